@@ -1,0 +1,129 @@
+/*
+ * staging - the local SQLite file that holds everything: channels and their states, metadata,
+ * jobs, dead letters, the outbox. A struct staging is one connection and belongs to one thread.
+ * The writer thread has the only one of mode DB_WRITE; it alone may call what changes something
+ * (marked W), between staging_begin and staging_commit. Everything else reads.
+ */
+#ifndef TUBEOPS_DB_STAGING_H
+#define TUBEOPS_DB_STAGING_H
+
+#include "db/rows.h"
+#include "db/sqlite.h"
+
+struct staging;
+
+/* Opens and migrates; refuses a file that a newer program wrote. */
+enum err staging_open(
+    struct staging **out, const char *path, enum db_mode mode, struct errbuf *eb) MUST_CHECK;
+void staging_close(struct staging *s);
+/* For modules of db that add statements of their own (staging_import). */
+sqlite3 *staging_db(struct staging *s);
+
+/* ---- transactions (W) ---- */
+enum err staging_begin(struct staging *s, struct errbuf *eb) MUST_CHECK;
+/* Writes the counters that changed, then commits. On error everything is rolled back. */
+enum err staging_commit(struct staging *s, struct errbuf *eb) MUST_CHECK;
+void staging_rollback(struct staging *s);
+/* One part of a transaction that may fail alone; depth 1. */
+enum err staging_part_begin(struct staging *s, struct errbuf *eb) MUST_CHECK;
+enum err staging_part_end(struct staging *s, bool keep, struct errbuf *eb) MUST_CHECK;
+/* Moves the WAL into the file: passive while work goes on, truncate at the end. */
+enum err staging_checkpoint(struct staging *s, bool truncate, struct errbuf *eb) MUST_CHECK;
+/* Size of the WAL in pages after the last commit. */
+int staging_wal_pages(const struct staging *s);
+/* SQLite's own integrity_check: ERR_CORRUPT with its first finding. Slow on large files. */
+enum err staging_check(struct staging *s, struct errbuf *eb) MUST_CHECK;
+/* Counts everything anew and compares with the counters: ERR_CORRUPT with the first difference. */
+enum err staging_check_counters(struct staging *s, struct errbuf *eb) MUST_CHECK;
+
+/* ---- counters ---- */
+enum err staging_counters(struct staging *s, struct counters *out, struct errbuf *eb) MUST_CHECK;
+/* W: adds to a counter of this name inside the transaction. */
+void staging_count(struct staging *s, const char *name, int64_t by);
+/* W: n new channels, all pending in every operation. */
+void staging_count_new_channels(struct staging *s, int64_t n);
+
+/* ---- channels ---- */
+/*
+ * The next channels after *after (NULL: from the first) that op may take now: pending ones, and
+ * absent ones last asked before the Pacific day `today`. Fills ids in key order, at most max.
+ */
+enum err staging_pending_page(struct staging *s, enum op op, const struct cid *after, int64_t today,
+    struct cid *ids, int max, int *n, struct errbuf *eb) MUST_CHECK;
+/* How many staging_pending_page would give in all. */
+enum err staging_pending_count(
+    struct staging *s, enum op op, int64_t today, int64_t *out, struct errbuf *eb) MUST_CHECK;
+/* W: ERR_NOTFOUND when there is no such channel. *was may be NULL. */
+enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
+    enum item_state state, enum item_state *was, struct errbuf *eb) MUST_CHECK;
+/* W: notes that YouTube did not return it on this Pacific day: ABSENT, or MISSING on a later day. */
+enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, int64_t day,
+    enum item_state *now, struct errbuf *eb) MUST_CHECK;
+/* W: stores metadata, newest wins; sets the metadata state to done; enters the outbox. */
+enum err staging_meta_put(
+    struct staging *s, const struct channel_meta *m, struct errbuf *eb) MUST_CHECK;
+/* W: state failed and a dead letter. */
+enum err staging_dead_letter_put(
+    struct staging *s, const struct dead_letter *d, struct errbuf *eb) MUST_CHECK;
+/* W: failed channels of op (of one job, or all when job is 0) become pending; *n of them. */
+enum err staging_dead_letter_retry(
+    struct staging *s, enum op op, int64_t job, int64_t *n, struct errbuf *eb) MUST_CHECK;
+
+/* Return ERR_CANCELLED to end a walk early; other errors are passed on. Rows are borrowed. */
+typedef enum err staging_channel_fn(void *arg, const struct channel_row *row, struct errbuf *eb);
+typedef enum err staging_dead_letter_fn(void *arg, const struct dead_letter *d, struct errbuf *eb);
+/* In key order after *after (NULL: from the first), at most max (0: all). */
+enum err staging_channels_each(struct staging *s, const struct cid *after, int64_t max,
+    staging_channel_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+/* The same for those of one origin. */
+enum err staging_origin_channels_each(struct staging *s, int64_t origin, const struct cid *after,
+    int64_t max, staging_channel_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+/* One channel; ERR_NOTFOUND. */
+enum err staging_channel_get(struct staging *s, const struct cid *cid, staging_channel_fn *fn,
+    void *arg, struct errbuf *eb) MUST_CHECK;
+/* Newest first; job 0: of all jobs. */
+enum err staging_dead_letters_each(struct staging *s, int64_t job, int64_t max,
+    staging_dead_letter_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+
+/* ---- jobs ---- */
+/* W: stores a new job, fills no. */
+enum err staging_job_add(struct staging *s, struct job_row *j, struct errbuf *eb) MUST_CHECK;
+/* W: writes everything but type, params and created_ms; enters the outbox. */
+enum err staging_job_put(struct staging *s, const struct job_row *j, struct errbuf *eb) MUST_CHECK;
+typedef enum err staging_job_fn(void *arg, const struct job_row *j, struct errbuf *eb);
+/* Newest first. status JOB_STATUS_COUNT: any; max 0: all. */
+enum err staging_jobs_each(struct staging *s, enum job_status status, int64_t max,
+    staging_job_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+/* Returns the params as owned text in *params (may be NULL). ERR_NOTFOUND. */
+enum err staging_job_get(struct staging *s, int64_t no, struct job_row *out, char **params,
+    struct errbuf *eb) MUST_CHECK;
+enum err staging_job_find(
+    struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb) MUST_CHECK;
+/* W: jobs that were at work when the process ended become interrupted; *n of them. */
+enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb) MUST_CHECK;
+
+/* ---- outbox ---- */
+/* W: nothing is added while a walk over everything has not begun (it will see the row anyway). */
+enum err staging_outbox_add(struct staging *s, enum outbox_kind kind, int64_t num,
+    const struct cid *key, struct errbuf *eb) MUST_CHECK;
+/* The oldest rows, at most max. */
+enum err staging_outbox_page(struct staging *s, struct outbox_row *rows, int max, int *n,
+    struct errbuf *eb) MUST_CHECK;
+/* W: rows up to seq are in PostgreSQL (those of kind ALL and ORIGIN only when seq names them). */
+enum err staging_outbox_done(struct staging *s, int64_t upto, struct errbuf *eb) MUST_CHECK;
+/* W: a walk (ALL, ORIGIN) has come to key. */
+enum err staging_outbox_walked(
+    struct staging *s, int64_t seq, const struct cid *key, struct errbuf *eb) MUST_CHECK;
+
+/* ---- imports ---- */
+/* W: a new origin; *id is its number. */
+enum err staging_origin_add(struct staging *s, const char *source, const char *label, int64_t *id,
+    struct errbuf *eb) MUST_CHECK;
+/* W: numbers at its end. */
+enum err staging_origin_done(
+    struct staging *s, int64_t id, int64_t read, int64_t added, struct errbuf *eb) MUST_CHECK;
+/* W: *added is false when it was known. */
+enum err staging_unresolved_put(struct staging *s, int64_t origin, const struct unresolved_row *u,
+    bool *added, struct errbuf *eb) MUST_CHECK;
+
+#endif

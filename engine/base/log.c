@@ -1,0 +1,343 @@
+#include "config.h"
+#include "engine/base/log.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+#include "engine/base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOG_RING = 1024, LOG_LINE_LIMIT = 8192, LOG_QUEUE = 4096 };
+
+struct log_entry {
+	struct log_entry *next;
+	int64_t at_ms;
+	int64_t job;
+	uint64_t seq;
+	enum log_level level;
+	char source[16];
+	char text[]; /* masked and escaped */
+};
+
+struct log {
+	struct log_config cfg;
+	char *path;
+	int fd;                  /* the writer thread's alone */
+	atomic_bool reopen;      /* asked for by log_reopen */
+	atomic_uint_fast64_t errors;
+	pthread_t thread;
+
+	pthread_mutex_t lock; /* guards all below; rank: leaf, nothing slow under it */
+	pthread_cond_t filled;
+	struct log_entry *head, **tail;
+	size_t queued;
+	uint64_t seq;
+	uint64_t dropped;
+	bool closing;
+	struct log_line ring[LOG_RING];
+};
+
+static const struct {
+	const char *word;
+	char letter;
+} log_words[] = {
+#define LOG_ROW(name, word, letter) [name] = {word, letter},
+    LOG_LEVELS(LOG_ROW)
+#undef LOG_ROW
+};
+
+const char *log_level_word(enum log_level level)
+{
+	return log_words[level].word;
+}
+
+bool log_level_parse(const char *word, enum log_level *out)
+{
+	for (size_t i = 0; i < sizeof log_words / sizeof log_words[0]; i++)
+		if (str_is_equal_nocase(word, log_words[i].word)) {
+			*out = (enum log_level)i;
+			return true;
+		}
+	return false;
+}
+
+static void log_json_text(struct str *s, const char *text)
+{
+	for (; *text; text++)
+		if (*text == '"' || *text == '\\')
+			str_addf(s, "\\%c", *text);
+		else
+			str_addc(s, *text);
+}
+
+static void log_format(const struct log *lg, const struct log_entry *e, struct str *s)
+{
+	char iso[CLOCK_ISO_SIZE];
+
+	clock_iso(e->at_ms / 1000, iso);
+	iso[strlen(iso) - 1] = '\0'; /* the Z goes behind the fraction */
+	str_reset(s);
+	if (lg->cfg.json) {
+		str_addf(s, "{\"time\":\"%s.%03dZ\",\"level\":\"%s\",\"source\":\"%s\"", iso,
+		    (int)(e->at_ms % 1000), log_words[e->level].word, e->source);
+		if (e->job)
+			str_addf(s, ",\"job\":\"J-%lld\"", (long long)e->job);
+		str_adds(s, ",\"message\":\"");
+		log_json_text(s, e->text);
+		str_adds(s, "\"}\n");
+		return;
+	}
+	str_addf(s, "%s.%03dZ %c %-9s ", iso, (int)(e->at_ms % 1000), log_words[e->level].letter,
+	    e->source);
+	if (e->job)
+		str_addf(s, "J-%lld ", (long long)e->job);
+	str_adds(s, e->text);
+	str_addc(s, '\n');
+}
+
+static void log_write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t w = write(fd, p, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return; /* a full disk must not stop the work; the ring still has the line */
+		p += w;
+		n -= (size_t)w;
+	}
+}
+
+static int log_open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+static void log_do_reopen(struct log *lg)
+{
+	int fd;
+
+	if (!lg->path)
+		return;
+	fd = log_open_file(lg->path);
+	if (fd < 0)
+		return; /* better the old file than none */
+	if (lg->fd >= 0)
+		close(lg->fd);
+	lg->fd = fd;
+}
+
+static void log_write_entry(struct log *lg, const struct log_entry *e, struct str *s)
+{
+	log_format(lg, e, s);
+	if (lg->fd >= 0)
+		log_write_all(lg->fd, str_get(s), s->len);
+	if (lg->cfg.to_stderr)
+		log_write_all(STDERR_FILENO, str_get(s), s->len);
+}
+
+static struct log_entry *log_take_all(struct log *lg, bool *closing)
+{
+	struct log_entry *list;
+
+	pthread_mutex_lock(&lg->lock);
+	while (!lg->head && !lg->closing && !atomic_load(&lg->reopen))
+		pthread_cond_wait(&lg->filled, &lg->lock);
+	list = lg->head;
+	lg->head = NULL;
+	lg->tail = &lg->head;
+	lg->queued = 0;
+	*closing = lg->closing;
+	pthread_mutex_unlock(&lg->lock);
+	return list;
+}
+
+static void *log_main(void *arg)
+{
+	struct log *lg = arg;
+	bool closing = false;
+	struct str s;
+
+	str_init(&s, LOG_LINE_LIMIT * 2);
+	while (!closing) {
+		struct log_entry *e = log_take_all(lg, &closing);
+		if (atomic_exchange(&lg->reopen, false))
+			log_do_reopen(lg);
+		while (e) {
+			struct log_entry *next = e->next;
+			log_write_entry(lg, e, &s);
+			free(e);
+			e = next;
+		}
+	}
+	str_done(&s);
+	return NULL;
+}
+
+enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf *eb)
+{
+	struct log *lg = calloc(1, sizeof *lg);
+
+	*out = NULL;
+	if (!lg)
+		return err_set(eb, ERR_NOMEM, "log: out of memory");
+	lg->cfg = *cfg;
+	lg->fd = -1;
+	lg->tail = &lg->head;
+	pthread_mutex_init(&lg->lock, NULL);
+	pthread_cond_init(&lg->filled, NULL);
+	if (cfg->path && *cfg->path) {
+		lg->path = str_dup(cfg->path);
+		lg->fd = lg->path ? log_open_file(lg->path) : -1;
+		if (lg->fd < 0) {
+			err_set(eb, ERR_IO, "log file %s: %s; set LOG_FILE to a place that can be written",
+			    cfg->path, strerror(errno));
+			goto fail;
+		}
+	}
+	if (pthread_create(&lg->thread, NULL, log_main, lg) != 0) {
+		err_set(eb, ERR_NOMEM, "log: cannot start its thread");
+		goto fail;
+	}
+	*out = lg;
+	return ERR_OK;
+fail:
+	if (lg->fd >= 0)
+		close(lg->fd);
+	free(lg->path);
+	free(lg);
+	return eb ? eb->code : ERR_IO;
+}
+
+void log_close(struct log *lg)
+{
+	if (!lg)
+		return;
+	pthread_mutex_lock(&lg->lock);
+	lg->closing = true;
+	pthread_cond_signal(&lg->filled);
+	pthread_mutex_unlock(&lg->lock);
+	pthread_join(lg->thread, NULL);
+	if (lg->fd >= 0)
+		close(lg->fd);
+	pthread_cond_destroy(&lg->filled);
+	pthread_mutex_destroy(&lg->lock);
+	free(lg->path);
+	free(lg);
+}
+
+static void log_enqueue(struct log *lg, struct log_entry *e)
+{
+	struct log_entry *old = NULL;
+	struct log_line *line;
+
+	pthread_mutex_lock(&lg->lock);
+	e->seq = ++lg->seq;
+	line = &lg->ring[e->seq % LOG_RING];
+	line->seq = e->seq;
+	line->at_ms = e->at_ms;
+	line->level = e->level;
+	line->job = e->job;
+	memcpy(line->source, e->source, sizeof line->source);
+	snprintf(line->text, sizeof line->text, "%.*s",
+	    (int)text_utf8_cut(e->text, strlen(e->text), sizeof line->text - 1), e->text);
+	if (lg->queued == LOG_QUEUE) {
+		old = lg->head;
+		lg->head = old->next;
+		lg->dropped++;
+		lg->queued--;
+	}
+	*lg->tail = e;
+	lg->tail = &e->next;
+	lg->queued++;
+	pthread_cond_signal(&lg->filled);
+	pthread_mutex_unlock(&lg->lock);
+	free(old);
+}
+
+void log_at(struct log *lg, enum log_level level, const char *source, int64_t job, const char *fmt,
+    ...)
+{
+	struct str raw, masked, safe;
+	struct log_entry *e;
+	va_list ap;
+
+	if (!lg || level > lg->cfg.level)
+		return;
+	if (level == LOG_ERROR)
+		atomic_fetch_add(&lg->errors, 1);
+	str_init(&raw, LOG_LINE_LIMIT);
+	str_init(&masked, LOG_LINE_LIMIT);
+	str_init(&safe, LOG_LINE_LIMIT);
+	va_start(ap, fmt);
+	str_addv(&raw, fmt, ap);
+	va_end(ap);
+	text_mask_secrets(str_get(&raw), raw.len, &masked);
+	text_escape(str_get(&masked), masked.len, &safe);
+	if (raw.err || masked.err || safe.err) {
+		str_reset(&safe);
+		str_adds(&safe, "(a line too long for the log was left out)");
+	}
+	e = malloc(sizeof *e + safe.len + 1);
+	if (e) {
+		*e = (struct log_entry){.at_ms = clock_now_ms(), .job = job, .level = level};
+		snprintf(e->source, sizeof e->source, "%s", source);
+		memcpy(e->text, str_get(&safe), safe.len + 1);
+		log_enqueue(lg, e);
+	}
+	str_done(&raw);
+	str_done(&masked);
+	str_done(&safe);
+}
+
+void log_reopen(struct log *lg)
+{
+	if (!lg)
+		return;
+	pthread_mutex_lock(&lg->lock);
+	atomic_store(&lg->reopen, true);
+	pthread_cond_signal(&lg->filled);
+	pthread_mutex_unlock(&lg->lock);
+}
+
+size_t log_tail(struct log *lg, uint64_t after, struct log_line *lines, size_t max)
+{
+	uint64_t first, seq;
+	size_t n = 0;
+
+	if (!lg)
+		return 0;
+	pthread_mutex_lock(&lg->lock);
+	first = after + 1;
+	if (lg->seq > LOG_RING && first <= lg->seq - LOG_RING)
+		first = lg->seq - LOG_RING + 1;
+	if (lg->seq >= max && first <= lg->seq - max)
+		first = lg->seq - max + 1;
+	for (seq = first; seq <= lg->seq && n < max; seq++)
+		lines[n++] = lg->ring[seq % LOG_RING];
+	pthread_mutex_unlock(&lg->lock);
+	return n;
+}
+
+uint64_t log_dropped(struct log *lg)
+{
+	uint64_t n = 0;
+
+	if (!lg)
+		return 0;
+	pthread_mutex_lock(&lg->lock);
+	n = lg->dropped;
+	pthread_mutex_unlock(&lg->lock);
+	return n;
+}
+
+uint64_t log_errors(struct log *lg)
+{
+	return lg ? atomic_load(&lg->errors) : 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * log - one line per event, to a file (text or JSON Lines), to stderr, and to a ring that the
+ * screen reads. log_at may be called from any thread and never waits for a disk: one writer
+ * thread empties the queue; when it is full the oldest line is dropped and counted. Every line
+ * passes text_mask_secrets. NULL is a log that goes nowhere.
+ */
+#ifndef TUBEOPS_BASE_LOG_H
+#define TUBEOPS_BASE_LOG_H
+
+#include "engine/base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOG_LEVELS(X)                                                                              \
+	X(LOG_ERROR, "error", 'E')     /* somebody must look */                                    \
+	X(LOG_WARNING, "warning", 'W') /* handled, but strange */                                  \
+	X(LOG_INFO, "info", 'I')       /* a line per ten batches, never per item */                \
+	X(LOG_DEBUG, "debug", 'D')     /* per call */
+
+enum log_level {
+#define LOG_ENUM(name, word, letter) name,
+	LOG_LEVELS(LOG_ENUM)
+#undef LOG_ENUM
+};
+
+struct log_line {
+	uint64_t seq; /* from 1, without gaps but for dropped lines */
+	int64_t at_ms;
+	enum log_level level;
+	int64_t job; /* 0: none */
+	char source[16];
+	char text[232]; /* cut for the screen; files get it whole */
+};
+
+struct log_config {
+	enum log_level level;
+	const char *path; /* NULL: no file */
+	bool json;        /* file and stderr as JSON Lines */
+	bool to_stderr;
+};
+
+struct log;
+
+/* Opens the file (0600 when it is new) and starts the writer thread. */
+enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf *eb) MUST_CHECK;
+/* Writes what is queued, closes. */
+void log_close(struct log *lg);
+void log_at(struct log *lg, enum log_level level, const char *source, int64_t job, const char *fmt,
+    ...) PRINTF_LIKE(5, 6);
+/* Opens the file anew by its name, for log rotation (SIGHUP). Any thread; not in a handler. */
+void log_reopen(struct log *lg);
+/* Lines newer than after, oldest first, at most max of the newest; returns how many. */
+size_t log_tail(struct log *lg, uint64_t after, struct log_line *lines, size_t max);
+/* Lines dropped because the writer could not follow, and lines of level error so far. */
+uint64_t log_dropped(struct log *lg);
+uint64_t log_errors(struct log *lg);
+bool log_level_parse(const char *word, enum log_level *out);
+const char *log_level_word(enum log_level level);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * settings - every setting of the program in one table: name, type, default, range, help. The
+ * parser, --help, the man page, doctor and .env.example print from it. Values come from the
+ * default, the .env file, the environment and flags, in rising order; each knows where it came
+ * from. Filled once at start by one thread, read-only afterwards. The only place that reads the
+ * environment. A name with # stands for a family numbered from 1 (YOUTUBE_API_KEY_#).
+ */
+#ifndef TUBEOPS_BASE_SETTINGS_H
+#define TUBEOPS_BASE_SETTINGS_H
+
+#include "engine/base/err.h"
+#include "engine/base/secret.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* id, name, other name it also answers to, type, default, least, most, help */
+#define SETTING_LIST(X)                                                                            \
+	X(SET_DATABASE_URL, "DATABASE_URL", NULL, SECRET_TEXT, "", 0, 0,                           \
+	    "PostgreSQL to sync to, as postgresql://user:password@host:port/name; empty: none")    \
+	X(SET_REDIS_URL, "REDIS_URL", NULL, SECRET_TEXT, "", 0, 0,                                 \
+	    "Redis for several machines, as redis://[user:password@]host:port/number")             \
+	X(SET_UPSTASH_REDIS_URL, "UPSTASH_REDIS_URL", "UPSTASH_REDIS_REST_URL", TEXT, "", 0, 0,    \
+	    "Upstash endpoint; with its token it is preferred to REDIS_URL")                       \
+	X(SET_UPSTASH_REDIS_REST_TOKEN, "UPSTASH_REDIS_REST_TOKEN", NULL, SECRET_TEXT, "", 0, 0,   \
+	    "Upstash token")                                                                       \
+	X(SET_API_KEY, "YOUTUBE_API_KEY_#", NULL, SECRET_TEXT, "", 0, 0,                           \
+	    "YouTube Data API keys, numbered from 1")                                              \
+	X(SET_API_KEY_QUOTA, "YOUTUBE_API_KEY_#_QUOTA", NULL, NUMBER, "10000", 1, 1000000000,      \
+	    "units a day of the key's project")                                                    \
+	X(SET_API_KEY_PROJECT, "YOUTUBE_API_KEY_#_PROJECT", NULL, TEXT, "", 0, 0,                  \
+	    "project of the key; keys of one project share its units; empty: one of its own")      \
+	X(SET_YOUTUBE_API_BASE, "YOUTUBE_API_BASE", NULL, TEXT, "https://youtube.googleapis.com",  \
+	    0, 0, "where the YouTube Data API is; plain http only on this machine")                \
+	X(SET_BATCH_SIZE, "DEFAULT_BATCH_SIZE", NULL, NUMBER, "1000", 1, 100000,                   \
+	    "channels that a job takes from the backlog at a time")                                \
+	X(SET_MAX_VIDEOS, "MAX_VIDEOS_PER_CHANNEL", NULL, NUMBER, "25", 1, 20000,                  \
+	    "newest videos fetched per channel")                                                   \
+	X(SET_RATE_DELAY, "API_RATE_LIMIT_DELAY", NULL, DECIMAL, "0.1", 0, 60,                     \
+	    "least seconds between two calls with one key")                                        \
+	X(SET_SECRET_KEY, "SECRET_KEY", NULL, SECRET_TEXT, "", 0, 0,                               \
+	    "accepted for the original's sake; nothing here signs sessions")                       \
+	X(SET_ENVIRONMENT, "ENVIRONMENT", NULL, TEXT, "development", 0, 0,                         \
+	    "name of this installation, only reported")                                            \
+	X(SET_WORKERS, "WORKER_CONCURRENCY", "CELERY_CONCURRENCY", NUMBER, "8", 1, 256,            \
+	    "worker threads that call the API")                                                    \
+	X(SET_WORKER_MEMORY, "CELERY_WORKER_MAX_MEMORY_PER_CHILD", NULL, NUMBER, "0", 0,           \
+	    1073741824, "KiB after which a worker is restarted; 0: never")                         \
+	X(SET_WORKER_TASKS, "CELERY_WORKER_MAX_TASKS_PER_CHILD", NULL, NUMBER, "0", 0, 1000000000, \
+	    "chunks after which a worker is restarted; 0: never")                                  \
+	X(SET_API_TOKEN, "API_TOKEN", NULL, SECRET_TEXT, "", 0, 0,                                 \
+	    "bearer token that REST callers must send; needed to listen beyond this machine")      \
+	X(SET_LISTEN, "LISTEN", NULL, TEXT, "127.0.0.1:5000", 0, 0,                                \
+	    "address and port of the REST server")                                                 \
+	X(SET_IMPORT_ROOT, "IMPORT_ROOT", NULL, TEXT, "", 0, 0,                                    \
+	    "folder below which REST callers may name files to import; empty: none")               \
+	X(SET_IMPORT_MEMORY, "IMPORT_MEMORY", NULL, NUMBER, "192", 16, 65536,                      \
+	    "MiB that an import may use for sorting")                                              \
+	X(SET_CLUSTER, "CLUSTER", NULL, FLAG, "0", 0, 1, "share one backlog with other nodes")     \
+	X(SET_NODE_NAME, "NODE_NAME", NULL, TEXT, "local", 0, 0, "this node's name on screens")    \
+	X(SET_REFRESH_DAYS, "REFRESH_AFTER_DAYS", NULL, NUMBER, "30", 1, 3650,                     \
+	    "age in days after which fetched data is fetched again")                               \
+	X(SET_MAX_ATTEMPTS, "MAX_ATTEMPTS", NULL, NUMBER, "5", 1, 100,                             \
+	    "tries of one chunk before its channels are set aside as failed")                      \
+	X(SET_LOG_LEVEL, "LOG_LEVEL", NULL, TEXT, "info", 0, 0, "error, warning, info or debug")   \
+	X(SET_LOG_FILE, "LOG_FILE", NULL, TEXT, "", 0, 0,                                          \
+	    "log file; empty: tubeops.log in the data folder; none: no file")                      \
+	X(SET_LOG_FORMAT, "LOG_FORMAT", NULL, TEXT, "text", 0, 0, "text or json (JSON Lines)")     \
+	X(SET_DATA, "TUBEOPS_DATA", NULL, TEXT, "", 0, 0,                                          \
+	    "data folder; empty: tubeops in XDG_DATA_HOME or ~/.local/share")
+
+enum setting {
+#define SETTING_ENUM(id, name, alias, type, def, least, most, help) id,
+	SETTING_LIST(SETTING_ENUM)
+#undef SETTING_ENUM
+	    SET_COUNT
+};
+
+enum setting_type { SETTING_TEXT, SETTING_SECRET_TEXT, SETTING_NUMBER, SETTING_DECIMAL, SETTING_FLAG };
+
+struct setting_info {
+	const char *name;
+	const char *alias; /* NULL: none */
+	enum setting_type type;
+	const char *fallback;
+	int64_t least, most; /* of numbers */
+	const char *help;
+};
+
+struct settings;
+
+/*
+ * Reads env_path (NULL: ./.env if there is one; else it must exist) and the environment.
+ * ERR_INVALID with file, line, name and range for the first bad value.
+ */
+enum err settings_load(struct settings **out, const char *env_path, struct errbuf *eb) MUST_CHECK;
+void settings_free(struct settings *s);
+/* Sets one by name with the highest rank; origin such as "--listen" is shown, and borrowed. */
+enum err settings_set(struct settings *s, const char *name, const char *value, const char *origin,
+    struct errbuf *eb) MUST_CHECK;
+
+/* n: number in a family, 0 for plain settings. Never NULL; borrowed. Not for secrets. */
+const char *settings_text(const struct settings *s, enum setting id, int n);
+int64_t settings_number(const struct settings *s, enum setting id, int n);
+double settings_decimal(const struct settings *s, enum setting id, int n);
+bool settings_flag(const struct settings *s, enum setting id);
+/* NULL when empty or not set; borrowed. */
+const struct secret *settings_secret(const struct settings *s, enum setting id, int n);
+bool settings_is_set(const struct settings *s, enum setting id, int n);
+/* "default", "environment", ".env:12", "--listen". */
+const char *settings_origin(const struct settings *s, enum setting id, int n);
+/* The highest number in use in a family, 0 when there is none. */
+int settings_family_max(const struct settings *s, enum setting id);
+/* One row of the table, for help texts and doctor. */
+const struct setting_info *settings_info(enum setting id);
+/* $XDG_DATA_HOME/tubeops or $HOME/.local/share/tubeops, or TUBEOPS_DATA. Returns owned or NULL. */
+char *settings_data_dir(const struct settings *s);
+/* Environment for those who may not ask it themselves (TERM, NO_COLOR …); borrowed or NULL. */
+const char *settings_environment(const char *name);
+
+#endif

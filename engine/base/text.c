@@ -1,0 +1,208 @@
+#include "config.h"
+#include "engine/base/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+size_t text_utf8_next(const char *text, size_t len, uint32_t *code)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t c;
+	size_t n;
+
+	if (!len)
+		return 0;
+	if (p[0] < 0x80) {
+		*code = p[0];
+		return 1;
+	}
+	n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC2 ? 2 : 0;
+	if (!n || n > len || p[0] > 0xF4)
+		return 0;
+	c = p[0] & (0x7Fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3Fu);
+	}
+	if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+		return 0;
+	*code = c;
+	return n;
+}
+
+size_t text_utf8_cut(const char *text, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max && ((unsigned char)text[max] & 0xC0) == 0x80)
+		max--;
+	return max;
+}
+
+static bool text_is_control(uint32_t c)
+{
+	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0);
+}
+
+bool text_is_clean(const char *in, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t code;
+		size_t n = text_utf8_next(in + i, len - i, &code);
+		if (!n || text_is_control(code))
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+size_t text_clean(const char *in, size_t len, struct str *out)
+{
+	size_t changed = 0, kept = 0, i = 0;
+
+	while (i < len) {
+		uint32_t code = 0;
+		size_t n = text_utf8_next(in + i, len - i, &code);
+		if (n && !text_is_control(code)) {
+			i += n;
+			continue;
+		}
+		str_add(out, in + kept, i - kept);
+		if (!n)
+			str_adds(out, "\xEF\xBF\xBD");
+		else if (code == '\r' && (i + 1 == len || in[i + 1] != '\n'))
+			str_addc(out, '\n');
+		changed += code != '\r';
+		i += n ? n : 1;
+		kept = i;
+	}
+	str_add(out, in + kept, i - kept);
+	return changed;
+}
+
+void text_escape(const char *in, size_t len, struct str *out)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		uint32_t code = 0;
+		size_t n = text_utf8_next(in + i, len - i, &code);
+		if (in[i] == '\n')
+			str_adds(out, "\\n");
+		else if (in[i] == '\t')
+			str_adds(out, "\\t");
+		else if (!n || text_is_control(code))
+			str_addf(out, "\\x%02X", (unsigned)(n > 1 ? code : (unsigned char)in[i]));
+		else
+			str_add(out, in + i, n);
+		i += n ? n : 1;
+	}
+}
+
+/* ---- secrets ---- */
+
+static bool text_is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_' || c == '-';
+}
+
+/* Length of a Google API key at p ("AIza" and the word after it), 0 when there is none. */
+static size_t text_google_key(const char *p, size_t len)
+{
+	size_t n = 4;
+
+	if (len < 20 || memcmp(p, "AIza", 4) != 0)
+		return 0;
+	while (n < len && text_is_word(p[n]))
+		n++;
+	return n >= 20 ? n : 0;
+}
+
+static const char *const text_secret_names[] = {"x-goog-api-key", "authorization", "access_token",
+    "api_token", "api_key", "apikey", "api-key", "password", "passwd", "secret_key", "secret",
+    "token", "pwd", "key"};
+
+/* Length of a secret's name that ends in front of p[i]=':' or '='; quotes may close it. */
+static bool text_names_secret(const char *in, size_t i)
+{
+	size_t end = i;
+
+	while (end && (in[end - 1] == ' ' || in[end - 1] == '"' || in[end - 1] == '\''))
+		end--;
+	for (size_t k = 0; k < sizeof text_secret_names / sizeof text_secret_names[0]; k++) {
+		size_t n = strlen(text_secret_names[k]);
+		if (end >= n && strncasecmp(in + end - n, text_secret_names[k], n) == 0 &&
+		    (end == n || !((in[end - n - 1] >= 'a' && in[end - n - 1] <= 'z') ||
+		                     (in[end - n - 1] >= 'A' && in[end - n - 1] <= 'Z'))))
+			return true;
+	}
+	return false;
+}
+
+/* Appends the blanks, quotes and "Bearer" before a value; returns where the value begins. */
+static size_t text_value_start(const char *in, size_t len, size_t i, struct str *out)
+{
+	size_t from = i;
+
+	while (i < len && (in[i] == ' ' || in[i] == '"' || in[i] == '\''))
+		i++;
+	if (len - i > 7 && strncasecmp(in + i, "bearer ", 7) == 0)
+		i += 7;
+	str_add(out, in + from, i - from);
+	return i;
+}
+
+static size_t text_value_end(const char *in, size_t len, size_t i)
+{
+	while (i < len && !strchr(" \t\n\"'&,;)}]<>", in[i]))
+		i++;
+	return i;
+}
+
+/* At "://": where the password of user:password@host lies. */
+static bool text_url_password(const char *in, size_t len, size_t i, size_t *from, size_t *to)
+{
+	size_t colon = 0, at = 0;
+
+	for (size_t k = i + 3; k < len && !strchr(" \t\n\"'<>/?#", in[k]); k++) {
+		if (in[k] == ':' && !colon)
+			colon = k + 1;
+		if (in[k] == '@')
+			at = k; /* the last one: a password may hold @ */
+	}
+	if (!colon || !at || colon > at)
+		return false;
+	*from = colon;
+	*to = at;
+	return true;
+}
+
+void text_mask_secrets(const char *in, size_t len, struct str *out)
+{
+	size_t i = 0, from, to;
+
+	while (i < len) {
+		size_t n = in[i] == 'A' ? text_google_key(in + i, len - i) : 0;
+		if (n) {
+			str_adds(out, "***");
+			i += n;
+		} else if ((in[i] == '=' || in[i] == ':') && text_names_secret(in, i)) {
+			str_addc(out, in[i]);
+			i = text_value_start(in, len, i + 1, out);
+			n = text_value_end(in, len, i);
+			if (n > i)
+				str_adds(out, "***");
+			i = n;
+		} else if (in[i] == ':' && len - i > 3 && memcmp(in + i, "://", 3) == 0 &&
+		    text_url_password(in, len, i, &from, &to)) {
+			str_add(out, in + i, from - i);
+			str_adds(out, "***");
+			i = to;
+		} else {
+			str_addc(out, in[i++]);
+		}
+	}
+}
