@@ -131,6 +131,11 @@ struct job_row {
 	int64_t worked_ms;                            /* time it was running, over all restarts */
 };
 
+/* What one commit adds to a job. */
+struct job_count {
+	int64_t done, missing, absent, failed, units;
+};
+
 /* A channel that an operation gave up on. */
 struct dead_letter {
 	struct cid cid;

@@ -56,9 +56,13 @@ enum err staging_pending_count(
 /* W: ERR_NOTFOUND when there is no such channel. *was may be NULL. */
 enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
     enum item_state state, enum item_state *was, struct errbuf *eb) MUST_CHECK;
-/* W: notes that YouTube did not return it on this Pacific day: ABSENT, or MISSING on a later day. */
+/* W: notes that YouTube did not return it to this job on this Pacific day: ABSENT, or MISSING when
+ * that was so on an earlier day too. */
 enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, int64_t day,
-    enum item_state *now, struct errbuf *eb) MUST_CHECK;
+    int64_t job, enum item_state *now, struct errbuf *eb) MUST_CHECK;
+/* The job that noted a channel's present absence; 0 when it is not absent. */
+enum err staging_absence_job(struct staging *s, enum op op, const struct cid *cid, int64_t *job,
+    struct errbuf *eb) MUST_CHECK;
 /* W: stores metadata, newest wins; sets the metadata state to done; enters the outbox. */
 enum err staging_meta_put(
     struct staging *s, const struct channel_meta *m, struct errbuf *eb) MUST_CHECK;
@@ -88,8 +92,11 @@ enum err staging_dead_letters_each(struct staging *s, int64_t job, int64_t max,
 /* ---- jobs ---- */
 /* W: stores a new job, fills no. */
 enum err staging_job_add(struct staging *s, struct job_row *j, struct errbuf *eb) MUST_CHECK;
-/* W: writes everything but type, params and created_ms; enters the outbox. */
+/* W: writes status, reason, until, total and times; a new status enters the outbox. */
 enum err staging_job_put(struct staging *s, const struct job_row *j, struct errbuf *eb) MUST_CHECK;
+/* W: adds to its counts; processed grows by their sum. */
+enum err staging_job_count(
+    struct staging *s, int64_t no, const struct job_count *by, struct errbuf *eb) MUST_CHECK;
 typedef enum err staging_job_fn(void *arg, const struct job_row *j, struct errbuf *eb);
 /* Newest first. status JOB_STATUS_COUNT: any; max 0: all. */
 enum err staging_jobs_each(struct staging *s, enum job_status status, int64_t max,
@@ -103,7 +110,8 @@ enum err staging_job_find(
 enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb) MUST_CHECK;
 
 /* ---- outbox ---- */
-/* W: nothing is added while a walk over everything has not begun (it will see the row anyway). */
+/* W: channels and origins are not added while the walk over everything has not begun (it will see
+ * them anyway); jobs always are. */
 enum err staging_outbox_add(struct staging *s, enum outbox_kind kind, int64_t num,
     const struct cid *key, struct errbuf *eb) MUST_CHECK;
 /* The oldest rows, at most max. */

@@ -57,6 +57,7 @@ CREATE TABLE absence (           -- channels that YouTube did not return
 	first_day INTEGER NOT NULL,    -- Pacific days since 1970-01-01
 	last_day INTEGER NOT NULL,
 	days INTEGER NOT NULL DEFAULT 1,
+	job INTEGER NOT NULL,          -- that asked last
 	PRIMARY KEY (cid, op)
 ) STRICT, WITHOUT ROWID;
 
@@ -113,6 +114,7 @@ CREATE TABLE outbox (            -- what PostgreSQL does not have yet
 	key BLOB
 ) STRICT;
 INSERT INTO outbox (kind) VALUES (1);  -- everything, until a first walk has begun
+INSERT INTO counter VALUES ('outbox', 1);
 
 CREATE TABLE id_text (hex TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 WITH RECURSIVE n (v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < 4095)

@@ -110,7 +110,8 @@ static struct fields *node_copy(const struct fields *n)
 	return copy;
 }
 
-/* What `*` selects is selected in every named sibling too; after this a look-up needs one match only. */
+/* What `*` selects is selected in every named sibling too; after this a look-up needs one match
+ * only. */
 static bool node_spread(struct fields *n)
 {
 	struct fields *star = node_find(n, "*", 1), *copy;
@@ -131,8 +132,8 @@ static bool node_spread(struct fields *n)
 
 static bool is_name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	    c == '-' || c == '@' || c == ':' || c == '*';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '@' || c == ':' || c == '*';
 }
 
 static bool parse_list(struct parser *ps, struct fields *parent, unsigned depth);
@@ -196,7 +197,7 @@ static bool parse_list(struct parser *ps, struct fields *parent, unsigned depth)
 
 enum fields_result fields_parse(struct slice text, struct fields **tree, struct slice *bad)
 {
-	struct parser ps = { text.p, text.len, 0, 0, FIELDS_OK };
+	struct parser ps = {text.p, text.len, 0, 0, FIELDS_OK};
 	struct fields *root = node_new("", 0);
 
 	*tree = NULL;
@@ -211,7 +212,7 @@ enum fields_result fields_parse(struct slice text, struct fields **tree, struct 
 	}
 	fields_free(root);
 	if (bad != NULL)
-		*bad = (struct slice){ text.p + ps.at, text.len - ps.at };
+		*bad = (struct slice){text.p + ps.at, text.len - ps.at};
 	return ps.result == FIELDS_NOMEM ? FIELDS_NOMEM : FIELDS_BAD;
 }
 
@@ -230,7 +231,7 @@ bool fields_known(const struct fields *tree, const struct fields *schema, struct
 				continue;
 		}
 		if (known == NULL) {
-			*bad = (struct slice){ c->name, c->len };
+			*bad = (struct slice){c->name, c->len};
 			return false;
 		}
 		if (c->child != NULL && !fields_known(c, known, bad))
@@ -239,7 +240,8 @@ bool fields_known(const struct fields *tree, const struct fields *schema, struct
 	return true;
 }
 
-bool fields_select(const struct fields *tree, const char *name, size_t len, const struct fields **below)
+bool fields_select(
+    const struct fields *tree, const char *name, size_t len, const struct fields **below)
 {
 	const struct fields *hit;
 

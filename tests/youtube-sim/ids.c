@@ -73,7 +73,7 @@ bool ids_channel_read(const char *p, size_t len, struct bits128 *bits)
 	v = (uint64_t)value_of(p[23]);
 	if (v & 15)
 		return false;
-	*bits = (struct bits128){ hi, lo << 2 | v >> 4 };
+	*bits = (struct bits128){hi, lo << 2 | v >> 4};
 	return true;
 }
 

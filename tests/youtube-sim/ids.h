@@ -1,6 +1,6 @@
 /*
- * ids: the text forms of ids and etags. A channel id is "UC" and 22 base64url characters that hold 128 bits
- * and four zero bits, so its last character is A, Q, g or w. Pure functions, any thread.
+ * ids: the text forms of ids and etags. A channel id is "UC" and 22 base64url characters that hold
+ * 128 bits and four zero bits, so its last character is A, Q, g or w. Pure functions, any thread.
  */
 #ifndef SIM_IDS_H
 #define SIM_IDS_H

@@ -5,7 +5,7 @@
 
 void jsonw_init(struct jsonw *w, struct out *out, bool pretty, const struct fields *select)
 {
-	*w = (struct jsonw){ .out = out, .pretty = pretty };
+	*w = (struct jsonw){.out = out, .pretty = pretty};
 	w->select[0] = select;
 }
 

@@ -9,13 +9,13 @@
 
 void out_init(struct out *o, size_t limit)
 {
-	*o = (struct out){ .limit = limit };
+	*o = (struct out){.limit = limit};
 }
 
 void out_done(struct out *o)
 {
 	free(o->data);
-	*o = (struct out){ .limit = o->limit };
+	*o = (struct out){.limit = o->limit};
 }
 
 bool out_grow(struct out *o, size_t n)
@@ -49,7 +49,7 @@ char *out_take(struct out *o, size_t *len)
 		data = NULL;
 		*len = 0;
 	}
-	*o = (struct out){ .limit = o->limit };
+	*o = (struct out){.limit = o->limit};
 	return data;
 }
 
@@ -110,8 +110,11 @@ void out_json(struct out *o, const char *p, size_t len)
 /* The length of the valid UTF-8 sequence at p, or 0. */
 static size_t utf8_length(const unsigned char *p, size_t len)
 {
-	size_t need = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 :
-	    p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+	size_t need = p[0] < 0x80                   ? 1
+	              : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+	              : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+	              : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+	                                            : 0;
 
 	if (need == 0 || need > len)
 		return 0;

@@ -1,5 +1,6 @@
 /*
- * out: a growing byte buffer with a limit; a failure is remembered, so one test at the end is enough.
+ * out: a growing byte buffer with a limit; a failure is remembered, so one test at the end is
+ * enough.
  * Threads: none of its own; a buffer belongs to whoever holds it.
  * Ownership: borrows every text given; out_take hands the bytes over (free() them).
  */
@@ -71,7 +72,7 @@ static inline void out_text(struct out *o, const char *s)
 
 static inline struct slice slice_of(const char *s)
 {
-	return (struct slice){ s, strlen(s) };
+	return (struct slice){s, strlen(s)};
 }
 
 bool slice_equals(struct slice a, const char *b);

@@ -71,7 +71,7 @@ static struct bits128 permute_back(const struct universe *u, struct bits128 b)
 
 void universe_id(const struct universe *u, uint64_t index, char *to)
 {
-	ids_channel_write(permute(u, (struct bits128){ 0, index }), to);
+	ids_channel_write(permute(u, (struct bits128){0, index}), to);
 }
 
 enum universe_hit universe_find(const struct universe *u, struct slice id, uint64_t *index)
@@ -87,7 +87,8 @@ enum universe_hit universe_find(const struct universe *u, struct slice id, uint6
 	return universe_terminated(u, b.lo) ? UNIVERSE_TERMINATED : UNIVERSE_FOUND;
 }
 
-/* Numbers in names: base 32 of the number, scrambled within 40 bits (xor and an odd factor: invertible). */
+/* Numbers in names: base 32 of the number, scrambled within 40 bits (xor and an odd factor:
+ * invertible). */
 #define NAME_BITS_MASK 0xffffffffffu
 #define NAME_FACTOR 0x9e3779b97du
 static const char name_digits[] = "0123456789abcdefghjkmnpqrstvwxyz";

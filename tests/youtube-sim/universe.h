@@ -1,18 +1,22 @@
 /*
- * universe: any number of made-up channels, none of them stored. Channel number i (0 .. channels-1) has the id
- * permutation(seed, i); an id belongs to the universe exactly when its number, got back by the inverse, is below
- * the size. All else is drawn from a hash of (seed, i, what is asked), so two runs and two machines agree.
- * Threads: read-only after universe_new, any thread. Ownership: universe_free by whoever made it.
+ * universe: any number of made-up channels, none of them stored. Channel number i (0 ... N - 1) has
+ * the id permutation(seed, i); an id belongs to the universe exactly when its number, got back by
+ * the inverse, is below N. All else is drawn from a hash of (seed, i, what is asked), so two runs
+ * and two machines agree.
+ *
+ * Threads: read-only after universe_new, any thread.
+ * Ownership: universe_free by whoever made it.
  *
  * Made up, because no recorded reply shows it, or shows how often it happens:
- *  - hidden subscriber counts (4 %): hiddenSubscriberCount true, subscriberCount absent in one half and "0" in the
- *    other; subscriber counts are rounded down to three significant figures, as documented;
+ *  - hidden subscriber counts (4 %): hiddenSubscriberCount true, subscriberCount absent in one half
+ *    and "0" in the other; subscriber counts are rounded down to three significant figures, as the
+ *    service documents;
  *  - terminated channels (2 %): listed by `youtube-sim ids`, silently absent from replies;
  *  - the shares of channels without handle, country, language, topics, branding, videos, statistics;
- *  - thumbnails beyond default/medium/high (fhd is announced by the service, and in no discovery document yet),
- *    and `thumbnails: {}`, known from video tombstones only;
+ *  - thumbnails beyond default, medium and high (fhd is announced by the service, and in no
+ *    discovery document yet), and `thumbnails: {}`, known from video tombstones only;
  *  - madeForKids, longUploadsStatus, localizations;
- *  - handles and legacy user names: they carry the channel number so that a look-up needs no table;
+ *  - handles and legacy user names: they carry the channel number, so a look-up needs no table;
  *  - every title and description (phrases.c).
  * Counts do not change with time: the same item has the same etag for ever.
  */
@@ -30,10 +34,29 @@ enum universe_hit { UNIVERSE_UNKNOWN, UNIVERSE_TERMINATED, UNIVERSE_FOUND };
 
 /* What a hash is drawn for; the order is part of the universe: append only. */
 enum draw {
-	DRAW_TERMINATED, DRAW_LANGUAGE, DRAW_TITLE, DRAW_TITLE_STYLE, DRAW_LENGTH, DRAW_TEXT, DRAW_HANDLE,
-	DRAW_PUBLISHED, DRAW_COUNTRY, DRAW_DEFAULT_LANGUAGE, DRAW_THUMBNAILS, DRAW_SUBSCRIBERS, DRAW_VIEWS,
-	DRAW_VIDEOS, DRAW_HIDDEN, DRAW_STATUS, DRAW_TOPICS, DRAW_BRANDING, DRAW_KEYWORDS, DRAW_LOCALIZATIONS,
-	DRAW_USERNAME, DRAW_MENTION, DRAW_STATISTICS
+	DRAW_TERMINATED,
+	DRAW_LANGUAGE,
+	DRAW_TITLE,
+	DRAW_TITLE_STYLE,
+	DRAW_LENGTH,
+	DRAW_TEXT,
+	DRAW_HANDLE,
+	DRAW_PUBLISHED,
+	DRAW_COUNTRY,
+	DRAW_DEFAULT_LANGUAGE,
+	DRAW_THUMBNAILS,
+	DRAW_SUBSCRIBERS,
+	DRAW_VIEWS,
+	DRAW_VIDEOS,
+	DRAW_HIDDEN,
+	DRAW_STATUS,
+	DRAW_TOPICS,
+	DRAW_BRANDING,
+	DRAW_KEYWORDS,
+	DRAW_LOCALIZATIONS,
+	DRAW_USERNAME,
+	DRAW_MENTION,
+	DRAW_STATISTICS
 };
 
 struct universe *universe_new(uint64_t channels, uint64_t seed);
@@ -43,7 +66,8 @@ uint64_t universe_seed(const struct universe *u);
 /* Writes the 24 characters of an id, no NUL. */
 void universe_id(const struct universe *u, uint64_t index, char *to);
 enum universe_hit universe_find(const struct universe *u, struct slice id, uint64_t *index);
-/* The number at the end of a handle or legacy name; the caller checks that the channel really has that name. */
+/* The number at the end of a handle or legacy name; the caller checks that the channel really has
+ * that name. */
 bool universe_find_name(const struct universe *u, struct slice name, uint64_t *index);
 /* Writes the number of a channel as handles carry it. */
 void universe_name_number(const struct universe *u, uint64_t index, struct out *to);

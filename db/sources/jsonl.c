@@ -1,0 +1,327 @@
+#include "config.h"
+#include "db/sources/jsonl.h"
+#include "engine/base/json_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSONL_DEPTH = 64 };
+
+struct jsonl {
+	struct json_reader *reader;
+	bool document; /* items of one array instead of lines */
+	bool ended;    /* behind the array */
+};
+
+static bool jsonl_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static size_t jsonl_skip_blanks(const struct input *in, size_t at)
+{
+	while (at < in->end && jsonl_is_blank(in->buf[at]))
+		at++;
+	return at;
+}
+
+static bool jsonl_is_like(const struct input *in)
+{
+	size_t at = jsonl_skip_blanks(in, in->start);
+
+	return at < in->end && (in->buf[at] == '{' || in->buf[at] == '[');
+}
+
+static int64_t jsonl_count_lines(const char *p, size_t len)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += p[i] == '\n';
+	return n;
+}
+
+/* Length of the text that begins with the quote at p, with both quotes; 0: it goes on. */
+static size_t jsonl_text_length(const char *p, size_t len)
+{
+	for (size_t i = 1; i < len; i++) {
+		if (p[i] == '\\')
+			i++;
+		else if (p[i] == '"')
+			return i + 1;
+	}
+	return 0;
+}
+
+/*
+ * Length of the value at p by its brackets and quotes alone; 0: it goes on beyond len. A value
+ * that is no text, array or object ends in front of what may follow a value.
+ */
+static size_t jsonl_value_length(const char *p, size_t len)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] == '"') {
+			size_t n = jsonl_text_length(p + i, len - i);
+			if (!n)
+				return 0;
+			i += n - 1;
+		} else if (p[i] == '{' || p[i] == '[') {
+			depth++;
+		} else if (p[i] == '}' || p[i] == ']' || p[i] == ',' || jsonl_is_blank(p[i])) {
+			if (!depth)
+				return i; /* a bare word ended */
+			depth -= p[i] == '}' || p[i] == ']';
+		} else {
+			continue;
+		}
+		if (!depth && (p[i] == '"' || p[i] == '}' || p[i] == ']'))
+			return i + 1;
+	}
+	return 0;
+}
+
+/* Where the items of {"…": …, "channels": [ begin, when that is how the head begins; else 0. */
+static size_t jsonl_find_channels(const struct input *in, size_t at)
+{
+	static const char name[] = "\"channels\"";
+
+	at = jsonl_skip_blanks(in, at + 1);
+	while (at < in->end && in->buf[at] == '"') {
+		size_t n = jsonl_text_length(in->buf + at, in->end - at);
+		bool found = n == sizeof name - 1 && memcmp(in->buf + at, name, n) == 0;
+		if (!n)
+			return 0;
+		at = jsonl_skip_blanks(in, at + n);
+		if (at == in->end || in->buf[at] != ':')
+			return 0;
+		at = jsonl_skip_blanks(in, at + 1);
+		if (found && at < in->end && in->buf[at] == '[')
+			return at + 1;
+		n = jsonl_value_length(in->buf + at, in->end - at);
+		if (!n)
+			return 0;
+		at = jsonl_skip_blanks(in, at + n);
+		if (at == in->end || in->buf[at] != ',')
+			return 0;
+		at = jsonl_skip_blanks(in, at + 1);
+	}
+	return 0;
+}
+
+static enum err jsonl_start(void **state, struct input *in, struct errbuf *eb)
+{
+	struct jsonl *j = calloc(1, sizeof *j);
+	size_t at = jsonl_skip_blanks(in, in->start);
+
+	if (j)
+		j->reader = json_reader_new(SOURCE_RECORD_MAX, JSONL_DEPTH);
+	if (!j || !j->reader) {
+		free(j);
+		return err_set(eb, ERR_NOMEM, "no memory to read JSON");
+	}
+	*state = j;
+	if (at < in->end && in->buf[at] == '[')
+		at++;
+	else
+		at = at < in->end && in->buf[at] == '{' ? jsonl_find_channels(in, at) : 0;
+	j->document = at != 0;
+	if (at) {
+		in->line += jsonl_count_lines(in->buf + in->start, at - in->start);
+		in->start = at;
+	}
+	return ERR_OK;
+}
+
+static void jsonl_end(void *state)
+{
+	struct jsonl *j = state;
+
+	json_reader_free(j->reader);
+	free(j);
+}
+
+static struct source_text jsonl_text(struct json_node node)
+{
+	struct source_text t = {NULL, 0};
+
+	if (!json_node_text(node, &t.text, &t.len))
+		t = (struct source_text){NULL, 0};
+	return t;
+}
+
+static struct source_text *jsonl_part(struct source_row *row, enum source_part part)
+{
+	switch (part) {
+	case SOURCE_REF:
+		return &row->ref;
+	case SOURCE_TITLE:
+		return &row->title;
+	case SOURCE_DESCRIPTION:
+		return &row->description;
+	case SOURCE_OTHER:
+		break;
+	}
+	return NULL;
+}
+
+/* Takes each part from the member whose name is likeliest. */
+static void jsonl_members(struct json_node object, struct source_row *row, int *ranks)
+{
+	struct json_walk w;
+	struct json_node item;
+	const char *name;
+
+	json_walk_start(&w, object);
+	while (json_walk_next(&w, &item, &name)) {
+		int rank;
+		enum source_part part = source_part_by_name(name, strlen(name), &rank);
+		struct source_text t = jsonl_text(item);
+		if (part == SOURCE_OTHER || !t.text || (ranks[part] >= 0 && ranks[part] <= rank))
+			continue;
+		ranks[part] = rank;
+		*jsonl_part(row, part) = t;
+	}
+}
+
+/* What the YouTube API and its tools write: {"id": {"channelId": …}, "snippet": {…}}. */
+static void jsonl_resource(struct json_node object, struct source_row *row, int *ranks)
+{
+	static const char *const inner[] = {"id", "snippet", "channel"};
+
+	for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
+		struct json_node node = json_node_get(object, inner[i]);
+		int ours[SOURCE_PARTS];
+		struct source_row found = {0};
+
+		if (json_node_type(node) != JSON_NODE_OBJECT)
+			continue;
+		for (int k = 0; k < SOURCE_PARTS; k++)
+			ours[k] = -1;
+		jsonl_members(node, &found, ours);
+		for (int k = 0; k < SOURCE_PARTS; k++)
+			if (ranks[k] < 0 && ours[k] >= 0) {
+				ranks[k] = ours[k];
+				*jsonl_part(row, (enum source_part)k) =
+				    *jsonl_part(&found, (enum source_part)k);
+			}
+	}
+}
+
+static void jsonl_item(struct jsonl *j, const char *text, size_t len, struct source_row *row)
+{
+	struct json_node root;
+	int ranks[SOURCE_PARTS];
+
+	for (int k = 0; k < SOURCE_PARTS; k++)
+		ranks[k] = -1;
+	row->raw = (struct source_text){text, len};
+	if (memchr(text, '\0', len)) {
+		row->problem = "a NUL byte";
+		return;
+	}
+	if (json_reader_parse(j->reader, text, len, &root, NULL)) {
+		row->problem = "not JSON";
+		return;
+	}
+	row->ref = jsonl_text(root);
+	if (json_node_type(root) == JSON_NODE_OBJECT) {
+		jsonl_members(root, row, ranks);
+		jsonl_resource(root, row, ranks);
+	}
+	if (!row->ref.text)
+		row->problem = json_node_type(root) == JSON_NODE_OBJECT
+		                   ? "no member channel_id, id or url"
+		                   : "neither an object nor a text";
+	else if (row->ref.len > SOURCE_FIELD_MAX || row->title.len > SOURCE_FIELD_MAX ||
+	         row->description.len > SOURCE_FIELD_MAX)
+		row->problem = "a field is longer than 1 MiB";
+}
+
+static enum err jsonl_next_line(
+    struct jsonl *j, struct input *in, struct source_row *row, bool *more, struct errbuf *eb)
+{
+	struct input_line l;
+
+	for (;;) {
+		size_t i = 0;
+		enum err err = input_next_line(in, SOURCE_RECORD_MAX, &l, more, eb);
+		if (err || !*more)
+			return err;
+		while (i < l.len && jsonl_is_blank(l.text[i]))
+			i++;
+		if (i < l.len)
+			break;
+	}
+	*row = (struct source_row){.line = l.number};
+	if (l.too_long) {
+		row->raw = (struct source_text){l.text, l.len};
+		row->problem = "the line is longer than 4 MiB";
+		return ERR_OK;
+	}
+	jsonl_item(j, l.text, l.len, row);
+	return ERR_OK;
+}
+
+/* Passes over blanks and commas; ended at the array's end. */
+static void jsonl_to_item(struct jsonl *j, struct input *in)
+{
+	while (in->start < in->end) {
+		char c = in->buf[in->start];
+		if (c == ']' || c == '}')
+			j->ended = true;
+		if (c != ',' && !jsonl_is_blank(c))
+			return;
+		in->line += c == '\n';
+		in->start++;
+	}
+}
+
+static enum err jsonl_next_item(
+    struct jsonl *j, struct input *in, struct source_row *row, bool *more, struct errbuf *eb)
+{
+	size_t n = 0;
+	enum err err = ERR_OK;
+
+	for (;;) {
+		jsonl_to_item(j, in);
+		*more = !j->ended && (in->start < in->end || !in->eof);
+		if (!*more)
+			return ERR_OK;
+		n = jsonl_value_length(in->buf + in->start, in->end - in->start);
+		if (n || in->eof)
+			break;
+		if (in->end - in->start > SOURCE_RECORD_MAX)
+			return err_set(eb, ERR_LIMIT,
+			    "the item at line %lld is longer than 4 MiB, or a quote or bracket in "
+			    "it is never closed",
+			    (long long)in->line);
+		err = input_more(in, eb);
+		if (err)
+			return err;
+	}
+	*row = (struct source_row){.line = in->line};
+	if (n) {
+		jsonl_item(j, in->buf + in->start, n, row);
+	} else {
+		n = in->end - in->start;
+		row->raw = (struct source_text){in->buf + in->start, n};
+		row->problem = "the file ends in the middle of an item";
+	}
+	in->line += jsonl_count_lines(in->buf + in->start, n);
+	in->start += n;
+	return ERR_OK;
+}
+
+static enum err jsonl_next(
+    void *state, struct input *in, struct source_row *row, bool *more, struct errbuf *eb)
+{
+	struct jsonl *j = state;
+
+	return j->document ? jsonl_next_item(j, in, row, more, eb)
+	                   : jsonl_next_line(j, in, row, more, eb);
+}
+
+const struct source_format jsonl_format = {
+    "json", jsonl_is_like, jsonl_start, jsonl_next, jsonl_end};

@@ -1,0 +1,11 @@
+/*
+ * list - one channel per line and nothing else: ids, URLs, @handles.
+ */
+#ifndef TUBEOPS_DB_SOURCES_LIST_H
+#define TUBEOPS_DB_SOURCES_LIST_H
+
+#include "db/sources/source.h"
+
+extern const struct source_format list_format;
+
+#endif

@@ -1,0 +1,33 @@
+-- What a batch of channels is copied into before the statements of postgres-upsert.sql; once per
+-- session. Texts have no limits here: they were cut to those of the real table before.
+CREATE TEMPORARY TABLE IF NOT EXISTS tubeops_channels_in (
+	fetched boolean NOT NULL,
+	id uuid NOT NULL,
+	channel_id text NOT NULL,
+	title text,
+	description text,
+	source text,
+	created_at timestamp,
+	metadata_state text,
+	videos_fetched boolean,
+	discovery_processed boolean,
+	subscriber_count bigint,
+	video_count bigint,
+	view_count bigint,
+	country text,
+	language text,
+	custom_url text,
+	published_at timestamp,
+	thumbnail_url text,
+	banner_url text,
+	keywords text[],
+	topic_categories text[],
+	default_language text,
+	hidden_subscribers boolean,
+	privacy_status text,
+	made_for_kids boolean,
+	language_source text,
+	language_confidence integer,
+	etag text,
+	fetched_at timestamp
+) ON COMMIT DELETE ROWS;

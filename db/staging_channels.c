@@ -1,0 +1,435 @@
+/* Channels: states, metadata, absences, dead letters, and reading them in key order. */
+#include "config.h"
+#include "db/staging_core.h"
+#include "db/text_json.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	enum staging_sql pending, state, set;
+} staging_op_sql[OP_COUNT] = {
+    [OP_METADATA] = {SQL_PENDING_METADATA, SQL_STATE_METADATA, SQL_SET_METADATA},
+    [OP_VIDEOS] = {SQL_PENDING_VIDEOS, SQL_STATE_VIDEOS, SQL_SET_VIDEOS},
+    [OP_DISCOVERY] = {SQL_PENDING_DISCOVERY, SQL_STATE_DISCOVERY, SQL_SET_DISCOVERY},
+};
+
+/* ---- what may be taken ---- */
+
+enum err staging_pending_page(struct staging *s, enum op op, const struct cid *after, int64_t today,
+    struct cid *ids, int max, int *n, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, staging_op_sql[op].pending, eb);
+	enum err err = ERR_OK;
+	bool row = true;
+
+	*n = 0;
+	if (!stmt)
+		return ERR_INVALID;
+	if (after)
+		db_bind_cid(stmt, 1, after);
+	else
+		sqlite3_bind_zeroblob(stmt, 1, 0); /* the all-zero id may be taken too */
+	sqlite3_bind_int64(stmt, 2, today);
+	sqlite3_bind_int(stmt, 3, max);
+	while (!err && !(err = db_step(s->db, stmt, &row, eb)) && row)
+		if (db_column_cid(stmt, 0, &ids[*n]))
+			(*n)++;
+	sqlite3_reset(stmt);
+	return err;
+}
+
+enum err staging_pending_count(
+    struct staging *s, enum op op, int64_t today, int64_t *out, struct errbuf *eb)
+{
+	struct counters c;
+	sqlite3_stmt *stmt;
+	bool row = false;
+	enum err err = staging_counters(s, &c, eb);
+
+	if (err)
+		return err;
+	stmt = staging_stmt(s, SQL_ABSENT_TODAY, eb);
+	if (!stmt)
+		return ERR_INVALID;
+	sqlite3_bind_int(stmt, 1, (int)op);
+	sqlite3_bind_int64(stmt, 2, today);
+	err = db_step(s->db, stmt, &row, eb);
+	*out = c.items[op][ITEM_PENDING] + c.items[op][ITEM_ABSENT] -
+	    (row ? sqlite3_column_int64(stmt, 0) : 0);
+	sqlite3_reset(stmt);
+	return err;
+}
+
+/* ---- states ---- */
+
+static enum err staging_state_get(struct staging *s, enum op op, const struct cid *cid,
+    enum item_state *out, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, staging_op_sql[op].state, eb);
+	bool row;
+	enum err err;
+
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_cid(stmt, 1, cid);
+	err = db_step(s->db, stmt, &row, eb);
+	if (err)
+		return err;
+	if (!row) {
+		char text[CID_TEXT + 1];
+		return err_set(eb, ERR_NOTFOUND, "channel %s is not in staging", cid_format(cid, text));
+	}
+	*out = (enum item_state)sqlite3_column_int(stmt, 0);
+	sqlite3_reset(stmt);
+	return ERR_OK;
+}
+
+static enum err staging_drop(struct staging *s, enum staging_sql which, enum op op,
+    const struct cid *cid, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, which, eb);
+
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_cid(stmt, 1, cid);
+	sqlite3_bind_int(stmt, 2, (int)op);
+	return db_run(s->db, stmt, eb);
+}
+
+enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
+    enum item_state state, enum item_state *was, struct errbuf *eb)
+{
+	enum item_state old = ITEM_PENDING;
+	sqlite3_stmt *stmt;
+	enum err err = staging_state_get(s, op, cid, &old, eb);
+
+	if (err)
+		return err;
+	if (was)
+		*was = old;
+	if (old == state)
+		return ERR_OK;
+	stmt = staging_stmt(s, staging_op_sql[op].set, eb);
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_cid(stmt, 1, cid);
+	sqlite3_bind_int(stmt, 2, (int)state);
+	err = db_run(s->db, stmt, eb);
+	/* what an old state left behind goes with it */
+	if (!err && (old == ITEM_ABSENT || old == ITEM_MISSING) && state != ITEM_ABSENT &&
+	    state != ITEM_MISSING)
+		err = staging_drop(s, SQL_ABSENCE_DROP, op, cid, eb);
+	if (!err && old == ITEM_FAILED)
+		err = staging_drop(s, SQL_DEAD_DROP, op, cid, eb);
+	if (err)
+		return err;
+	staging_count_item(s, op, old, -1);
+	staging_count_item(s, op, state, 1);
+	return ERR_OK;
+}
+
+/* days is 0 when there is no absence */
+static enum err staging_absence_get(struct staging *s, enum op op, const struct cid *cid, int *days,
+    int64_t *job, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_ABSENCE_GET, eb);
+	bool row = false;
+	enum err err;
+
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_cid(stmt, 1, cid);
+	sqlite3_bind_int(stmt, 2, (int)op);
+	err = db_step(s->db, stmt, &row, eb);
+	*days = !err && row ? sqlite3_column_int(stmt, 0) : 0;
+	*job = !err && row ? sqlite3_column_int64(stmt, 1) : 0;
+	sqlite3_reset(stmt);
+	return err;
+}
+
+enum err staging_absence_job(
+    struct staging *s, enum op op, const struct cid *cid, int64_t *job, struct errbuf *eb)
+{
+	int days;
+
+	return staging_absence_get(s, op, cid, &days, job, eb);
+}
+
+enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, int64_t day,
+    int64_t job, enum item_state *now, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_ABSENCE_PUT, eb);
+	int days = 0;
+	enum err err;
+
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_cid(stmt, 1, cid);
+	sqlite3_bind_int(stmt, 2, (int)op);
+	sqlite3_bind_int64(stmt, 3, day);
+	sqlite3_bind_int64(stmt, 4, job);
+	err = db_run(s->db, stmt, eb);
+	if (!err)
+		err = staging_absence_get(s, op, cid, &days, &job, eb);
+	*now = days >= 2 ? ITEM_MISSING : ITEM_ABSENT;
+	if (!err)
+		err = staging_state_set(s, op, cid, *now, NULL, eb);
+	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, cid, eb);
+}
+
+/* ---- metadata ---- */
+
+static void staging_bind_list(sqlite3_stmt *stmt, int i, const struct text_list *list, struct str *b)
+{
+	if (list->n < 0) {
+		sqlite3_bind_null(stmt, i);
+		return;
+	}
+	str_reset(b);
+	text_json_write(list, b);
+	sqlite3_bind_text(stmt, i, str_get(b), (int)b->len, SQLITE_TRANSIENT);
+}
+
+enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_META_PUT, eb);
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	db_bind_cid(t, 1, &m->cid);
+	db_bind_text(t, 2, m->title);
+	db_bind_text(t, 3, m->description);
+	db_bind_text(t, 4, m->custom_url);
+	db_bind_int_or(t, 5, m->published_at, INT64_MIN);
+	db_bind_text(t, 6, m->country);
+	db_bind_text(t, 7, m->default_language);
+	db_bind_text(t, 8, m->thumbnail_url);
+	db_bind_text(t, 9, m->banner_url);
+	db_bind_int_or(t, 10, m->subscriber_count, COUNT_NONE);
+	db_bind_int_or(t, 11, m->hidden_subscribers, -1);
+	db_bind_int_or(t, 12, m->video_count, COUNT_NONE);
+	db_bind_int_or(t, 13, m->view_count, COUNT_NONE);
+	db_bind_text(t, 14, m->privacy_status);
+	db_bind_int_or(t, 15, m->made_for_kids, -1);
+	staging_bind_list(t, 16, &m->keywords, s->scratch);
+	staging_bind_list(t, 17, &m->topics, s->scratch);
+	db_bind_text(t, 18, m->language);
+	db_bind_text(t, 19, m->language_source);
+	db_bind_int_or(t, 20, m->language ? m->language_confidence : -1, -1);
+	db_bind_text(t, 21, m->etag);
+	sqlite3_bind_int64(t, 22, m->fetched_at);
+	err = db_run(s->db, t, eb);
+	if (!err)
+		err = staging_state_set(s, OP_METADATA, &m->cid, ITEM_DONE, NULL, eb);
+	if (!err)
+		err = staging_outbox_add(s, OUTBOX_CHANNEL, 0, &m->cid, eb);
+	return err;
+}
+
+/* ---- dead letters ---- */
+
+enum err staging_dead_letter_put(struct staging *s, const struct dead_letter *d, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt;
+	enum err err = staging_state_set(s, d->op, &d->cid, ITEM_FAILED, NULL, eb);
+
+	stmt = err ? NULL : staging_stmt(s, SQL_DEAD_PUT, eb);
+	if (!stmt)
+		return err ? err : ERR_INVALID;
+	db_bind_cid(stmt, 1, &d->cid);
+	sqlite3_bind_int(stmt, 2, (int)d->op);
+	db_bind_text(stmt, 3, d->reason);
+	db_bind_text(stmt, 4, d->message);
+	sqlite3_bind_int(stmt, 5, d->attempts);
+	sqlite3_bind_int64(stmt, 6, d->job);
+	sqlite3_bind_int64(stmt, 7, d->at);
+	err = db_run(s->db, stmt, eb);
+	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, &d->cid, eb);
+}
+
+enum { DEAD_PAGE = 500 };
+
+static enum err staging_dead_page(struct staging *s, enum op op, int64_t job, struct cid *ids,
+    int *n, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_DEAD_RETRY_PAGE, eb);
+	enum err err = ERR_OK;
+	bool row = true;
+
+	*n = 0;
+	if (!stmt)
+		return ERR_INVALID;
+	sqlite3_bind_int(stmt, 1, (int)op);
+	sqlite3_bind_int64(stmt, 2, job);
+	while (!err && !(err = db_step(s->db, stmt, &row, eb)) && row)
+		if (db_column_cid(stmt, 0, &ids[*n]))
+			(*n)++;
+	return err;
+}
+
+enum err staging_dead_letter_retry(
+    struct staging *s, enum op op, int64_t job, int64_t *n, struct errbuf *eb)
+{
+	struct cid *ids = calloc(DEAD_PAGE, sizeof *ids);
+	enum err err = ids ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
+	int got = 1;
+
+	*n = 0;
+	while (!err && got) {
+		err = staging_dead_page(s, op, job, ids, &got, eb);
+		/* leaving the failed state drops the dead letter */
+		for (int i = 0; i < got && !err; i++, (*n)++)
+			err = staging_state_set(s, op, &ids[i], ITEM_PENDING, NULL, eb);
+	}
+	free(ids);
+	return err;
+}
+
+enum err staging_dead_letters_each(struct staging *s, int64_t job, int64_t max,
+    staging_dead_letter_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_DEAD_EACH, eb);
+	enum err err = ERR_OK;
+	bool row = true;
+
+	if (!stmt)
+		return ERR_INVALID;
+	sqlite3_bind_int64(stmt, 1, job);
+	sqlite3_bind_int64(stmt, 2, max ? max : -1);
+	while (!err && !(err = db_step(s->db, stmt, &row, eb)) && row) {
+		struct dead_letter d = {
+		    .op = (enum op)sqlite3_column_int(stmt, 1),
+		    .reason = db_column_text(stmt, 2),
+		    .message = db_column_text(stmt, 3),
+		    .attempts = sqlite3_column_int(stmt, 4),
+		    .job = sqlite3_column_int64(stmt, 5),
+		    .at = sqlite3_column_int64(stmt, 6),
+		};
+		if (db_column_cid(stmt, 0, &d.cid))
+			err = fn(arg, &d, eb);
+	}
+	sqlite3_reset(stmt);
+	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
+/* ---- reading ---- */
+
+/* The keyword and topic lists of one row; freed after its callback. */
+struct staging_lists {
+	char **keywords, **topics;
+};
+
+static enum err staging_read_meta(
+    sqlite3_stmt *t, struct channel_meta *m, struct staging_lists *lists, struct errbuf *eb)
+{
+	m->fetched_at = sqlite3_column_int64(t, 8);
+	m->title = db_column_text(t, 9);
+	m->description = db_column_text(t, 10);
+	m->custom_url = db_column_text(t, 11);
+	m->published_at = db_column_int_or(t, 12, INT64_MIN);
+	m->country = db_column_text(t, 13);
+	m->default_language = db_column_text(t, 14);
+	m->thumbnail_url = db_column_text(t, 15);
+	m->banner_url = db_column_text(t, 16);
+	m->subscriber_count = db_column_int_or(t, 17, COUNT_NONE);
+	m->hidden_subscribers = (int)db_column_int_or(t, 18, -1);
+	m->video_count = db_column_int_or(t, 19, COUNT_NONE);
+	m->view_count = db_column_int_or(t, 20, COUNT_NONE);
+	m->privacy_status = db_column_text(t, 21);
+	m->made_for_kids = (int)db_column_int_or(t, 22, -1);
+	m->language = db_column_text(t, 25);
+	m->language_source = db_column_text(t, 26);
+	m->language_confidence = (int)db_column_int_or(t, 27, 0);
+	m->etag = db_column_text(t, 28);
+	if (text_json_read(db_column_text(t, 23), &m->keywords, &lists->keywords) ||
+	    text_json_read(db_column_text(t, 24), &m->topics, &lists->topics))
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	return ERR_OK;
+}
+
+static enum err staging_read_channel(
+    sqlite3_stmt *t, staging_channel_fn *fn, void *arg, struct errbuf *eb)
+{
+	struct channel_row row = {0};
+	struct staging_lists lists = {NULL, NULL};
+	enum err err = ERR_OK;
+
+	if (!db_column_cid(t, 0, &row.cid))
+		return err_set(eb, ERR_CORRUPT, "staging: a channel key has a wrong length");
+	row.source = db_column_text(t, 1);
+	row.import_title = db_column_text(t, 2);
+	row.import_description = db_column_text(t, 3);
+	row.created_at = sqlite3_column_int64(t, 4);
+	for (int op = 0; op < OP_COUNT; op++)
+		row.state[op] = (enum item_state)sqlite3_column_int(t, 5 + op);
+	row.has_meta = sqlite3_column_type(t, 8) != SQLITE_NULL;
+	if (row.has_meta) {
+		row.meta.cid = row.cid;
+		err = staging_read_meta(t, &row.meta, &lists, eb);
+	}
+	if (!err)
+		err = fn(arg, &row, eb);
+	text_json_free(lists.keywords);
+	text_json_free(lists.topics);
+	return err;
+}
+
+static enum err staging_walk(struct staging *s, sqlite3_stmt *stmt, const struct cid *after,
+    int64_t max, staging_channel_fn *fn, void *arg, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+	bool row = true;
+
+	if (after)
+		db_bind_cid(stmt, 1, after);
+	else
+		sqlite3_bind_zeroblob(stmt, 1, 0);
+	sqlite3_bind_int64(stmt, 2, max ? max : -1);
+	while (!err && !(err = db_step(s->db, stmt, &row, eb)) && row)
+		err = staging_read_channel(stmt, fn, arg, eb);
+	sqlite3_reset(stmt);
+	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
+enum err staging_channels_each(struct staging *s, const struct cid *after, int64_t max,
+    staging_channel_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_CHANNELS_EACH, eb);
+
+	return stmt ? staging_walk(s, stmt, after, max, fn, arg, eb) : ERR_INVALID;
+}
+
+enum err staging_origin_channels_each(struct staging *s, int64_t origin, const struct cid *after,
+    int64_t max, staging_channel_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_CHANNELS_OF_ORIGIN, eb);
+
+	if (!stmt)
+		return ERR_INVALID;
+	sqlite3_bind_int64(stmt, 3, origin);
+	return staging_walk(s, stmt, after, max, fn, arg, eb);
+}
+
+enum err staging_channel_get(struct staging *s, const struct cid *cid, staging_channel_fn *fn,
+    void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_CHANNEL_GET, eb);
+	bool row = false;
+	enum err err;
+
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_cid(stmt, 1, cid);
+	sqlite3_bind_int(stmt, 2, 1);
+	err = db_step(s->db, stmt, &row, eb);
+	if (!err && !row)
+		err = err_set(eb, ERR_NOTFOUND, "no such channel in staging");
+	if (!err)
+		err = staging_read_channel(stmt, fn, arg, eb);
+	sqlite3_reset(stmt);
+	return err;
+}

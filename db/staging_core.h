@@ -1,0 +1,45 @@
+/*
+ * staging_core - the inside of a staging connection, shared by the files db/staging*.c alone:
+ * statements prepared once, and counter changes that wait for the commit.
+ */
+#ifndef TUBEOPS_DB_STAGING_CORE_H
+#define TUBEOPS_DB_STAGING_CORE_H
+
+#include "db/staging.h"
+
+/* Every statement of the staging modules: name, SQL. Prepared on first use, closed with the file. */
+enum staging_sql {
+#define STAGING_SQL(name, sql) name,
+#include "db/staging_sql.h"
+#undef STAGING_SQL
+	STAGING_SQL_COUNT
+};
+
+enum { STAGING_COUNTERS = 64, STAGING_COUNTER_NAME = 40 };
+
+struct staging_delta {
+	char name[STAGING_COUNTER_NAME];
+	int64_t by;
+};
+
+struct staging {
+	sqlite3 *db;
+	enum db_mode mode;
+	sqlite3_stmt *stmts[STAGING_SQL_COUNT];
+	struct staging_delta deltas[STAGING_COUNTERS]; /* not yet in the counter table */
+	size_t n_deltas;
+	size_t part_deltas; /* n_deltas and sums when the part began */
+	struct staging_delta part_saved[STAGING_COUNTERS];
+	bool in_part;
+	bool walking; /* a walk over everything has begun: single changes enter the outbox */
+	bool walking_known;
+	int wal_pages;
+	struct str *scratch; /* for lists as JSON */
+};
+
+/* Adds to the counter of one state of one operation. */
+void staging_count_item(struct staging *s, enum op op, enum item_state state, int64_t by);
+/* The statement, reset and unbound; NULL and eb when it cannot be prepared. */
+sqlite3_stmt *staging_stmt(struct staging *s, enum staging_sql which, struct errbuf *eb);
+
+#endif

@@ -1,0 +1,254 @@
+#include "config.h"
+#include "db/staging_import.h"
+
+#include <stdlib.h>
+
+enum { FEED_CID, FEED_TITLE, FEED_DESCRIPTION };
+enum { FEED_STOP_EVERY = 1024 }; /* rows between two looks at the stop flag */
+
+struct feed_table {
+	sqlite3_vtab base; /* first: SQLite knows only this */
+	struct staging_import *import;
+};
+
+struct feed_cursor {
+	sqlite3_vtab_cursor base; /* first, as above */
+	const struct staging_import_row *at, *end;
+	struct staging_import *import;
+	bool texts; /* only rows with a description */
+};
+
+static int feed_connect(
+    sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message)
+{
+	struct feed_table *t;
+	int rc = sqlite3_declare_vtab(db, "CREATE TABLE feed(cid, title, description)");
+
+	(void)argc;
+	(void)argv;
+	(void)message;
+	if (rc != SQLITE_OK)
+		return rc;
+	t = calloc(1, sizeof *t);
+	if (!t)
+		return SQLITE_NOMEM;
+	t->import = aux;
+	*out = &t->base;
+	return SQLITE_OK;
+}
+
+static int feed_disconnect(sqlite3_vtab *base)
+{
+	free((struct feed_table *)base);
+	return SQLITE_OK;
+}
+
+/* The rows lie in key order, so ORDER BY cid costs nothing; idxNum 1: a walk over descriptions. */
+static int feed_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
+{
+	const struct feed_table *t = (const struct feed_table *)base;
+
+	info->estimatedCost = (double)t->import->n;
+	info->estimatedRows = (sqlite3_int64)t->import->n;
+	info->orderByConsumed =
+	    info->nOrderBy == 1 && info->aOrderBy[0].iColumn == FEED_CID && !info->aOrderBy[0].desc;
+	for (int i = 0; i < info->nConstraint; i++)
+		if (info->aConstraint[i].usable &&
+		    info->aConstraint[i].iColumn == FEED_DESCRIPTION &&
+		    info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL) {
+			info->aConstraintUsage[i].argvIndex = 1;
+			info->aConstraintUsage[i].omit = 1;
+			info->idxNum = 1;
+			break;
+		}
+	return SQLITE_OK;
+}
+
+static int feed_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
+{
+	struct feed_cursor *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return SQLITE_NOMEM;
+	c->import = ((struct feed_table *)base)->import;
+	*out = &c->base;
+	return SQLITE_OK;
+}
+
+static int feed_close(sqlite3_vtab_cursor *base)
+{
+	free((struct feed_cursor *)base);
+	return SQLITE_OK;
+}
+
+static void feed_pass_textless(struct feed_cursor *c)
+{
+	while (c->texts && c->at < c->end && !c->at->description_len)
+		c->at++;
+}
+
+static int feed_filter(
+    sqlite3_vtab_cursor *base, int number, const char *text, int argc, sqlite3_value **argv)
+{
+	struct feed_cursor *c = (struct feed_cursor *)base;
+	const struct staging_import *im = c->import;
+
+	(void)text;
+	(void)argc;
+	(void)argv;
+	c->texts = number == 1;
+	c->at = im->rows;
+	/* descriptions only of the rows that the first pass took */
+	c->end = im->rows + (c->texts ? im->taken : im->n);
+	feed_pass_textless(c);
+	return SQLITE_OK;
+}
+
+static int feed_next(sqlite3_vtab_cursor *base)
+{
+	struct feed_cursor *c = (struct feed_cursor *)base;
+	struct staging_import *im = c->import;
+
+	c->at++;
+	if (c->texts) {
+		feed_pass_textless(c);
+		return SQLITE_OK;
+	}
+	im->taken = (size_t)(c->at - im->rows);
+	if (im->taken % FEED_STOP_EVERY == 0 && im->stop &&
+	    atomic_load_explicit(im->stop, memory_order_relaxed))
+		c->end = c->at; /* what was taken is kept */
+	return SQLITE_OK;
+}
+
+static int feed_eof(sqlite3_vtab_cursor *base)
+{
+	const struct feed_cursor *c = (const struct feed_cursor *)base;
+
+	return c->at >= c->end;
+}
+
+static void feed_text(sqlite3_context *ctx, const char *text, size_t len)
+{
+	if (len)
+		sqlite3_result_text(ctx, text, (int)len, SQLITE_STATIC);
+}
+
+static int feed_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int column)
+{
+	const struct staging_import_row *row = ((const struct feed_cursor *)base)->at;
+
+	if (column == FEED_CID)
+		sqlite3_result_blob(ctx, row->cid.b, CID_BYTES, SQLITE_STATIC);
+	else if (column == FEED_TITLE)
+		feed_text(ctx, row->text, row->title_len);
+	else
+		feed_text(ctx, row->text + row->title_len, row->description_len);
+	return SQLITE_OK;
+}
+
+static int feed_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
+{
+	const struct feed_cursor *c = (const struct feed_cursor *)base;
+
+	*out = c->at - c->import->rows;
+	return SQLITE_OK;
+}
+
+/* No xCreate: the table exists by its name alone, on this connection, while it is registered. */
+static const sqlite3_module feed_module = {
+    .xConnect = feed_connect,
+    .xBestIndex = feed_best_index,
+    .xDisconnect = feed_disconnect,
+    .xOpen = feed_open,
+    .xClose = feed_close,
+    .xFilter = feed_filter,
+    .xNext = feed_next,
+    .xEof = feed_eof,
+    .xColumn = feed_column,
+    .xRowid = feed_rowid,
+};
+
+static enum err import_statement(
+    sqlite3 *db, const char *sql, int64_t origin, int64_t *changes, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum err err = db_prepare(db, &stmt, sql, eb);
+	sqlite3_int64 before = sqlite3_total_changes64(db);
+
+	if (!err && sqlite3_bind_parameter_count(stmt) > 0)
+		sqlite3_bind_int64(stmt, 1, origin);
+	if (!err)
+		err = db_run(db, stmt, eb);
+	sqlite3_finalize(stmt);
+	*changes = sqlite3_total_changes64(db) - before;
+	return err;
+}
+
+enum err staging_import_put(struct staging *s, struct staging_import *im, struct errbuf *eb)
+{
+	static const char channels[] = "INSERT OR IGNORE INTO channel(cid, title, origin) "
+	                               "SELECT cid, title, ?1 FROM import_feed ORDER BY cid";
+	static const char texts[] = "INSERT OR IGNORE INTO channel_text(cid, description) "
+	                            "SELECT cid, description FROM import_feed "
+	                            "WHERE description IS NOT NULL ORDER BY cid";
+	sqlite3 *db = staging_db(s);
+	int64_t ignored;
+	enum err err;
+
+	im->taken = 0;
+	im->added = 0;
+	if (im->stop && atomic_load_explicit(im->stop, memory_order_relaxed))
+		return err_set(eb, ERR_CANCELLED, "the import was stopped");
+	if (sqlite3_create_module_v2(db, "import_feed", &feed_module, im, NULL) != SQLITE_OK)
+		return db_error(db, "import", eb);
+	err = import_statement(db, channels, im->origin, &im->added, eb);
+	if (!err && im->has_descriptions)
+		err = import_statement(db, texts, im->origin, &ignored, eb);
+	/* the rows are the caller's: nothing may point at them afterwards */
+	sqlite3_create_module_v2(db, "import_feed", NULL, NULL, NULL);
+	if (!err)
+		staging_count_new_channels(s, im->added);
+	return err;
+}
+
+static enum err import_outbox_row(
+    sqlite3 *db, const char *sql, int64_t seq, int64_t origin, int64_t *found, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool row = false;
+	enum err err = db_prepare(db, &stmt, sql, eb);
+
+	*found = 0;
+	if (!err) {
+		sqlite3_bind_int64(stmt, 1, seq);
+		sqlite3_bind_int64(stmt, 2, origin);
+		sqlite3_bind_int64(stmt, 3, OUTBOX_ORIGIN);
+		err = db_step(db, stmt, &row, eb);
+	}
+	if (!err && row)
+		*found = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return err;
+}
+
+enum err staging_import_outbox(struct staging *s, int64_t origin, int64_t *seq, struct errbuf *eb)
+{
+	static const char waiting[] = "SELECT seq FROM outbox WHERE seq = ?1 AND num = ?2 AND "
+	                              "kind = ?3 AND key IS NULL";
+	static const char newest[] = "SELECT seq FROM outbox WHERE seq > ?1 AND num = ?2 AND "
+	                             "kind = ?3 ORDER BY seq DESC LIMIT 1";
+	sqlite3 *db = staging_db(s);
+	int64_t found = 0;
+	enum err err = ERR_OK;
+
+	if (*seq)
+		err = import_outbox_row(db, waiting, *seq, origin, &found, eb);
+	if (err || found)
+		return err;
+	err = staging_outbox_add(s, OUTBOX_ORIGIN, origin, NULL, eb);
+	if (!err)
+		err = import_outbox_row(db, newest, *seq, origin, &found, eb);
+	*seq = found ? found : *seq;
+	return err;
+}

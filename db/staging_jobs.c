@@ -1,0 +1,327 @@
+/* Jobs, the outbox, and where channels came from. */
+#include "config.h"
+#include "db/staging_core.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- jobs ---- */
+
+enum err staging_job_add(struct staging *s, struct job_row *j, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_ADD, eb);
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_blob(t, 1, j->uuid.b, sizeof j->uuid.b, SQLITE_STATIC);
+	db_bind_text(t, 2, j->type);
+	db_bind_text(t, 3, job_status_word(j->status));
+	db_bind_text(t, 4, j->reason);
+	db_bind_text(t, 5, j->params ? j->params : "{}");
+	sqlite3_bind_int64(t, 6, j->total);
+	sqlite3_bind_int64(t, 7, j->created_ms);
+	err = db_run(s->db, t, eb);
+	if (err)
+		return err;
+	j->no = sqlite3_last_insert_rowid(s->db);
+	return staging_outbox_add(s, OUTBOX_JOB, j->no, NULL, eb);
+}
+
+static enum err staging_job_is_changed(
+    struct staging *s, const struct job_row *j, bool *changed, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_STATUS, eb);
+	bool row = false;
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, j->no);
+	err = db_step(s->db, t, &row, eb);
+	if (err)
+		return err;
+	if (!row)
+		return err_set(eb, ERR_NOTFOUND, "there is no job J-%lld", (long long)j->no);
+	*changed = strcmp(db_column_text(t, 0), job_status_word(j->status)) != 0;
+	sqlite3_reset(t);
+	return ERR_OK;
+}
+
+enum err staging_job_put(struct staging *s, const struct job_row *j, struct errbuf *eb)
+{
+	bool changed = false;
+	sqlite3_stmt *t;
+	enum err err = staging_job_is_changed(s, j, &changed, eb);
+
+	t = err ? NULL : staging_stmt(s, SQL_JOB_PUT, eb);
+	if (!t)
+		return err ? err : ERR_INVALID;
+	sqlite3_bind_int64(t, 1, j->no);
+	db_bind_text(t, 2, job_status_word(j->status));
+	db_bind_text(t, 3, j->reason);
+	sqlite3_bind_int64(t, 4, j->until);
+	sqlite3_bind_int64(t, 5, j->total);
+	sqlite3_bind_int64(t, 6, j->started_ms);
+	sqlite3_bind_int64(t, 7, j->completed_ms);
+	sqlite3_bind_int64(t, 8, j->worked_ms);
+	err = db_run(s->db, t, eb);
+	return err || !changed ? err : staging_outbox_add(s, OUTBOX_JOB, j->no, NULL, eb);
+}
+
+enum err staging_job_count(
+    struct staging *s, int64_t no, const struct job_count *by, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_COUNT, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	sqlite3_bind_int64(t, 2, by->done);
+	sqlite3_bind_int64(t, 3, by->missing);
+	sqlite3_bind_int64(t, 4, by->absent);
+	sqlite3_bind_int64(t, 5, by->failed);
+	sqlite3_bind_int64(t, 6, by->units);
+	return db_run(s->db, t, eb);
+}
+
+static void staging_job_read(sqlite3_stmt *t, struct job_row *j)
+{
+	const void *uuid = sqlite3_column_blob(t, 1);
+
+	*j = (struct job_row){.no = sqlite3_column_int64(t, 0)};
+	if (uuid && sqlite3_column_bytes(t, 1) == (int)sizeof j->uuid.b)
+		memcpy(j->uuid.b, uuid, sizeof j->uuid.b);
+	snprintf(j->type, sizeof j->type, "%s", db_column_text(t, 2));
+	if (!job_status_parse(db_column_text(t, 3), &j->status))
+		j->status = JOB_FAILED;
+	snprintf(j->reason, sizeof j->reason, "%s", db_column_text(t, 4));
+	j->until = sqlite3_column_int64(t, 5);
+	j->params = db_column_text(t, 6);
+	j->total = sqlite3_column_int64(t, 7);
+	j->processed = sqlite3_column_int64(t, 8);
+	j->done = sqlite3_column_int64(t, 9);
+	j->missing = sqlite3_column_int64(t, 10);
+	j->absent = sqlite3_column_int64(t, 11);
+	j->failed = sqlite3_column_int64(t, 12);
+	j->units = sqlite3_column_int64(t, 13);
+	j->created_ms = sqlite3_column_int64(t, 14);
+	j->started_ms = sqlite3_column_int64(t, 15);
+	j->completed_ms = sqlite3_column_int64(t, 16);
+	j->worked_ms = sqlite3_column_int64(t, 17);
+}
+
+enum err staging_jobs_each(struct staging *s, enum job_status status, int64_t max,
+    staging_job_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_EACH, eb);
+	enum err err = ERR_OK;
+	bool row = true;
+
+	if (!t)
+		return ERR_INVALID;
+	db_bind_text(t, 1, status == JOB_STATUS_COUNT ? NULL : job_status_word(status));
+	sqlite3_bind_int64(t, 2, max ? max : -1);
+	while (!err && !(err = db_step(s->db, t, &row, eb)) && row) {
+		struct job_row j;
+		staging_job_read(t, &j);
+		err = fn(arg, &j, eb);
+	}
+	sqlite3_reset(t);
+	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
+enum err staging_job_get(
+    struct staging *s, int64_t no, struct job_row *out, char **params, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_GET, eb);
+	bool row = false;
+	enum err err;
+
+	if (params)
+		*params = NULL;
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	err = db_step(s->db, t, &row, eb);
+	if (!err && !row)
+		err = err_set(eb, ERR_NOTFOUND, "there is no job J-%lld", (long long)no);
+	if (!err) {
+		staging_job_read(t, out);
+		if (params && !(*params = str_dup(out->params)))
+			err = err_set(eb, ERR_NOMEM, "out of memory");
+		out->params = params ? *params : NULL;
+	}
+	sqlite3_reset(t);
+	return err;
+}
+
+enum err staging_job_find(struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_FIND, eb);
+	bool row = false;
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_blob(t, 1, uuid->b, sizeof uuid->b, SQLITE_STATIC);
+	err = db_step(s->db, t, &row, eb);
+	if (!err && !row)
+		err = err_set(eb, ERR_NOTFOUND, "there is no such job");
+	if (!err)
+		*no = sqlite3_column_int64(t, 0);
+	sqlite3_reset(t);
+	return err;
+}
+
+enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_INTERRUPT, eb);
+	enum err err = t ? db_run(s->db, t, eb) : ERR_INVALID;
+
+	*n = err ? 0 : sqlite3_changes64(s->db);
+	return err;
+}
+
+/* ---- outbox ---- */
+
+static enum err staging_is_walking(struct staging *s, bool *out, struct errbuf *eb)
+{
+	if (!s->walking_known) {
+		sqlite3_stmt *t = staging_stmt(s, SQL_OUTBOX_WALKING, eb);
+		bool row = false;
+		enum err err = t ? db_step(s->db, t, &row, eb) : ERR_INVALID;
+		if (err)
+			return err;
+		s->walking = !(row && sqlite3_column_int64(t, 0) > 0);
+		s->walking_known = true;
+		sqlite3_reset(t);
+	}
+	*out = s->walking;
+	return ERR_OK;
+}
+
+enum err staging_outbox_add(struct staging *s, enum outbox_kind kind, int64_t num,
+    const struct cid *key, struct errbuf *eb)
+{
+	bool walking = true;
+	sqlite3_stmt *t;
+	enum err err = kind == OUTBOX_JOB ? ERR_OK : staging_is_walking(s, &walking, eb);
+
+	if (err || !walking)
+		return err;
+	t = staging_stmt(s, SQL_OUTBOX_ADD, eb);
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int(t, 1, (int)kind);
+	sqlite3_bind_int64(t, 2, num);
+	if (key)
+		db_bind_cid(t, 3, key);
+	err = db_run(s->db, t, eb);
+	if (!err)
+		staging_count(s, "outbox", 1);
+	return err;
+}
+
+enum err staging_outbox_page(
+    struct staging *s, struct outbox_row *rows, int max, int *n, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_OUTBOX_PAGE, eb);
+	enum err err = ERR_OK;
+	bool row = true;
+
+	*n = 0;
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int(t, 1, max);
+	while (!err && !(err = db_step(s->db, t, &row, eb)) && row) {
+		struct outbox_row *r = &rows[(*n)++];
+		r->seq = sqlite3_column_int64(t, 0);
+		r->kind = (enum outbox_kind)sqlite3_column_int(t, 1);
+		r->num = sqlite3_column_int64(t, 2);
+		r->has_key = db_column_cid(t, 3, &r->key);
+	}
+	sqlite3_reset(t);
+	return err;
+}
+
+enum err staging_outbox_done(struct staging *s, int64_t upto, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_OUTBOX_DONE, eb);
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, upto);
+	err = db_run(s->db, t, eb);
+	if (!err)
+		staging_count(s, "outbox", -sqlite3_changes64(s->db));
+	return err;
+}
+
+enum err staging_outbox_walked(
+    struct staging *s, int64_t seq, const struct cid *key, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_OUTBOX_WALKED, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	s->walking_known = false;
+	sqlite3_bind_int64(t, 1, seq);
+	db_bind_cid(t, 2, key);
+	return db_run(s->db, t, eb);
+}
+
+/* ---- imports ---- */
+
+enum err staging_origin_add(
+    struct staging *s, const char *source, const char *label, int64_t *id, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_ORIGIN_ADD, eb);
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	db_bind_text(t, 1, source);
+	db_bind_text(t, 2, label);
+	sqlite3_bind_int64(t, 3, clock_now());
+	err = db_run(s->db, t, eb);
+	*id = sqlite3_last_insert_rowid(s->db);
+	return err;
+}
+
+enum err staging_origin_done(
+    struct staging *s, int64_t id, int64_t read, int64_t added, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_ORIGIN_DONE, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, id);
+	sqlite3_bind_int64(t, 2, read);
+	sqlite3_bind_int64(t, 3, added);
+	sqlite3_bind_int64(t, 4, clock_now());
+	return db_run(s->db, t, eb);
+}
+
+enum err staging_unresolved_put(struct staging *s, int64_t origin, const struct unresolved_row *u,
+    bool *added, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_UNRESOLVED_PUT, eb);
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	db_bind_text(t, 1, u->kind);
+	db_bind_text(t, 2, u->name);
+	db_bind_text(t, 3, u->title);
+	sqlite3_bind_int64(t, 4, origin);
+	sqlite3_bind_int64(t, 5, u->line);
+	err = db_run(s->db, t, eb);
+	*added = !err && sqlite3_changes(s->db) > 0;
+	if (*added)
+		staging_count(s, "unresolved", 1);
+	return err;
+}

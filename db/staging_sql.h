@@ -1,0 +1,97 @@
+/* The statements of db/staging*.c, one row each; included where STAGING_SQL is defined. */
+STAGING_SQL(SQL_COUNTER_ADD, "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE "
+                             "SET value = value + ?2")
+STAGING_SQL(SQL_COUNTERS, "SELECT name, value FROM counter")
+STAGING_SQL(SQL_COUNTER_GET, "SELECT value FROM counter WHERE name = ?1")
+
+#define STAGING_PENDING_SQL(column, op)                                                            \
+	"SELECT cid FROM channel c WHERE cid > ?1 AND (" column " = 0 OR (" column " = 2 AND NOT EXISTS (" \
+	"SELECT 1 FROM absence a WHERE a.cid = c.cid AND a.op = " #op " AND a.last_day >= ?2))) "  \
+	"ORDER BY cid LIMIT ?3"
+STAGING_SQL(SQL_PENDING_METADATA, STAGING_PENDING_SQL("metadata", 0))
+STAGING_SQL(SQL_PENDING_VIDEOS, STAGING_PENDING_SQL("videos", 1))
+STAGING_SQL(SQL_PENDING_DISCOVERY, STAGING_PENDING_SQL("discovery", 2))
+STAGING_SQL(SQL_ABSENT_TODAY, "SELECT count(*) FROM absence WHERE op = ?1 AND days = 1 AND last_day >= ?2")
+
+STAGING_SQL(SQL_STATE_METADATA, "SELECT metadata FROM channel WHERE cid = ?1")
+STAGING_SQL(SQL_STATE_VIDEOS, "SELECT videos FROM channel WHERE cid = ?1")
+STAGING_SQL(SQL_STATE_DISCOVERY, "SELECT discovery FROM channel WHERE cid = ?1")
+STAGING_SQL(SQL_SET_METADATA, "UPDATE channel SET metadata = ?2 WHERE cid = ?1")
+STAGING_SQL(SQL_SET_VIDEOS, "UPDATE channel SET videos = ?2 WHERE cid = ?1")
+STAGING_SQL(SQL_SET_DISCOVERY, "UPDATE channel SET discovery = ?2 WHERE cid = ?1")
+
+STAGING_SQL(SQL_ABSENCE_GET, "SELECT days, job FROM absence WHERE cid = ?1 AND op = ?2")
+STAGING_SQL(SQL_ABSENCE_PUT,
+    "INSERT INTO absence (cid, op, first_day, last_day, job) VALUES (?1, ?2, ?3, ?3, ?4) "
+    "ON CONFLICT (cid, op) DO UPDATE SET days = days + (last_day < ?3),"
+    " last_day = max(last_day, ?3), job = ?4")
+STAGING_SQL(SQL_ABSENCE_DROP, "DELETE FROM absence WHERE cid = ?1 AND op = ?2")
+
+STAGING_SQL(SQL_META_PUT,
+    "INSERT INTO channel_meta (cid, title, description, custom_url, published_at, country,"
+    " default_language, thumbnail_url, banner_url, subscriber_count, hidden_subscribers,"
+    " video_count, view_count, privacy_status, made_for_kids, keywords, topics, language,"
+    " language_source, language_confidence, etag, fetched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22) "
+    "ON CONFLICT (cid) DO UPDATE SET title = ?2, description = ?3, custom_url = ?4,"
+    " published_at = ?5, country = ?6, default_language = ?7, thumbnail_url = ?8,"
+    " banner_url = ?9, subscriber_count = ?10, hidden_subscribers = ?11, video_count = ?12,"
+    " view_count = ?13, privacy_status = ?14, made_for_kids = ?15, keywords = ?16, topics = ?17,"
+    " language = ?18, language_source = ?19, language_confidence = ?20, etag = ?21,"
+    " fetched_at = ?22 WHERE fetched_at <= ?22")
+
+STAGING_SQL(SQL_DEAD_PUT,
+    "INSERT INTO dead_letter VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (cid, op) DO UPDATE "
+    "SET reason = ?3, message = ?4, attempts = attempts + ?5, job = ?6, at = ?7")
+STAGING_SQL(SQL_DEAD_DROP, "DELETE FROM dead_letter WHERE cid = ?1 AND op = ?2")
+STAGING_SQL(SQL_DEAD_RETRY_PAGE,
+    "SELECT cid FROM dead_letter WHERE op = ?1 AND (?2 = 0 OR job = ?2) LIMIT 500")
+STAGING_SQL(SQL_DEAD_EACH, "SELECT cid, op, reason, message, attempts, job, at FROM dead_letter "
+                           "WHERE ?1 = 0 OR job = ?1 ORDER BY at DESC LIMIT ?2")
+
+#define STAGING_CHANNEL_SQL(where)                                                                 \
+	"SELECT c.cid, o.source, c.title, t.description, o.created_at, c.metadata, c.videos,"      \
+	" c.discovery, m.fetched_at, m.title, m.description, m.custom_url, m.published_at,"        \
+	" m.country, m.default_language, m.thumbnail_url, m.banner_url, m.subscriber_count,"       \
+	" m.hidden_subscribers, m.video_count, m.view_count, m.privacy_status, m.made_for_kids,"   \
+	" m.keywords, m.topics, m.language, m.language_source, m.language_confidence, m.etag "     \
+	"FROM channel c JOIN origin o ON o.id = c.origin LEFT JOIN channel_text t ON t.cid = c.cid " \
+	"LEFT JOIN channel_meta m ON m.cid = c.cid WHERE " where
+STAGING_SQL(SQL_CHANNELS_EACH, STAGING_CHANNEL_SQL("c.cid > ?1 ORDER BY c.cid LIMIT ?2"))
+STAGING_SQL(SQL_CHANNELS_OF_ORIGIN,
+    STAGING_CHANNEL_SQL("c.cid > ?1 AND c.origin = ?3 ORDER BY c.cid LIMIT ?2"))
+STAGING_SQL(SQL_CHANNEL_GET, STAGING_CHANNEL_SQL("c.cid = ?1 LIMIT ?2"))
+
+STAGING_SQL(SQL_JOB_ADD,
+    "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms) VALUES "
+    "(coalesce((SELECT max(no) FROM job), 1000) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+STAGING_SQL(SQL_JOB_STATUS, "SELECT status FROM job WHERE no = ?1")
+STAGING_SQL(SQL_JOB_PUT,
+    "UPDATE job SET status = ?2, reason = ?3, until = ?4, total = ?5, started_ms = ?6,"
+    " completed_ms = ?7, worked_ms = ?8 WHERE no = ?1")
+STAGING_SQL(SQL_JOB_COUNT,
+    "UPDATE job SET processed = processed + ?2 + ?3 + ?4 + ?5, done = done + ?2,"
+    " missing = missing + ?3, absent = absent + ?4, failed = failed + ?5, units = units + ?6 "
+    "WHERE no = ?1")
+#define STAGING_JOB_SQL                                                                            \
+	"SELECT no, uuid, type, status, reason, until, params, total, processed, done, missing,"   \
+	" absent, failed, units, created_ms, started_ms, completed_ms, worked_ms FROM job "
+STAGING_SQL(SQL_JOBS_EACH, STAGING_JOB_SQL "WHERE ?1 IS NULL OR status = ?1 ORDER BY no DESC LIMIT ?2")
+STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
+STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
+STAGING_SQL(SQL_JOBS_INTERRUPT,
+    "UPDATE job SET status = 'interrupted', reason = 'the process ended while it was at work' "
+    "WHERE status IN ('running', 'waiting')")
+
+STAGING_SQL(SQL_OUTBOX_WALKING, "SELECT count(*) FROM outbox WHERE kind = 1 AND key IS NULL")
+STAGING_SQL(SQL_OUTBOX_ADD, "INSERT INTO outbox (kind, num, key) VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_OUTBOX_PAGE, "SELECT seq, kind, num, key FROM outbox ORDER BY kind <> 1, seq LIMIT ?1")
+STAGING_SQL(SQL_OUTBOX_DONE,
+    "DELETE FROM outbox WHERE seq = ?1 OR (seq < ?1 AND kind NOT IN (1, 2))")
+STAGING_SQL(SQL_OUTBOX_WALKED, "UPDATE outbox SET key = ?2 WHERE seq = ?1")
+
+STAGING_SQL(SQL_ORIGIN_ADD, "INSERT INTO origin (source, label, created_at) VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_ORIGIN_DONE, "UPDATE origin SET read = ?2, added = ?3, finished_at = ?4 WHERE id = ?1")
+STAGING_SQL(SQL_UNRESOLVED_PUT,
+    "INSERT INTO unresolved (kind, name, title, origin, line) VALUES (?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT DO NOTHING")

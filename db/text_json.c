@@ -1,0 +1,91 @@
+#include "config.h"
+#include "db/text_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void text_json_write(const struct text_list *list, struct str *out)
+{
+	str_addc(out, '[');
+	for (int i = 0; i < list->n; i++) {
+		str_adds(out, i ? ",\"" : "\"");
+		for (const char *p = list->items[i]; *p; p++) {
+			unsigned char c = (unsigned char)*p;
+			if (c == '"' || c == '\\')
+				str_addf(out, "\\%c", c);
+			else if (c < 0x20)
+				str_addf(out, "\\u%04x", c);
+			else
+				str_addc(out, *p);
+		}
+		str_addc(out, '"');
+	}
+	str_addc(out, ']');
+}
+
+/* Decodes one quoted text at *p into *to, both moved behind it. False when it is none. */
+static bool text_json_one(const char **p, char **to)
+{
+	const char *s = *p;
+	char *d = *to;
+
+	if (*s++ != '"')
+		return false;
+	while (*s && *s != '"') {
+		if (*s != '\\') {
+			*d++ = *s++;
+			continue;
+		}
+		s++;
+		if (*s == 'u') { /* only what text_json_write escapes: below 0x20 */
+			char hex[3] = {s[1] ? s[3] : '\0', '\0', '\0'};
+			if (strncmp(s, "u00", 3) != 0 || !s[3] || !s[4])
+				return false;
+			hex[1] = s[4];
+			*d++ = (char)strtol(hex, NULL, 16);
+			s += 5;
+		} else if (*s) {
+			*d++ = *s++;
+		}
+	}
+	if (*s != '"')
+		return false;
+	*d++ = '\0';
+	*p = s + 1;
+	*to = d;
+	return true;
+}
+
+enum err text_json_read(const char *json, struct text_list *out, char ***owned)
+{
+	size_t len = json ? strlen(json) : 0, most = len / 2 + 1;
+	char **items, *to;
+
+	*out = (struct text_list){NULL, -1};
+	*owned = NULL;
+	if (len < 2 || json[0] != '[')
+		return ERR_OK;
+	items = malloc(most * sizeof *items + len + 1);
+	if (!items)
+		return ERR_NOMEM;
+	to = (char *)(items + most);
+	out->n = 0;
+	out->items = (const char *const *)items;
+	*owned = items;
+	for (json++; *json == '"' || *json == ',';) {
+		if (*json == ',')
+			json++;
+		items[out->n] = to;
+		if (!text_json_one(&json, &to)) {
+			out->n = -1;
+			return ERR_OK;
+		}
+		out->n++;
+	}
+	return ERR_OK;
+}
+
+void text_json_free(char **owned)
+{
+	free(owned);
+}

@@ -1,0 +1,100 @@
+/*
+ * engine - the whole engine behind one door: opens a data folder, runs the threads, answers
+ * commands, gives snapshots. Used by the command line, the console and REST.
+ * One process at a time may own a data folder (ENGINE_OWN); others look (ENGINE_LOOK).
+ */
+#ifndef TUBEOPS_ENGINE_H
+#define TUBEOPS_ENGINE_H
+
+#include "engine/base/log.h"
+#include "engine/base/settings.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+#include <stdio.h>
+
+struct engine;
+
+enum engine_mode {
+	ENGINE_LOOK,  /* read-only, no threads; needs an existing staging file */
+	ENGINE_OWN,   /* storage and ledger, writer thread; nothing is started by itself */
+	ENGINE_WORK   /* all of it: dispatcher, workers, sync */
+};
+
+struct engine_config {
+	const struct settings *settings; /* borrowed for the engine's life */
+	const char *data_dir;
+	struct log *log;                 /* borrowed */
+	enum engine_mode mode;
+	bool resume_interrupted;         /* jobs that a crash or stop interrupted go on by themselves */
+	const char *listen;              /* for others to find us; NULL: no REST in this process */
+};
+
+/* Once per process, before threads and after them. */
+enum err engine_global_init(struct errbuf *eb) MUST_CHECK;
+void engine_global_done(void);
+
+/* ERR_BUSY names the process that owns the folder. ERR_NOTFOUND (LOOK): nothing imported yet. */
+enum err engine_open(struct engine **out, const struct engine_config *cfg, struct errbuf *eb) MUST_CHECK;
+/* Drains: stops dispatching, lets calls in flight end (at most 10 s; hurry: at once), commits, closes. */
+void engine_close(struct engine *e);
+/* From a signal handler's loop: makes a running engine_close quicker. */
+void engine_hurry(struct engine *e);
+
+/*
+ * Does a living process own this data folder? *pid (0: not known) and its REST address, "" when it
+ * has none. Reads the lock file alone; opens nothing else.
+ */
+bool engine_owner(const char *data_dir, int64_t *pid, char *listen, size_t size);
+
+/* Starts the REST server ("127.0.0.1:5000"); it ends with the engine. Beyond loopback only with
+ * API_TOKEN. *port (may be NULL) is the one it got when 0 was asked for. */
+enum err engine_listen(
+    struct engine *e, const char *address, int *port, struct errbuf *eb) MUST_CHECK;
+
+/* ---- looking ---- */
+/* A fresh picture, at most 4 a second are really made; release by snapshot_unref. NULL: no memory. */
+const struct snapshot *engine_snapshot(struct engine *e);
+
+/* JSON texts for REST and --json; return owned text, or NULL and eb. */
+char *engine_status_json(struct engine *e, struct errbuf *eb);
+char *engine_stats_json(struct engine *e, struct errbuf *eb);
+/* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
+char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
+char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
+char *engine_keys_json(struct engine *e, struct errbuf *eb);
+
+/* NULL-terminated: what kinds of jobs there are. */
+const struct job_type_info *const *engine_job_types(void);
+
+/* ---- doing ---- */
+/* Does it now and waits for it (at most some seconds). Any thread but the console's. */
+enum err engine_command(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb);
+/* Queues it; the answer appears in snapshot->replies under the returned id (0: queue full). */
+uint64_t engine_command_send(struct engine *e, const struct command *c);
+
+/*
+ * Runs one job to its end in this process (ENGINE_WORK) and returns its outcome as owned JSON: job_id,
+ * status, total, processed, done, missing, absent, failed, pending, units_used, seconds, and what
+ * its type adds. An open job of the same type and parameters is continued instead of a new one.
+ * progress (may be NULL) is called about 4 times a second; returning false asks for a clean stop.
+ * ERR_QUOTA: stopped because all quota is spent (resumable), unless wait.
+ */
+typedef bool engine_progress_fn(void *arg, const struct snapshot *s, int64_t job);
+enum err engine_run_job(struct engine *e, const char *type, const char *params_json, bool wait,
+    engine_progress_fn *progress, void *arg, char **result_json, struct errbuf *eb) MUST_CHECK;
+
+/* Pushes the outbox until it is empty or PostgreSQL refuses; *rows sent. */
+enum err engine_sync(struct engine *e, engine_progress_fn *progress, void *arg, int64_t *rows,
+    struct errbuf *eb) MUST_CHECK;
+
+/* what: "channels", "jobs"; format: "csv", "jsonl". Streams at constant memory. */
+enum err engine_export(struct engine *e, const char *what, const char *format, FILE *out,
+    int64_t *rows, struct errbuf *eb) MUST_CHECK;
+
+/* Checks every part and setting. level: 0 fine, 1 worth knowing, 2 broken. */
+typedef void engine_doctor_fn(void *arg, int level, const char *part, const char *text);
+void engine_doctor(const struct engine_config *cfg, engine_doctor_fn *fn, void *arg);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * dispatcher - decides what is worked on: keeps the open jobs, takes pending channels from staging
+ * in key order, cuts them into chunks for the workers, waits out spent quota and server trouble,
+ * ends jobs. One thread of its own; its state is guarded by one mutex (rank "dispatch").
+ *
+ * A chunk's way: dispatcher_take (worker) -> writer -> dispatcher_done, or dispatcher_return when
+ * it must wait. All channels of one operation come from one feed, so no channel is handed out
+ * twice however many jobs run side by side.
+ */
+#ifndef TUBEOPS_JOBS_DISPATCHER_H
+#define TUBEOPS_JOBS_DISPATCHER_H
+
+#include "engine/command.h"
+#include "engine/jobs/job_type.h"
+#include "engine/jobs/parts.h"
+#include "engine/jobs/worker.h"
+
+struct dispatcher;
+
+struct dispatcher_config {
+	const struct engine_parts *parts;
+	int workers;
+	bool resume; /* open jobs of earlier runs go on by themselves */
+};
+
+/* Loads the open jobs, starts its thread and the workers. */
+enum err dispatcher_start(
+    struct dispatcher **out, const struct dispatcher_config *cfg, struct errbuf *eb) MUST_CHECK;
+/* No new chunks; waits until those in flight have ended, at most drain_ms, then ends calls. */
+void dispatcher_stop(struct dispatcher *d, int64_t drain_ms);
+/* Makes a running dispatcher_stop end at once. Any thread. */
+void dispatcher_hurry(struct dispatcher *d);
+
+/* ---- for workers ---- */
+/* Waits for a chunk. ERR_CANCELLED: end. */
+enum err dispatcher_take(struct dispatcher *d, struct chunk **out) MUST_CHECK;
+/* Gives the second half of c (n >= 2) as a chunk of its own, in flight like c. NULL: no memory. */
+struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c);
+/* It was tried and must wait: why is one of work_call's errors. until: with ERR_QUOTA. */
+void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int64_t until,
+    int64_t retry_after_s, const struct fault_info *fault);
+/* Its result is committed (err ERR_OK) or could not be stored. Frees it. Any thread. */
+void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const struct errbuf *eb);
+/* Waits until mono_ms or the stop; false when the process stops. */
+bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms);
+/* For client_config.stop. */
+const atomic_bool *dispatcher_abort_flag(struct dispatcher *d);
+/* For the throughput history. Any thread. */
+void dispatcher_note_call(struct dispatcher *d, int64_t units, bool useful, int64_t ms, const char *trouble);
+
+/* ---- for people ---- */
+/* Stores a job and queues it. params: checked object, borrowed. *no: its number. */
+enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
+    int64_t *no, struct errbuf *eb) MUST_CHECK;
+/* pause, resume, cancel or retry (ACTION_JOB_…) one job; text says what became of it. */
+enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
+    struct str *text, struct errbuf *eb) MUST_CHECK;
+
+struct dispatcher_job {
+	struct job_row row; /* params is NULL */
+	const struct job_type *type;
+	double rate;        /* items a second, last minute */
+};
+struct dispatcher_minute {
+	int64_t units, items, errors, rows;
+};
+enum { DISPATCHER_MINUTES = 60 };
+struct dispatcher_numbers {
+	int64_t jobs_open;
+	struct dispatcher_minute minutes[DISPATCHER_MINUTES]; /* [0]: the running one */
+	double items_per_s, units_per_h;
+	bool api_seen, api_ok, draining;
+	int64_t api_ms;
+	char api_trouble[160];
+};
+/* The open jobs, and those that ended lately; returns how many. */
+size_t dispatcher_jobs(struct dispatcher *d, struct dispatcher_job *jobs, size_t max);
+void dispatcher_numbers(struct dispatcher *d, struct dispatcher_numbers *out);
+size_t dispatcher_workers(struct dispatcher *d, struct worker_numbers *out, size_t max);
+/* Result object of a finished single-step job (a new reference), or NULL. */
+json_t *dispatcher_job_result(struct dispatcher *d, int64_t no);
+/* Woken when any job changes; false on timeout. */
+bool dispatcher_wait_change(struct dispatcher *d, int64_t timeout_ms);
+
+#endif

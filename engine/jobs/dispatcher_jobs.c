@@ -1,0 +1,491 @@
+/* The dispatcher's jobs: adding, steering, single-step threads, and what screens may see. */
+#include "config.h"
+#include "engine/jobs/dispatcher_parts.h"
+#include "engine/base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life of a struct job ---- */
+
+struct dispatch_load {
+	int64_t no;
+	struct job_row row;
+	char *params;
+};
+
+static enum err dispatch_load_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct dispatch_load *l = arg;
+
+	free(l->params);
+	l->params = NULL;
+	return staging_job_get(s, l->no, &l->row, &l->params, eb);
+}
+
+static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row, json_t *params,
+    struct job **out, struct errbuf *eb)
+{
+	struct job *j = calloc(1, sizeof *j);
+	const json_t *limit;
+
+	*out = NULL;
+	if (!j) {
+		json_decref(params);
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	}
+	j->row = *row;
+	j->row.params = NULL;
+	j->params = params;
+	j->dispatcher = d;
+	j->type = job_type_find(row->type);
+	limit = json_object_get(params, "limit");
+	j->limit = json_is_integer(limit) ? json_integer_value(limit) : -1;
+	atomic_store(&j->total, -1);
+	if (!j->type) {
+		dispatch_job_free(j);
+		return err_set(eb, ERR_INVALID, "J-%lld: this version knows no job type %s",
+		    (long long)row->no, row->type);
+	}
+	*out = j;
+	return ERR_OK;
+}
+
+enum err dispatch_job_load(struct dispatcher *d, int64_t no, struct job **out, struct errbuf *eb)
+{
+	struct dispatch_load l = {.no = no};
+	enum err err = writer_run(d->parts->writer, dispatch_load_apply, &l, false, eb);
+	json_t *params = err ? NULL : json_loads(l.params, 0, NULL);
+
+	free(l.params);
+	if (err)
+		return err;
+	return dispatch_job_new(d, &l.row, params ? params : json_object(), out, eb);
+}
+
+void dispatch_job_free(struct job *j)
+{
+	if (!j)
+		return;
+	json_decref(j->params);
+	json_decref(j->result);
+	free(j);
+}
+
+void dispatch_job_link_locked(struct dispatcher *d, struct job *j)
+{
+	struct job **end = &d->jobs;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = j;
+}
+
+struct job *dispatch_job_find_locked(struct dispatcher *d, int64_t no)
+{
+	struct job *j = d->jobs;
+
+	while (j && j->row.no != no)
+		j = j->next;
+	return j;
+}
+
+void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_status status,
+    int64_t until, const char *fmt, ...)
+{
+	int64_t now = clock_mono_ms();
+	va_list ap;
+
+	if (j->since_ms) {
+		j->row.worked_ms += now - j->since_ms;
+		j->since_ms = 0;
+	}
+	if (status == JOB_RUNNING) {
+		j->since_ms = now;
+		j->row.started_ms = j->row.started_ms ? j->row.started_ms : clock_now_ms();
+	}
+	j->row.completed_ms = job_status_is_open(status) ? 0 : clock_now_ms();
+	j->row.status = status;
+	j->row.until = until;
+	va_start(ap, fmt);
+	vsnprintf(j->row.reason, sizeof j->row.reason, fmt, ap);
+	va_end(ap);
+	j->dirty = true;
+	log_at(d->parts->log, LOG_INFO, "dispatch", j->row.no, "%s is %s%s%s", j->type->info.name,
+	    job_status_word(status), j->row.reason[0] ? ": " : "", j->row.reason);
+	pthread_cond_signal(&d->work);
+	pthread_cond_broadcast(&d->changed);
+}
+
+/* ---- single-step jobs ---- */
+
+static enum err dispatch_count_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct job_row *r = arg;
+	struct job_count by = {r->done, r->missing, r->absent, r->failed, r->units};
+
+	return staging_job_count(s, r->no, &by, eb);
+}
+
+/* How a single-step job ended, in a status and words. */
+static void dispatch_run_ended_locked(struct job *j, enum err err, const struct errbuf *eb)
+{
+	struct dispatcher *d = j->dispatcher;
+
+	j->ended = true;
+	if (!err)
+		dispatch_job_status_locked(d, j, JOB_COMPLETED, 0, "%s", "");
+	else if (err == ERR_CANCELLED && j->want == JOB_PAUSED)
+		dispatch_job_status_locked(d, j, JOB_PAUSED, 0, "paused; begins anew, what is done stays");
+	else if (err == ERR_CANCELLED && j->want == JOB_CANCELLED)
+		dispatch_job_status_locked(d, j, JOB_CANCELLED, 0, "cancelled; what is done stays");
+	else if (err == ERR_CANCELLED)
+		dispatch_job_status_locked(
+		    d, j, JOB_INTERRUPTED, 0, "stopped with the program; goes on at its next start");
+	else
+		dispatch_job_status_locked(d, j, JOB_FAILED, 0, "%.150s", err_text(eb));
+	for (int op = 0; op < OP_COUNT; op++)
+		d->again[op] = true; /* it may have brought new channels */
+}
+
+static void *dispatch_run_main(void *arg)
+{
+	struct job *j = arg;
+	struct dispatcher *d = j->dispatcher;
+	struct job_row counts = {.no = j->row.no, .done = -j->row.done, .missing = -j->row.missing,
+	    .absent = -j->row.absent, .failed = -j->row.failed, .units = -j->row.units};
+	struct job_run run = {.parts = d->parts, .job = j->row.no, .params = j->params, .stop = &j->stop,
+	    .total = &j->total, .processed = &j->processed, .result = j->result};
+	struct job_row filled = {.no = j->row.no};
+	struct errbuf eb = {0}, ignored;
+	enum err err;
+
+	run.row = &filled;
+	/* a job that begins anew counts anew */
+	err = writer_run(d->parts->writer, dispatch_count_apply, &counts, false, &eb);
+	if (!err)
+		err = j->type->run(&run, &eb);
+	if (writer_run(d->parts->writer, dispatch_count_apply, &filled, false, &ignored))
+		log_at(d->parts->log, LOG_WARNING, "dispatch", j->row.no, "%s", err_text(&ignored));
+	pthread_mutex_lock(&d->lock);
+	j->row.done = filled.done;
+	j->row.missing = filled.missing;
+	j->row.absent = filled.absent;
+	j->row.failed = filled.failed;
+	j->row.processed = filled.done + filled.missing + filled.absent + filled.failed;
+	j->row.total = j->row.processed;
+	dispatch_run_ended_locked(j, err, &eb);
+	pthread_mutex_unlock(&d->lock);
+	return NULL;
+}
+
+void dispatch_job_run_locked(struct dispatcher *d, struct job *j)
+{
+	atomic_store(&j->stop, false);
+	atomic_store(&j->processed, 0);
+	j->ended = false;
+	json_decref(j->result);
+	j->result = json_object();
+	if (j->has_thread) /* of an earlier start: it has ended */
+		pthread_join(j->thread, NULL);
+	j->has_thread = j->result && pthread_create(&j->thread, NULL, dispatch_run_main, j) == 0;
+	if (!j->has_thread)
+		dispatch_job_status_locked(d, j, JOB_FAILED, 0, "its thread could not be started");
+}
+
+/* ---- adding ---- */
+
+struct dispatch_add {
+	struct job_row row;
+};
+
+static enum err dispatch_add_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	return staging_job_add(s, arg, eb);
+}
+
+/* Old ended jobs leave the memory; staging keeps them. */
+static void dispatch_forget_ended_locked(struct dispatcher *d)
+{
+	int ended = 0;
+
+	for (struct job *j = d->jobs; j; j = j->next)
+		ended += !job_status_is_open(j->row.status);
+	for (struct job **link = &d->jobs; *link && ended > DISPATCH_KEEP_ENDED;) {
+		struct job *j = *link;
+		if (job_status_is_open(j->row.status) || j->chunks || j->dirty ||
+		    (j->has_thread && !j->ended)) {
+			link = &j->next;
+			continue;
+		}
+		if (j->has_thread)
+			pthread_join(j->thread, NULL);
+		*link = j->next;
+		if (d->turn == j)
+			d->turn = NULL;
+		dispatch_job_free(j);
+		ended--;
+	}
+}
+
+enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
+    int64_t *no, struct errbuf *eb)
+{
+	struct job_row row = {.status = JOB_PENDING, .total = -1, .created_ms = clock_now_ms()};
+	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
+	struct job *j = NULL;
+	enum err err;
+
+	if (!text || uuid_new(&row.uuid)) {
+		free(text);
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	}
+	snprintf(row.type, sizeof row.type, "%s", type->info.name);
+	row.params = text;
+	err = writer_run(d->parts->writer, dispatch_add_apply, &row, false, eb);
+	if (!err)
+		err = dispatch_job_new(d, &row, json_deep_copy(params), &j, eb);
+	free(text);
+	if (err)
+		return err;
+	*no = row.no;
+	pthread_mutex_lock(&d->lock);
+	dispatch_forget_ended_locked(d);
+	dispatch_job_link_locked(d, j);
+	if (type->op != OP_NONE)
+		d->again[type->op] = true;
+	pthread_cond_signal(&d->work);
+	pthread_mutex_unlock(&d->lock);
+	return ERR_OK;
+}
+
+/* ---- steering ---- */
+
+struct dispatch_retry {
+	int64_t no;
+	enum op op;
+	int64_t n;
+};
+
+static enum err dispatch_retry_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct dispatch_retry *r = arg;
+	struct job_count by = {0};
+	enum err err = staging_dead_letter_retry(s, r->op, r->no, &r->n, eb);
+
+	by.failed = -r->n;
+	return err ? err : staging_job_count(s, r->no, &by, eb);
+}
+
+/* Failed channels of the job become pending, then the job runs again. Not under the lock. */
+static enum err dispatch_retry(struct dispatcher *d, const struct job_type *type, int64_t no,
+    int64_t *n, struct errbuf *eb)
+{
+	struct dispatch_retry r = {.no = no, .op = type->op};
+	enum err err = ERR_OK;
+
+	*n = 0;
+	if (type->op != OP_NONE)
+		err = writer_run(d->parts->writer, dispatch_retry_apply, &r, false, eb);
+	*n = r.n;
+	return err;
+}
+
+/* What each action makes of a job in each status; JOB_STATUS_COUNT: refused. */
+static const struct {
+	enum action action;
+	enum job_status to[JOB_STATUS_COUNT];
+} dispatch_moves[] = {
+#define NO JOB_STATUS_COUNT
+    /*                     pending      running      waiting      paused       interrupted  cancelled completed failed */
+    {ACTION_JOB_PAUSE, {JOB_PAUSED, JOB_PAUSED, JOB_PAUSED, NO, JOB_PAUSED, NO, NO, NO}},
+    {ACTION_JOB_RESUME, {NO, NO, JOB_PENDING, JOB_PENDING, JOB_PENDING, NO, NO, NO}},
+    {ACTION_JOB_CANCEL,
+        {JOB_CANCELLED, JOB_CANCELLED, JOB_CANCELLED, JOB_CANCELLED, JOB_CANCELLED, NO, NO, NO}},
+    {ACTION_JOB_RETRY, {NO, NO, NO, NO, JOB_PENDING, JOB_PENDING, JOB_PENDING, JOB_PENDING}},
+#undef NO
+};
+
+static enum job_status dispatch_move(enum action action, enum job_status from)
+{
+	for (size_t i = 0; i < sizeof dispatch_moves / sizeof dispatch_moves[0]; i++)
+		if (dispatch_moves[i].action == action)
+			return dispatch_moves[i].to[from];
+	return JOB_STATUS_COUNT;
+}
+
+static void dispatch_move_locked(
+    struct dispatcher *d, struct job *j, enum job_status to, const char *by)
+{
+	bool runs = j->has_thread && !j->ended;
+
+	if (to == JOB_PENDING) {
+		j->counted = false;
+		dispatch_job_status_locked(d, j, JOB_PENDING, 0, "%s", "");
+		if (j->type->op != OP_NONE)
+			d->again[j->type->op] = true;
+		return;
+	}
+	dispatch_job_drop_chunks_locked(d, j);
+	j->want = to;
+	atomic_store(&j->stop, true);
+	if (!runs)
+		dispatch_job_status_locked(d, j, to, 0, "%s by %s", job_status_word(to), by);
+}
+
+/* The job in memory, read from staging when it is not there yet. */
+static enum err dispatch_fetch(struct dispatcher *d, int64_t no, struct errbuf *eb)
+{
+	struct job *j, *fresh = NULL;
+	enum err err;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, no);
+	pthread_mutex_unlock(&d->lock);
+	if (j)
+		return ERR_OK;
+	err = dispatch_job_load(d, no, &fresh, eb);
+	if (err)
+		return err;
+	pthread_mutex_lock(&d->lock);
+	if (dispatch_job_find_locked(d, no))
+		dispatch_job_free(fresh); /* somebody was quicker */
+	else
+		dispatch_job_link_locked(d, fresh);
+	pthread_mutex_unlock(&d->lock);
+	return ERR_OK;
+}
+
+static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum action action,
+    const char *by, int64_t retried, struct str *text, struct errbuf *eb)
+{
+	struct job *j = dispatch_job_find_locked(d, no);
+	enum job_status to = j ? dispatch_move(action, j->row.status) : JOB_STATUS_COUNT;
+
+	if (!j)
+		return err_set(eb, ERR_NOTFOUND, "there is no job J-%lld", (long long)no);
+	if (to == JOB_STATUS_COUNT)
+		return err_set(eb, ERR_DENIED, "J-%lld is %s: it cannot %s", (long long)no,
+		    job_status_word(j->row.status), action_info(action)->word);
+	j->row.failed -= retried;
+	j->row.processed -= retried;
+	log_at(d->parts->log, LOG_INFO, by, no, "%s", action_info(action)->word);
+	dispatch_move_locked(d, j, to, by);
+	str_addf(text, "J-%lld: %s", (long long)no, action_info(action)->word);
+	if (retried)
+		str_addf(text, ", %lld channels are tried again", (long long)retried);
+	return ERR_OK;
+}
+
+enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
+    struct str *text, struct errbuf *eb)
+{
+	const struct job_type *type = NULL;
+	enum job_status status = JOB_STATUS_COUNT;
+	int64_t retried = 0;
+	struct job *j;
+	enum err err = dispatch_fetch(d, no, eb);
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, no);
+	if (j) {
+		type = j->type;
+		status = j->row.status;
+	}
+	pthread_mutex_unlock(&d->lock);
+	if (type && action == ACTION_JOB_RETRY && dispatch_move(action, status) != JOB_STATUS_COUNT)
+		err = dispatch_retry(d, type, no, &retried, eb);
+	if (err)
+		return err;
+	pthread_mutex_lock(&d->lock);
+	err = dispatch_act_locked(d, no, action, by, retried, text, eb);
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}
+
+/* ---- for screens ---- */
+
+size_t dispatcher_jobs(struct dispatcher *d, struct dispatcher_job *jobs, size_t max)
+{
+	int64_t now = clock_mono_ms();
+	size_t n = 0;
+
+	pthread_mutex_lock(&d->lock);
+	for (struct job *j = d->jobs; j && n < max; j = j->next) {
+		struct dispatcher_job *out = &jobs[n++];
+		out->row = j->row;
+		out->type = j->type;
+		out->rate = history_rate(&j->history, now, 60);
+		if (j->since_ms)
+			out->row.worked_ms += now - j->since_ms;
+		if (j->type->op == OP_NONE && j->has_thread && !j->ended) {
+			out->row.total = atomic_load(&j->total);
+			out->row.processed = atomic_load(&j->processed);
+			out->rate = out->row.worked_ms > 0
+			    ? (double)out->row.processed * 1000 / (double)out->row.worked_ms : 0;
+		}
+	}
+	pthread_mutex_unlock(&d->lock);
+	return n;
+}
+
+void dispatcher_numbers(struct dispatcher *d, struct dispatcher_numbers *out)
+{
+	int64_t now = clock_mono_ms();
+
+	memset(out, 0, sizeof *out);
+	pthread_mutex_lock(&d->lock);
+	for (struct job *j = d->jobs; j; j = j->next)
+		out->jobs_open += job_status_is_open(j->row.status);
+	for (int i = 0; i < DISPATCHER_MINUTES; i++)
+		out->minutes[i] = (struct dispatcher_minute){
+		    .units = history_minute(&d->history, now, HISTORY_UNITS, i),
+		    .items = history_minute(&d->history, now, HISTORY_ITEMS, i),
+		    .errors = history_minute(&d->history, now, HISTORY_ERRORS, i),
+		    .rows = history_minute(&d->history, now, HISTORY_ROWS, i)};
+	out->items_per_s = history_rate(&d->history, now, 10);
+	out->units_per_h = (double)history_sum(&d->history, now, HISTORY_UNITS, 5) * 12;
+	out->api_seen = d->api_seen;
+	out->api_ok = d->api_ok;
+	out->api_ms = d->api_ms;
+	out->draining = d->stopping;
+	memcpy(out->api_trouble, d->api_trouble, sizeof out->api_trouble);
+	pthread_mutex_unlock(&d->lock);
+}
+
+size_t dispatcher_workers(struct dispatcher *d, struct worker_numbers *out, size_t max)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&d->lock);
+	for (; n < (size_t)d->n_workers && n < max; n++)
+		worker_numbers(d->workers[n], &out[n]);
+	pthread_mutex_unlock(&d->lock);
+	return n;
+}
+
+json_t *dispatcher_job_result(struct dispatcher *d, int64_t no)
+{
+	json_t *result = NULL;
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, no);
+	if (j && j->result && (j->ended || !j->has_thread))
+		result = json_incref(j->result);
+	pthread_mutex_unlock(&d->lock);
+	return result;
+}
+
+bool dispatcher_wait_change(struct dispatcher *d, int64_t timeout_ms)
+{
+	enum err err;
+
+	pthread_mutex_lock(&d->lock);
+	err = clock_cond_wait_until(&d->changed, &d->lock, clock_mono_ms() + timeout_ms);
+	pthread_mutex_unlock(&d->lock);
+	return err == ERR_OK;
+}

@@ -1,0 +1,92 @@
+/*
+ * dispatcher_parts - the inside of the dispatcher, shared by the files engine/jobs/dispatcher*.c
+ * alone. Everything in struct dispatcher below `lock` is guarded by it; feeds and reader belong to
+ * the dispatcher's thread. Under the lock nothing waits, reads or writes: rows to be stored are
+ * marked and posted by the thread after it let go.
+ */
+#ifndef TUBEOPS_JOBS_DISPATCHER_PARTS_H
+#define TUBEOPS_JOBS_DISPATCHER_PARTS_H
+
+#include "engine/base/str.h"
+#include "engine/jobs/dispatcher.h"
+#include "engine/jobs/feed.h"
+#include "engine/jobs/history.h"
+
+#include <pthread.h>
+
+enum {
+	DISPATCH_KEEP_ENDED = 64,      /* ended jobs that stay for screens */
+	DISPATCH_BREAKER_MAX_MS = 60000,
+	DISPATCH_BACKOFF_MAX_MS = 60000
+};
+
+struct job {
+	struct job *next;
+	struct job_row row; /* params is NULL; see below */
+	const struct job_type *type;
+	json_t *params;
+	int64_t limit;      /* channels at most; -1: all */
+	int64_t out;        /* channels handed out and not yet stored */
+	int64_t chunks;     /* in flight or waiting in the list */
+	bool dirty;         /* row must be stored */
+	bool counted;       /* total is known */
+	int64_t since_ms;   /* clock_mono_ms since when it runs; 0: it does not */
+	uint64_t generation; /* of the ledger when it began to wait */
+	struct history history;
+	/* single-step jobs */
+	pthread_t thread;
+	bool has_thread, ended;
+	enum job_status want; /* what a stop is for: PAUSED, CANCELLED or INTERRUPTED */
+	atomic_bool stop;
+	_Atomic int64_t total, processed;
+	json_t *result;
+	struct dispatcher *dispatcher;
+};
+
+struct dispatcher {
+	const struct engine_parts *parts;
+	struct staging *reader;          /* the thread's */
+	struct feed feeds[OP_COUNT];     /* the thread's */
+	struct worker **workers;
+	int n_workers;
+	pthread_t thread;
+	bool has_thread;
+	atomic_bool abort_calls;
+
+	pthread_mutex_t lock; /* rank: dispatch */
+	pthread_cond_t work;    /* for the thread: something changed */
+	pthread_cond_t chunk;   /* for workers: a chunk may be taken */
+	pthread_cond_t changed; /* for those who watch jobs, and sleepers */
+	struct job *jobs;       /* open ones and some that ended, oldest first */
+	struct job *turn;       /* whose turn it was last */
+	struct chunk *chunks, **chunks_end; /* not taken */
+	int64_t n_chunks, taken;
+	int64_t settled[OP_COUNT]; /* ids stored or dropped since the thread last looked */
+	bool again[OP_COUNT];
+	bool idle[OP_COUNT];       /* the feed had nothing; until something changes */
+	bool stopping, hurried;
+	int64_t day;               /* Pacific day that the feeds know */
+	int64_t faults;            /* answers without use in a row */
+	int64_t breaker_until_ms;
+	char breaker_reason[64];
+	struct history history;
+	bool api_seen, api_ok;
+	int64_t api_ms;
+	char api_trouble[160];
+};
+
+/* ---- dispatcher_jobs.c ---- */
+/* Reads job no from staging into a new struct job (by the writer). Not under the lock. */
+enum err dispatch_job_load(struct dispatcher *d, int64_t no, struct job **out, struct errbuf *eb);
+void dispatch_job_free(struct job *j);
+void dispatch_job_link_locked(struct dispatcher *d, struct job *j);
+struct job *dispatch_job_find_locked(struct dispatcher *d, int64_t no);
+/* The one place where a job's status changes: keeps its clock, marks it for storing. */
+void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_status status,
+    int64_t until, const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* Drops its chunks that nobody has taken. */
+void dispatch_job_drop_chunks_locked(struct dispatcher *d, struct job *j);
+/* Starts the thread of a single-step job. */
+void dispatch_job_run_locked(struct dispatcher *d, struct job *j);
+
+#endif

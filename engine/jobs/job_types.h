@@ -1,0 +1,24 @@
+/*
+ * job_types - the rows of the table of job types, and the parameters that several of them share.
+ */
+#ifndef TUBEOPS_JOBS_JOB_TYPES_H
+#define TUBEOPS_JOBS_JOB_TYPES_H
+
+#include "engine/jobs/job_type.h"
+
+extern const struct job_type metadata_type;
+extern const struct job_type migration_type;
+
+#define JOB_PARAM_BATCH_SIZE                                                                       \
+	{                                                                                          \
+		.name = "batch_size", .type = PARAM_NUMBER, .least = 1, .most = 100000,            \
+		.optional = true,                                                                  \
+		.help = "channels taken from the backlog at a time; without it DEFAULT_BATCH_SIZE" \
+	}
+#define JOB_PARAM_LIMIT                                                                            \
+	{                                                                                          \
+		.name = "limit", .type = PARAM_NUMBER, .least = 0, .most = INT64_C(1000000000000), \
+		.optional = true, .also = "total_limit", .help = "channels at most; 0 or none: all" \
+	}
+
+#endif

@@ -1,0 +1,103 @@
+/* The job type batch_metadata: channels.list, 50 ids a call, with the language of each channel. */
+#include "config.h"
+#include "engine/base/clock.h"
+#include "engine/jobs/job_types.h"
+#include "engine/jobs/worker.h"
+#include "engine/language/language.h"
+#include "engine/quota/day.h"
+#include "engine/youtube/channels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct job_param metadata_params[] = {
+    JOB_PARAM_BATCH_SIZE,
+    JOB_PARAM_LIMIT,
+};
+
+static bool metadata_language(struct arena *arena, struct channel_meta *m)
+{
+	struct language_guess g;
+
+	if (!language_guess(m->default_language, m->title, m->description, &g))
+		return true;
+	m->language = arena_dup(arena, g.code, strlen(g.code));
+	m->language_source = g.source;
+	m->language_confidence = g.confidence;
+	return m->language != NULL;
+}
+
+static int metadata_compare(const void *a, const void *b)
+{
+	return cid_compare(&((const struct channel_meta *)a)->cid, &((const struct channel_meta *)b)->cid);
+}
+
+/* Sorts the rows by id and keeps those that were asked for. Chunk ids are in key order already. */
+static int metadata_match(struct chunk *c, struct channel_meta *rows, int n)
+{
+	int kept = 0, i = 0;
+
+	qsort(rows, (size_t)n, sizeof *rows, metadata_compare);
+	for (int r = 0; r < n; r++) {
+		while (i < c->n && cid_compare(&c->ids[i], &rows[r].cid) < 0)
+			i++;
+		if (i == c->n || cid_compare(&c->ids[i], &rows[r].cid) != 0)
+			continue;
+		c->states[i] = ITEM_DONE;
+		if (kept != r)
+			rows[kept] = rows[r];
+		kept++;
+	}
+	return kept;
+}
+
+static enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb)
+{
+	struct client_reply reply;
+	struct channel_meta *rows = NULL;
+	int64_t now;
+	int n = 0;
+	enum err err;
+
+	str_reset(w->query);
+	channels_query(c->ids, c->n, w->query);
+	if (w->query->err)
+		return err_set(eb, w->query->err, "query too long");
+	err = work_call(w, METHOD_CHANNELS_LIST, str_get(w->query), &reply, eb);
+	if (err)
+		return err;
+	work_state(w, "parsing");
+	if (channels_parse(w->json, reply.body, reply.len, c->arena, &rows, &n, NULL, eb))
+		return work_torn(w, eb);
+	now = clock_now();
+	for (int i = 0; i < n; i++) {
+		rows[i].fetched_at = now;
+		if (!metadata_language(c->arena, &rows[i]))
+			return err_set(eb, ERR_NOMEM, "out of memory");
+	}
+	c->rows = rows;
+	c->n_rows = metadata_match(c, rows, n);
+	c->day = day_number(now);
+	return ERR_OK;
+}
+
+static enum err metadata_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+{
+	const struct channel_meta *rows = c->rows;
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < c->n_rows && !err; i++)
+		err = staging_meta_put(s, &rows[i], eb);
+	return err;
+}
+
+const struct job_type metadata_type = {
+    .info = {.name = "batch_metadata",
+        .word = "metadata",
+        .help = "fetch title, counts, country, topics … of pending channels, 50 per unit",
+        .params = metadata_params,
+        .n_params = sizeof metadata_params / sizeof metadata_params[0]},
+    .op = OP_METADATA,
+    .work = metadata_work,
+    .commit = metadata_commit,
+};

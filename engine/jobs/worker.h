@@ -1,0 +1,62 @@
+/*
+ * worker - the threads that call the API. A worker takes a chunk, lets the job's type work on it,
+ * and brings it to its end: to the writer when there is a result, back to the dispatcher when it
+ * must wait, in halves when the request was refused (until the bad id stands alone).
+ */
+#ifndef TUBEOPS_JOBS_WORKER_H
+#define TUBEOPS_JOBS_WORKER_H
+
+#include "engine/base/json_reader.h"
+#include "engine/base/str.h"
+#include "engine/jobs/job_type.h"
+#include "engine/jobs/parts.h"
+#include "engine/youtube/client.h"
+
+/* A worker's tools, for the work function of a job type; the worker thread's alone. */
+struct work {
+	const struct engine_parts *parts;
+	struct client *client;
+	struct json_reader *json;
+	struct str *query;          /* scratch for building queries */
+	struct chunk *chunk;        /* that it works on */
+	struct fault_info fault;    /* of the last call that failed */
+	int64_t retry_after_s;      /* that the server asked for; -1 */
+	int64_t until;              /* with ERR_QUOTA: when it goes on, UTC seconds */
+	struct worker *worker;
+};
+
+/*
+ * One API call with everything around it: picks a key, books the unit, waits for the key's turn,
+ * calls, tells the ledger. Refused keys and spent projects are left for the next key at once.
+ * ERR_OK: a usable answer in *reply (valid until the next call). ERR_BUSY: trouble at the server,
+ * try the chunk later. ERR_QUOTA: nothing left until w->until. ERR_UNAVAIL: no usable key.
+ * ERR_DENIED: the request itself was refused. ERR_NOTFOUND: final state of the thing asked for.
+ * ERR_CANCELLED: the process stops. Details in w->fault. A type's work function returns these as
+ * they are; the worker knows what each means for the chunk.
+ */
+enum err work_call(struct work *w, enum method method, const char *query,
+    struct client_reply *reply, struct errbuf *eb) MUST_CHECK;
+/* For a 200 whose body makes no sense: notes the fault and returns ERR_BUSY. */
+enum err work_torn(struct work *w, struct errbuf *eb);
+/* Shown as the worker's state: "calling", "parsing" … (static text). */
+void work_state(struct work *w, const char *state);
+
+struct worker_numbers {
+	const char *state; /* static */
+	int64_t since_ms;
+	int64_t job;
+	int64_t chunks, errors;
+	int64_t last_ms;
+};
+
+struct worker;
+struct dispatcher;
+
+/* Starts one thread; NULL and eb on failure. */
+struct worker *worker_start(
+    const struct engine_parts *parts, struct dispatcher *d, int number, struct errbuf *eb);
+/* The dispatcher has stopped it by dispatcher_take returning ERR_CANCELLED; waits for its end. */
+void worker_join(struct worker *w);
+void worker_numbers(struct worker *w, struct worker_numbers *out);
+
+#endif

@@ -1,0 +1,295 @@
+#include "config.h"
+#include "engine/jobs/writer.h"
+#include "engine/base/clock.h"
+#include "engine/base/queue.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WRITER_QUEUE = 256,
+	WRITER_GROUP = 128,           /* functions in one transaction at most */
+	WRITER_CHECKPOINT_PAGES = 4000, /* 16 MiB of WAL */
+	WRITER_WAIT_MS = 1000,
+	WRITER_GIVE_UP_MS = 10000 /* when stopping: staging keeps what was committed */
+};
+
+struct writer {
+	struct staging *staging; /* the thread's alone */
+	struct log *log;
+	struct queue *queue; /* of struct write_op, owned by the queue's holder */
+	pthread_t thread;
+	atomic_bool stopping;
+
+	pthread_mutex_t lock; /* guards numbers and posting; rank: writer */
+	struct writer_numbers numbers;
+};
+
+/* Errors that a person or time can mend: the whole group waits instead of being lost. */
+static bool writer_should_wait(enum err err)
+{
+	return err == ERR_IO || err == ERR_BUSY;
+}
+
+static void writer_set_trouble(struct writer *w, const struct errbuf *eb)
+{
+	bool news;
+
+	pthread_mutex_lock(&w->lock);
+	news = eb && !w->numbers.stalled;
+	w->numbers.stalled = eb != NULL;
+	snprintf(w->numbers.trouble, sizeof w->numbers.trouble, "%.150s", eb ? eb->text : "");
+	pthread_mutex_unlock(&w->lock);
+	if (news)
+		log_at(w->log, LOG_ERROR, "writer", 0, "staging cannot be written, trying on: %s",
+		    err_text(eb));
+}
+
+/* Runs one function inside the open transaction; its failure undoes only itself. */
+static enum err writer_apply(struct writer *w, struct write_op *op, bool whole, struct errbuf *eb)
+{
+	struct errbuf end;
+	enum err err;
+
+	if (whole)
+		return op->apply(w->staging, op->arg, eb);
+	err = staging_part_begin(w->staging, eb);
+	if (err)
+		return err;
+	err = op->apply(w->staging, op->arg, eb);
+	if (staging_part_end(w->staging, !err, &end) && !err) {
+		*eb = end;
+		err = end.code;
+	}
+	return err;
+}
+
+struct writer_outcome {
+	enum err err;
+	struct errbuf eb;
+};
+
+/* One try at the whole group. An error that writer_should_wait takes everything back. */
+static enum err writer_transaction(struct writer *w, struct write_op **group, size_t n,
+    struct writer_outcome *outcomes, struct errbuf *eb)
+{
+	enum err err = staging_begin(w->staging, eb);
+
+	for (size_t i = 0; i < n && !err; i++) {
+		struct writer_outcome *o = &outcomes[i];
+		*o = (struct writer_outcome){0};
+		o->err = writer_apply(w, group[i], group[i]->alone, &o->eb);
+		if (writer_should_wait(o->err)) {
+			err = o->err;
+			*eb = o->eb;
+		} else if (o->err && group[i]->alone) {
+			staging_rollback(w->staging);
+			return ERR_OK; /* its own failure, told by its outcome */
+		}
+	}
+	if (err) {
+		staging_rollback(w->staging);
+		return err;
+	}
+	return staging_commit(w->staging, eb);
+}
+
+static void writer_checkpoint(struct writer *w, bool truncate)
+{
+	struct errbuf eb = {0};
+
+	if (staging_checkpoint(w->staging, truncate, &eb))
+		log_at(w->log, LOG_WARNING, "writer", 0, "%s", err_text(&eb));
+}
+
+static void writer_count(struct writer *w, size_t n, int64_t us)
+{
+	pthread_mutex_lock(&w->lock);
+	w->numbers.ops += n;
+	w->numbers.commits++;
+	w->numbers.commit_us = us;
+	w->numbers.wal_pages = staging_wal_pages(w->staging);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void writer_group(struct writer *w, struct write_op **group, size_t n)
+{
+	struct writer_outcome outcomes[WRITER_GROUP];
+	struct errbuf eb = {0};
+	int64_t wait_ms = 100, began = clock_mono_ms();
+	enum err err;
+
+	while (writer_should_wait(err = writer_transaction(w, group, n, outcomes, &eb))) {
+		writer_set_trouble(w, &eb);
+		if (atomic_load(&w->stopping) && clock_mono_ms() - began > WRITER_GIVE_UP_MS)
+			break;
+		clock_sleep_ms(wait_ms);
+		wait_ms = wait_ms * 2 > 5000 ? 5000 : wait_ms * 2;
+	}
+	if (!err)
+		writer_set_trouble(w, NULL);
+	writer_count(w, n, (clock_mono_ms() - began) * 1000);
+	for (size_t i = 0; i < n; i++) {
+		struct writer_outcome *o = &outcomes[i];
+		if (err && !o->err) {
+			o->err = err;
+			o->eb = eb;
+		}
+		if (o->err)
+			log_at(w->log, LOG_DEBUG, "writer", 0, "refused: %s", err_text(&o->eb));
+		if (group[i]->after)
+			group[i]->after(group[i]->arg, o->err, &o->eb);
+		free(group[i]);
+	}
+	if (staging_wal_pages(w->staging) >= WRITER_CHECKPOINT_PAGES)
+		writer_checkpoint(w, false);
+}
+
+static void *writer_main(void *arg)
+{
+	struct writer *w = arg;
+	struct write_op *group[WRITER_GROUP];
+	void *next = NULL;
+
+	for (;;) {
+		size_t n = 0;
+		enum err err = next ? ERR_OK : queue_pop(w->queue, WRITER_WAIT_MS, &next);
+		if (err == ERR_CANCELLED)
+			break;
+		if (err)
+			continue;
+		group[n++] = next;
+		next = NULL;
+		while (n < WRITER_GROUP && !group[0]->alone && queue_pop(w->queue, 0, &next) == ERR_OK) {
+			if (((struct write_op *)next)->alone)
+				break;
+			group[n++] = next;
+			next = NULL;
+		}
+		writer_group(w, group, n);
+	}
+	return NULL;
+}
+
+enum err writer_start(struct writer **out, const char *path, struct log *log, struct errbuf *eb)
+{
+	struct writer *w = calloc(1, sizeof *w);
+	enum err err;
+
+	*out = NULL;
+	if (!w)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	w->log = log;
+	pthread_mutex_init(&w->lock, NULL);
+	w->queue = queue_new(WRITER_QUEUE);
+	err = w->queue ? staging_open(&w->staging, path, DB_WRITE, eb)
+	               : err_set(eb, ERR_NOMEM, "out of memory");
+	/* what a crash left in the WAL goes into the file before anybody reads */
+	if (!err)
+		err = staging_checkpoint(w->staging, false, eb);
+	if (!err && pthread_create(&w->thread, NULL, writer_main, w) != 0)
+		err = err_set(eb, ERR_NOMEM, "cannot start the writer thread");
+	if (err) {
+		staging_close(w->staging);
+		queue_free(w->queue);
+		free(w);
+		return err;
+	}
+	*out = w;
+	return ERR_OK;
+}
+
+void writer_stop(struct writer *w)
+{
+	if (!w)
+		return;
+	atomic_store(&w->stopping, true);
+	queue_close(w->queue);
+	pthread_join(w->thread, NULL);
+	writer_checkpoint(w, true);
+	staging_close(w->staging);
+	queue_free(w->queue);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+enum err writer_post(struct writer *w, const struct write_op *op)
+{
+	struct write_op *copy = malloc(sizeof *copy);
+	enum err err;
+
+	if (!copy)
+		return ERR_NOMEM;
+	*copy = *op;
+	err = queue_push(w->queue, copy);
+	if (err)
+		free(copy);
+	return err;
+}
+
+/* ---- waiting for one ---- */
+
+struct writer_call {
+	write_fn *fn;
+	void *arg;
+	pthread_mutex_t lock; /* guards what follows; rank: leaf */
+	pthread_cond_t ended;
+	bool is_done;
+	enum err err;
+	struct errbuf eb;
+};
+
+static enum err writer_call_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct writer_call *c = arg;
+
+	return c->fn(s, c->arg, eb);
+}
+
+static void writer_call_after(void *arg, enum err err, const struct errbuf *eb)
+{
+	struct writer_call *c = arg;
+
+	pthread_mutex_lock(&c->lock);
+	c->is_done = true;
+	c->err = err;
+	c->eb = *eb;
+	pthread_cond_signal(&c->ended);
+	pthread_mutex_unlock(&c->lock);
+}
+
+enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb)
+{
+	struct writer_call c = {.fn = fn, .arg = arg};
+	struct write_op op = {
+	    .apply = writer_call_apply, .after = writer_call_after, .arg = &c, .alone = alone};
+	enum err err;
+
+	pthread_mutex_init(&c.lock, NULL);
+	clock_cond_init(&c.ended);
+	err = writer_post(w, &op);
+	if (err) {
+		err_set(eb, err, "staging is being closed");
+	} else {
+		pthread_mutex_lock(&c.lock);
+		while (!c.is_done)
+			pthread_cond_wait(&c.ended, &c.lock);
+		pthread_mutex_unlock(&c.lock);
+		err = c.err;
+		if (err && eb)
+			*eb = c.eb;
+	}
+	pthread_cond_destroy(&c.ended);
+	pthread_mutex_destroy(&c.lock);
+	return err;
+}
+
+void writer_numbers(struct writer *w, struct writer_numbers *out)
+{
+	pthread_mutex_lock(&w->lock);
+	*out = w->numbers;
+	pthread_mutex_unlock(&w->lock);
+	out->queued = (int64_t)queue_count(w->queue);
+}

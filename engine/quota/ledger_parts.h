@@ -1,0 +1,153 @@
+/*
+ * ledger_parts - what the files of the ledger share; for engine/quota/ledger*.c alone. Functions
+ * that end in _locked expect the ledger's mutex to be held; ledger_load works before there is a
+ * second thread.
+ */
+#ifndef TUBEOPS_QUOTA_LEDGER_PARTS_H
+#define TUBEOPS_QUOTA_LEDGER_PARTS_H
+
+#include "db/quota_store.h"
+#include "engine/quota/ledger.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	LEDGER_LEASE = 20,        /* units */
+	LEDGER_BOTH_DAYS_S = 120, /* around midnight a call must fit into the books of both days */
+	LEDGER_PROBE_S = 60,      /* after midnight one call at a time for each project */
+	LEDGER_LAG_S = 600,       /* after midnight the server may still count the old day */
+	LEDGER_LAG_PAUSE_S = 60,
+	LEDGER_CLOCK_DAYS = 2, /* a newest day further ahead is a clock that once was wrong */
+	LEDGER_GAP_LEAST_MS = 100,
+	LEDGER_GAP_MOST_MS = 60000,
+	LEDGER_PAUSE_MS = 1000, /* after a call that came too fast, unless the server says more */
+	LEDGER_PROBE_WAIT_MS = 250,
+	LEDGER_DAYS = 3 /* that one call may be booked on */
+};
+
+/* One bucket of a project on one day. */
+struct ledger_book {
+	struct ledger_book *next;
+	enum bucket bucket;
+	int64_t day;
+	int64_t used;    /* as on the disk: leases included */
+	int64_t unspent; /* part of this process's leases that is not used yet */
+	int64_t spent_at;
+};
+
+struct ledger_project {
+	struct ledger_project *next;
+	char name[64];
+	char refused[128]; /* "" when it is not */
+	int64_t limit[BUCKET_COUNT];
+	int64_t cool_until[BUCKET_COUNT]; /* UTC seconds */
+	int in_flight;
+	struct ledger_book *books;
+};
+
+struct ledger_slot {
+	struct ledger_slot *next;
+	int64_t id;
+	char name[64];
+	char print[8];
+	char refused[128];
+	struct ledger_project *project;
+	struct secret *secret;
+	int settings_n; /* its number there; 0: added by hand */
+	bool enabled;
+	bool removed; /* only waits for its last ticket */
+	bool changed; /* differs from the disk */
+	int64_t quota;
+	int64_t errors, calls, calls_day;
+	int64_t last_used, last_ok;
+	int in_flight;
+	int64_t next_ms;        /* monotonic: no call before it */
+	int64_t pause_ms;       /* the same, because the server asked for it */
+	int64_t gap_ms;         /* between calls after being too fast; 0: only the setting's */
+	int64_t gap_at_ms;      /* when gap_ms was last made or eased */
+	uint64_t slowed_serial; /* newest ticket when it was slowed: older ones tell nothing new */
+	int unnamed;            /* limits in a row that named neither minute nor day */
+	uint64_t turn;          /* serial of its last ticket */
+};
+
+struct ledger {
+	pthread_mutex_t
+	    lock; /* guards all below; rank "ledger"; the log's lock may be taken under it */
+	struct quota_store *store; /* NULL: looking, and there is no file */
+	struct log *log;
+	int64_t (*now)(void);
+	int64_t (*mono_ms)(void);
+	int64_t lease_units;
+	bool read_only;
+	int64_t gap_ms;
+	struct ledger_slot *keys;
+	struct ledger_project *projects;
+	int64_t newest_day; /* of all books */
+	int64_t seen_day;
+	int64_t warned_day;
+	uint64_t generation;
+	uint64_t serial;
+};
+
+/* The times and days of one question. */
+struct ledger_moment {
+	int64_t now, mono_ms;
+	int64_t days[LEDGER_DAYS]; /* [0] is today */
+	int n_days;
+};
+
+/* ---- ledger_load.c ---- */
+enum err ledger_load(
+    struct ledger *l, const struct settings *settings, struct errbuf *eb) MUST_CHECK;
+void ledger_slot_free(struct ledger_slot *s);
+/* Finds or makes it; NULL when out of memory. */
+struct ledger_project *ledger_project_get(struct ledger *l, const char *name);
+/* What its keys say its buckets hold a day. */
+void ledger_limits_locked(struct ledger *l);
+/* A slot without id and project from a text with blanks around; says why it is no key. */
+enum err ledger_slot_new(
+    struct ledger_slot **out, const char *text, size_t len, struct errbuf *eb) MUST_CHECK;
+bool ledger_looks_like_key(const struct secret *key);
+/* The row to store for it; borrows its texts. */
+struct quota_key_row ledger_slot_row(const struct ledger_slot *s);
+void ledger_append(struct ledger_slot **list, struct ledger_slot *s);
+/* A name of a key or a project: 1 to 63 bytes of clean text in one line. */
+enum err ledger_check_name(const char *what, const char *name, struct errbuf *eb) MUST_CHECK;
+
+/* ---- ledger_book.c ---- */
+void ledger_moment_locked(struct ledger *l, struct ledger_moment *m);
+/* NULL when it cannot be read; it then counts as spent. */
+struct ledger_book *ledger_book_locked(
+    struct ledger *l, struct ledger_project *p, enum bucket b, int64_t day, struct errbuf *eb);
+/* Units left on all days of the moment; 0 when one is spent. */
+int64_t ledger_room_locked(
+    struct ledger *l, struct ledger_project *p, enum bucket b, const struct ledger_moment *m);
+/* When there may be room again, at the latest the next midnight. */
+int64_t ledger_room_at_locked(struct ledger *l, struct ledger_project *p, enum bucket b,
+    int64_t cost, const struct ledger_moment *m);
+/*
+ * Books cost on all days of the moment, leasing more where needed. ERR_QUOTA without room.
+ * whatever: also when YouTube has said that the bucket is spent.
+ */
+enum err ledger_reserve_locked(struct ledger *l, struct ledger_project *p, enum bucket b,
+    int64_t cost, const struct ledger_moment *m, bool whatever, struct errbuf *eb) MUST_CHECK;
+void ledger_refund_locked(
+    struct ledger *l, struct ledger_project *p, enum bucket b, int64_t cost, int64_t day);
+void ledger_mark_spent_locked(
+    struct ledger *l, struct ledger_project *p, enum bucket b, int64_t day, int64_t now);
+/* Gives what is left of leases back; of days before before_day alone, and forgets those books. */
+void ledger_give_back_locked(struct ledger *l, int64_t before_day);
+/* Writes changed keys; inside the caller's transaction. */
+enum err ledger_save_keys_locked(struct ledger *l, struct errbuf *eb) MUST_CHECK;
+/* The same in a transaction of its own; trouble goes to the log. */
+void ledger_save_now_locked(struct ledger *l);
+
+/* ---- ledger_keys.c ---- */
+bool ledger_slot_is_usable(const struct ledger_slot *s);
+struct ledger_slot *ledger_find_locked(
+    struct ledger *l, const char *which, enum err *err, struct errbuf *eb);
+void ledger_drop_removed_locked(struct ledger *l);
+
+#endif

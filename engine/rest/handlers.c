@@ -1,0 +1,186 @@
+#include "config.h"
+#include "engine/rest/route.h"
+#include "engine/rest/path.h"
+#include "engine/base/clock.h"
+#include "engine/base/ids.h"
+#include "engine/engine.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REST_JOBS_DEFAULT = 50, REST_JOBS_MOST = 1000 };
+
+/* The version of the interface that callers compare, not of this program. */
+#define REST_VERSION "1.0.0"
+
+static const char batch_metadata[] = "batch_metadata";
+
+void rest_health(struct rest_call *c)
+{
+	char now[CLOCK_ISO_SIZE];
+
+	clock_iso_naive_ms(clock_now_ms(), now);
+	rest_reply_json(c, 200,
+	    json_pack(
+	        "{s:s, s:s, s:s}", "status", "healthy", "timestamp", now, "version", REST_VERSION));
+}
+
+void rest_stats(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_stats_json(c->engine, &eb), eb.code, &eb);
+}
+
+void rest_jobs(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	const char *filter = NULL;
+	struct str status;
+	int64_t limit;
+
+	str_init(&status, REST_ARG_LIMIT);
+	if (rest_query_get(c->query, "status", &status) && status.len)
+		filter = str_get(&status);
+	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb))
+		rest_reply_fault(c, ERR_INVALID, &eb);
+	else
+		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), eb.code, &eb);
+	str_done(&status);
+}
+
+void rest_job(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	char *text = engine_job_json(c->engine, str_get(&c->arg), &eb);
+
+	if (!text && eb.code == ERR_INVALID)
+		rest_reply_error(c, 400, "Invalid job ID format");
+	else if (!text && eb.code == ERR_NOTFOUND)
+		rest_reply_error(c, 404, "Job not found");
+	else
+		rest_reply_text(c, text, eb.code, &eb);
+}
+
+/* Does a command and fills r; false when it failed, with the reply made. */
+static bool handler_command(struct rest_call *c, struct command *command, struct command_reply *r)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	enum err err;
+
+	command->by = "rest";
+	*r = (struct command_reply){.err = ERR_OK};
+	err = engine_command(c->engine, command, r, &eb);
+	if (!err)
+		err = r->err;
+	if (!err)
+		return true;
+	if (!eb.text[0])
+		err_set(&eb, err, "%s", r->text);
+	rest_reply_fault(c, err, &eb);
+	return false;
+}
+
+/* The name that a job type's table gives to a parameter which REST bodies call by `name`. */
+static const char *handler_param(const char *type, const char *name)
+{
+	const struct job_type_info *const *t = engine_job_types();
+
+	while (*t && strcmp((*t)->name, type) != 0)
+		t++;
+	for (size_t i = 0; *t && i < (*t)->n_params; i++) {
+		const struct job_param *p = &(*t)->params[i];
+		if (strcmp(p->name, name) == 0 || (p->also && strcmp(p->also, name) == 0))
+			return p->name;
+	}
+	return name;
+}
+
+static void handler_started(
+    struct rest_call *c, const struct command_reply *r, int64_t batch_size, int64_t total_limit)
+{
+	json_t *estimate =
+	    total_limit ? json_integer(total_limit / batch_size) : json_string("unknown");
+	struct str message;
+
+	str_init(&message, REST_ARG_LIMIT);
+	str_addf(
+	    &message, "Batch metadata processing started with batch size %" PRId64, batch_size);
+	rest_reply_json(c, 200,
+	    json_pack("{s:s, s:s, s:s, s:s, s:o}", "job_id", r->uuid, "task_id", r->uuid, "status",
+	        "started", "message", str_get(&message), "estimated_batches", estimate));
+	str_done(&message);
+}
+
+void rest_batch_metadata(struct rest_call *c)
+{
+	int64_t batch_size = settings_number(c->settings, SET_BATCH_SIZE, 0), total_limit = 0;
+	json_t *body = rest_body_object(c), *params;
+	struct command_reply reply;
+	char *text;
+
+	if (!body)
+		return;
+	if (rest_body_int(c, body, "batch_size", 1, 100000, &batch_size) &&
+	    rest_body_int(c, body, "total_limit", 0, INT64_MAX, &total_limit)) {
+		params = json_pack(
+		    "{s:I}", handler_param(batch_metadata, "batch_size"), (json_int_t)batch_size);
+		if (params && total_limit)
+			json_object_set_new(params, handler_param(batch_metadata, "total_limit"),
+			    json_integer(total_limit));
+		text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+		struct command command = {
+		    .action = c->route->action, .job_type = batch_metadata, .params_json = text};
+		if (!text)
+			rest_reply_error(c, 503, "out of memory");
+		else if (handler_command(c, &command, &reply))
+			handler_started(c, &reply, batch_size, total_limit);
+		free(text);
+		json_decref(params);
+	}
+	json_decref(body);
+}
+
+static void handler_done(struct rest_call *c, const struct command_reply *r)
+{
+	json_t *json = json_pack("{s:b, s:s}", "ok", 1, "message", r->text);
+
+	if (json && r->uuid[0])
+		json_object_set_new(json, "job_id", json_string(r->uuid));
+	rest_reply_json(c, 200, json);
+}
+
+void rest_job_action(struct rest_call *c)
+{
+	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
+	struct command_reply reply;
+
+	if (handler_command(c, &command, &reply))
+		handler_done(c, &reply);
+}
+
+/* add: {"key": "…", "project": "…", "quota": 10000}; the others need no body. */
+void rest_key_action(struct rest_call *c)
+{
+	json_t *body = rest_body_object(c);
+	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
+	struct command_reply reply;
+	int64_t quota = 0;
+	struct str params;
+
+	if (!body)
+		return;
+	str_init(&params, REST_ARG_LIMIT);
+	if (rest_body_text(c, body, "key", &command.secret) &&
+	    rest_body_text(c, body, "project", &command.project) &&
+	    rest_body_int(c, body, "quota", 1, 1000000000, &quota)) {
+		if (quota)
+			str_addf(&params, "{\"quota\":%" PRId64 "}", quota);
+		command.params_json = quota ? str_get(&params) : NULL;
+		if (handler_command(c, &command, &reply))
+			handler_done(c, &reply);
+	}
+	str_done(&params);
+	json_decref(body);
+}

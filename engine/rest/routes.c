@@ -1,0 +1,139 @@
+#include "config.h"
+#include "engine/rest/route.h"
+#include "engine/rest/address.h"
+#include "engine/rest/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Actions on a job or a key are routes by themselves: a new row of ACTION_LIST is a new route. */
+#define ROUTE_ARG_TYPE(action, word, help)
+#define ROUTE_ARG_JOB(action, word, help) \
+	{REST_POST, "/api/jobs/{id}/" word, rest_job_action, true, action, help},
+#define ROUTE_ARG_KEY(action, word, help) \
+	{REST_POST, "/api/keys/{name}/" word, rest_key_action, true, action, help},
+#define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
+
+static const struct rest_route routes[] = {
+    {REST_GET, "/health", rest_health, false, ACTION_COUNT, "is the process alive"},
+    {REST_GET, "/api/stats", rest_stats, true, ACTION_COUNT, "counts of channels, keys and jobs"},
+    {REST_GET, "/api/jobs", rest_jobs, true, ACTION_COUNT, "newest jobs; ?status= ?limit="},
+    {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
+    {REST_POST, "/api/batch-metadata", rest_batch_metadata, true, ACTION_JOB_START,
+        "start a metadata job; batch_size, total_limit"},
+    ACTION_LIST(ROUTE_ACTION){0, NULL, NULL, false, ACTION_COUNT, NULL},
+};
+
+static const struct {
+	const char *word;
+	unsigned bit;
+} route_methods[] = {{"GET", REST_GET}, {"HEAD", REST_GET}, {"POST", REST_POST}};
+
+/* By the bits of struct rest_route.methods. */
+static const char *const route_allow[] = {
+    [REST_GET] = "GET, HEAD, OPTIONS",
+    [REST_POST] = "OPTIONS, POST",
+    [REST_GET | REST_POST] = "GET, HEAD, OPTIONS, POST",
+};
+
+const struct rest_route *rest_routes(void)
+{
+	return routes;
+}
+
+void rest_call_init(struct rest_call *c, struct engine *e, const struct settings *s)
+{
+	*c = (struct rest_call){.engine = e, .settings = s};
+	str_init(&c->arg, REST_ARG_LIMIT);
+}
+
+void rest_call_done(struct rest_call *c)
+{
+	str_done(&c->arg);
+	free(c->text);
+	c->text = NULL;
+}
+
+static const struct rest_route *route_find(struct rest_call *c)
+{
+	const struct rest_route *r = routes;
+
+	while (r->path && !rest_path_match(r->path, c->path, &c->arg))
+		r++;
+	return r->path ? r : NULL;
+}
+
+static bool route_takes(const struct rest_route *r, const char *method)
+{
+	for (size_t i = 0; i < sizeof route_methods / sizeof route_methods[0]; i++)
+		if (strcmp(method, route_methods[i].word) == 0)
+			return (r->methods & route_methods[i].bit) != 0;
+	return false;
+}
+
+static bool route_token_fits(const struct rest_call *c)
+{
+	const struct secret *token = settings_secret(c->settings, SET_API_TOKEN, 0);
+	const char *sent = c->authorization;
+
+	if (!token)
+		return true;
+	if (!sent || strlen(sent) < 7)
+		return false;
+	/* the scheme's word is free in case, RFC 9110 11.1 */
+	if ((sent[0] | 32) != 'b' || (sent[1] | 32) != 'e' || (sent[2] | 32) != 'a' ||
+	    (sent[3] | 32) != 'r' || (sent[4] | 32) != 'e' || (sent[5] | 32) != 'r' ||
+	    sent[6] != ' ')
+		return false;
+	return secret_is_equal(token, sent + 7, strlen(sent + 7));
+}
+
+/*
+ * A web page in somebody's browser can send requests to this machine too: by a name that suddenly
+ * resolves to it (Host) or directly (Origin). Neither may steer us; a token says it all by itself.
+ */
+static bool route_caller_is_ours(const struct rest_call *c)
+{
+	if (c->local_only && (!c->host || !rest_host_is_local(c->host)))
+		return false;
+	return settings_secret(c->settings, SET_API_TOKEN, 0) || !c->origin ||
+	       rest_origin_is_local(c->origin);
+}
+
+bool rest_call_start(struct rest_call *c)
+{
+	if (!route_caller_is_ours(c)) {
+		rest_reply_error(c, 403,
+		    "this server answers only requests to localhost: use http://127.0.0.1 or "
+		    "http://localhost, "
+		    "not another name or a page of another site");
+		return false;
+	}
+	c->route = route_find(c);
+	if (!c->route) {
+		rest_reply_error(c, 404, "Not found");
+		return false;
+	}
+	if (strcmp(c->method, "OPTIONS") == 0) {
+		c->allow = route_allow[c->route->methods];
+		c->status = 200;
+		c->text = str_dup("");
+		return false;
+	}
+	if (!route_takes(c->route, c->method)) {
+		c->allow = route_allow[c->route->methods];
+		rest_reply_error(c, 405, "Method not allowed; allowed: %s", c->allow);
+		return false;
+	}
+	if (c->route->auth && !route_token_fits(c)) {
+		rest_reply_error(
+		    c, 401, "send the header Authorization: Bearer followed by the API_TOKEN");
+		return false;
+	}
+	return true;
+}
+
+void rest_call_finish(struct rest_call *c)
+{
+	c->route->handler(c);
+}

@@ -1,0 +1,541 @@
+#include "config.h"
+#include "engine/sync_carrier.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CARRIER_BATCH = 5000,
+	CARRIER_PAGE = 20000,        /* outbox rows of one round */
+	CARRIER_BATCH_BYTES = 24 << 20, /* a batch of very long texts ends earlier */
+	CARRIER_WALK_MS = 2000,      /* before single rows have their turn */
+	CARRIER_TOLD = 100           /* refused rows told one by one; then every 1,000th */
+};
+
+/* One batch and what to strike out when it is in PostgreSQL. */
+struct load {
+	struct postgres_batch *batch;
+	int64_t *jobs;
+	int n_jobs;
+	int64_t upto; /* single rows: seq of the last one */
+};
+
+struct carrier {
+	struct secret *url;
+	char *staging_path;
+	struct writer *writer;
+	struct log *log;
+	const atomic_bool *stop;
+	sync_progress_fn *progress;
+	void *progress_arg;
+	int max; /* channels in a batch */
+
+	struct staging *staging;
+	struct postgres *pg;
+	enum postgres_fault fault;
+	struct load loads[2];
+	struct outbox_row *page;
+	struct cid *keys;
+	int64_t told; /* refused rows so far */
+
+	pthread_mutex_t lock; /* guards numbers; rank: leaf */
+	struct sync_numbers numbers;
+};
+
+/* ---- life ---- */
+
+void carrier_free(struct carrier *c)
+{
+	if (!c)
+		return;
+	postgres_close(c->pg);
+	staging_close(c->staging);
+	for (int i = 0; i < 2; i++) {
+		postgres_batch_free(c->loads[i].batch);
+		free(c->loads[i].jobs);
+	}
+	free(c->page);
+	free(c->keys);
+	free(c->staging_path);
+	secret_free(c->url);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+static bool carrier_alloc(struct carrier *c)
+{
+	bool ok = true;
+
+	for (int i = 0; i < 2; i++) {
+		c->loads[i].batch = postgres_batch_new();
+		c->loads[i].jobs = calloc((size_t)c->max, sizeof *c->loads[i].jobs);
+		ok = ok && c->loads[i].batch && c->loads[i].jobs;
+	}
+	c->page = calloc(CARRIER_PAGE, sizeof *c->page);
+	c->keys = calloc((size_t)c->max, sizeof *c->keys);
+	return ok && c->page && c->keys;
+}
+
+struct carrier *carrier_new(
+    const struct sync_config *cfg, const atomic_bool *stop, struct errbuf *eb)
+{
+	struct carrier *c = calloc(1, sizeof *c);
+
+	if (!c) {
+		err_set(eb, ERR_NOMEM, "out of memory");
+		return NULL;
+	}
+	pthread_mutex_init(&c->lock, NULL);
+	c->writer = cfg->writer;
+	c->log = cfg->log;
+	c->stop = stop;
+	c->max = cfg->batch > 0 && cfg->batch <= CARRIER_PAGE ? cfg->batch : CARRIER_BATCH;
+	c->staging_path = str_dup(cfg->staging_path);
+	c->url = cfg->url ? secret_copy(cfg->url) : NULL;
+	c->numbers.configured = c->url != NULL;
+	if (!c->staging_path || (cfg->url && !c->url) || !carrier_alloc(c)) {
+		err_set(eb, ERR_NOMEM, "out of memory");
+		carrier_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void carrier_set_progress(struct carrier *c, sync_progress_fn *progress, void *arg)
+{
+	c->progress = progress;
+	c->progress_arg = arg;
+}
+
+void carrier_disconnect(struct carrier *c)
+{
+	postgres_close(c->pg);
+	c->pg = NULL;
+}
+
+enum postgres_fault carrier_fault(const struct carrier *c)
+{
+	return c->pg ? postgres_fault(c->pg) : c->fault;
+}
+
+enum err carrier_open(struct carrier *c, struct errbuf *eb)
+{
+	struct postgres_config cfg = {.url = c->url, .stop = c->stop, .log = c->log};
+	enum err err = ERR_OK;
+
+	c->fault = POSTGRES_LOST;
+	if (!c->url)
+		return err_set(eb, ERR_DENIED, "DATABASE_URL is not set: there is nothing to sync to");
+	if (!c->staging)
+		err = staging_open(&c->staging, c->staging_path, DB_READ, eb);
+	if (err || c->pg)
+		return err;
+	err = postgres_open(&c->pg, &cfg, eb);
+	if (!err)
+		err = postgres_migrate(c->pg, eb);
+	if (!err)
+		err = postgres_rows_prepare(c->pg, eb);
+	if (err) {
+		/* refusals of the schema are no fault of a statement, yet only a person can mend them */
+		c->fault = c->pg && postgres_fault(c->pg) != POSTGRES_FINE ? postgres_fault(c->pg)
+		           : err_is_temporary(err)                         ? POSTGRES_LOST
+		                                                           : POSTGRES_HALT;
+		carrier_disconnect(c);
+		return err;
+	}
+	log_at(c->log, LOG_INFO, "sync", 0, "connected to PostgreSQL at %s", postgres_place(c->pg));
+	return ERR_OK;
+}
+
+/* ---- numbers ---- */
+
+void carrier_numbers(struct carrier *c, struct sync_numbers *out)
+{
+	pthread_mutex_lock(&c->lock);
+	*out = c->numbers;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void carrier_note(struct carrier *c, const char *trouble, int64_t retry_at)
+{
+	pthread_mutex_lock(&c->lock);
+	c->numbers.ok = !trouble;
+	c->numbers.retry_at = retry_at;
+	if (!trouble)
+		c->numbers.last_ok = clock_now();
+	snprintf(c->numbers.trouble, sizeof c->numbers.trouble, "%.300s", trouble ? trouble : "");
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* Shows the numbers; ERR_CANCELLED when somebody has seen enough. */
+static enum err carrier_show(struct carrier *c, struct errbuf *eb)
+{
+	struct sync_numbers n;
+
+	if (c->stop && atomic_load_explicit(c->stop, memory_order_relaxed))
+		return err_set(eb, ERR_CANCELLED, "stopped");
+	if (!c->progress)
+		return ERR_OK;
+	carrier_numbers(c, &n);
+	return c->progress(c->progress_arg, &n) ? ERR_OK : err_set(eb, ERR_CANCELLED, "stopped");
+}
+
+static void carrier_count(struct carrier *c, const struct postgres_pushed *p)
+{
+	pthread_mutex_lock(&c->lock);
+	c->numbers.rows += p->rows;
+	c->numbers.written += p->written;
+	c->numbers.refused += p->refused;
+	c->numbers.batches++;
+	c->numbers.ok = true;
+	c->numbers.last_ok = clock_now();
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* A refused row must be seen, but fifteen million of them must not fill the disk. */
+static void carrier_refused(void *arg, const struct cid *cid, const struct errbuf *why)
+{
+	struct carrier *c = arg;
+	char id[CID_TEXT + 1];
+
+	c->told++;
+	if (c->told <= CARRIER_TOLD || c->told % 1000 == 0)
+		log_at(c->log, LOG_ERROR, "sync", 0, "%s is not taken, set aside (%lld so far): %s",
+		    cid_format(cid, id), (long long)c->told, err_text(why));
+}
+
+/* ---- telling the writer ---- */
+
+struct ack {
+	int64_t seq;
+	struct cid key;
+	bool walked; /* the walk seq has come to key; else: everything up to seq is done */
+};
+
+static enum err ack_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct ack *a = arg;
+
+	return a->walked ? staging_outbox_walked(s, a->seq, &a->key, eb)
+	                 : staging_outbox_done(s, a->seq, eb);
+}
+
+static void ack_after(void *arg, enum err err, const struct errbuf *eb)
+{
+	(void)err; /* the rows are sent again: no harm, and the writer has logged it */
+	(void)eb;
+	free(arg);
+}
+
+/* Does not wait: the next batch need not know. */
+static enum err ack_post(struct carrier *c, const struct ack *a, struct errbuf *eb)
+{
+	struct write_op op = {.apply = ack_apply, .after = ack_after};
+	struct ack *copy = malloc(sizeof *copy);
+	enum err err;
+
+	if (!copy)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	*copy = *a;
+	op.arg = copy;
+	err = writer_post(c->writer, &op);
+	if (err) {
+		free(copy);
+		return err_set(eb, err, "staging is being closed");
+	}
+	return ERR_OK;
+}
+
+static enum err ack_run(struct carrier *c, struct ack *a, struct errbuf *eb)
+{
+	return writer_run(c->writer, ack_apply, a, false, eb);
+}
+
+/* ---- filling and pushing ---- */
+
+static enum err load_row(void *arg, const struct channel_row *row, struct errbuf *eb)
+{
+	struct load *l = arg;
+	enum err err = postgres_batch_add(l->batch, row, eb);
+
+	if (err == ERR_LIMIT && postgres_batch_count(l->batch))
+		return ERR_CANCELLED; /* full: this row begins the next batch */
+	if (!err && postgres_batch_bytes(l->batch) > CARRIER_BATCH_BYTES)
+		return ERR_CANCELLED;
+	return err;
+}
+
+static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf *eb)
+{
+	struct postgres_pushed pushed;
+	enum err err = postgres_batch_finish(c->pg, l->batch, carrier_refused, c, &pushed, eb);
+
+	if (!err)
+		carrier_count(c, &pushed);
+	return err;
+}
+
+/* ---- walks ---- */
+
+/* Share of the key space behind a key: ids are random, so keys are spread evenly. */
+static double key_share(const struct cid *key)
+{
+	double share = 0, unit = 1;
+
+	for (int i = 0; i < 6; i++) {
+		unit /= 256;
+		share += unit * key->b[i];
+	}
+	return share;
+}
+
+static void note_walk(struct carrier *c, const struct cid *key, int64_t channels)
+{
+	pthread_mutex_lock(&c->lock);
+	c->numbers.walk_left = key ? (int64_t)((1 - key_share(key)) * (double)channels) : 0;
+	pthread_mutex_unlock(&c->lock);
+}
+
+struct walk {
+	const struct outbox_row *row;
+	struct cid at;   /* the last key read */
+	bool from_first;
+	bool is_over;    /* nothing was left to read */
+	int64_t channels;
+};
+
+static enum err walk_fill(struct carrier *c, struct walk *w, struct load *l, struct errbuf *eb)
+{
+	const struct cid *after = w->from_first ? NULL : &w->at;
+	enum err err;
+
+	postgres_batch_reset(l->batch);
+	err = w->row->kind == OUTBOX_ALL
+	          ? staging_channels_each(c->staging, after, c->max, load_row, l, eb)
+	          : staging_origin_channels_each(
+	                c->staging, w->row->num, after, c->max, load_row, l, eb);
+	if (err)
+		return err;
+	w->is_over = postgres_batch_count(l->batch) == 0;
+	if (!w->is_over) {
+		w->at = *postgres_batch_last(l->batch);
+		w->from_first = false;
+	}
+	return ERR_OK;
+}
+
+/* The mark comes first: from it on staging notes single changes, so that none falls between. */
+static enum err walk_begin(struct carrier *c, struct walk *w, struct errbuf *eb)
+{
+	static const struct cid zero;
+	struct ack mark = {.seq = w->row->seq, .walked = true};
+
+	w->at = w->row->has_key ? w->row->key : zero;
+	/* all zero is the mark, but also a key that a channel may have */
+	w->from_first = cid_compare(&w->at, &zero) == 0;
+	return w->row->has_key ? ERR_OK : ack_run(c, &mark, eb);
+}
+
+/* Works for about two seconds. PostgreSQL puts one batch in place while the next is read. */
+static enum err walk_slice(struct carrier *c, struct walk *w, struct errbuf *eb)
+{
+	int64_t until = clock_mono_ms() + CARRIER_WALK_MS;
+	struct load *now = &c->loads[0], *next = &c->loads[1];
+	enum err err = walk_begin(c, w, eb);
+	struct ack a = {.seq = w->row->seq, .walked = true};
+
+	if (!err)
+		err = walk_fill(c, w, now, eb);
+	while (!err && postgres_batch_count(now->batch)) {
+		bool go_on = clock_mono_ms() < until;
+		struct load *swap = now;
+
+		a.key = *postgres_batch_last(now->batch);
+		err = postgres_batch_send(c->pg, now->batch, eb);
+		postgres_batch_reset(next->batch);
+		if (!err && go_on)
+			err = walk_fill(c, w, next, eb);
+		if (!err)
+			err = load_wait(c, now, eb);
+		/* the last one of the slice waits, so that the next round reads where it stands */
+		if (!err)
+			err = go_on && !w->is_over ? ack_post(c, &a, eb) : ack_run(c, &a, eb);
+		if (!err) {
+			note_walk(c, &a.key, w->channels);
+			err = carrier_show(c, eb);
+		}
+		now = next;
+		next = swap;
+	}
+	return err;
+}
+
+/*
+ * Ends a walk. staging_outbox_done strikes out single rows before it too, so all of these must
+ * have been sent: they were in this round's page unless it ended before.
+ */
+static enum err walk_end(struct carrier *c, const struct walk *w, int n, struct errbuf *eb)
+{
+	struct ack a = {.seq = w->row->seq};
+
+	if (n == CARRIER_PAGE && c->page[n - 1].seq < w->row->seq)
+		return ERR_OK; /* the next round comes here again */
+	note_walk(c, NULL, 0);
+	return ack_run(c, &a, eb);
+}
+
+/* ---- single rows ---- */
+
+static bool is_walk(const struct outbox_row *r)
+{
+	return r->kind == OUTBOX_ALL || r->kind == OUTBOX_ORIGIN;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return cid_compare(a, b);
+}
+
+static bool has_job(const struct load *l, int64_t no)
+{
+	for (int i = 0; i < l->n_jobs; i++)
+		if (l->jobs[i] == no)
+			return true;
+	return false;
+}
+
+/* Takes rows from page[*at] on until the batch is full; reads what the channels are like now. */
+static enum err single_fill(struct carrier *c, int n, int *at, struct load *l, struct errbuf *eb)
+{
+	size_t keys = 0;
+	enum err err = ERR_OK;
+
+	postgres_batch_reset(l->batch);
+	l->n_jobs = 0;
+	l->upto = 0;
+	for (; *at < n && keys < (size_t)c->max && l->n_jobs < c->max; (*at)++) {
+		const struct outbox_row *r = &c->page[*at];
+
+		if (is_walk(r))
+			continue;
+		if (r->kind == OUTBOX_JOB && !has_job(l, r->num))
+			l->jobs[l->n_jobs++] = r->num;
+		else if (r->kind == OUTBOX_CHANNEL && r->has_key)
+			c->keys[keys++] = r->key;
+		l->upto = r->seq;
+	}
+	qsort(c->keys, keys, sizeof *c->keys, compare_keys);
+	for (size_t i = 0; i < keys && (!err || err == ERR_NOTFOUND || err == ERR_CANCELLED); i++)
+		if (i == 0 || cid_compare(&c->keys[i], &c->keys[i - 1]) != 0)
+			err = staging_channel_get(c->staging, &c->keys[i], load_row, l, eb);
+	return err == ERR_NOTFOUND || err == ERR_CANCELLED ? ERR_OK : err;
+}
+
+static enum err single_jobs(struct carrier *c, const struct load *l, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < l->n_jobs && !err; i++) {
+		struct job_row job;
+
+		err = staging_job_get(c->staging, l->jobs[i], &job, NULL, eb);
+		if (err == ERR_NOTFOUND) {
+			err = ERR_OK;
+			continue;
+		}
+		if (!err)
+			err = postgres_job_put(c->pg, &job, eb);
+		if (err && postgres_fault(c->pg) == POSTGRES_DATA) {
+			log_at(c->log, LOG_ERROR, "sync", l->jobs[i], "job is not taken, set aside: %s",
+			    err_text(eb));
+			carrier_count(c, &(struct postgres_pushed){.refused = 1});
+			err = ERR_OK;
+		}
+	}
+	return err;
+}
+
+/* Sends one load while the next is read; *next_at is where the next begins. */
+static enum err single_push(struct carrier *c, int n, int *at, struct load *now,
+    struct load *next, struct errbuf *eb)
+{
+	bool has_rows = postgres_batch_count(now->batch) > 0;
+	struct ack a = {.seq = now->upto};
+	enum err err = has_rows ? postgres_batch_send(c->pg, now->batch, eb) : ERR_OK;
+
+	if (!err)
+		err = single_fill(c, n, at, next, eb);
+	if (!err && has_rows)
+		err = load_wait(c, now, eb);
+	if (!err)
+		err = single_jobs(c, now, eb);
+	/* waiting for the last one: the next page must not show these rows again */
+	if (!err)
+		err = next->upto ? ack_post(c, &a, eb) : ack_run(c, &a, eb);
+	return err ? err : carrier_show(c, eb);
+}
+
+static enum err single_rows(struct carrier *c, int n, struct errbuf *eb)
+{
+	struct load *now = &c->loads[0], *next = &c->loads[1];
+	int at = 0;
+	enum err err = single_fill(c, n, &at, now, eb);
+
+	while (!err && now->upto) {
+		struct load *swap = now;
+
+		err = single_push(c, n, &at, now, next, eb);
+		now = next;
+		next = swap;
+	}
+	return err;
+}
+
+/* ---- a round ---- */
+
+static enum err carrier_look(struct carrier *c, int *n, int64_t *channels, struct errbuf *eb)
+{
+	struct counters counters;
+	enum err err = staging_counters(c->staging, &counters, eb);
+
+	if (!err)
+		err = staging_outbox_page(c->staging, c->page, CARRIER_PAGE, n, eb);
+	if (err)
+		return err;
+	*channels = counters.channels;
+	pthread_mutex_lock(&c->lock);
+	c->numbers.outbox = counters.outbox;
+	pthread_mutex_unlock(&c->lock);
+	return carrier_show(c, eb);
+}
+
+static const struct outbox_row *first_walk(const struct outbox_row *page, int n)
+{
+	const struct outbox_row *found = NULL;
+
+	for (int i = 0; i < n; i++)
+		if (is_walk(&page[i]) && (!found || (page[i].kind == OUTBOX_ALL && found->kind != OUTBOX_ALL)))
+			found = &page[i];
+	return found;
+}
+
+enum err carrier_round(struct carrier *c, bool *more, struct errbuf *eb)
+{
+	struct walk w = {0};
+	int n = 0;
+	enum err err = carrier_look(c, &n, &w.channels, eb);
+
+	*more = n > 0;
+	if (err || !n)
+		return err;
+	err = single_rows(c, n, eb);
+	w.row = first_walk(c->page, n);
+	if (err || !w.row)
+		return err;
+	err = walk_slice(c, &w, eb);
+	return err || !w.is_over ? err : walk_end(c, &w, n, eb);
+}

@@ -1,0 +1,31 @@
+/*
+ * channel_text: the words of a made-up channel: title, description, keywords, handle. Pure
+ * functions of the universe and the channel's number; they append to a buffer of the caller. Any
+ * thread.
+ */
+#ifndef SIM_CHANNEL_TEXT_H
+#define SIM_CHANNEL_TEXT_H
+
+#include "phrases.h"
+#include "universe.h"
+
+#define CHANNEL_TEXT_TITLE_MAX 100
+#define CHANNEL_TEXT_DESCRIPTION_MAX 1000
+
+const struct phrases *channel_text_language(const struct universe *u, uint64_t index);
+/* UTF-8, at most 100 characters. */
+void channel_text_title(
+    const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to);
+/* UTF-8, 0 to 1000 characters, several lines. */
+void channel_text_description(
+    const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to);
+/* Words parted by blanks, phrases in quotes. */
+void channel_text_keywords(
+    const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to);
+/* "@name" in lower case, or nothing. */
+void channel_text_handle(
+    const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to);
+/* A user name from the days before handles, or nothing. */
+void channel_text_username(const struct universe *u, uint64_t index, struct out *to);
+
+#endif

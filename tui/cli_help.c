@@ -1,0 +1,137 @@
+#include "config.h"
+#include "tui/cli.h"
+#include "tui/params.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HELP_COLUMN = 26 };
+
+static void help_row(const char *left, const char *right)
+{
+	if (strlen(left) > HELP_COLUMN - 2)
+		printf("  %s\n  %*s%s\n", left, HELP_COLUMN, "", right);
+	else
+		printf("  %-*s%s\n", HELP_COLUMN, left, right);
+}
+
+static void help_options(const struct cli_option *o)
+{
+	struct str left;
+
+	str_init(&left, 256);
+	for (; o && o->name; o++) {
+		str_reset(&left);
+		str_addf(&left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+		help_row(str_get(&left), o->help);
+	}
+	str_done(&left);
+}
+
+static const char *help_value(enum param_type type)
+{
+	static const char *const words[] = {[PARAM_NUMBER] = " N",
+	    [PARAM_TEXT] = " TEXT",
+	    [PARAM_FLAG] = "",
+	    [PARAM_LIST] = " A,B…"};
+
+	return words[type];
+}
+
+static void help_params(const struct job_type_info *type)
+{
+	struct str left, right;
+
+	str_init(&left, 256);
+	str_init(&right, 1024);
+	for (size_t i = 0; i < type->n_params; i++) {
+		const struct job_param *p = &type->params[i];
+		str_reset(&left);
+		str_reset(&right);
+		str_adds(&left, "--");
+		params_option_name(p->name, &left);
+		str_adds(&left, help_value(p->type));
+		str_adds(&right, p->help);
+		if (p->type == PARAM_NUMBER && p->optional)
+			str_addf(&right, " (at least %" PRId64 ")", p->least);
+		else if (p->type == PARAM_NUMBER)
+			str_addf(&right, " (%" PRId64 " to %" PRId64 ", default %" PRId64 ")",
+			    p->least, p->most, p->fallback);
+		help_row(str_get(&left), str_get(&right));
+	}
+	str_done(&right);
+	str_done(&left);
+}
+
+static void help_job_types(const char *only)
+{
+	for (const struct job_type_info *const *t = engine_job_types(); *t; t++) {
+		if (only && strcmp((*t)->name, only) != 0)
+			continue;
+		if (only)
+			printf("\nOptions:\n");
+		else
+			printf("\n%s (or %s): %s\n", (*t)->name, (*t)->word, (*t)->help);
+		help_params(*t);
+	}
+}
+
+static void help_settings(void)
+{
+	struct str right;
+
+	printf("\nSettings, from ./.env, the environment and options, in rising order:\n");
+	str_init(&right, 1024);
+	for (int id = 0; id < SET_COUNT; id++) {
+		const struct setting_info *info = settings_info((enum setting)id);
+		str_reset(&right);
+		str_adds(&right, info->help);
+		if (*info->fallback)
+			str_addf(&right, " (default %s)", info->fallback);
+		help_row(info->name, str_get(&right));
+	}
+	str_done(&right);
+}
+
+static void help_program(void)
+{
+	struct str left;
+
+	printf("tubeops imports YouTube channel ids, fetches their metadata within the daily "
+	       "quota, and\n"
+	       "keeps PostgreSQL up to date.\n\nUsage: tubeops [OPTIONS] [COMMAND]\n\nCommands:\n");
+	str_init(&left, 256);
+	for (const struct cli_command *c = cli_commands(); c->name; c++) {
+		str_reset(&left);
+		str_addf(&left, "%s%s%s", c->name, *c->args ? " " : "", c->args);
+		help_row(str_get(&left), c->help);
+	}
+	str_done(&left);
+	printf("\nOptions of all commands:\n");
+	help_options(cli_common_options());
+	help_settings();
+	printf("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 stopped because the quota is "
+	       "spent (run it\n"
+	       "again later). More about a command: tubeops help COMMAND\n");
+}
+
+void cli_help(const struct cli_command *command)
+{
+	if (!command) {
+		help_program();
+		return;
+	}
+	printf("Usage: tubeops %s%s%s [OPTIONS]\n\n%s\n", command->name, *command->args ? " " : "",
+	    command->args, command->help);
+	if (command->more)
+		printf("\n%s\n", command->more);
+	if (command->options) {
+		printf("\nOptions:\n");
+		help_options(command->options);
+	}
+	if (command->job_type)
+		help_job_types(strcmp(command->job_type, "*") == 0 ? NULL : command->job_type);
+	printf("\nOptions of all commands:\n");
+	help_options(cli_common_options());
+}

@@ -1,0 +1,153 @@
+#include "config.h"
+#include "tui/cli.h"
+
+#include <string.h>
+
+static const struct cli_option common_options[] = {
+    {"data", "DIR", "data folder (default $XDG_DATA_HOME/tubeops or ~/.local/share/tubeops)"},
+    {"env", "FILE", "file with settings (default ./.env if there is one)"},
+    {"listen", "ADDR:PORT", "address of the REST server (default 127.0.0.1:5000)"},
+    {"json", NULL, "print one JSON value and nothing else on standard output"},
+    {"no-rest", NULL, "start no REST server"},
+    {"verbose", NULL, "log everything, to standard error too"},
+    {"help", NULL, "explain the program or a command"},
+    {"version", NULL, "print the version"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option run_options[] = {
+    {"param", "NAME=VALUE", "set a parameter of the job by its name"},
+    {"wait", NULL, "when the quota is spent, wait for the next day instead of leaving"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option jobs_options[] = {
+    {"status", "STATUS", "only jobs of this status"},
+    {"limit", "N", "at most so many jobs (default 50)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option keys_options[] = {
+    {"name", "NAME", "name of the new key (default: one is made up)"},
+    {"project", "NAME", "project of the new key; keys of one project share its units"},
+    {"quota", "N", "units a day of the new key's project (default 10000)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option export_options[] = {
+    {"format", "FORMAT", "csv (default) or jsonl"},
+    {"out", "FILE", "write to FILE, which appears when it is complete (default: standard output)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_command commands[] = {
+    {.name = "console",
+        .args = "",
+        .help = "the console (needs a terminal); also without any command",
+        .log = CLI_LOG_FILE,
+        .run = cmd_console},
+    {.name = "serve",
+        .args = "",
+        .help = "work and answer REST calls, without a screen, until SIGTERM",
+        .more = "Interrupted jobs go on by themselves. SIGTERM or SIGINT drains and leaves; a "
+                "second one is\n"
+                "quicker. SIGHUP opens the log file anew.",
+        .log = CLI_LOG_FILE_AND_STDERR,
+        .signals = true,
+        .run = cmd_serve},
+    {.name = "import",
+        .args = "FILE|-",
+        .help = "import channel ids and leave; - is standard input",
+        .more = "Lines that hold no channel id are counted, the first 100 are shown with the "
+                "reason, and all are\n"
+                "kept in a file of rejects. They do not make the import fail.",
+        .job_type = "migration",
+        .least_args = 1,
+        .most_args = 1,
+        .log = CLI_LOG_FILE,
+        .signals = true,
+        .run = cmd_import},
+    {.name = "run",
+        .args = "TYPE",
+        .help = "run one job to its end in this process",
+        .more = "An open job of the same type and parameters is continued. At the end stands the "
+                "reconciliation:\n"
+                "requested = done + missing + failed + pending. Exit status 3: stopped because the "
+                "quota is\n"
+                "spent; run the same command again after midnight Pacific time, or give --wait.",
+        .options = run_options,
+        .job_type = "*",
+        .least_args = 1,
+        .most_args = 1,
+        .log = CLI_LOG_FILE,
+        .signals = true,
+        .run = cmd_run},
+    {.name = "status",
+        .args = "",
+        .help = "how things stand; exit status 1 when something needs a person",
+        .run = cmd_status},
+    {.name = "jobs",
+        .args = "[ID] [ACTION]",
+        .help = "list jobs, show one, or pause, resume, cancel or retry it",
+        .more = "ID is a number (1001), J-1001 or a UUID. When another process owns the data "
+                "folder, actions go\n"
+                "to its REST server.",
+        .options = jobs_options,
+        .most_args = 2,
+        .run = cmd_jobs},
+    {.name = "keys",
+        .args = "ACTION [NAME]",
+        .help = "list, add, enable, disable, remove or test YouTube API keys",
+        .more = "add reads the key from the terminal without showing it, or from standard input; a "
+                "key is never\n"
+                "given as an argument, because everybody on the machine can read those.",
+        .options = keys_options,
+        .least_args = 1,
+        .most_args = 2,
+        .log = CLI_LOG_FILE,
+        .run = cmd_keys},
+    {.name = "export",
+        .args = "channels|jobs",
+        .help = "write channels or jobs as CSV or JSON Lines",
+        .options = export_options,
+        .least_args = 1,
+        .most_args = 1,
+        .run = cmd_export},
+    {.name = "sync",
+        .args = "",
+        .help = "push what PostgreSQL does not have yet, and leave",
+        .log = CLI_LOG_FILE,
+        .signals = true,
+        .run = cmd_sync},
+    {.name = "doctor",
+        .args = "",
+        .help = "check every part and setting, say what is wrong and how to mend it",
+        .run = cmd_doctor},
+    {.name = "help",
+        .args = "[COMMAND]",
+        .help = "explain the program or a command",
+        .most_args = 1,
+        .bare = true,
+        .run = cmd_help},
+    {.name = "version", .args = "", .help = "print the version", .bare = true, .run = cmd_version},
+    {.name = NULL},
+};
+
+const struct cli_command *cli_commands(void)
+{
+	return commands;
+}
+
+const struct cli_command *cli_command_find(const char *name)
+{
+	const struct cli_command *c = commands;
+
+	while (c->name && strcmp(c->name, name) != 0)
+		c++;
+	return c->name ? c : NULL;
+}
+
+const struct cli_option *cli_common_options(void)
+{
+	return common_options;
+}

@@ -1,0 +1,34 @@
+/*
+ * format - numbers, durations and times as the screen writes them. Everything is cut, not rounded:
+ * a screen must not say "done" or "100" too early. Pure functions into the caller's buffer of
+ * FORMAT_SIZE bytes, which they return. "now" is always given.
+ */
+#ifndef TUBEOPS_TUI_FORMAT_H
+#define TUBEOPS_TUI_FORMAT_H
+
+#include <stdint.h>
+
+enum { FORMAT_SIZE = 40 };
+
+/* In full up to 9,999, then 12.4k, 311k, 1.20M, 15.00M, 123.4M; "-" below 0. */
+char *format_count(char *buf, int64_t n);
+/* Always in full: 62,843. */
+char *format_full(char *buf, int64_t n);
+/* Part of a whole: "42.7", "100" only when it is all; "-" when there is no whole. */
+char *format_percent(char *buf, int64_t part, int64_t whole);
+/* 39.5/s, below one a second 12.6/m, below one a minute 3.0/h; "-" for nothing. */
+char *format_rate(char *buf, double per_s);
+/* 48s, 12m, 5h54m, 22.8 d; "0s" below 0. */
+char *format_duration(char *buf, int64_t seconds);
+/* 13:12:48, hours as many as needed. */
+char *format_countdown(char *buf, int64_t seconds);
+/* 18:47:12Z */
+char *format_clock(char *buf, int64_t at);
+/* "Sun", of a UTC time; borrowed, constant. */
+const char *format_weekday(int64_t at);
+/* 18:47Z today, Tue 04:00Z within a week, 09 Sep 2027 otherwise; "-" for 0. */
+char *format_when(char *buf, int64_t at, int64_t now);
+/* 812 B, 3.1 MB, 2.4 GB */
+char *format_bytes(char *buf, int64_t n);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * theme - what a piece of text means (its role), and how each role looks with 256, 8 or no
+ * colours. Knows nothing of curses. Pure functions, any thread.
+ */
+#ifndef TUBEOPS_TUI_THEME_H
+#define TUBEOPS_TUI_THEME_H
+
+#include <stdbool.h>
+
+enum role {
+	ROLE_NORMAL,
+	ROLE_OK,    /* done, healthy */
+	ROLE_BUSY,  /* works now */
+	ROLE_WARN,  /* look when you can; always with "!" or a word */
+	ROLE_ERROR, /* needs a person; always with "!" and a word */
+	ROLE_OFF,   /* waits, paused, unused; second in rank */
+	ROLE_TITLE,
+	ROLE_KEY,   /* a key that can be pressed */
+	ROLE_RULE,  /* lines and frames */
+	ROLE_COUNT
+};
+
+enum { THEME_DEFAULT = -1 }; /* the terminal's own colour */
+
+struct theme_style {
+	int colour; /* number in the terminal's palette, or THEME_DEFAULT */
+	bool bold, dim, reverse;
+};
+
+/* colours: what the terminal has; below 8 counts as none. */
+struct theme_style theme_style(enum role role, int colours, bool light);
+/* Is the background light, by the COLORFGBG of terminals that set it ("0;15")? NULL: no. */
+bool theme_is_light(const char *colorfgbg);
+
+#endif
