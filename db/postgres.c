@@ -358,6 +358,8 @@ static enum err connect_options(
 			continue;
 		if (strcmp(o->keyword, "host") == 0 && strchr(o->val, '@'))
 			return err_set(eb, ERR_INVALID, "DATABASE_URL: write @ in the password as %%40");
+		if (strcmp(o->keyword, "port") == 0 && o->val[strspn(o->val, "0123456789,")])
+			return err_set(eb, ERR_INVALID, "DATABASE_URL: the port is no number");
 		names[n] = o->keyword;
 		values[n++] = o->val;
 	}

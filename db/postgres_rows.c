@@ -9,7 +9,7 @@
 
 enum {
 	BATCH_ROWS = 32768,
-	BATCH_BYTES = 1 << 28,
+	BATCH_BYTES = 1 << 30,
 	/* limits of the columns, in characters */
 	CUT_TITLE = 500,
 	CUT_URL = 500,

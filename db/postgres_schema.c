@@ -104,7 +104,7 @@ static bool has_word(const char *list, const char *word)
 {
 	size_t n = strlen(word);
 
-	for (const char *p = strstr(list, word); p; p = strstr(p + 1, word))
+	for (const char *p = n ? strstr(list, word) : NULL; p; p = strstr(p + 1, word))
 		if ((p == list || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
 			return true;
 	return false;
@@ -237,10 +237,10 @@ enum err postgres_migrate(struct postgres *pg, struct errbuf *eb)
 	/* the schema of ?schema=…: only asked for when it is not there, since that needs rights */
 	err = postgres_exec(pg,
 	    "BEGIN; SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '30s';"
+	    POSTGRES_LOCK ";"
 	    "DO $$ BEGIN IF current_schema() IS NULL AND "
 	    "position('$' IN current_setting('search_path')) = 0 THEN EXECUTE format('CREATE SCHEMA %I', "
-	    "trim(both '\"' FROM split_part(current_setting('search_path'), ',', 1))); END IF; END $$;"
-	    POSTGRES_LOCK,
+	    "trim(both '\"' FROM split_part(current_setting('search_path'), ',', 1))); END IF; END $$",
 	    eb);
 	if (!err)
 		err = migrate_locked(pg, eb);

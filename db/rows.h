@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /* What can be done to a channel; each has a state column of its own. */
-#define OP_LIST(X)                                                                                 \
-	X(OP_METADATA, "metadata")                                                                 \
-	X(OP_VIDEOS, "videos")                                                                     \
+#define OP_LIST(X)                 \
+	X(OP_METADATA, "metadata") \
+	X(OP_VIDEOS, "videos")     \
 	X(OP_DISCOVERY, "discovery")
 
 enum op {
@@ -28,11 +28,11 @@ enum op {
  * Every channel is in exactly one state per operation. ABSENT is the first absence: it counts as
  * pending, but is not asked again on the same Pacific day; a second one makes it MISSING.
  */
-#define ITEM_STATE_LIST(X)                                                                         \
-	X(ITEM_PENDING, "pending")                                                                 \
-	X(ITEM_DONE, "done")                                                                       \
-	X(ITEM_ABSENT, "absent")                                                                   \
-	X(ITEM_MISSING, "missing")                                                                 \
+#define ITEM_STATE_LIST(X)         \
+	X(ITEM_PENDING, "pending") \
+	X(ITEM_DONE, "done")       \
+	X(ITEM_ABSENT, "absent")   \
+	X(ITEM_MISSING, "missing") \
 	X(ITEM_FAILED, "failed")
 
 enum item_state {
@@ -82,8 +82,8 @@ struct channel_meta {
 /* A channel as lists, exports and the sync read it. */
 struct channel_row {
 	struct cid cid;
-	const char *source;         /* of its origin: migration, discovery, bulk_upload … */
-	const char *import_title;   /* as it was imported */
+	const char *source;       /* of its origin: migration, discovery, bulk_upload … */
+	const char *import_title; /* as it was imported */
 	const char *import_description;
 	int64_t created_at;
 	enum item_state state[OP_COUNT];
@@ -91,14 +91,14 @@ struct channel_row {
 	struct channel_meta meta; /* valid when has_meta */
 };
 
-#define JOB_STATUS_LIST(X)                                                                         \
-	X(JOB_PENDING, "pending", true)                                                            \
-	X(JOB_RUNNING, "running", true)                                                            \
-	X(JOB_WAITING, "waiting", true)                                                            \
-	X(JOB_PAUSED, "paused", true)                                                              \
-	X(JOB_INTERRUPTED, "interrupted", true)                                                    \
-	X(JOB_CANCELLED, "cancelled", false)                                                       \
-	X(JOB_COMPLETED, "completed", false)                                                       \
+#define JOB_STATUS_LIST(X)                      \
+	X(JOB_PENDING, "pending", true)         \
+	X(JOB_RUNNING, "running", true)         \
+	X(JOB_WAITING, "waiting", true)         \
+	X(JOB_PAUSED, "paused", true)           \
+	X(JOB_INTERRUPTED, "interrupted", true) \
+	X(JOB_CANCELLED, "cancelled", false)    \
+	X(JOB_COMPLETED, "completed", false)    \
 	X(JOB_FAILED, "failed", false)
 
 enum job_status {
@@ -120,11 +120,12 @@ struct job_row {
 	struct uuid uuid;
 	char type[JOB_TYPE_SIZE];
 	enum job_status status;
-	char reason[JOB_REASON_SIZE]; /* why it waits, pauses, failed; "" when there is nothing to say */
-	int64_t until;                /* UTC seconds when it goes on by itself; 0 not known */
-	const char *params;           /* JSON object; borrowed from whoever filled the row */
-	int64_t total;                /* -1: not known yet */
-	int64_t processed;            /* done + missing + absent + failed */
+	char reason
+	    [JOB_REASON_SIZE]; /* why it waits, pauses, failed; "" when there is nothing to say */
+	int64_t until;         /* UTC seconds when it goes on by itself; 0 not known */
+	const char *params;    /* JSON object; borrowed from whoever filled the row */
+	int64_t total;         /* -1: not known yet */
+	int64_t processed;     /* done + missing + absent + failed */
 	int64_t done, missing, absent, failed;
 	int64_t units;
 	int64_t created_ms, started_ms, completed_ms; /* UTC ms; 0: not yet */

@@ -50,7 +50,7 @@ enum err db_error(sqlite3 *db, const char *what, struct errbuf *eb)
 enum err db_exec(sqlite3 *db, const char *sql, struct errbuf *eb)
 {
 	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK
-	                                                             : db_error(db, "staging", eb);
+	                                                            : db_error(db, "database", eb);
 }
 
 /* SQLite would create the file with the umask's mode; keys and lists are nobody else's business. */
@@ -59,7 +59,8 @@ static enum err db_create_private(const char *path, struct errbuf *eb)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return err_set(eb, ERR_IO, "%s: cannot be created or written; check the data folder", path);
+		return err_set(
+		    eb, ERR_IO, "%s: cannot be created or written; check the data folder", path);
 	close(fd);
 	return ERR_OK;
 }
@@ -72,13 +73,17 @@ static enum err db_set_up(sqlite3 *db, enum db_mode mode, struct errbuf *eb)
 	sqlite3_busy_timeout(db, 10000);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	err = db_exec(db, "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-	                  "PRAGMA trusted_schema=ON; PRAGMA secure_delete=OFF", eb);
+	err = db_exec(db,
+	    "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+	    "PRAGMA trusted_schema=ON; PRAGMA secure_delete=OFF",
+	    eb);
 	if (!err && mode == DB_READ)
 		err = db_exec(db, "PRAGMA query_only=1; PRAGMA cache_size=-8192", eb);
 	if (!err && mode != DB_READ)
-		err = db_exec(db, "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;"
-		                  "PRAGMA cache_size=-65536", eb);
+		err = db_exec(db,
+		    "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;"
+		    "PRAGMA cache_size=-65536",
+		    eb);
 	if (!err && mode == DB_WRITE)
 		err = db_exec(db, "PRAGMA synchronous=NORMAL", eb);
 	if (!err && mode == DB_WRITE_DURABLE)
@@ -142,8 +147,8 @@ static enum err db_migrate_one(sqlite3 *db, const struct db_migration *m, int id
 
 	if (err)
 		return err;
-	sqlite3_snprintf(sizeof tail, tail, "PRAGMA application_id=%d; PRAGMA user_version=%d", id,
-	    m->version);
+	sqlite3_snprintf(
+	    sizeof tail, tail, "PRAGMA application_id=%d; PRAGMA user_version=%d", id, m->version);
 	err = db_exec(db, m->sql, eb);
 	if (!err)
 		err = db_exec(db, tail, eb);
@@ -167,11 +172,15 @@ enum err db_migrate(sqlite3 *db, const char *what, int application_id,
 	if (version > 0 && id != application_id)
 		return err_set(eb, ERR_DENIED, "%s: this is another program's database", what);
 	if (version > newest)
-		return err_set(eb, ERR_DENIED, "%s: written by a newer tubeops (schema %d, this program "
-		    "knows %d); use that version", what, version, newest);
+		return err_set(eb, ERR_DENIED,
+		    "%s: written by a newer tubeops (schema %d, this program "
+		    "knows %d); use that version",
+		    what, version, newest);
 	if (mode == DB_READ && version < newest)
-		return err_set(eb, ERR_DENIED, "%s: schema %d is older than this program's %d; start "
-		    "tubeops once to bring it up to date", what, version, newest);
+		return err_set(eb, ERR_DENIED,
+		    "%s: schema %d is older than this program's %d; start "
+		    "tubeops once to bring it up to date",
+		    what, version, newest);
 	for (size_t i = 0; i < n && !err; i++)
 		if (list[i].version > version)
 			err = db_migrate_one(db, &list[i], application_id, eb);
@@ -199,7 +208,7 @@ enum err db_step(sqlite3 *db, sqlite3_stmt *stmt, bool *row, struct errbuf *eb)
 	if (code == SQLITE_ROW)
 		return ERR_OK;
 	if (code != SQLITE_DONE)
-		err = db_error(db, "staging", eb);
+		err = db_error(db, "database", eb);
 	sqlite3_reset(stmt);
 	return err;
 }

@@ -19,9 +19,9 @@ struct db_migration {
 };
 
 enum db_mode {
-	DB_WRITE,        /* the one writer: WAL, synchronous NORMAL, no automatic checkpoint */
+	DB_WRITE,         /* the one writer: WAL, synchronous NORMAL, no automatic checkpoint */
 	DB_WRITE_DURABLE, /* the same with synchronous FULL: every commit is on the disk */
-	DB_READ          /* query only; the file must exist */
+	DB_READ           /* query only; the file must exist */
 };
 
 /* Opens (DB_WRITE* create it with mode 0600). ERR_NOTFOUND, ERR_IO, ERR_CORRUPT. */
@@ -35,7 +35,8 @@ enum err db_migrate(sqlite3 *db, const char *what, int application_id,
     const struct db_migration *list, size_t n, enum db_mode mode, struct errbuf *eb) MUST_CHECK;
 enum err db_exec(sqlite3 *db, const char *sql, struct errbuf *eb) MUST_CHECK;
 /* *stmt is made on first use and kept by the caller; reset and with cleared bindings otherwise. */
-enum err db_prepare(sqlite3 *db, sqlite3_stmt **stmt, const char *sql, struct errbuf *eb) MUST_CHECK;
+enum err db_prepare(
+    sqlite3 *db, sqlite3_stmt **stmt, const char *sql, struct errbuf *eb) MUST_CHECK;
 /* Steps a statement that returns no rows and resets it. */
 enum err db_run(sqlite3 *db, sqlite3_stmt *stmt, struct errbuf *eb) MUST_CHECK;
 /* Steps one that may: *row says whether there is a row. Not reset while there is one. */
@@ -43,7 +44,7 @@ enum err db_step(sqlite3 *db, sqlite3_stmt *stmt, bool *row, struct errbuf *eb) 
 /* Turns the connection's last error into err and words ("disk full: …"). */
 enum err db_error(sqlite3 *db, const char *what, struct errbuf *eb);
 
-void db_bind_text(sqlite3_stmt *stmt, int i, const char *text); /* NULL: NULL; borrowed */
+void db_bind_text(sqlite3_stmt *stmt, int i, const char *text);     /* NULL: NULL; borrowed */
 void db_bind_cid(sqlite3_stmt *stmt, int i, const struct cid *cid); /* borrowed */
 /* NULL when value equals none. */
 void db_bind_int_or(sqlite3_stmt *stmt, int i, int64_t value, int64_t none);

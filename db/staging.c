@@ -21,8 +21,7 @@ static const char *const staging_sql_texts[] = {
 #undef STAGING_SQL
 };
 
-enum err staging_open(
-    struct staging **out, const char *path, enum db_mode mode, struct errbuf *eb)
+enum err staging_open(struct staging **out, const char *path, enum db_mode mode, struct errbuf *eb)
 {
 	struct staging *s = calloc(1, sizeof *s);
 	enum err err;
@@ -32,7 +31,8 @@ enum err staging_open(
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	s->mode = mode;
 	s->scratch = calloc(1, sizeof *s->scratch);
-	err = s->scratch ? db_open(&s->db, path, mode, eb) : err_set(eb, ERR_NOMEM, "out of memory");
+	err =
+	    s->scratch ? db_open(&s->db, path, mode, eb) : err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err) {
 		str_init(s->scratch, 4 * 1024 * 1024);
 		err = db_migrate(s->db, path, STAGING_APPLICATION, staging_migrations,
@@ -256,8 +256,8 @@ enum err staging_counters(struct staging *s, struct counters *out, struct errbuf
 	return err;
 }
 
-static enum err staging_compare(sqlite3 *db, const char *name, int64_t counted, const char *sql,
-    struct errbuf *eb)
+static enum err staging_compare(
+    sqlite3 *db, const char *name, int64_t counted, const char *sql, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = NULL;
 	bool row = false;
@@ -282,7 +282,8 @@ enum err staging_check_counters(struct staging *s, struct errbuf *eb)
 	enum err err = staging_counters(s, &c, eb);
 
 	if (!err)
-		err = staging_compare(s->db, "channels", c.channels, "SELECT count(*) FROM channel", eb);
+		err = staging_compare(
+		    s->db, "channels", c.channels, "SELECT count(*) FROM channel", eb);
 	if (!err)
 		err = staging_compare(
 		    s->db, "unresolved", c.unresolved, "SELECT count(*) FROM unresolved", eb);

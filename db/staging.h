@@ -115,8 +115,8 @@ enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb
 enum err staging_outbox_add(struct staging *s, enum outbox_kind kind, int64_t num,
     const struct cid *key, struct errbuf *eb) MUST_CHECK;
 /* The oldest rows, at most max. */
-enum err staging_outbox_page(struct staging *s, struct outbox_row *rows, int max, int *n,
-    struct errbuf *eb) MUST_CHECK;
+enum err staging_outbox_page(
+    struct staging *s, struct outbox_row *rows, int max, int *n, struct errbuf *eb) MUST_CHECK;
 /* W: rows up to seq are in PostgreSQL (those of kind ALL and ORIGIN only when seq names them). */
 enum err staging_outbox_done(struct staging *s, int64_t upto, struct errbuf *eb) MUST_CHECK;
 /* W: a walk (ALL, ORIGIN) has come to key. */

@@ -58,15 +58,15 @@ enum err staging_pending_count(
 	sqlite3_bind_int64(stmt, 2, today);
 	err = db_step(s->db, stmt, &row, eb);
 	*out = c.items[op][ITEM_PENDING] + c.items[op][ITEM_ABSENT] -
-	    (row ? sqlite3_column_int64(stmt, 0) : 0);
+	       (row ? sqlite3_column_int64(stmt, 0) : 0);
 	sqlite3_reset(stmt);
 	return err;
 }
 
 /* ---- states ---- */
 
-static enum err staging_state_get(struct staging *s, enum op op, const struct cid *cid,
-    enum item_state *out, struct errbuf *eb)
+static enum err staging_state_get(
+    struct staging *s, enum op op, const struct cid *cid, enum item_state *out, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = staging_stmt(s, staging_op_sql[op].state, eb);
 	bool row;
@@ -80,15 +80,16 @@ static enum err staging_state_get(struct staging *s, enum op op, const struct ci
 		return err;
 	if (!row) {
 		char text[CID_TEXT + 1];
-		return err_set(eb, ERR_NOTFOUND, "channel %s is not in staging", cid_format(cid, text));
+		return err_set(
+		    eb, ERR_NOTFOUND, "channel %s is not in staging", cid_format(cid, text));
 	}
 	*out = (enum item_state)sqlite3_column_int(stmt, 0);
 	sqlite3_reset(stmt);
 	return ERR_OK;
 }
 
-static enum err staging_drop(struct staging *s, enum staging_sql which, enum op op,
-    const struct cid *cid, struct errbuf *eb)
+static enum err staging_drop(
+    struct staging *s, enum staging_sql which, enum op op, const struct cid *cid, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = staging_stmt(s, which, eb);
 
@@ -182,7 +183,8 @@ enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, i
 
 /* ---- metadata ---- */
 
-static void staging_bind_list(sqlite3_stmt *stmt, int i, const struct text_list *list, struct str *b)
+static void staging_bind_list(
+    sqlite3_stmt *stmt, int i, const struct text_list *list, struct str *b)
 {
 	if (list->n < 0) {
 		sqlite3_bind_null(stmt, i);
@@ -253,8 +255,8 @@ enum err staging_dead_letter_put(struct staging *s, const struct dead_letter *d,
 
 enum { DEAD_PAGE = 500 };
 
-static enum err staging_dead_page(struct staging *s, enum op op, int64_t job, struct cid *ids,
-    int *n, struct errbuf *eb)
+static enum err staging_dead_page(
+    struct staging *s, enum op op, int64_t job, struct cid *ids, int *n, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = staging_stmt(s, SQL_DEAD_RETRY_PAGE, eb);
 	enum err err = ERR_OK;
@@ -414,8 +416,8 @@ enum err staging_origin_channels_each(struct staging *s, int64_t origin, const s
 	return staging_walk(s, stmt, after, max, fn, arg, eb);
 }
 
-enum err staging_channel_get(struct staging *s, const struct cid *cid, staging_channel_fn *fn,
-    void *arg, struct errbuf *eb)
+enum err staging_channel_get(
+    struct staging *s, const struct cid *cid, staging_channel_fn *fn, void *arg, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = staging_stmt(s, SQL_CHANNEL_GET, eb);
 	bool row = false;

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
-enum { FEED_CID, FEED_TITLE, FEED_DESCRIPTION };
+enum { FEED_CID, FEED_TITLE, FEED_DESCRIPTION, FEED_ROWS };
+/* idxNum: the feed is given (always), only rows with a description are wanted */
+enum { FEED_GIVEN = 1, FEED_TEXTS = 2 };
 enum { FEED_STOP_EVERY = 1024 }; /* rows between two looks at the stop flag */
 
-struct feed_table {
-	sqlite3_vtab base; /* first: SQLite knows only this */
-	struct staging_import *import;
-};
+/* The type of the pointer that a statement passes to import_feed(?). */
+static const char feed_pointer[] = "tubeops import";
 
 struct feed_cursor {
 	sqlite3_vtab_cursor base; /* first, as above */
@@ -21,56 +21,56 @@ struct feed_cursor {
 static int feed_connect(
     sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **message)
 {
-	struct feed_table *t;
-	int rc = sqlite3_declare_vtab(db, "CREATE TABLE feed(cid, title, description)");
+	int rc =
+	    sqlite3_declare_vtab(db, "CREATE TABLE feed(cid, title, description, rows HIDDEN)");
 
+	(void)aux;
 	(void)argc;
 	(void)argv;
 	(void)message;
 	if (rc != SQLITE_OK)
 		return rc;
-	t = calloc(1, sizeof *t);
-	if (!t)
-		return SQLITE_NOMEM;
-	t->import = aux;
-	*out = &t->base;
-	return SQLITE_OK;
+	*out = calloc(1, sizeof **out);
+	return *out ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int feed_disconnect(sqlite3_vtab *base)
 {
-	free((struct feed_table *)base);
+	free(base);
 	return SQLITE_OK;
 }
 
-/* The rows lie in key order, so ORDER BY cid costs nothing; idxNum 1: a walk over descriptions. */
+/* The rows lie in key order, so ORDER BY cid costs nothing. */
 static int feed_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 {
-	const struct feed_table *t = (const struct feed_table *)base;
-
-	info->estimatedCost = (double)t->import->n;
-	info->estimatedRows = (sqlite3_int64)t->import->n;
+	(void)base;
+	info->estimatedCost = 1e6;
+	info->estimatedRows = 1000000;
 	info->orderByConsumed =
 	    info->nOrderBy == 1 && info->aOrderBy[0].iColumn == FEED_CID && !info->aOrderBy[0].desc;
-	for (int i = 0; i < info->nConstraint; i++)
-		if (info->aConstraint[i].usable &&
-		    info->aConstraint[i].iColumn == FEED_DESCRIPTION &&
-		    info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL) {
-			info->aConstraintUsage[i].argvIndex = 1;
-			info->aConstraintUsage[i].omit = 1;
-			info->idxNum = 1;
-			break;
+	for (int i = 0; i < info->nConstraint; i++) {
+		int column = info->aConstraint[i].iColumn, op = info->aConstraint[i].op;
+		struct sqlite3_index_constraint_usage *usage = &info->aConstraintUsage[i];
+		if (!info->aConstraint[i].usable)
+			continue;
+		if (column == FEED_ROWS && op == SQLITE_INDEX_CONSTRAINT_EQ) {
+			usage->argvIndex = 1;
+			usage->omit = 1;
+			info->idxNum |= FEED_GIVEN;
+		} else if (column == FEED_DESCRIPTION && op == SQLITE_INDEX_CONSTRAINT_ISNOTNULL) {
+			info->idxNum |= FEED_TEXTS; /* SQLite still looks itself: no omit */
 		}
-	return SQLITE_OK;
+	}
+	return info->idxNum & FEED_GIVEN ? SQLITE_OK : SQLITE_CONSTRAINT;
 }
 
 static int feed_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
 {
 	struct feed_cursor *c = calloc(1, sizeof *c);
 
+	(void)base;
 	if (!c)
 		return SQLITE_NOMEM;
-	c->import = ((struct feed_table *)base)->import;
 	*out = &c->base;
 	return SQLITE_OK;
 }
@@ -91,12 +91,13 @@ static int feed_filter(
     sqlite3_vtab_cursor *base, int number, const char *text, int argc, sqlite3_value **argv)
 {
 	struct feed_cursor *c = (struct feed_cursor *)base;
-	const struct staging_import *im = c->import;
+	struct staging_import *im = argc ? sqlite3_value_pointer(argv[0], feed_pointer) : NULL;
 
 	(void)text;
-	(void)argc;
-	(void)argv;
-	c->texts = number == 1;
+	c->import = im;
+	if (!im) /* somebody else's statement: an empty table */
+		return SQLITE_OK;
+	c->texts = number & FEED_TEXTS;
 	c->at = im->rows;
 	/* descriptions only of the rows that the first pass took */
 	c->end = im->rows + (c->texts ? im->taken : im->n);
@@ -142,7 +143,7 @@ static int feed_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int colu
 		sqlite3_result_blob(ctx, row->cid.b, CID_BYTES, SQLITE_STATIC);
 	else if (column == FEED_TITLE)
 		feed_text(ctx, row->text, row->title_len);
-	else
+	else if (column == FEED_DESCRIPTION)
 		feed_text(ctx, row->text + row->title_len, row->description_len);
 	return SQLITE_OK;
 }
@@ -169,17 +170,27 @@ static const sqlite3_module feed_module = {
     .xRowid = feed_rowid,
 };
 
+enum err staging_import_register(struct staging *s, struct errbuf *eb)
+{
+	sqlite3 *db = staging_db(s);
+
+	if (sqlite3_create_module_v2(db, "import_feed", &feed_module, NULL, NULL) != SQLITE_OK)
+		return db_error(db, "import", eb);
+	return ERR_OK;
+}
+
 static enum err import_statement(
-    sqlite3 *db, const char *sql, int64_t origin, int64_t *changes, struct errbuf *eb)
+    sqlite3 *db, const char *sql, struct staging_import *im, int64_t *changes, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = NULL;
 	enum err err = db_prepare(db, &stmt, sql, eb);
 	sqlite3_int64 before = sqlite3_total_changes64(db);
 
-	if (!err && sqlite3_bind_parameter_count(stmt) > 0)
-		sqlite3_bind_int64(stmt, 1, origin);
-	if (!err)
+	if (!err) {
+		sqlite3_bind_pointer(stmt, 1, im, feed_pointer, NULL);
+		sqlite3_bind_int64(stmt, 2, im->origin);
 		err = db_run(db, stmt, eb);
+	}
 	sqlite3_finalize(stmt);
 	*changes = sqlite3_total_changes64(db) - before;
 	return err;
@@ -188,9 +199,9 @@ static enum err import_statement(
 enum err staging_import_put(struct staging *s, struct staging_import *im, struct errbuf *eb)
 {
 	static const char channels[] = "INSERT OR IGNORE INTO channel(cid, title, origin) "
-	                               "SELECT cid, title, ?1 FROM import_feed ORDER BY cid";
+	                               "SELECT cid, title, ?2 FROM import_feed(?1) ORDER BY cid";
 	static const char texts[] = "INSERT OR IGNORE INTO channel_text(cid, description) "
-	                            "SELECT cid, description FROM import_feed "
+	                            "SELECT cid, description FROM import_feed(?1) "
 	                            "WHERE description IS NOT NULL ORDER BY cid";
 	sqlite3 *db = staging_db(s);
 	int64_t ignored;
@@ -200,13 +211,9 @@ enum err staging_import_put(struct staging *s, struct staging_import *im, struct
 	im->added = 0;
 	if (im->stop && atomic_load_explicit(im->stop, memory_order_relaxed))
 		return err_set(eb, ERR_CANCELLED, "the import was stopped");
-	if (sqlite3_create_module_v2(db, "import_feed", &feed_module, im, NULL) != SQLITE_OK)
-		return db_error(db, "import", eb);
-	err = import_statement(db, channels, im->origin, &im->added, eb);
+	err = import_statement(db, channels, im, &im->added, eb);
 	if (!err && im->has_descriptions)
-		err = import_statement(db, texts, im->origin, &ignored, eb);
-	/* the rows are the caller's: nothing may point at them afterwards */
-	sqlite3_create_module_v2(db, "import_feed", NULL, NULL, NULL);
+		err = import_statement(db, texts, im, &ignored, eb);
 	if (!err)
 		staging_count_new_channels(s, im->added);
 	return err;

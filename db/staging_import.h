@@ -27,6 +27,8 @@ struct staging_import {
 	int64_t added; /* those that were new */
 };
 
+/* Once per connection that writes: staging_open does it. */
+enum err staging_import_register(struct staging *s, struct errbuf *eb) MUST_CHECK;
 /* Adds the rows that are not known yet and counts them. May be tried again after a rollback. */
 enum err staging_import_put(
     struct staging *s, struct staging_import *im, struct errbuf *eb) MUST_CHECK;

@@ -158,7 +158,8 @@ enum err staging_job_get(
 	return err;
 }
 
-enum err staging_job_find(struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb)
+enum err staging_job_find(
+    struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb)
 {
 	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_FIND, eb);
 	bool row = false;
@@ -203,8 +204,8 @@ static enum err staging_is_walking(struct staging *s, bool *out, struct errbuf *
 	return ERR_OK;
 }
 
-enum err staging_outbox_add(struct staging *s, enum outbox_kind kind, int64_t num,
-    const struct cid *key, struct errbuf *eb)
+enum err staging_outbox_add(
+    struct staging *s, enum outbox_kind kind, int64_t num, const struct cid *key, struct errbuf *eb)
 {
 	bool walking = true;
 	sqlite3_stmt *t;

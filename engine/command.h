@@ -50,14 +50,14 @@ struct job_param {
 	enum param_type type;
 	int64_t fallback; /* of numbers and flags; see none */
 	int64_t least, most;
-	bool optional;    /* a missing number stays unset (so does 0 where least is 0), no fallback */
+	bool optional; /* a missing number stays unset (so does 0 where least is 0), no fallback */
 	const char *also; /* another name REST bodies use, "total_limit"; NULL: none */
 	const char *help;
 };
 
 struct job_type_info {
-	const char *name;  /* "batch_metadata" */
-	const char *word;  /* "metadata", for people */
+	const char *name; /* "batch_metadata" */
+	const char *word; /* "metadata", for people */
 	const char *help;
 	const struct job_param *params;
 	size_t n_params;
@@ -76,9 +76,9 @@ struct command {
 
 struct command_reply {
 	enum err err;
-	char text[512];  /* what was done, or why not */
-	int64_t job;     /* number of the job concerned; 0 */
-	char uuid[40];   /* its UUID; "" */
+	char text[512]; /* what was done, or why not */
+	int64_t job;    /* number of the job concerned; 0 */
+	char uuid[40];  /* its UUID; "" */
 };
 
 #endif

@@ -16,18 +16,18 @@
 struct engine;
 
 enum engine_mode {
-	ENGINE_LOOK,  /* read-only, no threads; needs an existing staging file */
-	ENGINE_OWN,   /* storage and ledger, writer thread; nothing is started by itself */
-	ENGINE_WORK   /* all of it: dispatcher, workers, sync */
+	ENGINE_LOOK, /* read-only, no threads; needs an existing staging file */
+	ENGINE_OWN,  /* storage and ledger, writer thread; nothing is started by itself */
+	ENGINE_WORK  /* all of it: dispatcher, workers, sync */
 };
 
 struct engine_config {
 	const struct settings *settings; /* borrowed for the engine's life */
 	const char *data_dir;
-	struct log *log;                 /* borrowed */
+	struct log *log; /* borrowed */
 	enum engine_mode mode;
-	bool resume_interrupted;         /* jobs that a crash or stop interrupted go on by themselves */
-	const char *listen;              /* for others to find us; NULL: no REST in this process */
+	bool resume_interrupted; /* jobs that a crash or stop interrupted go on by themselves */
+	const char *listen;      /* for others to find us; NULL: no REST in this process */
 };
 
 /* Once per process, before threads and after them. */
@@ -35,7 +35,8 @@ enum err engine_global_init(struct errbuf *eb) MUST_CHECK;
 void engine_global_done(void);
 
 /* ERR_BUSY names the process that owns the folder. ERR_NOTFOUND (LOOK): nothing imported yet. */
-enum err engine_open(struct engine **out, const struct engine_config *cfg, struct errbuf *eb) MUST_CHECK;
+enum err engine_open(
+    struct engine **out, const struct engine_config *cfg, struct errbuf *eb) MUST_CHECK;
 /* Drains: stops dispatching, lets calls in flight end (at most 10 s; hurry: at once), commits, closes. */
 void engine_close(struct engine *e);
 /* From a signal handler's loop: makes a running engine_close quicker. */

@@ -31,14 +31,14 @@ struct snapshot_job {
 	char uuid[40];
 	char type[32];
 	char word[16];
-	char status[16];   /* pending running waiting paused interrupted cancelled completed failed */
+	char status[16]; /* pending running waiting paused interrupted cancelled completed failed */
 	char reason[160];
-	int64_t until;     /* UTC seconds; 0 */
-	int64_t total;     /* -1 not known */
+	int64_t until; /* UTC seconds; 0 */
+	int64_t total; /* -1 not known */
 	int64_t processed, done, missing, absent, failed, pending;
 	int64_t units;
-	double rate;       /* items a second over the last minute */
-	int64_t eta;       /* UTC seconds of the forecast end, waits included; 0 not known */
+	double rate; /* items a second over the last minute */
+	int64_t eta; /* UTC seconds of the forecast end, waits included; 0 not known */
 	int64_t created_ms, started_ms, completed_ms, worked_ms;
 	bool open;
 };
@@ -47,22 +47,22 @@ struct snapshot_key {
 	char name[64];
 	char project[64];
 	char print[8];
-	char state[16];    /* ok cooling spent refused off untested */
+	char state[16]; /* ok cooling spent refused off untested */
 	char reason[128];
-	int64_t used, limit;  /* units of its project today */
+	int64_t used, limit; /* units of its project today */
 	int64_t calls, errors;
 	int64_t last_used;
-	int64_t until;        /* UTC seconds; 0 */
-	bool shares_project;  /* another key before it has the same project */
+	int64_t until;       /* UTC seconds; 0 */
+	bool shares_project; /* another key before it has the same project */
 };
 
 struct snapshot_worker {
-	char state[16];    /* idle, slot wait, calling, parsing, writing, backoff, stopped */
-	int64_t since_ms;  /* clock_mono_ms */
+	char state[16];   /* idle, slot wait, calling, parsing, writing, backoff, stopped */
+	int64_t since_ms; /* clock_mono_ms */
 	int64_t job;
 	int64_t chunks, errors;
-	int64_t last_ms;   /* duration of its last call */
-	bool stalled;      /* no change for 90 s while not idle */
+	int64_t last_ms; /* duration of its last call */
+	bool stalled;    /* no change for 90 s while not idle */
 };
 
 /* One minute of the past; [0] is the running minute. */
@@ -70,9 +70,15 @@ struct snapshot_minute {
 	int64_t units, items, errors, rows;
 };
 
+struct snapshot_reply {
+	uint64_t id;
+	bool ok;
+	char text[256];
+};
+
 struct snapshot {
 	uint64_t seq;
-	int64_t made_at;      /* UTC seconds */
+	int64_t made_at; /* UTC seconds */
 	int64_t mono_ms;
 	char version[16];
 	char node[64];
@@ -82,51 +88,49 @@ struct snapshot {
 
 	/* channels */
 	int64_t channels;
-	int64_t items[SNAPSHOT_OPS][SNAPSHOT_STATES]; /* by enum op and enum item_state of db/rows.h */
+	int64_t items[SNAPSHOT_OPS]
+	             [SNAPSHOT_STATES]; /* by enum op and enum item_state of db/rows.h */
 	int64_t videos, unresolved;
 
 	struct snapshot_job jobs[SNAPSHOT_JOBS]; /* open ones first, then newest */
 	size_t n_jobs;
-	int64_t jobs_running, jobs_pending, jobs_waiting, jobs_paused, jobs_interrupted, jobs_failed;
+	int64_t jobs_running, jobs_pending, jobs_waiting, jobs_paused, jobs_interrupted,
+	    jobs_failed;
 
 	struct snapshot_key keys[SNAPSHOT_KEYS];
 	size_t n_keys;
 	size_t n_keys_usable;
 	int64_t units_left, units_per_day, units_used; /* over all projects, today */
-	int64_t reset_at;      /* next Pacific midnight, UTC seconds */
+	int64_t reset_at;                              /* next Pacific midnight, UTC seconds */
 	int64_t day_start;
 
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];
 	size_t n_workers;
 
 	struct snapshot_minute minutes[SNAPSHOT_HISTORY];
-	double items_per_s;    /* over the last 10 s */
-	double units_per_h;    /* over the last 5 min */
+	double items_per_s; /* over the last 10 s */
+	double units_per_h; /* over the last 5 min */
 
 	/* parts */
-	bool api_seen;         /* a call was made since the start */
-	bool api_ok;           /* and the last one was answered usefully */
-	int64_t api_ms;        /* of the last call */
+	bool api_seen;  /* a call was made since the start */
+	bool api_ok;    /* and the last one was answered usefully */
+	int64_t api_ms; /* of the last call */
 	char api_trouble[160];
 	bool pg_configured, pg_ok;
 	char pg_trouble[160];
-	int64_t outbox;        /* rows PostgreSQL does not have yet */
-	int64_t pg_rows;       /* sent since the start */
+	int64_t outbox;  /* rows PostgreSQL does not have yet */
+	int64_t pg_rows; /* sent since the start */
 	bool staging_ok;
 	char staging_trouble[160];
 	int64_t staging_bytes, wal_bytes, commit_us;
-	char listen[64];       /* REST address, "" when off */
+	char listen[64]; /* REST address, "" when off */
 
 	struct log_line log[SNAPSHOT_LOG]; /* oldest first */
 	size_t n_log;
 	uint64_t log_errors;
 
-	/* answers to commands sent by command_send, newest last */
-	struct snapshot_reply {
-		uint64_t id;
-		bool ok;
-		char text[256];
-	} replies[16];
+	/* answers to commands sent by engine_command_send, newest last */
+	struct snapshot_reply replies[16];
 	size_t n_replies;
 
 	/* for snapshot.c alone: never read or copy it elsewhere */

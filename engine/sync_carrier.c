@@ -10,10 +10,10 @@
 
 enum {
 	CARRIER_BATCH = 5000,
-	CARRIER_PAGE = 20000,        /* outbox rows of one round */
+	CARRIER_PAGE = 20000,           /* outbox rows of one round */
 	CARRIER_BATCH_BYTES = 24 << 20, /* a batch of very long texts ends earlier */
-	CARRIER_WALK_MS = 2000,      /* before single rows have their turn */
-	CARRIER_TOLD = 100           /* refused rows told one by one; then every 1,000th */
+	CARRIER_WALK_MS = 2000,         /* before single rows have their turn */
+	CARRIER_TOLD = 100              /* refused rows told one by one; then every 1,000th */
 };
 
 /* One batch and what to strike out when it is in PostgreSQL. */
@@ -129,7 +129,8 @@ enum err carrier_open(struct carrier *c, struct errbuf *eb)
 
 	c->fault = POSTGRES_LOST;
 	if (!c->url)
-		return err_set(eb, ERR_DENIED, "DATABASE_URL is not set: there is nothing to sync to");
+		return err_set(
+		    eb, ERR_DENIED, "DATABASE_URL is not set: there is nothing to sync to");
 	if (!c->staging)
 		err = staging_open(&c->staging, c->staging_path, DB_READ, eb);
 	if (err || c->pg)
@@ -269,6 +270,13 @@ static enum err load_row(void *arg, const struct channel_row *row, struct errbuf
 	return err;
 }
 
+static enum err load_single(void *arg, const struct channel_row *row, struct errbuf *eb)
+{
+	struct load *l = arg;
+
+	return postgres_batch_add(l->batch, row, eb);
+}
+
 static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf *eb)
 {
 	struct postgres_pushed pushed;
@@ -302,9 +310,9 @@ static void note_walk(struct carrier *c, const struct cid *key, int64_t channels
 
 struct walk {
 	const struct outbox_row *row;
-	struct cid at;   /* the last key read */
+	struct cid at; /* the last key read */
 	bool from_first;
-	bool is_over;    /* nothing was left to read */
+	bool is_over; /* nothing was left to read */
 	int64_t channels;
 };
 
@@ -429,10 +437,10 @@ static enum err single_fill(struct carrier *c, int n, int *at, struct load *l, s
 		l->upto = r->seq;
 	}
 	qsort(c->keys, keys, sizeof *c->keys, compare_keys);
-	for (size_t i = 0; i < keys && (!err || err == ERR_NOTFOUND || err == ERR_CANCELLED); i++)
+	for (size_t i = 0; i < keys && (!err || err == ERR_NOTFOUND); i++)
 		if (i == 0 || cid_compare(&c->keys[i], &c->keys[i - 1]) != 0)
-			err = staging_channel_get(c->staging, &c->keys[i], load_row, l, eb);
-	return err == ERR_NOTFOUND || err == ERR_CANCELLED ? ERR_OK : err;
+			err = staging_channel_get(c->staging, &c->keys[i], load_single, l, eb);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
 }
 
 static enum err single_jobs(struct carrier *c, const struct load *l, struct errbuf *eb)
@@ -450,8 +458,8 @@ static enum err single_jobs(struct carrier *c, const struct load *l, struct errb
 		if (!err)
 			err = postgres_job_put(c->pg, &job, eb);
 		if (err && postgres_fault(c->pg) == POSTGRES_DATA) {
-			log_at(c->log, LOG_ERROR, "sync", l->jobs[i], "job is not taken, set aside: %s",
-			    err_text(eb));
+			log_at(c->log, LOG_ERROR, "sync", l->jobs[i],
+			    "job is not taken, set aside: %s", err_text(eb));
 			carrier_count(c, &(struct postgres_pushed){.refused = 1});
 			err = ERR_OK;
 		}
@@ -460,8 +468,8 @@ static enum err single_jobs(struct carrier *c, const struct load *l, struct errb
 }
 
 /* Sends one load while the next is read; *next_at is where the next begins. */
-static enum err single_push(struct carrier *c, int n, int *at, struct load *now,
-    struct load *next, struct errbuf *eb)
+static enum err single_push(
+    struct carrier *c, int n, int *at, struct load *now, struct load *next, struct errbuf *eb)
 {
 	bool has_rows = postgres_batch_count(now->batch) > 0;
 	struct ack a = {.seq = now->upto};
@@ -518,24 +526,41 @@ static const struct outbox_row *first_walk(const struct outbox_row *page, int n)
 	const struct outbox_row *found = NULL;
 
 	for (int i = 0; i < n; i++)
-		if (is_walk(&page[i]) && (!found || (page[i].kind == OUTBOX_ALL && found->kind != OUTBOX_ALL)))
+		if (is_walk(&page[i]) &&
+		    (!found || (page[i].kind == OUTBOX_ALL && found->kind != OUTBOX_ALL)))
 			found = &page[i];
 	return found;
 }
 
-enum err carrier_round(struct carrier *c, bool *more, struct errbuf *eb)
+static enum err carrier_carry(struct carrier *c, int n, int64_t channels, struct errbuf *eb)
 {
-	struct walk w = {0};
-	int n = 0;
-	enum err err = carrier_look(c, &n, &w.channels, eb);
+	struct walk w = {.channels = channels};
+	enum err err = single_rows(c, n, eb);
 
-	*more = n > 0;
-	if (err || !n)
-		return err;
-	err = single_rows(c, n, eb);
 	w.row = first_walk(c->page, n);
 	if (err || !w.row)
 		return err;
 	err = walk_slice(c, &w, eb);
 	return err || !w.is_over ? err : walk_end(c, &w, n, eb);
+}
+
+enum err carrier_round(struct carrier *c, bool *more, struct errbuf *eb)
+{
+	int64_t channels = 0;
+	int n = 0;
+	enum err err = carrier_look(c, &n, &channels, eb);
+
+	*more = n > 0;
+	if (err)
+		return err;
+	if (!n)
+		return postgres_exec(c->pg, "", eb); /* is it still there? */
+	err = carrier_carry(c, n, channels, eb);
+	if (err == ERR_LIMIT && c->max > 1) {
+		/* enormous texts: fewer of them will fit; a batch may still be on its way */
+		c->max /= 2;
+		carrier_disconnect(c);
+		err = carrier_open(c, eb);
+	}
+	return err;
 }

@@ -226,10 +226,15 @@ static enum err cli_log_open(struct cli *c, struct errbuf *eb)
 		cfg.level = LOG_DEBUG;
 	str_init(&path, CLI_PATH_LIMIT);
 	err = cli_log_path(c, &path, eb);
-	cfg.path = path.len ? str_get(&path) : NULL;
+	if (!err && path.len) {
+		c->log_path = str_take(&path);
+		if (!c->log_path)
+			err = err_set(eb, ERR_NOMEM, "out of memory");
+	}
+	str_done(&path);
+	cfg.path = c->log_path;
 	if (!err)
 		err = log_open(&c->log, &cfg, eb);
-	str_done(&path);
 	signals_set_log(c->signals, c->log);
 	return err;
 }
@@ -277,7 +282,7 @@ static enum cli_exit cli_run(struct cli *c)
 		return c->command->run(c);
 	err = cli_settings(c, &eb);
 	if (!err && c->command->signals)
-		err = signals_start(&c->signals, &eb);
+		err = signals_start(&c->signals, c->command->hangup_stops, &eb);
 	if (!err)
 		err = cli_log_open(c, &eb);
 	if (!err)
@@ -293,6 +298,7 @@ static enum cli_exit cli_run(struct cli *c)
 	signals_end(c->signals);
 	settings_free(c->settings);
 	free(c->data_dir);
+	free(c->log_path);
 	return code;
 }
 

@@ -36,8 +36,9 @@ struct cli_command {
 	    *job_type; /* takes its parameters as options; "*": of the type it is given; NULL */
 	int least_args, most_args;
 	enum cli_log log;
-	bool signals; /* SIGINT, SIGTERM and SIGHUP are handled, not deadly */
-	bool bare;    /* needs no settings and no data folder */
+	bool signals;      /* SIGINT, SIGTERM and SIGHUP are handled, not deadly */
+	bool hangup_stops; /* SIGHUP is no request to reopen the log */
+	bool bare;         /* needs no settings and no data folder */
 	enum cli_exit (*run)(struct cli *c);
 };
 
@@ -61,6 +62,7 @@ struct cli {
 	struct settings *settings;
 	char *data_dir;
 	struct log *log;         /* NULL: none */
+	char *log_path;          /* NULL: it has no file */
 	uint64_t log_seen;       /* last line shown on stderr by cli_show_warnings */
 	struct signals *signals; /* NULL unless the command asked for it */
 };

@@ -39,7 +39,8 @@ static const char *help_value(enum param_type type)
 	return words[type];
 }
 
-static void help_params(const struct job_type_info *type)
+/* path_given: the file is the command's argument, not an option. */
+static void help_params(const struct job_type_info *type, bool path_given)
 {
 	struct str left, right;
 
@@ -47,6 +48,8 @@ static void help_params(const struct job_type_info *type)
 	str_init(&right, 1024);
 	for (size_t i = 0; i < type->n_params; i++) {
 		const struct job_param *p = &type->params[i];
+		if (path_given && strcmp(p->name, "source_path") == 0)
+			continue;
 		str_reset(&left);
 		str_reset(&right);
 		str_adds(&left, "--");
@@ -54,7 +57,7 @@ static void help_params(const struct job_type_info *type)
 		str_adds(&left, help_value(p->type));
 		str_adds(&right, p->help);
 		if (p->type == PARAM_NUMBER && p->optional)
-			str_addf(&right, " (at least %" PRId64 ")", p->least);
+			str_addf(&right, " (%" PRId64 " to %" PRId64 ")", p->least, p->most);
 		else if (p->type == PARAM_NUMBER)
 			str_addf(&right, " (%" PRId64 " to %" PRId64 ", default %" PRId64 ")",
 			    p->least, p->most, p->fallback);
@@ -73,7 +76,7 @@ static void help_job_types(const char *only)
 			printf("\nOptions:\n");
 		else
 			printf("\n%s (or %s): %s\n", (*t)->name, (*t)->word, (*t)->help);
-		help_params(*t);
+		help_params(*t, only != NULL);
 	}
 }
 

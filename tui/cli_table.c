@@ -28,7 +28,7 @@ static const struct cli_option jobs_options[] = {
 };
 
 static const struct cli_option keys_options[] = {
-    {"name", "NAME", "name of the new key (default: one is made up)"},
+    {"name", "NAME", "name of the new key (or: tubeops keys add NAME)"},
     {"project", "NAME", "project of the new key; keys of one project share its units"},
     {"quota", "N", "units a day of the new key's project (default 10000)"},
     {NULL, NULL, NULL},
@@ -45,6 +45,8 @@ static const struct cli_command commands[] = {
         .args = "",
         .help = "the console (needs a terminal); also without any command",
         .log = CLI_LOG_FILE,
+        .signals = true,
+        .hangup_stops = true,
         .run = cmd_console},
     {.name = "serve",
         .args = "",

@@ -28,8 +28,8 @@ struct code_range {
 };
 
 /* Both tables are ordered. Refused: what can move or reorder other text on a terminal. */
-static const struct code_range draw_refused[] = {{0x061C, 0x061C}, {0x200E, 0x200F},
-    {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFFF9, 0xFFFB}};
+static const struct code_range draw_refused[] = {
+    {0x061C, 0x061C}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFFF9, 0xFFFB}};
 /* Dropped: invisible, and terminals disagree about the width of what they join or colour. */
 static const struct code_range draw_dropped[] = {{0x200B, 0x200D}, {0x2060, 0x2064},
     {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0x1F3FB, 0x1F3FF}, {0xE0000, 0xE0FFF}};
@@ -56,7 +56,8 @@ static enum draw_kind draw_kind_of(const struct glyphs *g, uint32_t code, int *w
 		return DRAW_REFUSE;
 	if (draw_is_in(draw_dropped, sizeof draw_dropped / sizeof draw_dropped[0], code))
 		return DRAW_DROP;
-	if (!g->utf8 || draw_is_in(draw_refused, sizeof draw_refused / sizeof draw_refused[0], code))
+	if (!g->utf8 ||
+	    draw_is_in(draw_refused, sizeof draw_refused / sizeof draw_refused[0], code))
 		return DRAW_REFUSE;
 	*width = wcwidth((wchar_t)code);
 	if (*width == 0)
@@ -131,7 +132,8 @@ int draw_columns(const struct pane *p, const char *text)
 }
 
 /* One character at a place of the pane; ignored outside of it. */
-static void draw_put(const struct pane *p, int y, int x, const char *text, int width, enum role role)
+static void draw_put(
+    const struct pane *p, int y, int x, const char *text, int width, enum role role)
 {
 	if (y >= 0 && x >= 0 && y < p->at.h && x + width <= p->at.w)
 		surface_put(p->s, p->at.y + y, p->at.x + x, text, width, role);
@@ -227,9 +229,9 @@ void draw_bar(const struct pane *p, int y, int x, int width, enum role role, dou
 
 	for (int i = 0; i < width; i++) {
 		int here = eighths - i * 8;
-		enum glyph g = here >= 8 ? GLYPH_BAR_FULL
-		    : here <= 0          ? GLYPH_BAR_EMPTY
-		                         : (enum glyph)(GLYPH_BAR_1 + here - 1);
+		enum glyph g = here >= 8   ? GLYPH_BAR_FULL
+		               : here <= 0 ? GLYPH_BAR_EMPTY
+		                           : (enum glyph)(GLYPH_BAR_1 + here - 1);
 		draw_put(p, y, x + i, p->g->sign[g], 1, here > 0 ? role : ROLE_RULE);
 	}
 }
@@ -263,14 +265,14 @@ static void draw_column(const struct pane *p, int y, int x, int h, int eighths, 
 {
 	for (int i = 0; i < h; i++) {
 		int here = eighths - i * 8;
-		const char *sign = here <= 0 ? " "
-		                             : p->g->sign[GLYPH_RISE_1 + (here > 8 ? 8 : here) - 1];
+		const char *sign =
+		    here <= 0 ? " " : p->g->sign[GLYPH_RISE_1 + (here > 8 ? 8 : here) - 1];
 		draw_put(p, y + h - 1 - i, x, sign, 1, role);
 	}
 }
 
-static void draw_columns_of(const struct pane *p, struct rect r, enum role role, const double *values,
-    size_t n, double most)
+static void draw_columns_of(const struct pane *p, struct rect r, enum role role,
+    const double *values, size_t n, double most)
 {
 	double cells[DRAW_SPARK_MAX];
 	double top = 0;
@@ -282,7 +284,8 @@ static void draw_columns_of(const struct pane *p, struct rect r, enum role role,
 		top = cells[i] > top ? cells[i] : top;
 	}
 	for (int i = 0; i < r.w; i++)
-		draw_column(p, r.y, r.x + i, r.h, draw_height(cells[i], most > 0 ? most : top, r.h), role);
+		draw_column(
+		    p, r.y, r.x + i, r.h, draw_height(cells[i], most > 0 ? most : top, r.h), role);
 }
 
 void draw_spark(
@@ -359,9 +362,10 @@ void draw_hints(const struct pane *p, int y, const char *hints)
 		str_add(&rest, hints + len, all - len);
 		if (x + draw_columns(p, str_get(&key)) + draw_columns(p, str_get(&rest)) > p->at.w)
 			break;
-		x += draw_text(p, y, x, draw_columns(p, str_get(&key)), ALIGN_LEFT, ROLE_KEY, str_get(&key));
 		x += draw_text(
-		    p, y, x, draw_columns(p, str_get(&rest)), ALIGN_LEFT, ROLE_NORMAL, str_get(&rest));
+		    p, y, x, draw_columns(p, str_get(&key)), ALIGN_LEFT, ROLE_KEY, str_get(&key));
+		x += draw_text(p, y, x, draw_columns(p, str_get(&rest)), ALIGN_LEFT, ROLE_NORMAL,
+		    str_get(&rest));
 		x += 2;
 		hints += all;
 		while (*hints == ' ')

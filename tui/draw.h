@@ -46,8 +46,8 @@ void draw_blank(const struct pane *p);
 /* fraction: 0..1, others are brought into it. */
 void draw_bar(const struct pane *p, int y, int x, int width, enum role role, double fraction);
 /* One line: the n values, oldest first, spread over the width; the greatest fills a cell. */
-void draw_spark(const struct pane *p, int y, int x, int width, enum role role, const double *values,
-    size_t n);
+void draw_spark(
+    const struct pane *p, int y, int x, int width, enum role role, const double *values, size_t n);
 /* The same over all lines of the pane; scaled to most. */
 void draw_graph(const struct pane *p, enum role role, const double *values, size_t n, double most);
 /* A line through the pane with a title, and a text at its right end; both may be NULL. */

@@ -2,6 +2,7 @@
 #include "tui/format.h"
 #include "engine/base/clock.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -155,19 +156,20 @@ const char *format_weekday(int64_t at)
 
 char *format_when(char *buf, int64_t at, int64_t now)
 {
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-	    "Sep", "Oct", "Nov", "Dec"};
+	static const char *const months[] = {
+	    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct clock_date d = clock_date_from(at), today = clock_date_from(now);
 	int64_t away = at > now ? at - now : now - at;
+	bool soon = at > now && away < 86400 - 60;
 
 	if (at == 0)
 		return format_dash(buf);
-	if (d.year == today.year && d.month == today.month && d.day == today.day)
+	if (soon || (d.year == today.year && d.month == today.month && d.day == today.day))
 		snprintf(buf, FORMAT_SIZE, "%02d:%02dZ", d.hour, d.minute);
 	else if (away < 7 * 86400)
 		snprintf(buf, FORMAT_SIZE, "%s %02d:%02dZ", format_weekday(at), d.hour, d.minute);
 	else
-		snprintf(buf, FORMAT_SIZE, "%02d %s %lld", d.day, months[(unsigned)(d.month - 1) % 12],
-		    (long long)d.year);
+		snprintf(buf, FORMAT_SIZE, "%02d %s %lld", d.day,
+		    months[(unsigned)(d.month - 1) % 12], (long long)d.year);
 	return buf;
 }

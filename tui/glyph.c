@@ -38,3 +38,18 @@ bool glyphs_locale_is_utf8(void)
 {
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
+
+size_t glyph_encode(uint32_t code, char out[4])
+{
+	static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+	if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+		return 0;
+	for (size_t i = n; i > 1; i--) {
+		out[i - 1] = (char)(0x80 | (code & 0x3F));
+		code >>= 6;
+	}
+	out[0] = (char)(lead[n] | code);
+	return n;
+}

@@ -21,7 +21,7 @@ static const struct key_row keys_table[] = {
 
 /* Actions without a key of their own are skipped when the table is searched or shown. */
 static const struct key_row keys_action_table[] = {
-#define KEYS_ACTION(name, word, letter, arg, text)                                                 \
+#define KEYS_ACTION(name, word, letter, arg, text) \
 	{{letter}, KEY_CMD_ACTION, name, NULL, KEY_GROUP_ACT, (const char[]){letter, 0}, text},
     ACTION_LIST(KEYS_ACTION)
 #undef KEYS_ACTION
@@ -40,7 +40,8 @@ const struct key_row *keys_actions(size_t *n)
 
 static bool keys_row_has(const struct key_row *row, int key)
 {
-	for (size_t i = 0; i < sizeof row->key / sizeof row->key[0] && row->key[i] != KEYS_NONE; i++)
+	for (size_t i = 0; i < sizeof row->key / sizeof row->key[0] && row->key[i] != KEYS_NONE;
+	     i++)
 		if (row->key[i] == key)
 			return true;
 	return false;

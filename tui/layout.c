@@ -144,12 +144,12 @@ static void layout_place(const struct layout_part *parts, const enum dash_pane *
 static void layout_dash_narrow(
     const struct layout *l, const struct dash_want *want, struct rect out[DASH_PANES])
 {
-	static const enum dash_pane places[] = {DASH_NOTICES, DASH_STAGES, DASH_QUOTA, DASH_HISTORY,
-	    DASH_JOBS, DASH_WORKERS, DASH_LOG};
+	static const enum dash_pane places[] = {
+	    DASH_NOTICES, DASH_STAGES, DASH_QUOTA, DASH_HISTORY, DASH_JOBS, DASH_WORKERS, DASH_LOG};
 	struct layout_part parts[] = {
 	    {at_most(want->notices, 3), at_most(want->notices, 8), 1, 0},
-	    {2, 1 + want->stages, 2, 0},
-	    {3, 3 + want->keys, 3, 0},
+	    {1 + at_most(want->stages, 2), 1 + want->stages, 2, 0},
+	    {want->keys ? 3 + at_most(want->keys, 3) : 2, want->keys ? 3 + want->keys : 2, 3, 0},
 	    {2, 4, 4, 0},
 	    {3, 1 + at_least(want->jobs, 1), 0, 0},
 	    {1, 1, 5, 0},
@@ -178,32 +178,43 @@ static void layout_dash_short(
 	layout_place(parts, places, n, (struct rect){0, 0, 0, l->view.w}, out);
 }
 
+static int layout_wishes(const struct layout_part *parts, size_t n)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += parts[i].wish;
+	return sum;
+}
+
+/* Two columns of boxes, and the log below them over the whole width: it takes what they do not need. */
 static void layout_dash_wide(
     const struct layout *l, const struct dash_want *want, struct rect out[DASH_PANES])
 {
 	static const enum dash_pane left_places[] = {DASH_STAGES, DASH_GRAPH, DASH_JOBS};
 	static const enum dash_pane right_places[] = {DASH_QUOTA, DASH_HISTORY, DASH_WORKERS};
 	int notices = at_most(want->notices, 6);
-	int w = l->view.w * 5 / 8, rest = l->view.h - notices;
-	int log = at_least(rest / 5, 4), h = rest - log;
+	int w = l->view.w * 5 / 8, rest = l->view.h - notices, h;
 	struct layout_part left[] = {
 	    {4, 3 + want->stages, 1, 0},
 	    {5, 13, 2, 0},
-	    {5, 3 + at_least(want->jobs, 1), 0, 0},
+	    {5, 3 + at_least(want->jobs, 6), 0, 0},
 	};
 	struct layout_part right[] = {
-	    {4, 5 + want->keys, 0, 0},
+	    {want->keys ? 4 : 3, want->keys ? 4 + want->keys : 3, 0, 0},
 	    {4, 6, 1, 0},
 	    {4, 3 + want->workers, 2, 0},
 	};
 
+	h = at_least(layout_wishes(left, 3), at_most(layout_wishes(right, 3), rest * 3 / 4));
+	h = at_most(h, rest - at_least(rest / 6, 4));
 	if (notices)
 		out[DASH_NOTICES] = (struct rect){0, 0, notices, l->view.w};
 	layout_share(left, 3, h, 2);
 	layout_place(left, left_places, 3, (struct rect){notices, 0, 0, w}, out);
 	layout_share(right, 3, h, 2);
 	layout_place(right, right_places, 3, (struct rect){notices, w, 0, l->view.w - w}, out);
-	out[DASH_LOG] = (struct rect){notices + h, 0, log, l->view.w};
+	out[DASH_LOG] = (struct rect){notices + h, 0, rest - h, l->view.w};
 }
 
 void layout_dash(const struct layout *l, const struct dash_want *want, struct rect out[DASH_PANES])

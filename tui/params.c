@@ -55,17 +55,12 @@ static bool params_number(
 {
 	int64_t n;
 
-	/* 0 means "no limit" where a number may be missing, as the original's REST bodies have it */
-	if (str_to_i64(value, p->least, p->most, &n) &&
-	    (!p->optional || str_to_i64(value, 0, 0, &n))) {
-		cli_usage(c, "%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64,
+	if (str_to_i64(value, p->least, p->most, &n)) {
+		cli_usage(c, "--%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64,
 		    p->name, value, p->least, p->most);
 		return false;
 	}
-	if (n < p->least)
-		str_adds(out, "null");
-	else
-		str_addf(out, "%" PRId64, n);
+	str_addf(out, "%" PRId64, n);
 	return true;
 }
 
@@ -79,7 +74,7 @@ static bool params_flag(
 			str_adds(out, !value || i % 2 ? "true" : "false");
 			return true;
 		}
-	cli_usage(c, "%s: \"%s\" is neither yes nor no", p->name, value);
+	cli_usage(c, "--%s: \"%s\" is neither yes nor no", p->name, value);
 	return false;
 }
 
@@ -131,12 +126,6 @@ static bool params_add(const struct cli *c, const struct job_type_info *type,
 		last = value;
 		if (p->type == PARAM_LIST)
 			params_list(value, &first, &list);
-	}
-	/* the setting of this name is the default of every job's batch size */
-	if (!found && strcmp(p->name, "batch_size") == 0 &&
-	    settings_is_set(c->settings, SET_BATCH_SIZE, 0)) {
-		last = settings_text(c->settings, SET_BATCH_SIZE, 0);
-		found = true;
 	}
 	if (found) {
 		str_addf(out, "%s\"%s\":", out->len > 1 ? "," : "", p->name);

@@ -56,11 +56,10 @@ void progress_clear(struct progress *p)
 /* What stands behind the bar. */
 static void progress_numbers(struct str *out, const struct snapshot_job *job, int64_t now)
 {
-	char a[FORMAT_SIZE], b[FORMAT_SIZE], t[CLI_TIME_SIZE];
+	char a[FORMAT_SIZE], b[FORMAT_SIZE], p[FORMAT_SIZE], t[CLI_TIME_SIZE];
 
 	if (job->total > 0)
-		str_addf(out, "%.1f %%  %s / %s",
-		    100.0 * (double)job->processed / (double)job->total,
+		str_addf(out, "%s %%  %s / %s", format_percent(p, job->processed, job->total),
 		    format_full(a, job->processed), format_full(b, job->total));
 	else
 		str_adds(out, format_full(a, job->processed));

@@ -5,10 +5,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 struct signals {
 	sigset_t set, before;
 	pthread_t thread;
+	bool hangup_stops;
+	int fd; /* an eventfd that counts the asking */
 
 	pthread_mutex_t
 	    lock; /* guards all below; engine_hurry and log_reopen are called under it */
@@ -25,12 +29,13 @@ static bool signals_take(struct signals *s, int sig)
 
 	pthread_mutex_lock(&s->lock);
 	ending = s->ending;
-	if (!ending && sig == SIGHUP) {
+	if (!ending && sig == SIGHUP && !s->hangup_stops) {
 		log_reopen(s->log);
 	} else if (!ending && s->stop && s->engine) {
 		engine_hurry(s->engine);
 	} else if (!ending) {
 		s->stop = true;
+		eventfd_write(s->fd, 1);
 		pthread_cond_broadcast(&s->changed);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -47,13 +52,19 @@ static void *signals_main(void *arg)
 	return NULL;
 }
 
-enum err signals_start(struct signals **out, struct errbuf *eb)
+enum err signals_start(struct signals **out, bool hangup_stops, struct errbuf *eb)
 {
 	struct signals *s = calloc(1, sizeof *s);
 
 	*out = NULL;
 	if (!s)
 		return err_set(eb, ERR_NOMEM, "out of memory");
+	s->hangup_stops = hangup_stops;
+	s->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->fd < 0) {
+		free(s);
+		return err_set(eb, ERR_IO, "no file descriptor is left");
+	}
 	sigemptyset(&s->set);
 	sigaddset(&s->set, SIGINT);
 	sigaddset(&s->set, SIGTERM);
@@ -63,6 +74,7 @@ enum err signals_start(struct signals **out, struct errbuf *eb)
 	pthread_cond_init(&s->changed, NULL);
 	if (pthread_create(&s->thread, NULL, signals_main, s) != 0) {
 		pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+		close(s->fd);
 		free(s);
 		return err_set(eb, ERR_NOMEM, "cannot start a thread for signals");
 	}
@@ -82,6 +94,7 @@ void signals_end(struct signals *s)
 	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
+	close(s->fd);
 	free(s);
 }
 
@@ -113,6 +126,11 @@ bool signals_stop_asked(struct signals *s)
 	stop = s->stop;
 	pthread_mutex_unlock(&s->lock);
 	return stop;
+}
+
+int signals_fd(const struct signals *s)
+{
+	return s->fd;
 }
 
 void signals_wait(struct signals *s)

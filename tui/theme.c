@@ -7,55 +7,56 @@
 enum theme_kind { THEME_DARK, THEME_LIGHT, THEME_EIGHT, THEME_MONO, THEME_KINDS };
 
 /* The palette of Okabe and Ito, so that no two meanings differ by red against green alone. */
-static const struct theme_style theme_table[THEME_KINDS][ROLE_COUNT] = {
-    [THEME_DARK] =
-        {
-            [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
-            [ROLE_OK] = {.colour = 35},
-            [ROLE_BUSY] = {.colour = 74},
-            [ROLE_WARN] = {.colour = 178},
-            [ROLE_ERROR] = {.colour = 166, .bold = true},
-            [ROLE_OFF] = {.colour = 244},
-            [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_RULE] = {.colour = 240},
-        },
-    [THEME_LIGHT] =
-        {
-            [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
-            [ROLE_OK] = {.colour = 23},
-            [ROLE_BUSY] = {.colour = 24},
-            [ROLE_WARN] = {.colour = 94},
-            [ROLE_ERROR] = {.colour = 130, .bold = true},
-            [ROLE_OFF] = {.colour = 244},
-            [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_RULE] = {.colour = 248},
-        },
-    [THEME_EIGHT] =
-        {
-            [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
-            [ROLE_OK] = {.colour = 2},
-            [ROLE_BUSY] = {.colour = 6},
-            [ROLE_WARN] = {.colour = 3},
-            [ROLE_ERROR] = {.colour = 1, .bold = true},
-            [ROLE_OFF] = {.colour = THEME_DEFAULT},
-            [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_RULE] = {.colour = THEME_DEFAULT},
-        },
-    [THEME_MONO] =
-        {
-            [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
-            [ROLE_OK] = {.colour = THEME_DEFAULT},
-            [ROLE_BUSY] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_WARN] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_ERROR] = {.colour = THEME_DEFAULT, .reverse = true},
-            [ROLE_OFF] = {.colour = THEME_DEFAULT, .dim = true},
-            [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
-            [ROLE_RULE] = {.colour = THEME_DEFAULT, .dim = true},
-        },
+static const struct theme_style theme_table[THEME_KINDS][ROLE_COUNT] =
+    {
+        [THEME_DARK] =
+            {
+                [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
+                [ROLE_OK] = {.colour = 35},
+                [ROLE_BUSY] = {.colour = 74},
+                [ROLE_WARN] = {.colour = 178},
+                [ROLE_ERROR] = {.colour = 166, .bold = true},
+                [ROLE_OFF] = {.colour = 244},
+                [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_RULE] = {.colour = 240},
+            },
+        [THEME_LIGHT] =
+            {
+                [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
+                [ROLE_OK] = {.colour = 23},
+                [ROLE_BUSY] = {.colour = 24},
+                [ROLE_WARN] = {.colour = 94},
+                [ROLE_ERROR] = {.colour = 130, .bold = true},
+                [ROLE_OFF] = {.colour = 244},
+                [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_RULE] = {.colour = 248},
+            },
+        [THEME_EIGHT] =
+            {
+                [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
+                [ROLE_OK] = {.colour = 2},
+                [ROLE_BUSY] = {.colour = 6},
+                [ROLE_WARN] = {.colour = 3},
+                [ROLE_ERROR] = {.colour = 1, .bold = true},
+                [ROLE_OFF] = {.colour = THEME_DEFAULT},
+                [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_RULE] = {.colour = THEME_DEFAULT},
+            },
+        [THEME_MONO] =
+            {
+                [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
+                [ROLE_OK] = {.colour = THEME_DEFAULT},
+                [ROLE_BUSY] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_WARN] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_ERROR] = {.colour = THEME_DEFAULT, .reverse = true},
+                [ROLE_OFF] = {.colour = THEME_DEFAULT, .dim = true},
+                [ROLE_TITLE] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
+                [ROLE_RULE] = {.colour = THEME_DEFAULT, .dim = true},
+            },
 };
 
 struct theme_style theme_style(enum role role, int colours, bool light)

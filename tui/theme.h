@@ -15,8 +15,8 @@ enum role {
 	ROLE_ERROR, /* needs a person; always with "!" and a word */
 	ROLE_OFF,   /* waits, paused, unused; second in rank */
 	ROLE_TITLE,
-	ROLE_KEY,   /* a key that can be pressed */
-	ROLE_RULE,  /* lines and frames */
+	ROLE_KEY,  /* a key that can be pressed */
+	ROLE_RULE, /* lines and frames */
 	ROLE_COUNT
 };
 

@@ -18,7 +18,8 @@ const struct view_ops *view_find(const char *name)
 	return NULL;
 }
 
-size_t view_selected_row(const struct view_ops *v, const struct view_ctx *c, const struct view_state *st)
+size_t view_selected_row(
+    const struct view_ops *v, const struct view_ctx *c, const struct view_state *st)
 {
 	size_t rows = v->row_count ? v->row_count(c) : 0;
 
@@ -28,7 +29,8 @@ size_t view_selected_row(const struct view_ops *v, const struct view_ctx *c, con
 	return 0;
 }
 
-void view_move(const struct view_ops *v, const struct view_ctx *c, struct view_state *st, int64_t by)
+void view_move(
+    const struct view_ops *v, const struct view_ctx *c, struct view_state *st, int64_t by)
 {
 	int64_t rows = v->row_count ? (int64_t)v->row_count(c) : 0;
 	int64_t row = (int64_t)view_selected_row(v, c, st) + by;

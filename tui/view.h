@@ -48,9 +48,11 @@ const struct view_ops *const *view_list(void);
 const struct view_ops *view_find(const char *name);
 
 /* Number of the chosen row: where its identity stands now, else the first. */
-size_t view_selected_row(const struct view_ops *v, const struct view_ctx *c, const struct view_state *st);
+size_t view_selected_row(
+    const struct view_ops *v, const struct view_ctx *c, const struct view_state *st);
 /* Moves the choice by so many rows, stopping at the ends. */
-void view_move(const struct view_ops *v, const struct view_ctx *c, struct view_state *st, int64_t by);
+void view_move(
+    const struct view_ops *v, const struct view_ctx *c, struct view_state *st, int64_t by);
 /* Scrolls so that row is among `page` visible ones. */
 void view_scroll_to(struct view_state *st, size_t row, size_t rows, int page);
 

@@ -38,7 +38,8 @@ void clock_cond_init(pthread_cond_t *c)
 
 static struct timespec clock_timespec(int64_t ms)
 {
-	return (struct timespec){.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+	return (struct timespec){
+	    .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
 }
 
 enum err clock_cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms)
@@ -97,15 +98,15 @@ struct clock_date clock_date_from(int64_t utc_s)
 int64_t clock_date_to(const struct clock_date *d)
 {
 	return clock_days_from_civil(d->year, d->month, d->day) * 86400 + d->hour * 3600 +
-	    d->minute * 60 + d->second;
+	       d->minute * 60 + d->second;
 }
 
 char *clock_iso(int64_t utc_s, char *buf)
 {
 	struct clock_date d = clock_date_from(utc_s);
 
-	snprintf(buf, CLOCK_ISO_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02dZ", (long long)d.year, d.month,
-	    d.day, d.hour, d.minute, d.second);
+	snprintf(buf, CLOCK_ISO_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02dZ", (long long)d.year,
+	    d.month, d.day, d.hour, d.minute, d.second);
 	return buf;
 }
 
@@ -174,7 +175,8 @@ enum err clock_parse_rfc3339(const char *text, size_t len, int64_t *utc_s)
 	d.month = clock_digits(&p, end, 2);
 	ok = ok && clock_take(&p, end, '-');
 	d.day = clock_digits(&p, end, 2);
-	ok = ok && (clock_take(&p, end, 'T') || clock_take(&p, end, 't') || clock_take(&p, end, ' '));
+	ok = ok &&
+	     (clock_take(&p, end, 'T') || clock_take(&p, end, 't') || clock_take(&p, end, ' '));
 	d.hour = clock_digits(&p, end, 2);
 	ok = ok && clock_take(&p, end, ':');
 	d.minute = clock_digits(&p, end, 2);

@@ -18,7 +18,8 @@ struct env_reader {
 
 static bool env_is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
 }
 
 static void env_skip_blanks(struct env_reader *r)
@@ -30,7 +31,7 @@ static void env_skip_blanks(struct env_reader *r)
 static bool env_at_line_end(const struct env_reader *r)
 {
 	return r->p == r->end || *r->p == '\n' ||
-	    (*r->p == '\r' && (r->p + 1 == r->end || r->p[1] == '\n'));
+	       (*r->p == '\r' && (r->p + 1 == r->end || r->p[1] == '\n'));
 }
 
 static void env_skip_line(struct env_reader *r)
@@ -72,7 +73,7 @@ static void env_plain(struct env_reader *r)
 	const char *from = r->p, *to;
 
 	while (!env_at_line_end(r) &&
-	    !(*r->p == '#' && (r->p == from || r->p[-1] == ' ' || r->p[-1] == '\t')))
+	       !(*r->p == '#' && (r->p == from || r->p[-1] == ' ' || r->p[-1] == '\t')))
 		r->p++;
 	for (to = r->p; to > from && (to[-1] == ' ' || to[-1] == '\t'); to--)
 		;
@@ -109,13 +110,15 @@ static enum err env_pair(struct env_reader *r, struct errbuf *eb)
 		return err_set(eb, ERR_LIMIT, "%s:%d: value too long", r->path, line);
 	if (memchr(str_get(&r->value), '\0', r->value.len) ||
 	    !text_is_clean(str_get(&r->value), r->value.len))
-		return err_set(eb, ERR_INVALID, "%s:%d: %s: value holds control characters or bytes "
-		    "that are no UTF-8", r->path, line, str_get(&r->name));
+		return err_set(eb, ERR_INVALID,
+		    "%s:%d: %s: value holds control characters or bytes "
+		    "that are no UTF-8",
+		    r->path, line, str_get(&r->name));
 	return ERR_OK;
 }
 
-enum err env_file_parse(const char *path, const char *text, size_t len, env_file_fn *fn, void *arg,
-    struct errbuf *eb)
+enum err env_file_parse(
+    const char *path, const char *text, size_t len, env_file_fn *fn, void *arg, struct errbuf *eb)
 {
 	struct env_reader r = {.path = path, .p = text, .end = text + len, .line = 1};
 	enum err err = ERR_OK;
@@ -131,7 +134,8 @@ enum err env_file_parse(const char *path, const char *text, size_t len, env_file
 			env_skip_line(&r);
 			continue;
 		}
-		if (r.end - r.p > 7 && memcmp(r.p, "export", 6) == 0 && (r.p[6] == ' ' || r.p[6] == '\t')) {
+		if (r.end - r.p > 7 && memcmp(r.p, "export", 6) == 0 &&
+		    (r.p[6] == ' ' || r.p[6] == '\t')) {
 			r.p += 6;
 			env_skip_blanks(&r);
 		}
@@ -154,8 +158,8 @@ enum err env_file_read(const char *path, env_file_fn *fn, void *arg, struct errb
 	char *to;
 
 	if (!f)
-		return err_set(eb, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: %s", path,
-		    strerror(errno));
+		return err_set(
+		    eb, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: %s", path, strerror(errno));
 	str_init(&s, ENV_FILE_LIMIT);
 	while ((to = str_room(&s, 4096)) && (n = fread(to, 1, 4096, f)) > 0)
 		str_grown(&s, n);

@@ -18,7 +18,6 @@ typedef enum err env_file_fn(
 enum err env_file_parse(const char *path, const char *text, size_t len, env_file_fn *fn, void *arg,
     struct errbuf *eb) MUST_CHECK;
 /* Reads the file (at most 1 MiB) and parses it. ERR_NOTFOUND when there is none. */
-enum err env_file_read(
-    const char *path, env_file_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+enum err env_file_read(const char *path, env_file_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -28,6 +28,8 @@ static void err_trim_utf8(char *text, size_t len)
 	}
 }
 
+static void err_format(struct errbuf *eb, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+
 static void err_format(struct errbuf *eb, const char *fmt, va_list ap)
 {
 	int n = vsnprintf(eb->text, sizeof eb->text, fmt, ap);

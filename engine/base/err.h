@@ -18,20 +18,20 @@
 #endif
 
 /* name, word for logs and JSON, whether trying again later can help */
-#define ERR_LIST(X)                                                                                \
-	X(ERR_OK, "ok", false)                                                                     \
-	X(ERR_NOMEM, "out of memory", true)                                                        \
-	X(ERR_LIMIT, "limit exceeded", false)                                                      \
-	X(ERR_INVALID, "invalid", false)                                                           \
-	X(ERR_NOTFOUND, "not found", false)                                                        \
-	X(ERR_EXISTS, "exists already", false)                                                     \
-	X(ERR_BUSY, "busy", true)                                                                  \
-	X(ERR_CANCELLED, "cancelled", false)                                                       \
-	X(ERR_TIMEOUT, "timed out", true)                                                          \
-	X(ERR_UNAVAIL, "unavailable", true)                                                        \
-	X(ERR_QUOTA, "quota spent", true)                                                          \
-	X(ERR_DENIED, "refused", false)                                                            \
-	X(ERR_CORRUPT, "corrupt data", false)                                                      \
+#define ERR_LIST(X)                            \
+	X(ERR_OK, "ok", false)                 \
+	X(ERR_NOMEM, "out of memory", true)    \
+	X(ERR_LIMIT, "limit exceeded", false)  \
+	X(ERR_INVALID, "invalid", false)       \
+	X(ERR_NOTFOUND, "not found", false)    \
+	X(ERR_EXISTS, "exists already", false) \
+	X(ERR_BUSY, "busy", true)              \
+	X(ERR_CANCELLED, "cancelled", false)   \
+	X(ERR_TIMEOUT, "timed out", true)      \
+	X(ERR_UNAVAIL, "unavailable", true)    \
+	X(ERR_QUOTA, "quota spent", true)      \
+	X(ERR_DENIED, "refused", false)        \
+	X(ERR_CORRUPT, "corrupt data", false)  \
 	X(ERR_IO, "input/output error", true)
 
 enum err {

@@ -224,11 +224,25 @@ simdjson::error_code reader_run(struct json_reader *r, size_t len)
 	return r->parser.parse_into_document(r->doc, r->padded.bytes, len, false).error();
 }
 
+/* Asked the other way round: newer versions have codes of their own for big numbers. */
 bool is_mendable(simdjson::error_code e)
 {
-	/* named one by one: newer versions have a code of their own for big numbers */
-	return e == simdjson::UTF8_ERROR || e == simdjson::STRING_ERROR ||
-	       e == simdjson::NUMBER_ERROR || e > simdjson::TRAILING_CONTENT;
+	switch (e) {
+	case simdjson::SUCCESS:
+	case simdjson::CAPACITY:
+	case simdjson::MEMALLOC:
+	case simdjson::DEPTH_ERROR:
+	case simdjson::TAPE_ERROR:
+	case simdjson::T_ATOM_ERROR:
+	case simdjson::F_ATOM_ERROR:
+	case simdjson::N_ATOM_ERROR:
+	case simdjson::EMPTY:
+	case simdjson::UNCLOSED_STRING:
+	case simdjson::UNESCAPED_CHARS:
+		return false;
+	default:
+		return true;
+	}
 }
 
 enum err reader_parse(struct json_reader *r, const char *text, size_t len, struct errbuf *eb)
@@ -255,7 +269,7 @@ enum err reader_parse(struct json_reader *r, const char *text, size_t len, struc
 		return err_set(eb, ERR_NOMEM, "out of memory while reading JSON");
 	if (e == simdjson::DEPTH_ERROR || e == simdjson::CAPACITY)
 		return err_set(
-		    eb, ERR_LIMIT, "the JSON is nested deeper than the allowed %zu levels", r->depth - 1);
+		    eb, ERR_LIMIT, "the JSON is deeper than the %zu levels allowed", r->depth - 1);
 	return err_set(eb, ERR_INVALID, "not valid JSON: %s", simdjson::error_message(e));
 }
 

@@ -28,8 +28,8 @@ struct log_entry {
 struct log {
 	struct log_config cfg;
 	char *path;
-	int fd;                  /* the writer thread's alone */
-	atomic_bool reopen;      /* asked for by log_reopen */
+	int fd;             /* the writer thread's alone */
+	atomic_bool reopen; /* asked for by log_reopen */
 	atomic_uint_fast64_t errors;
 	pthread_t thread;
 
@@ -196,7 +196,8 @@ enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf 
 		lg->path = str_dup(cfg->path);
 		lg->fd = lg->path ? log_open_file(lg->path) : -1;
 		if (lg->fd < 0) {
-			err_set(eb, ERR_IO, "log file %s: %s; set LOG_FILE to a place that can be written",
+			err_set(eb, ERR_IO,
+			    "log file %s: %s; set LOG_FILE to a place that can be written",
 			    cfg->path, strerror(errno));
 			goto fail;
 		}
@@ -261,8 +262,8 @@ static void log_enqueue(struct log *lg, struct log_entry *e)
 	free(old);
 }
 
-void log_at(struct log *lg, enum log_level level, const char *source, int64_t job, const char *fmt,
-    ...)
+void log_at(
+    struct log *lg, enum log_level level, const char *source, int64_t job, const char *fmt, ...)
 {
 	struct str raw, masked, safe;
 	struct log_entry *e;

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_LEVELS(X)                                                                              \
-	X(LOG_ERROR, "error", 'E')     /* somebody must look */                                    \
-	X(LOG_WARNING, "warning", 'W') /* handled, but strange */                                  \
-	X(LOG_INFO, "info", 'I')       /* a line per ten batches, never per item */                \
+#define LOG_LEVELS(X)                                                               \
+	X(LOG_ERROR, "error", 'E')     /* somebody must look */                     \
+	X(LOG_WARNING, "warning", 'W') /* handled, but strange */                   \
+	X(LOG_INFO, "info", 'I')       /* a line per ten batches, never per item */ \
 	X(LOG_DEBUG, "debug", 'D')     /* per call */
 
 enum log_level {

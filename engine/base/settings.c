@@ -27,7 +27,7 @@ struct settings {
 };
 
 static const struct setting_info settings_table[SET_COUNT] = {
-#define SETTING_ROW(id, name, alias, type, def, least, most, help)                                 \
+#define SETTING_ROW(id, name, alias, type, def, least, most, help) \
 	[id] = {name, alias, SETTING_##type, def, least, most, help},
     SETTING_LIST(SETTING_ROW)
 #undef SETTING_ROW
@@ -97,16 +97,18 @@ static void settings_value_free(struct setting_value *v)
 	free(v);
 }
 
-static enum err settings_check_number(
-    const struct setting_info *info, const char *name, const char *text, int64_t *out, struct errbuf *eb)
+static enum err settings_check_number(const struct setting_info *info, const char *name,
+    const char *text, int64_t *out, struct errbuf *eb)
 {
 	if (str_to_i64(text, info->least, info->most, out))
-		return err_set(eb, ERR_INVALID, "%s: \"%s\" is not a whole number from %lld to %lld",
-		    name, text, (long long)info->least, (long long)info->most);
+		return err_set(eb, ERR_INVALID,
+		    "%s: \"%s\" is not a whole number from %lld to %lld", name, text,
+		    (long long)info->least, (long long)info->most);
 	return ERR_OK;
 }
 
-static enum err settings_check_flag(const char *name, const char *text, int64_t *out, struct errbuf *eb)
+static enum err settings_check_flag(
+    const char *name, const char *text, int64_t *out, struct errbuf *eb)
 {
 	static const char *const words[] = {"0", "1", "no", "yes", "false", "true", "off", "on"};
 
@@ -140,8 +142,9 @@ static enum err settings_convert(
 		break;
 	case SETTING_DECIMAL:
 		if (str_to_double(text, (double)info->least, (double)info->most, &v->decimal))
-			return err_set(eb, ERR_INVALID, "%s: \"%s\" is not a number from %lld to %lld", name,
-			    text, (long long)info->least, (long long)info->most);
+			return err_set(eb, ERR_INVALID,
+			    "%s: \"%s\" is not a number from %lld to %lld", name, text,
+			    (long long)info->least, (long long)info->most);
 		break;
 	case SETTING_TEXT:
 		break;
@@ -166,7 +169,8 @@ static enum err settings_put(struct settings *s, enum setting id, int n, const c
 	v->n = n;
 	v->rank = rank;
 	v->origin = str_dup(origin);
-	err = v->origin ? settings_convert(v, name, text, eb) : err_set(eb, ERR_NOMEM, "out of memory");
+	err = v->origin ? settings_convert(v, name, text, eb)
+	                : err_set(eb, ERR_NOMEM, "out of memory");
 	if (err) {
 		settings_value_free(v);
 		return err;
@@ -262,8 +266,8 @@ void settings_free(struct settings *s)
 	free(s);
 }
 
-enum err settings_set(struct settings *s, const char *name, const char *value, const char *origin,
-    struct errbuf *eb)
+enum err settings_set(
+    struct settings *s, const char *name, const char *value, const char *origin, struct errbuf *eb)
 {
 	int n;
 	enum setting id = settings_find_name(name, &n);

@@ -76,7 +76,13 @@ enum setting {
 	    SET_COUNT
 };
 
-enum setting_type { SETTING_TEXT, SETTING_SECRET_TEXT, SETTING_NUMBER, SETTING_DECIMAL, SETTING_FLAG };
+enum setting_type {
+	SETTING_TEXT,
+	SETTING_SECRET_TEXT,
+	SETTING_NUMBER,
+	SETTING_DECIMAL,
+	SETTING_FLAG
+};
 
 struct setting_info {
 	const char *name;

@@ -27,7 +27,7 @@ void str_add(struct str *s, const char *text, size_t len);
 void str_adds(struct str *s, const char *text);
 void str_addc(struct str *s, char c);
 void str_addf(struct str *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void str_addv(struct str *s, const char *fmt, va_list ap);
+void str_addv(struct str *s, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 /* Makes room for `more` bytes; the caller may write there and then call str_grown. */
 char *str_room(struct str *s, size_t more);
 void str_grown(struct str *s, size_t by);
@@ -39,8 +39,8 @@ char *str_take(struct str *s);
 /* Whole text as a decimal number in min..max; blanks are refused. ERR_INVALID or ERR_LIMIT. */
 enum err str_to_i64(const char *text, int64_t min, int64_t max, int64_t *out) MUST_CHECK;
 /* The same for len bytes without a NUL. */
-enum err str_to_i64_n(const char *text, size_t len, int64_t min, int64_t max,
-    int64_t *out) MUST_CHECK;
+enum err str_to_i64_n(
+    const char *text, size_t len, int64_t min, int64_t max, int64_t *out) MUST_CHECK;
 /* A decimal fraction such as "0.25" in min..max; independent of the locale. */
 enum err str_to_double(const char *text, double min, double max, double *out) MUST_CHECK;
 /* Returns owned or NULL. */

@@ -106,7 +106,7 @@ void text_escape(const char *in, size_t len, struct str *out)
 static bool text_is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '_' || c == '-';
+	       c == '_' || c == '-';
 }
 
 /* Length of a Google API key at p ("AIza" and the word after it), 0 when there is none. */
@@ -197,7 +197,7 @@ void text_mask_secrets(const char *in, size_t len, struct str *out)
 				str_adds(out, "***");
 			i = n;
 		} else if (in[i] == ':' && len - i > 3 && memcmp(in + i, "://", 3) == 0 &&
-		    text_url_password(in, len, i, &from, &to)) {
+		           text_url_password(in, len, i, &from, &to)) {
 			str_add(out, in + i, from - i);
 			str_adds(out, "***");
 			i = to;

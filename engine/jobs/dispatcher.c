@@ -2,6 +2,7 @@
 #include "engine/jobs/dispatcher_parts.h"
 #include "engine/base/clock.h"
 #include "engine/quota/day.h"
+#include "engine/sync.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,13 +163,16 @@ static void dispatch_note_fault_locked(struct dispatcher *d, const struct fault_
 		wait = DISPATCH_BREAKER_MAX_MS;
 	d->breaker_until_ms = clock_mono_ms() + wait;
 	if (over == 0)
-		log_at(d->parts->log, LOG_WARNING, "dispatch", 0, "YouTube does not answer usefully (%s): "
-		    "one call at a time until it does", fault->reason);
+		log_at(d->parts->log, LOG_WARNING, "dispatch", 0,
+		    "YouTube does not answer usefully (%s): "
+		    "one call at a time until it does",
+		    fault->reason);
 	snprintf(d->breaker_reason, sizeof d->breaker_reason, "%s", fault->reason);
 }
 
 /* A job that cannot go on now: why, and until when. */
-static void dispatch_job_wait_locked(struct dispatcher *d, struct job *j, enum err why, int64_t until)
+static void dispatch_job_wait_locked(
+    struct dispatcher *d, struct job *j, enum err why, int64_t until)
 {
 	char iso[CLOCK_ISO_SIZE];
 
@@ -229,6 +233,12 @@ static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, cons
 	history_add(&j->history, now, HISTORY_ITEMS, items);
 }
 
+static void dispatch_poke_sync(struct dispatcher *d)
+{
+	if (d->parts->sync)
+		sync_poke(d->parts->sync);
+}
+
 void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const struct errbuf *eb)
 {
 	struct job *j;
@@ -238,8 +248,8 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	j = dispatch_job_find_locked(d, c->job);
 	if (err) {
 		/* its channels stay pending: tried again after a pause, by another walk */
-		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job, "a result could not be stored: %s",
-		    err_text(eb));
+		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job,
+		    "a result could not be stored: %s", err_text(eb));
 		d->again[c->type->op] = true;
 	} else {
 		dispatch_add_counts_locked(d, j, c);
@@ -253,6 +263,7 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	pthread_cond_signal(&d->work);
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
+	dispatch_poke_sync(d);
 }
 
 bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms)
@@ -314,7 +325,7 @@ static void dispatch_settle_locked(struct dispatcher *d)
 static bool dispatch_job_wants(const struct dispatcher *d, const struct job *j)
 {
 	return j->row.status == JOB_RUNNING && j->type->op != OP_NONE && j->counted &&
-	    !d->idle[j->type->op] && (j->limit < 0 || j->limit - j->row.processed - j->out > 0);
+	       !d->idle[j->type->op] && (j->limit < 0 || j->limit - j->row.processed - j->out > 0);
 }
 
 /* The next job in turn that wants a chunk, when there is room for one. */
@@ -408,16 +419,18 @@ static void dispatch_job_end_locked(struct dispatcher *d, struct job *j)
 
 	str_init(&text, JOB_REASON_SIZE - 1);
 	if (j->row.absent)
-		str_addf(&text, "%lld absent once, asked again on another day", (long long)j->row.absent);
+		str_addf(&text, "%lld absent once, asked again on another day",
+		    (long long)j->row.absent);
 	if (j->row.failed)
 		str_addf(&text, "%s%lld failed", text.len ? "; " : "", (long long)j->row.failed);
 	j->row.total = j->row.processed; /* nothing is left to be had */
 	dispatch_job_status_locked(d, j, JOB_COMPLETED, 0, "%s", str_get(&text));
 	str_done(&text);
-	log_at(d->parts->log, LOG_INFO, "dispatch", j->row.no, "%s completed: %lld done, %lld missing, "
-	    "%lld absent once, %lld failed, %lld units", j->type->info.name, (long long)j->row.done,
-	    (long long)j->row.missing, (long long)j->row.absent, (long long)j->row.failed,
-	    (long long)j->row.units);
+	log_at(d->parts->log, LOG_INFO, "dispatch", j->row.no,
+	    "%s completed: %lld done, %lld missing, "
+	    "%lld absent once, %lld failed, %lld units",
+	    j->type->info.name, (long long)j->row.done, (long long)j->row.missing,
+	    (long long)j->row.absent, (long long)j->row.failed, (long long)j->row.units);
 }
 
 /* Moves each job on as far as it can go without waiting. True when the jobs must be seen again. */
@@ -445,19 +458,16 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 			dispatch_count_locked(d, j);
 			return true;
 		}
-		if (!j->chunks && ((j->limit >= 0 && j->limit <= j->row.processed) ||
-		                      (d->idle[j->type->op] && !d->settled[j->type->op] &&
-		                          !d->again[j->type->op] && d->feeds[j->type->op].out == 0)))
+		if (!j->chunks &&
+		    ((j->limit >= 0 && j->limit <= j->row.processed) ||
+		        (d->idle[j->type->op] && !d->settled[j->type->op] &&
+		            !d->again[j->type->op] && d->feeds[j->type->op].out == 0)))
 			dispatch_job_end_locked(d, j);
 		return false;
 	default:
 		return false;
 	}
 }
-
-struct dispatch_save {
-	struct job_row row;
-};
 
 static enum err dispatch_save_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
@@ -489,6 +499,7 @@ static bool dispatch_save_locked(struct dispatcher *d)
 	pthread_mutex_unlock(&d->lock);
 	if (writer_post(d->parts->writer, &op))
 		free(copy);
+	dispatch_poke_sync(d);
 	pthread_mutex_lock(&d->lock);
 	pthread_cond_broadcast(&d->changed);
 	return true;
@@ -540,8 +551,9 @@ static enum err dispatch_load_one(void *arg, const struct job_row *row, struct e
 static enum err dispatch_load(struct dispatcher *d, struct errbuf *eb)
 {
 	struct job_row *rows = calloc(DISPATCH_KEEP_ENDED * 4 + 1, sizeof *rows);
-	enum err err = rows ? staging_jobs_each(d->reader, JOB_STATUS_COUNT, 0, dispatch_load_one, rows, eb)
-	                    : err_set(eb, ERR_NOMEM, "out of memory");
+	enum err err =
+	    rows ? staging_jobs_each(d->reader, JOB_STATUS_COUNT, 0, dispatch_load_one, rows, eb)
+	         : err_set(eb, ERR_NOMEM, "out of memory");
 
 	for (int64_t i = rows ? rows[0].no : 0; i > 0 && !err; i--) {
 		struct job *j = NULL;
@@ -603,7 +615,8 @@ enum err dispatcher_start(
 	clock_cond_init(&d->chunk);
 	clock_cond_init(&d->changed);
 	d->workers = calloc((size_t)cfg->workers, sizeof(struct worker *));
-	err = d->workers ? dispatch_open(d, cfg->resume, eb) : err_set(eb, ERR_NOMEM, "out of memory");
+	err = d->workers ? dispatch_open(d, cfg->resume, eb)
+	                 : err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err)
 		err = dispatch_start_threads(d, cfg->workers, eb);
 	if (err) {
@@ -635,8 +648,8 @@ static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 		j->want = JOB_INTERRUPTED;
 		atomic_store(&j->stop, true);
 		if (j->row.status == JOB_RUNNING && j->type->op != OP_NONE)
-			dispatch_job_status_locked(
-			    d, j, JOB_INTERRUPTED, 0, "stopped with the program; goes on at its next start");
+			dispatch_job_status_locked(d, j, JOB_INTERRUPTED, 0,
+			    "stopped with the program; goes on at its next start");
 	}
 	pthread_cond_broadcast(&d->work);
 	pthread_cond_broadcast(&d->chunk);

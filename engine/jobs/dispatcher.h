@@ -46,7 +46,8 @@ bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms);
 /* For client_config.stop. */
 const atomic_bool *dispatcher_abort_flag(struct dispatcher *d);
 /* For the throughput history. Any thread. */
-void dispatcher_note_call(struct dispatcher *d, int64_t units, bool useful, int64_t ms, const char *trouble);
+void dispatcher_note_call(
+    struct dispatcher *d, int64_t units, bool useful, int64_t ms, const char *trouble);
 
 /* ---- for people ---- */
 /* Stores a job and queues it. params: checked object, borrowed. *no: its number. */
@@ -56,10 +57,13 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
     struct str *text, struct errbuf *eb) MUST_CHECK;
 
+/* What an action makes of a job in this status; JOB_STATUS_COUNT: it is refused. Pure. */
+enum job_status dispatcher_move(enum action action, enum job_status from);
+
 struct dispatcher_job {
 	struct job_row row; /* params is NULL */
 	const struct job_type *type;
-	double rate;        /* items a second, last minute */
+	double rate; /* items a second, last minute */
 };
 struct dispatcher_minute {
 	int64_t units, items, errors, rows;

@@ -137,12 +137,13 @@ static void dispatch_run_ended_locked(struct job *j, enum err err, const struct 
 	if (!err)
 		dispatch_job_status_locked(d, j, JOB_COMPLETED, 0, "%s", "");
 	else if (err == ERR_CANCELLED && j->want == JOB_PAUSED)
-		dispatch_job_status_locked(d, j, JOB_PAUSED, 0, "paused; begins anew, what is done stays");
+		dispatch_job_status_locked(
+		    d, j, JOB_PAUSED, 0, "paused; begins anew, what is done stays");
 	else if (err == ERR_CANCELLED && j->want == JOB_CANCELLED)
 		dispatch_job_status_locked(d, j, JOB_CANCELLED, 0, "cancelled; what is done stays");
 	else if (err == ERR_CANCELLED)
-		dispatch_job_status_locked(
-		    d, j, JOB_INTERRUPTED, 0, "stopped with the program; goes on at its next start");
+		dispatch_job_status_locked(d, j, JOB_INTERRUPTED, 0,
+		    "stopped with the program; goes on at its next start");
 	else
 		dispatch_job_status_locked(d, j, JOB_FAILED, 0, "%.150s", err_text(eb));
 	for (int op = 0; op < OP_COUNT; op++)
@@ -153,10 +154,19 @@ static void *dispatch_run_main(void *arg)
 {
 	struct job *j = arg;
 	struct dispatcher *d = j->dispatcher;
-	struct job_row counts = {.no = j->row.no, .done = -j->row.done, .missing = -j->row.missing,
-	    .absent = -j->row.absent, .failed = -j->row.failed, .units = -j->row.units};
-	struct job_run run = {.parts = d->parts, .job = j->row.no, .params = j->params, .stop = &j->stop,
-	    .total = &j->total, .processed = &j->processed, .result = j->result};
+	struct job_row counts = {.no = j->row.no,
+	    .done = -j->row.done,
+	    .missing = -j->row.missing,
+	    .absent = -j->row.absent,
+	    .failed = -j->row.failed,
+	    .units = -j->row.units};
+	struct job_run run = {.parts = d->parts,
+	    .job = j->row.no,
+	    .params = j->params,
+	    .stop = &j->stop,
+	    .total = &j->total,
+	    .processed = &j->processed,
+	    .result = j->result};
 	struct job_row filled = {.no = j->row.no};
 	struct errbuf eb = {0}, ignored;
 	enum err err;
@@ -195,10 +205,6 @@ void dispatch_job_run_locked(struct dispatcher *d, struct job *j)
 }
 
 /* ---- adding ---- */
-
-struct dispatch_add {
-	struct job_row row;
-};
 
 static enum err dispatch_add_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
@@ -279,8 +285,8 @@ static enum err dispatch_retry_apply(struct staging *s, void *arg, struct errbuf
 }
 
 /* Failed channels of the job become pending, then the job runs again. Not under the lock. */
-static enum err dispatch_retry(struct dispatcher *d, const struct job_type *type, int64_t no,
-    int64_t *n, struct errbuf *eb)
+static enum err dispatch_retry(
+    struct dispatcher *d, const struct job_type *type, int64_t no, int64_t *n, struct errbuf *eb)
 {
 	struct dispatch_retry r = {.no = no, .op = type->op};
 	enum err err = ERR_OK;
@@ -307,7 +313,7 @@ static const struct {
 #undef NO
 };
 
-static enum job_status dispatch_move(enum action action, enum job_status from)
+enum job_status dispatcher_move(enum action action, enum job_status from)
 {
 	for (size_t i = 0; i < sizeof dispatch_moves / sizeof dispatch_moves[0]; i++)
 		if (dispatch_moves[i].action == action)
@@ -361,7 +367,7 @@ static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum actio
     const char *by, int64_t retried, struct str *text, struct errbuf *eb)
 {
 	struct job *j = dispatch_job_find_locked(d, no);
-	enum job_status to = j ? dispatch_move(action, j->row.status) : JOB_STATUS_COUNT;
+	enum job_status to = j ? dispatcher_move(action, j->row.status) : JOB_STATUS_COUNT;
 
 	if (!j)
 		return err_set(eb, ERR_NOTFOUND, "there is no job J-%lld", (long long)no);
@@ -396,7 +402,8 @@ enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action
 		status = j->row.status;
 	}
 	pthread_mutex_unlock(&d->lock);
-	if (type && action == ACTION_JOB_RETRY && dispatch_move(action, status) != JOB_STATUS_COUNT)
+	if (type && action == ACTION_JOB_RETRY &&
+	    dispatcher_move(action, status) != JOB_STATUS_COUNT)
 		err = dispatch_retry(d, type, no, &retried, eb);
 	if (err)
 		return err;
@@ -424,8 +431,9 @@ size_t dispatcher_jobs(struct dispatcher *d, struct dispatcher_job *jobs, size_t
 		if (j->type->op == OP_NONE && j->has_thread && !j->ended) {
 			out->row.total = atomic_load(&j->total);
 			out->row.processed = atomic_load(&j->processed);
-			out->rate = out->row.worked_ms > 0
-			    ? (double)out->row.processed * 1000 / (double)out->row.worked_ms : 0;
+			out->rate = out->row.worked_ms > 0 ? (double)out->row.processed * 1000 /
+			                                         (double)out->row.worked_ms
+			                                   : 0;
 		}
 	}
 	pthread_mutex_unlock(&d->lock);

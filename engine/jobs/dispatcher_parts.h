@@ -15,7 +15,7 @@
 #include <pthread.h>
 
 enum {
-	DISPATCH_KEEP_ENDED = 64,      /* ended jobs that stay for screens */
+	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
 	DISPATCH_BREAKER_MAX_MS = 60000,
 	DISPATCH_BACKOFF_MAX_MS = 60000
 };
@@ -25,12 +25,12 @@ struct job {
 	struct job_row row; /* params is NULL; see below */
 	const struct job_type *type;
 	json_t *params;
-	int64_t limit;      /* channels at most; -1: all */
-	int64_t out;        /* channels handed out and not yet stored */
-	int64_t chunks;     /* in flight or waiting in the list */
-	bool dirty;         /* row must be stored */
-	bool counted;       /* total is known */
-	int64_t since_ms;   /* clock_mono_ms since when it runs; 0: it does not */
+	int64_t limit;       /* channels at most; -1: all */
+	int64_t out;         /* channels handed out and not yet stored */
+	int64_t chunks;      /* in flight or waiting in the list */
+	bool dirty;          /* row must be stored */
+	bool counted;        /* total is known */
+	int64_t since_ms;    /* clock_mono_ms since when it runs; 0: it does not */
 	uint64_t generation; /* of the ledger when it began to wait */
 	struct history history;
 	/* single-step jobs */
@@ -45,28 +45,28 @@ struct job {
 
 struct dispatcher {
 	const struct engine_parts *parts;
-	struct staging *reader;          /* the thread's */
-	struct feed feeds[OP_COUNT];     /* the thread's */
+	struct staging *reader;      /* the thread's */
+	struct feed feeds[OP_COUNT]; /* the thread's */
 	struct worker **workers;
 	int n_workers;
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool abort_calls;
 
-	pthread_mutex_t lock; /* rank: dispatch */
-	pthread_cond_t work;    /* for the thread: something changed */
-	pthread_cond_t chunk;   /* for workers: a chunk may be taken */
-	pthread_cond_t changed; /* for those who watch jobs, and sleepers */
-	struct job *jobs;       /* open ones and some that ended, oldest first */
-	struct job *turn;       /* whose turn it was last */
+	pthread_mutex_t lock;               /* rank: dispatch */
+	pthread_cond_t work;                /* for the thread: something changed */
+	pthread_cond_t chunk;               /* for workers: a chunk may be taken */
+	pthread_cond_t changed;             /* for those who watch jobs, and sleepers */
+	struct job *jobs;                   /* open ones and some that ended, oldest first */
+	struct job *turn;                   /* whose turn it was last */
 	struct chunk *chunks, **chunks_end; /* not taken */
 	int64_t n_chunks, taken;
 	int64_t settled[OP_COUNT]; /* ids stored or dropped since the thread last looked */
 	bool again[OP_COUNT];
-	bool idle[OP_COUNT];       /* the feed had nothing; until something changes */
+	bool idle[OP_COUNT]; /* the feed had nothing; until something changes */
 	bool stopping, hurried;
-	int64_t day;               /* Pacific day that the feeds know */
-	int64_t faults;            /* answers without use in a row */
+	int64_t day;    /* Pacific day that the feeds know */
+	int64_t faults; /* answers without use in a row */
 	int64_t breaker_until_ms;
 	char breaker_reason[64];
 	struct history history;

@@ -42,8 +42,8 @@ double history_rate(struct history *h, int64_t now_ms, int window_s)
 	history_turn(h, now_ms);
 	if (!h->first_ms)
 		return 0;
-	if ((now_ms - h->first_ms) / 1000.0 < seconds)
-		seconds = (now_ms - h->first_ms) / 1000.0;
+	if ((double)(now_ms - h->first_ms) / 1000 < seconds)
+		seconds = (double)(now_ms - h->first_ms) / 1000;
 	if (seconds < 1)
 		seconds = 1;
 	for (int i = 0; i < window_s; i++)

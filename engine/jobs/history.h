@@ -16,7 +16,7 @@ struct history {
 	int64_t second;
 	int64_t minutes[HISTORY_MINUTES][HISTORY_WHATS]; /* ring by number */
 	int64_t seconds[HISTORY_SECONDS];                /* items only */
-	int64_t first_ms; /* of the first event; 0: none yet */
+	int64_t first_ms;                                /* of the first event; 0: none yet */
 };
 
 void history_add(struct history *h, int64_t now_ms, enum history_what what, int64_t n);

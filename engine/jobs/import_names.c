@@ -8,7 +8,7 @@
 enum { NAMES_BATCH = 2048, NAMES_BYTES = 1024 * 1024 };
 
 struct names_item {
-	const char *kind; /* static */
+	const char *kind;   /* static */
 	size_t name, title; /* places in texts, NUL-terminated; title SIZE_MAX: none */
 	int64_t line;
 };
@@ -76,7 +76,8 @@ enum err import_names_add(struct import *im, const struct channel_ref *ref,
 		str_init(&names->texts, (size_t)NAMES_BATCH * 4096);
 	}
 	item = &names->items[names->n];
-	*item = (struct names_item){channel_ref_word(ref->kind), names->texts.len, SIZE_MAX, row->line};
+	*item =
+	    (struct names_item){channel_ref_word(ref->kind), names->texts.len, SIZE_MAX, row->line};
 	channel_ref_name(ref, &names->texts);
 	str_addc(&names->texts, '\0');
 	if (title.len) {

@@ -36,7 +36,9 @@ static void *sorter_main(void *arg)
 			err = queue_push(im->empty, item);
 	}
 	atomic_store(&im->sorter_err, (int)err);
-	queue_close(im->empty); /* the reader must not wait for a dead sorter */
+	/* the reader must not wait for a dead sorter */
+	queue_close(im->empty);
+	queue_close(im->full);
 	return NULL;
 }
 
@@ -78,8 +80,10 @@ static enum err read_swap(struct import *im, struct errbuf *eb)
 
 	if (err)
 		return err;
-	if (queue_push(im->full, im->filling) || queue_pop(im->empty, -1, &item))
-		return sorter_stop(im, eb); /* only a failed sorter closes its queue */
+	if (queue_push(im->full, im->filling) || queue_pop(im->empty, -1, &item)) {
+		err = sorter_stop(im, eb); /* only a failed sorter closes its queues */
+		return err ? err : err_set(eb, ERR_CANCELLED, "the import was stopped");
+	}
 	im->filling = item;
 	return ERR_OK;
 }
@@ -130,19 +134,18 @@ static enum err read_reject(
 	return import_rejects_add(im->rejects, row->line, reason, row->raw.text, row->raw.len, eb);
 }
 
-static enum err read_texts(struct import *im, const struct source_row *row,
-    struct import_texts *out, struct errbuf *eb)
+static enum err read_texts(
+    struct import *im, const struct source_row *row, struct import_texts *out, struct errbuf *eb)
 {
 	struct source_text title, description;
 	enum err err = import_clean(&im->title, &row->title, IMPORT_TITLE_MAX, &title, eb);
 
 	if (!err)
-		err = import_clean(&im->description, &row->description, IMPORT_DESCRIPTION_MAX,
-		    &description, eb);
+		err = import_clean(
+		    &im->description, &row->description, IMPORT_DESCRIPTION_MAX, &description, eb);
 	if (err)
 		return err;
-	*out = (struct import_texts){
-	    title.text, (uint32_t)title.len, (uint32_t)description.len};
+	*out = (struct import_texts){title.text, (uint32_t)title.len, (uint32_t)description.len};
 	if (!description.len)
 		return ERR_OK;
 	str_reset(&im->joined);
@@ -213,8 +216,7 @@ enum err import_read(struct import *im, struct errbuf *eb)
 		import_block_sort(im->filling);
 		im->dropped += (int64_t)import_block_unique(im->filling);
 		/* the other block is of no use any more */
-		import_block_done(
-		    im->filling == &im->blocks[0] ? &im->blocks[1] : &im->blocks[0]);
+		import_block_done(im->filling == &im->blocks[0] ? &im->blocks[1] : &im->blocks[0]);
 	}
 	import_show(im);
 	return err;

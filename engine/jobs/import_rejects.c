@@ -65,7 +65,8 @@ static enum err rejects_open(struct import_rejects *r, struct errbuf *eb)
 	int fd;
 
 	if (mkdir(r->dir, 0700) != 0 && errno != EEXIST)
-		return err_set(eb, ERR_IO, "cannot make the folder %s: %s", r->dir, strerror(errno));
+		return err_set(
+		    eb, ERR_IO, "cannot make the folder %s: %s", r->dir, strerror(errno));
 	fd = open(r->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	r->file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!r->file) {

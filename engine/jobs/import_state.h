@@ -19,7 +19,7 @@ struct import {
 	struct import_result *result;
 	struct source *source;
 	struct import_rejects *rejects;
-	size_t memory; /* bytes for sorting */
+	size_t memory;      /* bytes for sorting */
 	int64_t outbox_seq; /* writer thread only, after the origin was made */
 
 	/* reading: one block is filled while the other is sorted and written */

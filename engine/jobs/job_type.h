@@ -15,7 +15,7 @@
 #include <jansson.h>
 #include <stdatomic.h>
 
-struct work;    /* a worker's tools: worker.h */
+struct work; /* a worker's tools: worker.h */
 struct engine_parts;
 
 enum { CHUNK_IDS = 50 };
@@ -49,11 +49,11 @@ struct job_run {
 	const struct engine_parts *parts;
 	int64_t job;
 	const json_t *params;
-	const atomic_bool *stop;     /* pause, cancel, shutdown: end soon, keep what is done */
-	_Atomic int64_t *total;      /* progress, shown live; -1 unknown */
+	const atomic_bool *stop; /* pause, cancel, shutdown: end soon, keep what is done */
+	_Atomic int64_t *total;  /* progress, shown live; -1 unknown */
 	_Atomic int64_t *processed;
-	struct job_row *row;         /* done, missing, failed: filled before the end */
-	json_t *result;              /* object for --json; the type adds its numbers */
+	struct job_row *row; /* done, missing, failed: filled before the end */
+	json_t *result;      /* object for --json; the type adds its numbers */
 };
 
 struct job_type {

@@ -44,13 +44,13 @@ static enum err job_param_number(
 	if (json_is_integer(v))
 		n = json_integer_value(v);
 	else if (!json_is_string(v) || str_to_i64(json_string_value(v), INT64_MIN, INT64_MAX, &n))
-		return err_set(eb, ERR_INVALID, "%s: send a whole number from %lld to %lld", p->name,
-		    (long long)p->least, (long long)p->most);
+		return err_set(eb, ERR_INVALID, "%s: send a whole number from %lld to %lld",
+		    p->name, (long long)p->least, (long long)p->most);
 	if (n == 0 && p->optional && p->least == 0)
 		return ERR_OK; /* the original's word for "no limit" */
 	if (n < p->least || n > p->most)
-		return err_set(eb, ERR_INVALID, "%s: %lld is not in %lld to %lld", p->name, (long long)n,
-		    (long long)p->least, (long long)p->most);
+		return err_set(eb, ERR_INVALID, "%s: %lld is not in %lld to %lld", p->name,
+		    (long long)n, (long long)p->least, (long long)p->most);
 	return json_object_set_new(out, p->name, json_integer(n)) ? ERR_NOMEM : ERR_OK;
 }
 
@@ -59,7 +59,8 @@ static enum err job_param_flag(
 {
 	if (!json_is_boolean(v))
 		return err_set(eb, ERR_INVALID, "%s: send true or false", p->name);
-	return json_object_set_new(out, p->name, json_boolean(json_is_true(v))) ? ERR_NOMEM : ERR_OK;
+	return json_object_set_new(out, p->name, json_boolean(json_is_true(v))) ? ERR_NOMEM
+	                                                                        : ERR_OK;
 }
 
 static enum err job_param_text(
@@ -68,7 +69,8 @@ static enum err job_param_text(
 	if (!json_is_string(v) || json_string_length(v) > 4096 ||
 	    strlen(json_string_value(v)) != json_string_length(v))
 		return err_set(eb, ERR_INVALID, "%s: send a text of at most 4096 bytes", p->name);
-	return json_object_set_new(out, p->name, json_string(json_string_value(v))) ? ERR_NOMEM : ERR_OK;
+	return json_object_set_new(out, p->name, json_string(json_string_value(v))) ? ERR_NOMEM
+	                                                                            : ERR_OK;
 }
 
 static enum err job_param_list(
@@ -125,7 +127,8 @@ enum err job_params_check(
 		const char *name = json_object_iter_key(it);
 		const struct job_param *p = job_param_find(t, name);
 		if (!p)
-			err = err_set(eb, ERR_INVALID, "%s has no parameter %s", t->info.name, name);
+			err =
+			    err_set(eb, ERR_INVALID, "%s has no parameter %s", t->info.name, name);
 		else
 			err = job_param_checks[p->type](p, json_object_iter_value(it), *out, eb);
 	}

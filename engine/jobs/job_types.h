@@ -18,7 +18,8 @@ extern const struct job_type migration_type;
 #define JOB_PARAM_LIMIT                                                                            \
 	{                                                                                          \
 		.name = "limit", .type = PARAM_NUMBER, .least = 0, .most = INT64_C(1000000000000), \
-		.optional = true, .also = "total_limit", .help = "channels at most; 0 or none: all" \
+		.optional = true, .also = "total_limit",                                           \
+		.help = "channels at most; 0 or none: all"                                         \
 	}
 
 #endif

@@ -29,7 +29,8 @@ static bool metadata_language(struct arena *arena, struct channel_meta *m)
 
 static int metadata_compare(const void *a, const void *b)
 {
-	return cid_compare(&((const struct channel_meta *)a)->cid, &((const struct channel_meta *)b)->cid);
+	return cid_compare(
+	    &((const struct channel_meta *)a)->cid, &((const struct channel_meta *)b)->cid);
 }
 
 /* Sorts the rows by id and keeps those that were asked for. Chunk ids are in key order already. */

@@ -18,7 +18,7 @@ struct engine_parts {
 	struct log *log;
 	const char *data_dir;
 	const char *staging_path;
-	struct writer *writer;         /* NULL when only looking */
+	struct writer *writer; /* NULL when only looking */
 	struct ledger *ledger;
 	struct dispatcher *dispatcher; /* NULL unless working */
 	struct sync *sync;             /* NULL without DATABASE_URL */

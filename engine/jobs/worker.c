@@ -89,14 +89,15 @@ enum err work_call(struct work *w, enum method method, const char *query,
 			return err;
 		}
 		/* cancelled in flight: it may have counted at the server, so its unit stays spent */
-		ledger_settle(w->parts->ledger, &t, true, err ? NULL : &reply->fault, reply->retry_after_s);
+		ledger_settle(
+		    w->parts->ledger, &t, true, err ? NULL : &reply->fault, reply->retry_after_s);
 		w->chunk->units += method_info(method)->cost;
 		if (err)
 			return err;
 		useful = reply->fault.fault == FAULT_NONE || reply->fault.fault == FAULT_TARGET;
 		worker_count(k, w->chunk->job, 0, useful ? 0 : 1, reply->elapsed_ms);
-		dispatcher_note_call(k->dispatcher, method_info(method)->cost, useful, reply->elapsed_ms,
-		    useful ? "" : reply->fault.reason);
+		dispatcher_note_call(k->dispatcher, method_info(method)->cost, useful,
+		    reply->elapsed_ms, useful ? "" : reply->fault.reason);
 		if (reply->fault.fault == FAULT_NONE)
 			return ERR_OK;
 		w->fault = reply->fault;
@@ -106,7 +107,8 @@ enum err work_call(struct work *w, enum method method, const char *query,
 		    fault_word(reply->fault.fault), t.key_name);
 		err = work_fault_err[reply->fault.fault];
 		if (err)
-			return err_set(eb, err, "%s: %s", reply->fault.reason, reply->fault.message);
+			return err_set(
+			    eb, err, "%s: %s", reply->fault.reason, reply->fault.message);
 	}
 }
 
@@ -124,8 +126,13 @@ static enum err worker_store_item(struct staging *s, struct chunk *c, int i, str
 {
 	const enum op op = c->type->op;
 	const struct cid *cid = &c->ids[i];
-	struct dead_letter d = {.cid = *cid, .op = op, .reason = c->reasons[i],
-	    .message = c->messages[i], .attempts = c->attempts + 1, .job = c->job, .at = clock_now()};
+	struct dead_letter d = {.cid = *cid,
+	    .op = op,
+	    .reason = c->reasons[i],
+	    .message = c->messages[i],
+	    .attempts = c->attempts + 1,
+	    .job = c->job,
+	    .at = clock_now()};
 	enum item_state now = ITEM_ABSENT;
 	int64_t asked_by = 0;
 	enum err err = staging_absence_job(s, op, cid, &asked_by, eb);
@@ -185,7 +192,8 @@ static void worker_stored_after(void *arg, enum err err, const struct errbuf *eb
 static void worker_deliver(struct worker *k, struct chunk *c)
 {
 	struct worker_stored *st = malloc(sizeof *st);
-	struct write_op op = {.apply = worker_stored_apply, .after = worker_stored_after, .arg = st};
+	struct write_op op = {
+	    .apply = worker_stored_apply, .after = worker_stored_after, .arg = st};
 	struct errbuf eb;
 	enum err err = ERR_NOMEM;
 
@@ -209,7 +217,8 @@ static void worker_fail_all(struct worker *k, struct chunk *c, const struct faul
 	for (int i = 0; i < c->n; i++) {
 		c->states[i] = ITEM_FAILED;
 		c->reasons[i] = c->arena ? arena_dup(c->arena, f->reason, strlen(f->reason)) : NULL;
-		c->messages[i] = c->arena ? arena_dup(c->arena, f->message, strlen(f->message)) : NULL;
+		c->messages[i] =
+		    c->arena ? arena_dup(c->arena, f->message, strlen(f->message)) : NULL;
 		if (!c->reasons[i])
 			c->reasons[i] = "unknown";
 	}
@@ -265,13 +274,14 @@ static void worker_chunk(struct worker *k, struct chunk *c)
 	if (!err) {
 		worker_deliver(k, c);
 	} else if (err == ERR_DENIED && c->n > 1) {
-		log_at(k->parts->log, LOG_INFO, "worker", c->job, "request of %d ids refused (%s): split",
-		    c->n, w->fault.reason);
+		log_at(k->parts->log, LOG_INFO, "worker", c->job,
+		    "request of %d ids refused (%s): split", c->n, w->fault.reason);
 		worker_split(k, c);
 	} else if (err == ERR_DENIED || err == ERR_NOTFOUND ||
-	    (err == ERR_BUSY && c->attempts + 1 >= (w->fault.fault == FAULT_PARK ? 3 : most))) {
-		log_at(k->parts->log, LOG_WARNING, "worker", c->job, "%d channels set aside: %s", c->n,
-		    err_text(&eb));
+	           (err == ERR_BUSY &&
+	               c->attempts + 1 >= (w->fault.fault == FAULT_PARK ? 3 : most))) {
+		log_at(k->parts->log, LOG_WARNING, "worker", c->job, "%d channels set aside: %s",
+		    c->n, err_text(&eb));
 		worker_fail_all(k, c, &w->fault);
 	} else {
 		dispatcher_return(k->dispatcher, c, err, w->until, w->retry_after_s, &w->fault);
@@ -309,7 +319,8 @@ struct worker *worker_start(
 {
 	struct worker *k = calloc(1, sizeof *k);
 	struct client_config cfg = {.base = settings_text(parts->settings, SET_YOUTUBE_API_BASE, 0),
-	    .stop = dispatcher_abort_flag(d), .body_limit = WORKER_BODY_LIMIT};
+	    .stop = dispatcher_abort_flag(d),
+	    .body_limit = WORKER_BODY_LIMIT};
 	enum err err;
 
 	if (!k) {
@@ -326,8 +337,8 @@ struct worker *worker_start(
 	err = k->work.json ? client_new(&k->work.client, &cfg, eb)
 	                   : err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err && pthread_create(&k->thread, NULL, worker_main, k) != 0)
-		err = err_set(eb, ERR_NOMEM, "cannot start worker thread %d; lower WORKER_CONCURRENCY",
-		    number);
+		err = err_set(eb, ERR_NOMEM,
+		    "cannot start worker thread %d; lower WORKER_CONCURRENCY", number);
 	if (err) {
 		worker_free(k);
 		return NULL;

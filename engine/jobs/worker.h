@@ -17,11 +17,11 @@ struct work {
 	const struct engine_parts *parts;
 	struct client *client;
 	struct json_reader *json;
-	struct str *query;          /* scratch for building queries */
-	struct chunk *chunk;        /* that it works on */
-	struct fault_info fault;    /* of the last call that failed */
-	int64_t retry_after_s;      /* that the server asked for; -1 */
-	int64_t until;              /* with ERR_QUOTA: when it goes on, UTC seconds */
+	struct str *query;       /* scratch for building queries */
+	struct chunk *chunk;     /* that it works on */
+	struct fault_info fault; /* of the last call that failed */
+	int64_t retry_after_s;   /* that the server asked for; -1 */
+	int64_t until;           /* with ERR_QUOTA: when it goes on, UTC seconds */
 	struct worker *worker;
 };
 

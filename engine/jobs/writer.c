@@ -10,7 +10,7 @@
 
 enum {
 	WRITER_QUEUE = 256,
-	WRITER_GROUP = 128,           /* functions in one transaction at most */
+	WRITER_GROUP = 128,             /* functions in one transaction at most */
 	WRITER_CHECKPOINT_PAGES = 4000, /* 16 MiB of WAL */
 	WRITER_WAIT_MS = 1000,
 	WRITER_GIVE_UP_MS = 10000 /* when stopping: staging keeps what was committed */
@@ -162,7 +162,8 @@ static void *writer_main(void *arg)
 			continue;
 		group[n++] = next;
 		next = NULL;
-		while (n < WRITER_GROUP && !group[0]->alone && queue_pop(w->queue, 0, &next) == ERR_OK) {
+		while (n < WRITER_GROUP && !group[0]->alone &&
+		       queue_pop(w->queue, 0, &next) == ERR_OK) {
 			if (((struct write_op *)next)->alone)
 				break;
 			group[n++] = next;

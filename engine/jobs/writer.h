@@ -31,10 +31,10 @@ struct write_op {
 struct writer_numbers {
 	uint64_t ops, commits;
 	int64_t queued;
-	int64_t commit_us;   /* of the last commit */
+	int64_t commit_us; /* of the last commit */
 	int64_t wal_pages;
-	bool stalled;        /* the disk refuses: trying again until it takes */
-	char trouble[160];   /* why, "" when all is well */
+	bool stalled;      /* the disk refuses: trying again until it takes */
+	char trouble[160]; /* why, "" when all is well */
 };
 
 /* Opens the file (creates, migrates) and starts the thread. */

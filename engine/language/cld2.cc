@@ -10,9 +10,11 @@
 bool cld2_detect(const char *text, size_t len, bool best_effort, struct cld2_result *out)
 {
 	CLD2::CLDHints hints = {nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
-	CLD2::Language language[3];
-	int percent[3], bytes = 0, valid = 0;
-	double score[3];
+	/* on some ways out CLD2 leaves these alone */
+	CLD2::Language language[3] = {
+	    CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE};
+	int percent[3] = {0, 0, 0}, bytes = 0, valid = 0;
+	double score[3] = {0, 0, 0};
 	bool reliable = false;
 
 	*out = {nullptr, 0, false};

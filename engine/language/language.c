@@ -1,19 +1,21 @@
 #include "config.h"
 #include "engine/language/language.h"
 
-#include "engine/base/str.h"
 #include "engine/base/text.h"
 #include "engine/language/cld2.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
 	TITLE_MAX = 400,   /* bytes looked at; more make the answer slower, not better */
 	WORDS_MAX = 1000,  /* of title and description after stripping */
+	WORDS_AGAIN = 250, /* bytes of the second try; junk costs most */
 	LETTERS_FEW = 20,  /* with fewer, a guess that CLD2 itself doubts is worth nothing */
 	DOUBTED_MOST = 40, /* confidence of a guess that CLD2 doubts */
-	TAIL = 64          /* zeros after the text, CLD2 reads in words */
+	TAIL = 64,         /* zeros after the text, CLD2 reads in words */
+	WORDS_SIZE = WORDS_MAX + 4 + TAIL
 };
 
 /* Old and over-broad codes, and what they are called now. */
@@ -179,32 +181,48 @@ static size_t language_noise(const char *p, const char *word, const char *end)
 	return 0;
 }
 
-/* Appends the words of a text and a blank; stops when out is full. */
-static void language_add_words(const char *text, size_t len, struct str *out)
+/* The words of title and description; WORDS_SIZE bytes. */
+struct language_words {
+	char *text;
+	size_t len;
+};
+
+/* Only here can noise begin: most bytes need no closer look. */
+static bool language_may_be_noise(const char *p, const char *word)
+{
+	return *p == '@' || *p == '#' || *p == '/' ||
+	       (p == word && (*p == 'h' || *p == 'H' || *p == 'w' || *p == 'W'));
+}
+
+/* Appends the words of a text and a blank; stops when WORDS_MAX bytes are there. */
+static void language_add_words(const char *text, size_t len, struct language_words *out)
 {
 	const char *p = text, *end = text + len, *word = text;
 	size_t word_at = out->len, n;
 
 	while (p < end && out->len < WORDS_MAX) {
-		n = *p == '@' || *p == '#' || *p == '/' || p == word ? language_noise(p, word, end)
-		                                                     : 0;
+		n = language_may_be_noise(p, word) ? language_noise(p, word, end) : 0;
 		if (n) {
 			/* the beginning of an e-mail or address was taken for a word */
-			if (*p != '#' && out->len > word_at) {
+			if (*p != '#')
 				out->len = word_at;
-				out->text[word_at] = '\0';
-			}
-			str_addc(out, ' ');
+			out->text[out->len++] = ' ';
 			p += n;
 		} else {
-			str_addc(out, *p++);
+			out->text[out->len++] = *p++;
 		}
 		if (n || !language_is_name(p[-1])) {
 			word = p;
 			word_at = out->len;
 		}
 	}
-	str_addc(out, ' ');
+	/* stopped within a character: without its beginning, too, for CLD2 refuses broken text */
+	if (p < end && (*p & '\xC0') == '\x80') {
+		while (out->len && (out->text[out->len - 1] & '\xC0') == '\x80')
+			out->len--;
+		out->len -= out->len > 0;
+	}
+	out->text[out->len++] = ' ';
 }
 
 /* Letters, roughly: emoji, punctuation and digits do not count; an ideograph is worth three. */
@@ -238,7 +256,8 @@ static void language_detect(const char *text, size_t len, struct language_guess 
 	if (r.code && r.reliable) {
 		language_set_detected(out, r.code);
 		out->confidence = r.percent > DOUBTED_MOST ? r.percent : DOUBTED_MOST + 1;
-	} else if (letters >= LETTERS_FEW && cld2_detect(text, len, true, &r) && r.code) {
+	} else if (letters >= LETTERS_FEW &&
+	           cld2_detect(text, text_utf8_cut(text, len, WORDS_AGAIN), true, &r) && r.code) {
 		language_set_detected(out, r.code);
 		out->confidence = r.percent * DOUBTED_MOST / 100;
 	}
@@ -246,19 +265,18 @@ static void language_detect(const char *text, size_t len, struct language_guess 
 		out->confidence = 0;
 }
 
-static void language_add(struct str *words, const char *text, size_t max)
+static void language_add(struct language_words *words, const char *text, size_t max)
 {
 	size_t len = text ? strnlen(text, max + 1) : 0;
 
-	if (len)
+	if (len && words->len < WORDS_MAX)
 		language_add_words(text, text_utf8_cut(text, len, max), words);
 }
 
 bool language_guess(
     const char *declared, const char *title, const char *description, struct language_guess *out)
 {
-	struct str words;
-	char *tail;
+	struct language_words words = {NULL, 0};
 
 	*out = (struct language_guess){.code = "und", .source = "youtube", .confidence = 100};
 	if (declared && language_declared(declared, out))
@@ -266,16 +284,15 @@ bool language_guess(
 	*out = (struct language_guess){.code = "und", .source = "cld2", .confidence = 0};
 	if ((!title || !*title) && (!description || !*description))
 		return false;
-	str_init(&words, WORDS_MAX + TITLE_MAX + TAIL);
-	str_room(&words, WORDS_MAX + TAIL); /* one allocation for all */
+	words.text = malloc(WORDS_SIZE);
+	if (!words.text)
+		return true;
 	language_add(&words, title, TITLE_MAX);
 	language_add(&words, description, WORDS_MAX);
-	tail = str_room(&words, TAIL);
-	if (tail) {
-		memset(tail, 0, TAIL);
-		words.len = text_utf8_cut(words.text, words.len, WORDS_MAX);
-		language_detect(words.text, words.len, out);
-	}
-	str_done(&words);
+	words.len =
+	    text_utf8_cut(words.text, words.len, words.len < WORDS_MAX ? words.len : WORDS_MAX);
+	memset(words.text + words.len, 0, WORDS_SIZE - words.len);
+	language_detect(words.text, words.len, out);
+	free(words.text);
 	return true;
 }

@@ -74,15 +74,6 @@ void ledger_close(struct ledger *l)
 	ledger_free(l);
 }
 
-static bool ledger_project_is_usable(const struct ledger *l, const struct ledger_project *p)
-{
-	const struct ledger_slot *s = l->keys;
-
-	while (s && (s->project != p || !ledger_slot_is_usable(s)))
-		s = s->next;
-	return s != NULL;
-}
-
 int64_t ledger_left(struct ledger *l, enum bucket b)
 {
 	struct ledger_moment m;

@@ -72,7 +72,7 @@ enum err ledger_take(struct ledger *l, enum method method, struct ledger_ticket 
     int64_t *until_ms, int64_t *until, struct errbuf *eb) MUST_CHECK;
 /*
  * Ends a call: what its answer does to key and bucket. sent false: the call never left this
- * machine and its unit goes back. date: the server's clock, 0 unknown; retry_after_s -1 unknown.
+ * machine and its unit goes back (fault may be NULL then). retry_after_s: -1 unknown.
  */
 void ledger_settle(struct ledger *l, struct ledger_ticket *t, bool sent,
     const struct fault_info *fault, int64_t retry_after_s);

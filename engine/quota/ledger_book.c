@@ -28,7 +28,7 @@ static void ledger_moment_clock(struct ledger *l, struct ledger_moment *m)
 		return;
 	if (ahead <= LEDGER_CLOCK_DAYS)
 		ledger_moment_add(m, l->newest_day);
-	if (m->now >= day_start(l->newest_day) - LEDGER_BOTH_DAYS_S || l->warned_day == today)
+	if (m->now >= day_start(l->newest_day) - 2 * LEDGER_BOTH_DAYS_S || l->warned_day == today)
 		return;
 	l->warned_day = today;
 	log_at(l->log, LOG_WARNING, "quota", 0,

@@ -70,11 +70,8 @@ static void ledger_look(struct ledger *l, const struct method_info *method,
 		v->usable += ledger_slot_is_usable(s);
 	}
 	for (struct ledger_project *p = l->projects; p; p = p->next) {
-		const struct ledger_slot *s = l->keys;
 		int64_t room;
-		while (s && (s->project != p || !ledger_slot_is_usable(s)))
-			s = s->next;
-		if (!s)
+		if (!ledger_project_is_usable(l, p))
 			continue;
 		room = ledger_room_locked(l, p, method->bucket, m);
 		if (room < method->cost)
@@ -154,6 +151,9 @@ static enum err ledger_take_locked(struct ledger *l, enum method method, struct 
 	}
 	if (!err)
 		ledger_hand_out(l, v.slot, method, &m, t);
+	/* the file was locked: a busy book, not a busy key, but the caller may wait all the same */
+	if (err == ERR_BUSY)
+		*until_ms = m.mono_ms + LEDGER_PAUSE_MS;
 	return err;
 }
 

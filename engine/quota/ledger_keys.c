@@ -27,6 +27,15 @@ bool ledger_slot_is_usable(const struct ledger_slot *s)
 	return s->enabled && !s->removed && !s->refused[0] && !s->project->refused[0];
 }
 
+bool ledger_project_is_usable(const struct ledger *l, const struct ledger_project *p)
+{
+	const struct ledger_slot *s = l->keys;
+
+	while (s && (s->project != p || !ledger_slot_is_usable(s)))
+		s = s->next;
+	return s != NULL;
+}
+
 /* The first state that holds, from what lasts longest to what passes soonest. */
 static void ledger_fill_state(struct ledger *l, const struct ledger_slot *s,
     const struct ledger_moment *m, struct ledger_key *k)

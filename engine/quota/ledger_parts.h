@@ -146,6 +146,8 @@ void ledger_save_now_locked(struct ledger *l);
 
 /* ---- ledger_keys.c ---- */
 bool ledger_slot_is_usable(const struct ledger_slot *s);
+/* Has it a key that may be used? */
+bool ledger_project_is_usable(const struct ledger *l, const struct ledger_project *p);
 struct ledger_slot *ledger_find_locked(
     struct ledger *l, const char *which, enum err *err, struct errbuf *eb);
 void ledger_drop_removed_locked(struct ledger *l);

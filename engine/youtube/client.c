@@ -312,7 +312,7 @@ static enum err client_judge(
 	return ERR_OK;
 }
 
-/* A key with a blank or a line end in it could smuggle a header; without one no call is worth it. */
+/* A line end in a key could smuggle in a header; and without a key no call is worth its time. */
 static bool client_key_is_sound(const struct secret *key, struct client_reply *reply)
 {
 	const char *text = key ? secret_reveal(key) : "";

@@ -295,7 +295,7 @@ static enum fault fault_scope_of(const struct fault_facts *f)
 	return FAULT_NONE;
 }
 
-/* Only plain ASCII gets into a reason, whatever the other side sent. */
+/* Only plain ASCII comes into a reason, whatever the other side sent. */
 static void fault_set_reason(struct fault_info *out, const char *reason)
 {
 	size_t n = 0;

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-struct pane dash_open(const struct view_ctx *c, const struct pane *p, const char *title, const char *right)
+struct pane dash_open(
+    const struct view_ctx *c, const struct pane *p, const char *title, const char *right)
 {
 	if (c->layout->profile == PROFILE_WIDE)
 		return draw_box(p, title, right);
@@ -33,7 +34,7 @@ struct dash_step {
 
 static const struct dash_step dash_steps[] = {
     {"import channel ids", "press i", "tubeops import FILE"},
-    {"add an API key", "", "tubeops keys add, or YOUTUBE_API_KEY_1 in .env"},
+    {"add an API key", "", "tubeops keys add"},
     {"fetch metadata", "press n", "tubeops run metadata"},
 };
 
@@ -43,17 +44,19 @@ static void dash_draw_first(const struct view_ctx *c, const struct pane *p)
 {
 	int w = p->at.w, y = 1;
 
-	draw_text(p, y, 1, w - 1, ALIGN_LEFT, ROLE_TITLE, "Nothing imported yet. The usual first steps:");
+	draw_text(
+	    p, y, 1, w - 1, ALIGN_LEFT, ROLE_TITLE, "Nothing imported yet. The usual first steps:");
 	y += 2;
 	for (int i = 0; i < DASH_STEPS; i++, y++) {
 		bool done = i == 1 && c->snap->n_keys > 0;
 		draw_textf(p, y, 3, 24, ALIGN_LEFT, done ? ROLE_OFF : ROLE_NORMAL, "[%c] %s",
 		    done ? 'x' : ' ', dash_steps[i].what);
 		draw_text(p, y, 28, 8, ALIGN_LEFT, ROLE_KEY, done ? "" : dash_steps[i].key);
-		draw_text(p, y, 37, w - 37, ALIGN_LEFT, ROLE_OFF, done ? "done" : dash_steps[i].command);
+		draw_text(
+		    p, y, 37, w - 37, ALIGN_LEFT, ROLE_OFF, done ? "done" : dash_steps[i].command);
 	}
 	draw_text(p, y + 1, 1, w - 1, ALIGN_LEFT, ROLE_NORMAL,
-	    "A file may be CSV, JSON or JSON Lines: one channel id (UC...) in a line is enough.");
+	    "CSV, JSON or JSON Lines; a list with one channel id (UC...) a line will do.");
 }
 
 static bool dash_is_first_run(const struct snapshot *s)
@@ -62,7 +65,8 @@ static bool dash_is_first_run(const struct snapshot *s)
 }
 
 /* The rest of the screen below the steps: what blocks, quota, log. */
-static void dash_draw_first_run(const struct view_ctx *c, struct view_state *st, const struct pane *p)
+static void dash_draw_first_run(
+    const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
 	struct dash_notice notices[DASH_NOTICE_MAX];
 	bool brief = c->layout->profile == PROFILE_SHORT;
@@ -147,5 +151,5 @@ const struct view_ops view_dash = {
     .row_count = dash_row_count,
     .row_id = dash_row_id,
     .keys = dash_keys,
-    .hints = "n new job  i import  p pause  r resume  X cancel  t retry failed  ? help  q leave",
+    .hints = "n new job  i import  ? help  q leave  p pause  r resume  X cancel  t retry",
 };

@@ -31,25 +31,25 @@ const struct dash_state *dash_state_of(const struct snapshot_job *j)
 
 /* ---- columns ---- */
 
-typedef void job_draw(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j);
+typedef void job_draw(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j);
 
-static void job_draw_id(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_id(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	(void)c;
 	draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, "J-%lld", (long long)j->no);
 }
 
-static void job_draw_type(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_type(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	(void)c;
 	draw_text(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, j->word[0] ? j->word : j->type);
 }
 
-static void job_draw_state(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_state(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	const struct dash_state *state = dash_state_of(j);
 
@@ -57,25 +57,26 @@ static void job_draw_state(
 	draw_text(p, y, x, w, ALIGN_LEFT, state->role, state->word);
 }
 
-static void job_draw_bar(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_bar(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	(void)c;
 	draw_bar(p, y, x, w, dash_state_of(j)->role,
 	    j->total > 0 ? (double)j->processed / (double)j->total : 0);
 }
 
-static void job_draw_percent(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_percent(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	char buf[FORMAT_SIZE];
 
 	(void)c;
-	draw_text(p, y, x, w, ALIGN_RIGHT, ROLE_NORMAL, format_percent(buf, j->processed, j->total));
+	draw_text(
+	    p, y, x, w, ALIGN_RIGHT, ROLE_NORMAL, format_percent(buf, j->processed, j->total));
 }
 
-static void job_draw_done(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_done(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	char a[FORMAT_SIZE], b[FORMAT_SIZE];
 
@@ -84,8 +85,8 @@ static void job_draw_done(
 	    j->total < 0 ? "?" : format_count(b, j->total));
 }
 
-static void job_draw_rate(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_rate(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	char buf[FORMAT_SIZE];
 
@@ -93,8 +94,8 @@ static void job_draw_rate(
 	draw_text(p, y, x, w, ALIGN_RIGHT, ROLE_NORMAL, format_rate(buf, j->rate));
 }
 
-static void job_draw_failed(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_failed(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	char buf[FORMAT_SIZE];
 
@@ -103,8 +104,8 @@ static void job_draw_failed(
 	    format_count(buf, j->failed));
 }
 
-static void job_draw_units(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_units(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	char buf[FORMAT_SIZE];
 
@@ -113,17 +114,17 @@ static void job_draw_units(
 }
 
 /* When it ends, or why it does not go on and until when. */
-static void job_draw_why(
-    const struct view_ctx *c, const struct pane *p, int y, int x, int w, const struct snapshot_job *j)
+static void job_draw_why(const struct view_ctx *c, const struct pane *p, int y, int x, int w,
+    const struct snapshot_job *j)
 {
 	char when[FORMAT_SIZE], left[FORMAT_SIZE];
 
 	if (strcmp(j->status, "running") == 0 && j->eta > 0)
-		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, "%s  %s", format_when(when, j->eta, c->now),
-		    format_duration(left, j->eta - c->now));
+		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, "%s  %s",
+		    format_when(when, j->eta, c->now), format_duration(left, j->eta - c->now));
 	else if (j->open && j->until > 0)
-		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, "%s %s %s",
-		    format_when(when, j->until, c->now), format_duration(left, j->until - c->now), j->reason);
+		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, "%s %s",
+		    format_when(when, j->until, c->now), j->reason);
 	else if (j->reason[0])
 		draw_text(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, j->reason);
 	else if (j->completed_ms > 0)
@@ -145,7 +146,7 @@ static const struct job_column job_columns[] = {
     {"ID", 7, 0, ALIGN_LEFT, job_draw_id},
     {"TYPE", 9, 3, ALIGN_LEFT, job_draw_type},
     {"STATE", 11, 0, ALIGN_LEFT, job_draw_state},
-    {"", 12, 4, ALIGN_LEFT, job_draw_bar},
+    {"", 10, 4, ALIGN_LEFT, job_draw_bar},
     {"%", 5, 2, ALIGN_RIGHT, job_draw_percent},
     {"DONE/TOTAL", 13, 6, ALIGN_RIGHT, job_draw_done},
     {"RATE", 7, 5, ALIGN_RIGHT, job_draw_rate},
@@ -193,7 +194,8 @@ static void job_draw_row(
 	}
 }
 
-static void jobs_title(const struct view_ctx *c, const struct view_state *st, char *right, size_t size)
+static void jobs_title(
+    const struct view_ctx *c, const struct view_state *st, char *right, size_t size)
 {
 	const struct snapshot *s = c->snap;
 	int64_t more = (int64_t)s->n_jobs - st->top - st->page;
@@ -220,7 +222,8 @@ void dash_draw_jobs(const struct view_ctx *c, struct view_state *st, const struc
 	in = dash_open(c, p, "Jobs", rows ? right : NULL);
 	if (!rows) {
 		draw_text(&in, 0, 1, in.at.w - 1, ALIGN_LEFT, ROLE_OFF,
-		    c->snap->channels ? "no job yet: n starts one" : "no job yet: i imports channel ids");
+		    c->snap->channels ? "no job yet: n starts one"
+		                      : "no job yet: i imports channel ids");
 		return;
 	}
 	if (titles)

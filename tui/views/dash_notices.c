@@ -41,7 +41,8 @@ static void notice_storage(const struct view_ctx *c, struct notice_list *l)
 	char count[FORMAT_SIZE];
 
 	if (!s->staging_ok && s->staging_trouble[0])
-		notice_then(notice_add(l, ROLE_ERROR, "staging", s->staging_trouble), "work is held");
+		notice_then(
+		    notice_add(l, ROLE_ERROR, "staging", s->staging_trouble), "work is held");
 	if (s->pg_configured && !s->pg_ok && s->pg_trouble[0]) {
 		row = notice_add(l, ROLE_WARN, "postgres", s->pg_trouble);
 		if (row)
@@ -60,9 +61,11 @@ static void notice_quota(const struct view_ctx *c, struct notice_list *l)
 		notice_add(l, ROLE_WARN, "keys",
 		    "none yet: set YOUTUBE_API_KEY_1 in .env, or run: tubeops keys add");
 	} else if (dash_quota_is_spent(s)) {
-		row = notice_add(l, ROLE_OFF, "quota", "all units of this Pacific day are spent until");
+		row = notice_add(
+		    l, ROLE_OFF, "quota", "all units of this Pacific day are spent until");
 		if (row)
-			snprintf(row->then, sizeof row->then, "%s  %s", format_when(when, s->reset_at, c->now),
+			snprintf(row->then, sizeof row->then, "%s  %s",
+			    format_when(when, s->reset_at, c->now),
 			    format_duration(left, s->reset_at - c->now));
 	} else if (!s->n_keys_usable) {
 		notice_then(notice_add(l, ROLE_ERROR, "keys", "none of the keys can be used now"),
@@ -70,8 +73,10 @@ static void notice_quota(const struct view_ctx *c, struct notice_list *l)
 	}
 	for (size_t i = 0; i < s->n_keys && i < SNAPSHOT_KEYS; i++)
 		if (strcmp(s->keys[i].state, "refused") == 0) {
-			const char *why = s->keys[i].reason[0] ? s->keys[i].reason : "refused by YouTube";
-			notice_then(notice_add(l, ROLE_ERROR, s->keys[i].name, why), "mend it, then test");
+			const char *why =
+			    s->keys[i].reason[0] ? s->keys[i].reason : "refused by YouTube";
+			notice_then(
+			    notice_add(l, ROLE_ERROR, s->keys[i].name, why), "mend it, then test");
 		}
 }
 
@@ -82,13 +87,15 @@ static void notice_work(const struct view_ctx *c, struct notice_list *l)
 	int stalled = 0;
 
 	if (s->draining)
-		notice_add(l, ROLE_BUSY, "stopping", "calls in flight end, then everything is stored");
+		notice_add(
+		    l, ROLE_BUSY, "stopping", "calls in flight end, then everything is stored");
 	if (s->api_seen && !s->api_ok && s->api_trouble[0] && !dash_quota_is_spent(s))
-		notice_then(notice_add(l, ROLE_WARN, "youtube", s->api_trouble), "tried again by itself");
+		notice_then(
+		    notice_add(l, ROLE_WARN, "youtube", s->api_trouble), "tried again by itself");
 	for (size_t i = 0; i < s->n_workers && i < SNAPSHOT_WORKERS; i++)
 		stalled += s->workers[i].stalled;
 	if (stalled) {
-		row = notice_add(l, ROLE_WARN, "workers", "no sign of life for 90 s from");
+		row = notice_add(l, ROLE_WARN, "workers", "report nothing for 90 s");
 		if (row)
 			snprintf(row->then, sizeof row->then, "%d of %zu", stalled, s->n_workers);
 	}
@@ -142,7 +149,8 @@ void dash_draw_notices(const struct view_ctx *c, const struct pane *p)
 			    row->what, n - (size_t)p->at.h);
 			continue;
 		}
-		draw_text(p, y, x, then ? w - x - then - 2 : w - x, ALIGN_LEFT, ROLE_NORMAL, row->what);
+		draw_text(
+		    p, y, x, then ? w - x - then - 2 : w - x, ALIGN_LEFT, ROLE_NORMAL, row->what);
 		draw_text(p, y, w - then - 1, then, ALIGN_RIGHT, row->role, row->then);
 	}
 }

@@ -8,7 +8,8 @@
 #include "tui/view.h"
 
 /* Frame of a pane by profile: a box, a rule with a title, or nothing. Returns what is inside. */
-struct pane dash_open(const struct view_ctx *c, const struct pane *p, const char *title, const char *right);
+struct pane dash_open(
+    const struct view_ctx *c, const struct pane *p, const char *title, const char *right);
 
 enum { DASH_NOTICE_MAX = 12 };
 

@@ -11,8 +11,8 @@
 
 struct series {
 	const char *name;
-	size_t offset;  /* of the counter in struct snapshot_minute */
-	double scale;   /* from a count in a minute to the unit shown */
+	size_t offset; /* of the counter in struct snapshot_minute */
+	double scale;  /* from a count in a minute to the unit shown */
 	enum role role;
 	int digits;
 };
@@ -104,7 +104,8 @@ void dash_draw_graph(const struct view_ctx *c, const struct pane *p)
 	char right[FORMAT_SIZE * 2], buf[FORMAT_SIZE];
 	const struct series *t = &series_table[SERIES_CHANNELS];
 	double values[SNAPSHOT_HISTORY];
-	double live = series_fill(c->snap, SERIES_CHANNELS, values), top = graph_top(series_peak(values));
+	double live = series_fill(c->snap, SERIES_CHANNELS, values),
+	       top = graph_top(series_peak(values));
 	struct pane in, plot;
 	int h;
 
@@ -182,6 +183,8 @@ static void workers_draw_row(const struct view_ctx *c, const struct pane *p, int
 	if (w->job)
 		draw_textf(p, y, 23, 8, ALIGN_LEFT, ROLE_NORMAL, "J-%lld", (long long)w->job);
 	draw_textf(p, y, 32, 9, ALIGN_RIGHT, ROLE_NORMAL, "%s ms", format_full(buf, w->last_ms));
+	if (p->at.w < 54)
+		return;
 	draw_text(p, y, 41, 7, ALIGN_RIGHT, ROLE_NORMAL, format_count(buf, w->chunks));
 	draw_textf(p, y, 49, p->at.w - 50, ALIGN_LEFT, w->errors ? ROLE_WARN : ROLE_OFF, "err %s",
 	    format_count(buf, w->errors));
@@ -195,7 +198,8 @@ void dash_draw_workers(const struct view_ctx *c, const struct pane *p)
 	int y = 1;
 
 	if (c->layout->profile != PROFILE_WIDE) {
-		int x = 1 + draw_textf(p, 0, 1, 14, ALIGN_LEFT, ROLE_NORMAL, "%zu workers:", s->n_workers);
+		int x = 1 + draw_textf(
+		                p, 0, 1, 14, ALIGN_LEFT, ROLE_NORMAL, "%zu workers:", s->n_workers);
 		workers_draw_sum(c, p, 0, x + 1);
 		return;
 	}
@@ -233,8 +237,8 @@ void dash_draw_log(const struct view_ctx *c, const struct pane *p)
 	size_t n = s->n_log < SNAPSHOT_LOG ? s->n_log : SNAPSHOT_LOG, first;
 
 	if (s->log_errors)
-		snprintf(right, sizeof right, "%s error%s", format_count(count, (int64_t)s->log_errors),
-		    s->log_errors == 1 ? "" : "s");
+		snprintf(right, sizeof right, "%s error%s",
+		    format_count(count, (int64_t)s->log_errors), s->log_errors == 1 ? "" : "s");
 	in = dash_open(c, p, "Log", right);
 	first = n > (size_t)in.at.h ? n - (size_t)in.at.h : 0;
 	for (size_t i = first; i < n; i++) {
@@ -245,7 +249,7 @@ void dash_draw_log(const struct view_ctx *c, const struct pane *p)
 		format_clock(clock, line->at_ms / 1000);
 		if (line->job)
 			snprintf(job, sizeof job, "J-%lld ", (long long)line->job);
-		x += draw_text(&in, y, x, 8, ALIGN_LEFT, ROLE_OFF, clock) + 1;
+		x += draw_text(&in, y, x, 9, ALIGN_LEFT, ROLE_OFF, clock) + 1;
 		x += draw_textf(&in, y, x, 1, ALIGN_LEFT, look.role, "%c", look.letter) + 1;
 		draw_textf(&in, y, x, in.at.w - x, ALIGN_LEFT, look.role, "%s%s", job, line->text);
 	}

@@ -21,8 +21,8 @@ static bool help_changes_something(const struct key_row *row)
 	return row->cmd == KEY_CMD_ACTION || row->cmd == KEY_CMD_START;
 }
 
-static int help_rows(const struct view_ctx *c, const struct pane *p, int y, const struct key_row *rows,
-    enum key_group group)
+static int help_rows(const struct view_ctx *c, const struct pane *p, int y,
+    const struct key_row *rows, enum key_group group)
 {
 	for (; rows && rows->cmd != KEY_CMD_NONE; rows++)
 		if (rows->group == group && rows->shown)

@@ -1,0 +1,180 @@
+/* Opening and closing: parts in order, each owned here. */
+#include "config.h"
+#include "engine/engine_parts.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+#include "engine/rest/rest.h"
+#include "engine/youtube/client.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENGINE_DRAIN_MS = 10000 };
+
+enum err engine_global_init(struct errbuf *eb)
+{
+	json_object_seed(0); /* before threads: the seed is a global of the library */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return err_set(eb, ERR_INVALID, "cannot ignore SIGPIPE");
+	return client_global_init(eb);
+}
+
+void engine_global_done(void)
+{
+	client_global_done();
+}
+
+static char *engine_path(const char *dir, const char *name)
+{
+	struct str s;
+
+	str_init(&s, 4096);
+	str_addf(&s, "%s/%s", dir, name);
+	return str_take(&s);
+}
+
+static enum err engine_interrupt_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	return staging_jobs_interrupt(s, arg, eb);
+}
+
+/* Jobs that a crash left "running" say so; nothing else needs repair. */
+static enum err engine_recover(struct engine *e, struct errbuf *eb)
+{
+	int64_t n = 0;
+	enum err err = writer_run(e->parts.writer, engine_interrupt_apply, &n, false, eb);
+
+	if (n)
+		log_at(e->parts.log, LOG_WARNING, "engine", 0,
+		    "%lld job(s) were at work when the last process ended", (long long)n);
+	return err;
+}
+
+static enum err engine_open_ledger(struct engine *e, bool read_only, struct errbuf *eb)
+{
+	struct ledger_config cfg = {.path = e->ledger_path,
+	    .settings = e->parts.settings,
+	    .log = e->parts.log,
+	    .read_only = read_only};
+
+	return ledger_open(&e->parts.ledger, &cfg, eb);
+}
+
+static enum err engine_open_own(struct engine *e, struct errbuf *eb)
+{
+	enum err err = engine_lock_take(e, eb);
+
+	if (!err)
+		err = writer_start(&e->parts.writer, e->staging_path, e->parts.log, eb);
+	if (!err)
+		err = engine_recover(e, eb);
+	if (!err)
+		err = engine_open_ledger(e, false, eb);
+	return err;
+}
+
+static enum err engine_open_work(struct engine *e, bool resume, struct errbuf *eb)
+{
+	struct sync_config sync = {.url = settings_secret(e->parts.settings, SET_DATABASE_URL, 0),
+	    .staging_path = e->staging_path,
+	    .writer = e->parts.writer,
+	    .log = e->parts.log};
+	struct dispatcher_config dispatch = {.parts = &e->parts,
+	    .workers = (int)settings_number(e->parts.settings, SET_WORKERS, 0),
+	    .resume = resume};
+	enum err err = ERR_OK;
+
+	if (sync.url)
+		err = sync_start(&e->parts.sync, &sync, eb);
+	if (!err)
+		err = dispatcher_start(&e->parts.dispatcher, &dispatch, eb);
+	if (!err)
+		err = command_queue_start(&e->commands, e, eb);
+	return err;
+}
+
+enum err engine_open(struct engine **out, const struct engine_config *cfg, struct errbuf *eb)
+{
+	struct engine *e = calloc(1, sizeof *e);
+	enum err err = ERR_OK;
+
+	*out = NULL;
+	if (!e)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	e->lock_fd = -1;
+	e->mode = cfg->mode;
+	e->started_at = clock_now();
+	pthread_mutex_init(&e->look, NULL);
+	e->data_dir = str_dup(cfg->data_dir);
+	e->staging_path = engine_path(cfg->data_dir, "staging.db");
+	e->ledger_path = engine_path(cfg->data_dir, "quota.db");
+	e->parts = (struct engine_parts){.settings = cfg->settings,
+	    .log = cfg->log,
+	    .data_dir = e->data_dir,
+	    .staging_path = e->staging_path};
+	if (!e->data_dir || !e->staging_path || !e->ledger_path)
+		err = err_set(eb, ERR_NOMEM, "out of memory");
+	if (!err && cfg->mode != ENGINE_LOOK)
+		err = engine_open_own(e, eb);
+	if (!err)
+		err = staging_open(&e->reader, e->staging_path, DB_READ, eb);
+	if (!err && cfg->mode == ENGINE_LOOK)
+		err = engine_open_ledger(e, true, eb);
+	if (!err && cfg->mode == ENGINE_WORK)
+		err = engine_open_work(e, cfg->resume_interrupted, eb);
+	if (err) {
+		engine_close(e);
+		return err;
+	}
+	*out = e;
+	return ERR_OK;
+}
+
+void engine_close(struct engine *e)
+{
+	if (!e)
+		return;
+	/* from the outside in: nobody may ask for what is being taken down */
+	rest_stop(e->rest);
+	command_queue_stop(e->commands);
+	dispatcher_stop(e->parts.dispatcher, ENGINE_DRAIN_MS);
+	if (e->parts.sync)
+		sync_stop(e->parts.sync);
+	staging_close(e->reader); /* before the writer's last checkpoint, which readers hold back */
+	writer_stop(e->parts.writer);
+	ledger_close(e->parts.ledger);
+	engine_lock_release(e);
+	snapshot_unref(e->last);
+	pthread_mutex_destroy(&e->look);
+	free(e->data_dir);
+	free(e->staging_path);
+	free(e->ledger_path);
+	free(e);
+}
+
+void engine_hurry(struct engine *e)
+{
+	if (e->parts.dispatcher)
+		dispatcher_hurry(e->parts.dispatcher);
+}
+
+enum err engine_listen(struct engine *e, const char *address, int *port, struct errbuf *eb)
+{
+	int got = 0;
+	enum err err = rest_start(&e->rest, e, e->parts.settings, e->parts.log, address, &got, eb);
+	const char *colon;
+
+	if (err)
+		return err;
+	if (port)
+		*port = got;
+	for (colon = address + strlen(address); colon > address && *colon != ':'; colon--)
+		;
+	pthread_mutex_lock(&e->look);
+	snprintf(e->listen, sizeof e->listen, "%.*s:%d", (int)(colon - address), address, got);
+	pthread_mutex_unlock(&e->look);
+	return engine_lock_note(e, e->listen, eb);
+}

@@ -1,0 +1,359 @@
+/* Commands: what a person or script asks for, done at once or queued for a thread. */
+#include "config.h"
+#include "engine/engine_parts.h"
+#include "engine/base/str.h"
+#include "engine/base/clock.h"
+#include "engine/base/queue.h"
+#include "engine/youtube/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMAND_QUEUE = 32, COMMAND_REPLIES = 16 };
+
+/* ---- jobs ---- */
+
+static enum err command_job_start(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	const struct job_type *type = c->job_type ? job_type_find(c->job_type) : NULL;
+	json_t *given = NULL, *params = NULL;
+	enum err err = ERR_OK;
+
+	if (!type)
+		return err_set(
+		    eb, ERR_INVALID, "there is no job type %s", c->job_type ? c->job_type : "");
+	if (c->params_json && !(given = json_loads(c->params_json, JSON_REJECT_DUPLICATES, NULL)))
+		return err_set(eb, ERR_INVALID, "the parameters are no JSON object");
+	err = job_params_check(type, given, &params, eb);
+	json_decref(given);
+	if (!err && !e->parts.dispatcher)
+		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");
+	if (!err)
+		err = dispatcher_job_add(e->parts.dispatcher, type, params, &r->job, eb);
+	json_decref(params);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "J-%lld: %s started", (long long)r->job,
+		    type->info.name);
+	return err;
+}
+
+/* Without a dispatcher a job can only be marked: the next process acts on it. */
+struct command_mark {
+	int64_t no;
+	enum action action;
+	char by[32];
+	struct job_row row;
+};
+
+static enum err command_mark_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct command_mark *m = arg;
+	const struct job_type *type;
+	struct job_count by = {0};
+	int64_t n = 0;
+	enum err err = staging_job_get(s, m->no, &m->row, NULL, eb);
+
+	if (err)
+		return err;
+	type = job_type_find(m->row.type);
+	m->row.status = dispatcher_move(m->action, m->row.status);
+	if (m->row.status == JOB_STATUS_COUNT)
+		return err_set(eb, ERR_DENIED, "J-%lld cannot %s in its state", (long long)m->no,
+		    action_info(m->action)->word);
+	if (m->action == ACTION_JOB_RETRY && type && type->op != OP_NONE) {
+		err = staging_dead_letter_retry(s, type->op, m->no, &n, eb);
+		by.failed = -n;
+		if (!err)
+			err = staging_job_count(s, m->no, &by, eb);
+	}
+	m->row.until = 0;
+	m->row.completed_ms = job_status_is_open(m->row.status) ? 0 : clock_now_ms();
+	snprintf(
+	    m->row.reason, sizeof m->row.reason, "%s by %s", action_info(m->action)->word, m->by);
+	return err ? err : staging_job_put(s, &m->row, eb);
+}
+
+static enum err command_mark(
+    struct engine *e, int64_t no, const struct command *c, struct str *text, struct errbuf *eb)
+{
+	struct command_mark m = {.no = no, .action = c->action};
+	enum err err;
+
+	snprintf(m.by, sizeof m.by, "%s", c->by ? c->by : "somebody");
+	err = writer_run(e->parts.writer, command_mark_apply, &m, false, eb);
+	if (!err)
+		str_addf(text, "J-%lld: %s, goes on when tubeops works here", (long long)no,
+		    job_status_word(m.row.status));
+	return err;
+}
+
+static enum err command_job_act(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	struct str text;
+	enum err err;
+
+	pthread_mutex_lock(&e->look);
+	err = engine_job_no_locked(e, c->target ? c->target : "", &r->job, eb);
+	pthread_mutex_unlock(&e->look);
+	if (err)
+		return err;
+	str_init(&text, sizeof r->text - 1);
+	if (e->parts.dispatcher)
+		err = dispatcher_job_act(
+		    e->parts.dispatcher, r->job, c->action, c->by ? c->by : "somebody", &text, eb);
+	else
+		err = command_mark(e, r->job, c, &text, eb);
+	snprintf(r->text, sizeof r->text, "%s", str_get(&text));
+	str_done(&text);
+	return err;
+}
+
+/* ---- keys ---- */
+
+static enum err command_key_add(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	struct secret *key =
+	    c->secret && *c->secret ? secret_new(c->secret, strlen(c->secret)) : NULL;
+	json_t *params = c->params_json ? json_loads(c->params_json, 0, NULL) : NULL;
+	int64_t id = 0, limit = json_integer_value(json_object_get(params, "quota"));
+	enum err err = ERR_OK;
+
+	if (!key)
+		err = err_set(eb, ERR_INVALID, "no key was given");
+	if (!err)
+		err = ledger_key_add(e->parts.ledger, key, c->target, c->project, limit, &id, eb);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "key %s %s added", c->target ? c->target : "",
+		    secret_print(key));
+	secret_free(key);
+	json_decref(params);
+	return err;
+}
+
+static enum err command_key_switch(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	enum err err = c->action == ACTION_KEY_REMOVE
+	                   ? ledger_key_remove(e->parts.ledger, c->target ? c->target : "", eb)
+	                   : ledger_key_enable(e->parts.ledger, c->target ? c->target : "",
+	                         c->action == ACTION_KEY_ENABLE, eb);
+
+	if (!err)
+		snprintf(
+		    r->text, sizeof r->text, "key %s: %s", c->target, action_info(c->action)->word);
+	return err;
+}
+
+/* One cheap call with exactly this key; its answer moves the key's state as any other would. */
+static enum err command_key_test(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	struct client_config cfg = {
+	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0), .total_ms = 15000};
+	struct ledger_ticket t;
+	struct client_reply reply;
+	struct client *client = NULL;
+	enum err err = client_new(&client, &cfg, eb);
+
+	if (!err)
+		err = ledger_take_key(
+		    e->parts.ledger, c->target ? c->target : "", METHOD_CHANNELS_LIST, &t, eb);
+	if (!err) {
+		err = client_call(client, METHOD_CHANNELS_LIST,
+		    "part=id&id=UCBJycsmduvYEL83R_U4JriQ&maxResults=1&prettyPrint=false", t.secret,
+		    &reply, eb);
+		ledger_settle(e->parts.ledger, &t, true, err ? NULL : &reply.fault, -1);
+	}
+	if (!err && reply.fault.fault != FAULT_NONE)
+		err = err_set(eb, ERR_DENIED, "key %s: %s: %s", c->target, reply.fault.reason,
+		    reply.fault.message);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "key %s works (%lld ms, 1 unit)", c->target,
+		    (long long)reply.elapsed_ms);
+	client_free(client);
+	return err;
+}
+
+typedef enum err command_fn(
+    struct engine *, const struct command *, struct command_reply *, struct errbuf *);
+
+static command_fn *const command_table[ACTION_COUNT] = {
+    [ACTION_JOB_START] = command_job_start,
+    [ACTION_JOB_PAUSE] = command_job_act,
+    [ACTION_JOB_RESUME] = command_job_act,
+    [ACTION_JOB_CANCEL] = command_job_act,
+    [ACTION_JOB_RETRY] = command_job_act,
+    [ACTION_KEY_ADD] = command_key_add,
+    [ACTION_KEY_ENABLE] = command_key_switch,
+    [ACTION_KEY_DISABLE] = command_key_switch,
+    [ACTION_KEY_REMOVE] = command_key_switch,
+    [ACTION_KEY_TEST] = command_key_test,
+};
+
+static void command_find_uuid(struct engine *e, struct command_reply *r)
+{
+	struct job_row row;
+
+	pthread_mutex_lock(&e->look);
+	if (staging_job_get(e->reader, r->job, &row, NULL, NULL) == ERR_OK)
+		uuid_format(&row.uuid, r->uuid);
+	pthread_mutex_unlock(&e->look);
+}
+
+enum err engine_command(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	struct errbuf own = {0};
+	enum err err;
+
+	*r = (struct command_reply){0};
+	if (e->mode == ENGINE_LOOK)
+		err = err_set(&own, ERR_UNAVAIL, "only looking: nothing can be changed from here");
+	else
+		err = command_table[c->action](e, c, r, &own);
+	r->err = err;
+	if (err)
+		snprintf(r->text, sizeof r->text, "%s", err_text(&own));
+	if (err && eb)
+		*eb = own;
+	if (!err && r->job)
+		command_find_uuid(e, r);
+	log_at(e->parts.log, err ? LOG_WARNING : LOG_INFO, c->by ? c->by : "engine", r->job,
+	    "%s: %s", action_info(c->action)->word, r->text);
+	return err;
+}
+
+/* ---- queued ---- */
+
+struct command_item {
+	uint64_t id;
+	struct command c; /* its texts are owned by the item */
+};
+
+struct command_queue {
+	struct engine *engine;
+	struct queue *queue;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards all below; rank: leaf */
+	uint64_t next_id;
+	struct snapshot_reply replies[COMMAND_REPLIES];
+	size_t n_replies;
+};
+
+static char *command_copy(const char *text)
+{
+	return text ? str_dup(text) : NULL;
+}
+
+static void command_item_free(struct command_item *it)
+{
+	if (it->c.secret)
+		explicit_bzero((char *)(uintptr_t)it->c.secret, strlen(it->c.secret));
+	free((char *)(uintptr_t)it->c.target);
+	free((char *)(uintptr_t)it->c.job_type);
+	free((char *)(uintptr_t)it->c.params_json);
+	free((char *)(uintptr_t)it->c.secret);
+	free((char *)(uintptr_t)it->c.project);
+	free((char *)(uintptr_t)it->c.by);
+	free(it);
+}
+
+static void command_keep_reply(struct command_queue *q, uint64_t id, const struct command_reply *r)
+{
+	struct snapshot_reply *to;
+
+	pthread_mutex_lock(&q->lock);
+	if (q->n_replies == COMMAND_REPLIES)
+		memmove(q->replies, q->replies + 1, --q->n_replies * sizeof q->replies[0]);
+	to = &q->replies[q->n_replies++];
+	to->id = id;
+	to->ok = r->err == ERR_OK;
+	snprintf(to->text, sizeof to->text, "%.250s", r->text);
+	pthread_mutex_unlock(&q->lock);
+}
+
+static void *command_main(void *arg)
+{
+	struct command_queue *q = arg;
+	void *item;
+
+	while (queue_pop(q->queue, -1, &item) == ERR_OK) {
+		struct command_item *it = item;
+		struct command_reply r;
+		if (engine_command(q->engine, &it->c, &r, NULL) && !r.text[0])
+			snprintf(r.text, sizeof r.text, "%s", err_word(r.err));
+		command_keep_reply(q, it->id, &r);
+		command_item_free(it);
+	}
+	return NULL;
+}
+
+enum err command_queue_start(struct command_queue **out, struct engine *e, struct errbuf *eb)
+{
+	struct command_queue *q = calloc(1, sizeof *q);
+
+	*out = NULL;
+	if (!q)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	q->engine = e;
+	q->queue = queue_new(COMMAND_QUEUE);
+	pthread_mutex_init(&q->lock, NULL);
+	if (!q->queue || pthread_create(&q->thread, NULL, command_main, q) != 0) {
+		queue_free(q->queue);
+		free(q);
+		return err_set(eb, ERR_NOMEM, "cannot start the command thread");
+	}
+	*out = q;
+	return ERR_OK;
+}
+
+void command_queue_stop(struct command_queue *q)
+{
+	if (!q)
+		return;
+	queue_close(q->queue);
+	pthread_join(q->thread, NULL);
+	queue_free(q->queue);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+uint64_t command_queue_send(struct command_queue *q, const struct command *c)
+{
+	struct command_item *it = calloc(1, sizeof *it);
+	uint64_t id;
+
+	if (!it)
+		return 0;
+	it->c = (struct command){.action = c->action,
+	    .target = command_copy(c->target),
+	    .job_type = command_copy(c->job_type),
+	    .params_json = command_copy(c->params_json),
+	    .secret = command_copy(c->secret),
+	    .project = command_copy(c->project),
+	    .by = command_copy(c->by)};
+	pthread_mutex_lock(&q->lock);
+	id = it->id = ++q->next_id;
+	pthread_mutex_unlock(&q->lock);
+	if (queue_try_push(q->queue, it) == ERR_OK)
+		return id;
+	command_item_free(it);
+	return 0;
+}
+
+void command_queue_replies(struct command_queue *q, struct snapshot *s)
+{
+	pthread_mutex_lock(&q->lock);
+	s->n_replies = q->n_replies;
+	memcpy(s->replies, q->replies, q->n_replies * sizeof q->replies[0]);
+	pthread_mutex_unlock(&q->lock);
+}
+
+uint64_t engine_command_send(struct engine *e, const struct command *c)
+{
+	return e->commands ? command_queue_send(e->commands, c) : 0;
+}

@@ -1,0 +1,188 @@
+/* doctor: every part and setting, what is wrong and how to mend it. One table of checks. */
+#include "config.h"
+#include "engine/engine_parts.h"
+#include "db/postgres.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+#include "engine/quota/day.h"
+#include "engine/youtube/client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+struct doctor {
+	const struct engine_config *cfg;
+	engine_doctor_fn *fn;
+	void *arg;
+	struct str text;
+	struct engine *engine; /* looking; NULL when that failed */
+};
+
+static void doctor_say(struct doctor *d, int level, const char *part, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+
+static void doctor_say(struct doctor *d, int level, const char *part, const char *fmt, ...)
+{
+	va_list ap;
+
+	str_reset(&d->text);
+	va_start(ap, fmt);
+	str_addv(&d->text, fmt, ap);
+	va_end(ap);
+	d->fn(d->arg, level, part, str_get(&d->text));
+}
+
+static void doctor_settings(struct doctor *d)
+{
+	const struct settings *s = d->cfg->settings;
+
+	for (int id = 0; id < SET_COUNT; id++) {
+		const struct setting_info *info = settings_info((enum setting)id);
+		bool family = strchr(info->name, '#') != NULL;
+		for (int n = family; n <= (family ? settings_family_max(s, (enum setting)id) : 0);
+		     n++) {
+			if (!settings_is_set(s, (enum setting)id, n))
+				continue;
+			doctor_say(d, 0, "setting", "%s%.0d = %s (%s)", info->name, n,
+			    info->type == SETTING_SECRET_TEXT
+			        ? "***"
+			        : settings_text(s, (enum setting)id, n),
+			    settings_origin(s, (enum setting)id, n));
+		}
+	}
+}
+
+static void doctor_versions(struct doctor *d)
+{
+	doctor_say(d, 0, "version", "tubeops %s, SQLite %s, %s", PACKAGE_VERSION,
+	    sqlite3_libversion(), curl_version());
+	if (!sqlite3_threadsafe())
+		doctor_say(d, 2, "sqlite",
+		    "this SQLite was built without threads; use Debian's libsqlite3-0");
+}
+
+static void doctor_folder(struct doctor *d)
+{
+	const char *dir = d->cfg->data_dir;
+	struct statvfs fs;
+	char listen[64];
+	int64_t pid;
+
+	if (access(dir, F_OK) != 0) {
+		doctor_say(d, 1, "data", "%s does not exist yet; the first import makes it", dir);
+		return;
+	}
+	if (access(dir, W_OK | X_OK) != 0)
+		doctor_say(
+		    d, 2, "data", "%s cannot be written; change its owner or use --data", dir);
+	else if (statvfs(dir, &fs) == 0 && fs.f_bavail * fs.f_frsize < UINT64_C(1) << 30)
+		doctor_say(d, 1, "data", "%s: less than 1 GiB free", dir);
+	else
+		doctor_say(d, 0, "data", "%s can be written", dir);
+	if (engine_owner(dir, &pid, listen, sizeof listen))
+		doctor_say(d, 0, "process", "process %lld is at work here%s%s", (long long)pid,
+		    *listen ? ", REST on " : "", listen);
+}
+
+static void doctor_staging(struct doctor *d)
+{
+	struct engine_config look = *d->cfg;
+	struct errbuf eb = {0};
+	enum err err;
+
+	look.mode = ENGINE_LOOK;
+	err = engine_open(&d->engine, &look, &eb);
+	if (err == ERR_NOTFOUND) {
+		doctor_say(d, 1, "staging", "nothing imported yet; try `tubeops import FILE`");
+		return;
+	}
+	if (!err)
+		err = staging_check(d->engine->reader, &eb);
+	if (!err)
+		err = staging_check_counters(d->engine->reader, &eb);
+	if (err)
+		doctor_say(d, 2, "staging", "%s", err_text(&eb));
+	else
+		doctor_say(d, 0, "staging", "file and counters are sound");
+}
+
+static void doctor_keys(struct doctor *d)
+{
+	const struct snapshot *s = d->engine ? engine_snapshot(d->engine) : NULL;
+	size_t n = s ? s->n_keys : (size_t)settings_family_max(d->cfg->settings, SET_API_KEY);
+
+	if (!n)
+		doctor_say(d, 2, "keys",
+		    "no YouTube API key: set YOUTUBE_API_KEY_1 in .env or use "
+		    "`tubeops keys add`");
+	for (size_t i = 0; s && i < s->n_keys; i++) {
+		const struct snapshot_key *k = &s->keys[i];
+		bool bad = strcmp(k->state, "refused") == 0;
+		doctor_say(d, bad ? 2 : 0, "keys",
+		    "%s/%s %s: %s%s%s, %lld of %lld units used today", k->project, k->name,
+		    k->print, k->state, *k->reason ? ": " : "", k->reason, (long long)k->used,
+		    (long long)k->limit);
+	}
+	snapshot_unref(s);
+}
+
+/* The address must make sense; it is not called, because a call costs a unit. */
+static void doctor_api(struct doctor *d)
+{
+	struct client_config cfg = {
+	    .base = settings_text(d->cfg->settings, SET_YOUTUBE_API_BASE, 0)};
+	struct client *c = NULL;
+	struct errbuf eb = {0};
+
+	if (client_new(&c, &cfg, &eb))
+		doctor_say(d, 2, "youtube", "%s", err_text(&eb));
+	else
+		doctor_say(d, 0, "youtube", "%s (try a key with `tubeops keys test NAME`, 1 unit)",
+		    cfg.base);
+	client_free(c);
+}
+
+static void doctor_postgres(struct doctor *d)
+{
+	const struct secret *url = settings_secret(d->cfg->settings, SET_DATABASE_URL, 0);
+	struct postgres_config cfg = {.url = url, .log = d->cfg->log};
+	struct postgres *pg = NULL;
+	struct errbuf eb = {0};
+
+	if (!url)
+		doctor_say(
+		    d, 0, "postgres", "not configured (DATABASE_URL); staging alone is enough");
+	else if (postgres_open(&pg, &cfg, &eb))
+		doctor_say(d, 2, "postgres", "%s", err_text(&eb));
+	else
+		doctor_say(d, 0, "postgres", "%s answers", postgres_place(pg));
+	postgres_close(pg);
+}
+
+static void doctor_clock(struct doctor *d)
+{
+	int64_t now = clock_now(), day = day_number(now);
+	char text[DAY_TEXT_SIZE], iso[CLOCK_ISO_SIZE];
+
+	doctor_say(d, now < 1767225600 ? 2 : 0, "clock", "Pacific day %s, quota resets at %s%s",
+	    day_format(day, text), clock_iso(day_end(day), iso),
+	    now < 1767225600 ? "; this clock is years behind: set it" : "");
+}
+
+static void (*const doctor_checks[])(struct doctor *) = {doctor_versions, doctor_settings,
+    doctor_folder, doctor_staging, doctor_keys, doctor_api, doctor_postgres, doctor_clock};
+
+void engine_doctor(const struct engine_config *cfg, engine_doctor_fn *fn, void *arg)
+{
+	struct doctor d = {.cfg = cfg, .fn = fn, .arg = arg};
+
+	str_init(&d.text, 4096);
+	for (size_t i = 0; i < sizeof doctor_checks / sizeof doctor_checks[0]; i++)
+		doctor_checks[i](&d);
+	engine_close(d.engine);
+	str_done(&d.text);
+}

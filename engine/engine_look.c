@@ -1,0 +1,329 @@
+/* Snapshots: numbers copied out of every part. */
+#include "config.h"
+#include "engine/engine_parts.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+#include "engine/quota/day.h"
+#include "engine/quota/forecast.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOOK_FRESH_MS = 250, LOOK_STALL_MS = 90000 };
+
+_Static_assert((int)SNAPSHOT_OPS == (int)OP_COUNT, "snapshot.h and rows.h disagree");
+_Static_assert((int)SNAPSHOT_STATES == (int)ITEM_STATE_COUNT, "snapshot.h and rows.h disagree");
+_Static_assert(
+    (int)SNAPSHOT_HISTORY == (int)DISPATCHER_MINUTES, "snapshot.h and dispatcher.h disagree");
+
+/* ---- jobs ---- */
+
+/* Units that a job will still cost; channels.list takes 50 ids a unit. */
+static double look_units_left(const struct snapshot_job *j)
+{
+	if (j->total < 0 || j->processed >= j->total)
+		return 0;
+	if (j->units > 0 && j->processed > 0)
+		return (double)(j->total - j->processed) * (double)j->units / (double)j->processed;
+	return (double)(j->total - j->processed) / CHUNK_IDS;
+}
+
+static void look_eta(const struct snapshot *s, struct snapshot_job *j, enum op op)
+{
+	struct forecast_in in = {.now = s->made_at,
+	    .left_today = (double)s->units_left,
+	    .per_day = (double)s->units_per_day};
+	double left = j->total < 0 ? 0 : (double)(j->total - j->processed);
+
+	if (!j->open || left <= 0 || j->rate <= 0)
+		return;
+	if (op == OP_NONE) {
+		j->eta = s->made_at + (int64_t)(left / j->rate + 0.5);
+		return;
+	}
+	in.units = look_units_left(j);
+	in.units_per_h = j->rate * 3600 * in.units / left;
+	j->eta = forecast_run(&in).end;
+}
+
+static void look_job(struct snapshot *s, const struct job_row *r, double rate)
+{
+	const struct job_type *type = job_type_find(r->type);
+	struct snapshot_job *j;
+
+	if (s->n_jobs == SNAPSHOT_JOBS)
+		return;
+	j = &s->jobs[s->n_jobs++];
+	j->no = r->no;
+	uuid_format(&r->uuid, j->uuid);
+	snprintf(j->type, sizeof j->type, "%s", r->type);
+	snprintf(j->word, sizeof j->word, "%.15s", type ? type->info.word : r->type);
+	snprintf(j->status, sizeof j->status, "%s", job_status_word(r->status));
+	snprintf(j->reason, sizeof j->reason, "%s", r->reason);
+	j->until = r->until;
+	j->total = r->total;
+	j->processed = r->processed;
+	j->done = r->done;
+	j->missing = r->missing;
+	j->absent = r->absent;
+	j->failed = r->failed;
+	j->pending = r->total < 0 ? 0 : r->total - r->done - r->missing - r->failed;
+	j->units = r->units;
+	j->rate = r->status == JOB_RUNNING ? rate : 0;
+	j->created_ms = r->created_ms;
+	j->started_ms = r->started_ms;
+	j->completed_ms = r->completed_ms;
+	j->worked_ms = r->worked_ms;
+	j->open = job_status_is_open(r->status);
+	look_eta(s, j, type ? type->op : OP_NONE);
+}
+
+static void look_count_status(struct snapshot *s, enum job_status status)
+{
+	int64_t *const places[JOB_STATUS_COUNT] = {[JOB_PENDING] = &s->jobs_pending,
+	    [JOB_RUNNING] = &s->jobs_running,
+	    [JOB_WAITING] = &s->jobs_waiting,
+	    [JOB_PAUSED] = &s->jobs_paused,
+	    [JOB_INTERRUPTED] = &s->jobs_interrupted,
+	    [JOB_FAILED] = &s->jobs_failed};
+
+	if (places[status])
+		(*places[status])++;
+}
+
+struct look_list {
+	struct snapshot *s;
+	struct dispatcher_job *live;
+	size_t n_live;
+	bool open; /* the pass for open jobs, then the one for the rest */
+};
+
+static enum err look_stored_job(void *arg, const struct job_row *r, struct errbuf *eb)
+{
+	struct look_list *l = arg;
+	const struct job_row *row = r;
+	double rate = 0;
+
+	(void)eb;
+	for (size_t i = 0; i < l->n_live; i++)
+		if (l->live[i].row.no == r->no) {
+			row = &l->live[i].row; /* newer than what is stored */
+			rate = l->live[i].rate;
+		}
+	if (job_status_is_open(row->status) != l->open)
+		return ERR_OK;
+	if (l->open || row->status == JOB_FAILED)
+		look_count_status(l->s, row->status);
+	look_job(l->s, row, rate);
+	return ERR_OK;
+}
+
+static enum err look_jobs(struct engine *e, struct snapshot *s, struct errbuf *eb)
+{
+	struct look_list l = {.s = s, .open = true};
+	enum err err;
+
+	l.live = calloc(SNAPSHOT_JOBS * 4, sizeof *l.live);
+	if (!l.live)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	if (e->parts.dispatcher)
+		l.n_live = dispatcher_jobs(e->parts.dispatcher, l.live, SNAPSHOT_JOBS * 4);
+	err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 500, look_stored_job, &l, eb);
+	l.open = false;
+	if (!err)
+		err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 500, look_stored_job, &l, eb);
+	free(l.live);
+	return err;
+}
+
+/* ---- the rest ---- */
+
+static void look_keys(struct engine *e, struct snapshot *s)
+{
+	struct ledger_key *keys = calloc(SNAPSHOT_KEYS, sizeof *keys);
+	size_t n = keys ? ledger_keys(e->parts.ledger, keys, SNAPSHOT_KEYS) : 0;
+
+	for (size_t i = 0; i < n && i < SNAPSHOT_KEYS; i++) {
+		const struct ledger_key *k = &keys[i];
+		struct snapshot_key *out = &s->keys[s->n_keys++];
+		snprintf(out->name, sizeof out->name, "%s", k->name);
+		snprintf(out->project, sizeof out->project, "%s", k->project);
+		snprintf(out->print, sizeof out->print, "%s", k->print);
+		snprintf(out->state, sizeof out->state, "%s", key_state_word(k->state));
+		snprintf(out->reason, sizeof out->reason, "%s", k->reason);
+		out->used = k->used[BUCKET_UNITS];
+		out->limit = k->limit[BUCKET_UNITS];
+		out->calls = k->calls;
+		out->errors = k->errors;
+		out->last_used = k->last_used;
+		out->until = k->until;
+		for (size_t b = 0; b < i; b++)
+			out->shares_project =
+			    out->shares_project || strcmp(keys[b].project, k->project) == 0;
+		s->n_keys_usable += k->state != KEY_REFUSED && k->state != KEY_OFF;
+		if (!out->shares_project)
+			s->units_used += out->used;
+	}
+	free(keys);
+	s->units_left = ledger_left(e->parts.ledger, BUCKET_UNITS);
+	s->units_per_day = ledger_per_day(e->parts.ledger, BUCKET_UNITS);
+	s->reset_at = ledger_reset_at(e->parts.ledger);
+	s->day_start = day_start(day_number(s->made_at));
+}
+
+static void look_workers(struct engine *e, struct snapshot *s)
+{
+	struct worker_numbers n[SNAPSHOT_WORKERS];
+
+	s->n_workers = dispatcher_workers(e->parts.dispatcher, n, SNAPSHOT_WORKERS);
+	for (size_t i = 0; i < s->n_workers; i++) {
+		struct snapshot_worker *w = &s->workers[i];
+		snprintf(w->state, sizeof w->state, "%s", n[i].state);
+		w->since_ms = n[i].since_ms;
+		w->job = n[i].job;
+		w->chunks = n[i].chunks;
+		w->errors = n[i].errors;
+		w->last_ms = n[i].last_ms;
+		w->stalled = strcmp(n[i].state, "idle") != 0 &&
+		             strcmp(n[i].state, "stopped") != 0 &&
+		             s->mono_ms - n[i].since_ms > LOOK_STALL_MS;
+	}
+}
+
+static void look_dispatch(struct engine *e, struct snapshot *s)
+{
+	struct dispatcher_numbers n;
+
+	dispatcher_numbers(e->parts.dispatcher, &n);
+	for (int i = 0; i < SNAPSHOT_HISTORY; i++)
+		s->minutes[i] = (struct snapshot_minute){
+		    n.minutes[i].units, n.minutes[i].items, n.minutes[i].errors, n.minutes[i].rows};
+	s->items_per_s = n.items_per_s;
+	s->units_per_h = n.units_per_h;
+	s->api_seen = n.api_seen;
+	s->api_ok = n.api_ok;
+	s->api_ms = n.api_ms;
+	s->draining = n.draining;
+	snprintf(s->api_trouble, sizeof s->api_trouble, "%s", n.api_trouble);
+	look_workers(e, s);
+}
+
+static int64_t look_size(const char *path, const char *suffix)
+{
+	struct str name;
+	struct stat st;
+	int64_t size = 0;
+
+	str_init(&name, 4096);
+	str_addf(&name, "%s%s", path, suffix);
+	if (!name.err && stat(str_get(&name), &st) == 0)
+		size = st.st_size;
+	str_done(&name);
+	return size;
+}
+
+static void look_storage(struct engine *e, struct snapshot *s)
+{
+	struct sync_numbers y;
+	struct writer_numbers w;
+
+	s->staging_ok = true;
+	s->staging_bytes = look_size(e->staging_path, "");
+	s->wal_bytes = look_size(e->staging_path, "-wal");
+	if (e->parts.writer) {
+		writer_numbers(e->parts.writer, &w);
+		s->staging_ok = !w.stalled;
+		snprintf(s->staging_trouble, sizeof s->staging_trouble, "%s", w.trouble);
+		s->commit_us = w.commit_us;
+	}
+	s->pg_configured = settings_secret(e->parts.settings, SET_DATABASE_URL, 0) != NULL;
+	if (!e->parts.sync)
+		return;
+	sync_numbers(e->parts.sync, &y);
+	s->pg_ok = y.ok;
+	s->pg_rows = y.rows;
+	snprintf(s->pg_trouble, sizeof s->pg_trouble, "%.150s", y.trouble);
+}
+
+static enum err look_counters(struct engine *e, struct snapshot *s, struct errbuf *eb)
+{
+	struct counters c;
+	enum err err = staging_counters(e->reader, &c, eb);
+
+	if (err)
+		return err;
+	s->channels = c.channels;
+	s->videos = c.videos;
+	s->unresolved = c.unresolved;
+	s->outbox = c.outbox;
+	for (int op = 0; op < SNAPSHOT_OPS; op++)
+		for (int st = 0; st < SNAPSHOT_STATES; st++)
+			s->items[op][st] = c.items[op][st];
+	return ERR_OK;
+}
+
+enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb)
+{
+	enum err err;
+
+	s->seq = ++e->seq;
+	s->made_at = clock_now();
+	s->mono_ms = clock_mono_ms();
+	snprintf(s->version, sizeof s->version, "%s", PACKAGE_VERSION);
+	snprintf(s->node, sizeof s->node, "%s", settings_text(e->parts.settings, SET_NODE_NAME, 0));
+	s->pid = getpid();
+	s->started_at = e->started_at;
+	snprintf(s->listen, sizeof s->listen, "%s", e->listen);
+	look_keys(e, s);
+	if (e->parts.dispatcher)
+		look_dispatch(e, s);
+	look_storage(e, s);
+	err = look_counters(e, s, eb);
+	if (!err)
+		err = look_jobs(e, s, eb);
+	s->n_log = log_tail(e->parts.log, 0, s->log, SNAPSHOT_LOG);
+	s->log_errors = log_errors(e->parts.log);
+	if (e->commands)
+		command_queue_replies(e->commands, s);
+	return err;
+}
+
+const struct snapshot *engine_snapshot(struct engine *e)
+{
+	const struct snapshot *result = NULL;
+	struct snapshot *fresh;
+	struct errbuf eb = {0};
+
+	pthread_mutex_lock(&e->look);
+	if (!e->last || clock_mono_ms() - e->last->mono_ms >= LOOK_FRESH_MS) {
+		fresh = snapshot_new();
+		if (fresh && engine_look_locked(e, fresh, &eb))
+			snprintf(fresh->staging_trouble, sizeof fresh->staging_trouble, "%.150s",
+			    err_text(&eb));
+		if (fresh) {
+			snapshot_unref(e->last);
+			e->last = fresh;
+		}
+	}
+	if (e->last)
+		result = snapshot_ref(e->last);
+	pthread_mutex_unlock(&e->look);
+	return result;
+}
+
+enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb)
+{
+	struct job_row row;
+	struct uuid uuid;
+
+	if (uuid_parse(text, strlen(text), &uuid))
+		return staging_job_find(e->reader, &uuid, no, eb);
+	if (strncmp(text, "J-", 2) == 0 || strncmp(text, "j-", 2) == 0)
+		text += 2;
+	if (str_to_i64(text, 1, INT64_MAX, no))
+		return err_set(eb, ERR_INVALID, "Invalid job ID format");
+	return staging_job_get(e->reader, *no, &row, NULL, eb);
+}

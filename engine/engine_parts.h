@@ -1,0 +1,52 @@
+/*
+ * engine_parts - the inside of struct engine, shared by the files engine_*.c alone.
+ */
+#ifndef TUBEOPS_ENGINE_PARTS_H
+#define TUBEOPS_ENGINE_PARTS_H
+
+#include "db/staging.h"
+#include "engine/engine.h"
+#include "engine/jobs/dispatcher.h"
+#include "engine/jobs/parts.h"
+#include "engine/sync.h"
+
+struct rest;
+struct command_queue;
+
+struct engine {
+	struct engine_parts parts;
+	enum engine_mode mode;
+	char *data_dir;
+	char *staging_path;
+	char *ledger_path;
+	char listen[64];
+	int lock_fd; /* holds the data folder; -1 when only looking */
+	int64_t started_at;
+	struct rest *rest;
+	struct command_queue *commands; /* ENGINE_WORK */
+
+	pthread_mutex_t look; /* guards reader and what follows; rank: snapshot */
+	struct staging *reader;
+	const struct snapshot *last; /* one holder is the engine */
+	uint64_t seq;
+};
+
+/* engine_lock.c: takes the data folder; ERR_BUSY names its owner. */
+enum err engine_lock_take(struct engine *e, struct errbuf *eb) MUST_CHECK;
+/* Writes pid and REST address for others to find. */
+enum err engine_lock_note(struct engine *e, const char *listen, struct errbuf *eb) MUST_CHECK;
+void engine_lock_release(struct engine *e);
+
+/* engine_look.c: fills a snapshot from all parts; the look lock is held. */
+enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb);
+/* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
+enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
+
+/* engine_commands.c: the thread that runs queued commands. */
+enum err command_queue_start(
+    struct command_queue **out, struct engine *e, struct errbuf *eb) MUST_CHECK;
+void command_queue_stop(struct command_queue *q);
+uint64_t command_queue_send(struct command_queue *q, const struct command *c);
+void command_queue_replies(struct command_queue *q, struct snapshot *s);
+
+#endif

@@ -1,0 +1,240 @@
+/* One job from start to end in this process, and one push of the outbox. */
+#include "config.h"
+#include "engine/engine_parts.h"
+#include "engine/base/clock.h"
+#include "engine/base/str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUN_TICK_MS = 250 };
+
+const struct job_type_info *const *engine_job_types(void)
+{
+	static const struct job_type_info *infos[32];
+
+	/* the same pointers whoever comes first: a race would write what is there already */
+	for (size_t i = 0; job_types()[i] && i + 1 < sizeof infos / sizeof infos[0]; i++)
+		infos[i] = &job_types()[i]->info;
+	return infos;
+}
+
+/* ---- continuing ---- */
+
+struct run_find {
+	const char *type;
+	const char *params;
+	int64_t no;
+};
+
+static enum err run_find_row(void *arg, const struct job_row *r, struct errbuf *eb)
+{
+	struct run_find *f = arg;
+
+	(void)eb;
+	if (!job_status_is_open(r->status) || strcmp(r->type, f->type) != 0 ||
+	    strcmp(r->params, f->params) != 0)
+		return ERR_OK;
+	f->no = r->no;
+	return ERR_CANCELLED; /* the newest one will do */
+}
+
+/* An open job with the same type and parameters goes on instead of a new one being made. */
+static enum err run_begin(struct engine *e, const struct job_type *type, const json_t *params,
+    int64_t *no, struct errbuf *eb)
+{
+	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
+	struct run_find f = {type->info.name, text ? text : "", 0};
+	struct str said;
+	enum err err;
+
+	pthread_mutex_lock(&e->look);
+	err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 0, run_find_row, &f, eb);
+	pthread_mutex_unlock(&e->look);
+	free(text);
+	if (err)
+		return err;
+	if (!f.no)
+		return dispatcher_job_add(e->parts.dispatcher, type, params, no, eb);
+	*no = f.no;
+	str_init(&said, 256);
+	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME, "run", &said, eb);
+	/* one that is pending or at work already goes on by itself */
+	if (err == ERR_DENIED)
+		err = ERR_OK;
+	str_done(&said);
+	return err;
+}
+
+/* ---- waiting ---- */
+
+static const struct snapshot_job *run_job(const struct snapshot *s, int64_t no)
+{
+	for (size_t i = 0; i < s->n_jobs; i++)
+		if (s->jobs[i].no == no)
+			return &s->jobs[i];
+	return NULL;
+}
+
+struct run_wait {
+	int64_t no;
+	bool wait; /* for quota too */
+	engine_progress_fn *progress;
+	void *arg;
+	bool stop_asked;
+};
+
+/* ERR_BUSY: not over yet. */
+static enum err run_look(struct run_wait *r, const struct snapshot_job *j, struct errbuf *eb)
+{
+	if (!j)
+		return err_set(eb, ERR_NOTFOUND, "J-%lld is gone", (long long)r->no);
+	if (strcmp(j->status, "completed") == 0)
+		return ERR_OK;
+	if (strcmp(j->status, "failed") == 0)
+		return err_set(eb, ERR_INVALID, "%s", j->reason);
+	if (strcmp(j->status, "cancelled") == 0 || strcmp(j->status, "paused") == 0 ||
+	    strcmp(j->status, "interrupted") == 0)
+		return err_set(eb, ERR_CANCELLED, "%s", j->reason[0] ? j->reason : j->status);
+	if (strcmp(j->status, "waiting") == 0 && !r->wait)
+		return j->until ? err_set(eb, ERR_QUOTA, "%s", j->reason)
+		                : err_set(eb, ERR_UNAVAIL, "%s", j->reason);
+	return ERR_BUSY;
+}
+
+static void run_ask_stop(struct engine *e, int64_t no)
+{
+	struct str said;
+	struct errbuf eb;
+
+	str_init(&said, 256);
+	if (dispatcher_job_act(e->parts.dispatcher, no, ACTION_JOB_PAUSE, "signal", &said, &eb))
+		log_at(e->parts.log, LOG_DEBUG, "run", no, "%s", err_text(&eb));
+	str_done(&said);
+}
+
+static enum err run_to_end(struct engine *e, struct run_wait *r, struct errbuf *eb)
+{
+	enum err err = ERR_BUSY;
+
+	while (err == ERR_BUSY) {
+		const struct snapshot *s;
+		dispatcher_wait_change(e->parts.dispatcher, RUN_TICK_MS);
+		s = engine_snapshot(e);
+		if (!s)
+			continue;
+		err = run_look(r, run_job(s, r->no), eb);
+		if (r->progress && !r->progress(r->arg, s, r->no) && !r->stop_asked) {
+			r->stop_asked = true;
+			run_ask_stop(e, r->no);
+		}
+		snapshot_unref(s);
+	}
+	return err;
+}
+
+/* ---- the outcome ---- */
+
+static char *run_result(struct engine *e, int64_t no, int64_t began_ms, struct errbuf *eb)
+{
+	json_t *out = dispatcher_job_result(e->parts.dispatcher, no);
+	struct dispatcher_job *jobs = calloc(SNAPSHOT_JOBS * 4, sizeof *jobs);
+	size_t n = jobs ? dispatcher_jobs(e->parts.dispatcher, jobs, SNAPSHOT_JOBS * 4) : 0;
+	char uuid[UUID_TEXT + 1], number[32], *text = NULL;
+
+	out = out ? out : json_object();
+	snprintf(number, sizeof number, "J-%lld", (long long)no);
+	for (size_t i = 0; i < n && out; i++) {
+		const struct job_row *r = &jobs[i].row;
+		int64_t total = r->total < 0 ? r->processed : r->total;
+		if (r->no != no)
+			continue;
+		json_object_update_missing_new(
+		    out, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}",
+		             "job_id", uuid_format(&r->uuid, uuid), "number", number, "type",
+		             r->type, "status", job_status_word(r->status), "reason", r->reason,
+		             "total", (json_int_t)total, "processed", (json_int_t)r->processed,
+		             "done", (json_int_t)r->done, "missing", (json_int_t)r->missing,
+		             "absent_once", (json_int_t)r->absent, "failed", (json_int_t)r->failed,
+		             "pending", (json_int_t)(total - r->done - r->missing - r->failed),
+		             "units_used", (json_int_t)r->units, "seconds",
+		             (double)(clock_mono_ms() - began_ms) / 1000));
+	}
+	free(jobs);
+	text = out ? json_dumps(out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII) : NULL;
+	json_decref(out);
+	if (!text)
+		err_set(eb, ERR_NOMEM, "out of memory");
+	return text;
+}
+
+enum err engine_run_job(struct engine *e, const char *type, const char *params_json, bool wait,
+    engine_progress_fn *progress, void *arg, char **result_json, struct errbuf *eb)
+{
+	struct run_wait r = {.wait = wait, .progress = progress, .arg = arg};
+	const struct job_type *t = job_type_find(type);
+	json_t *given =
+	    params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : json_object();
+	json_t *params = NULL;
+	int64_t began = clock_mono_ms();
+	enum err err;
+
+	*result_json = NULL;
+	if (!t || !given)
+		err = err_set(eb, ERR_INVALID,
+		    t ? "the parameters are no JSON object" : "no job type %s", type);
+	else
+		err = job_params_check(t, given, &params, eb);
+	if (!err)
+		err = run_begin(e, t, params, &r.no, eb);
+	json_decref(given);
+	json_decref(params);
+	if (err)
+		return err;
+	err = run_to_end(e, &r, eb);
+	*result_json = run_result(e, r.no, began, eb);
+	return err;
+}
+
+/* ---- sync ---- */
+
+struct run_sync {
+	struct engine *engine;
+	engine_progress_fn *progress;
+	void *arg;
+};
+
+static bool run_sync_progress(void *arg, const struct sync_numbers *n)
+{
+	struct run_sync *r = arg;
+	const struct snapshot *s;
+	bool go_on = true;
+
+	(void)n;
+	if (!r->progress || !(s = engine_snapshot(r->engine)))
+		return true;
+	go_on = r->progress(r->arg, s, 0);
+	snapshot_unref(s);
+	return go_on;
+}
+
+enum err engine_sync(
+    struct engine *e, engine_progress_fn *progress, void *arg, int64_t *rows, struct errbuf *eb)
+{
+	struct sync_config cfg = {.url = settings_secret(e->parts.settings, SET_DATABASE_URL, 0),
+	    .staging_path = e->staging_path,
+	    .writer = e->parts.writer,
+	    .log = e->parts.log};
+	struct run_sync r = {e, progress, arg};
+	struct sync_numbers n = {0};
+	enum err err;
+
+	*rows = 0;
+	if (!cfg.url)
+		return err_set(
+		    eb, ERR_INVALID, "DATABASE_URL is not set: there is no PostgreSQL to sync to");
+	err = sync_push(&cfg, NULL, run_sync_progress, &r, &n, eb);
+	*rows = n.rows;
+	return err;
+}

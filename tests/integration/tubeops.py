@@ -1,0 +1,187 @@
+"""Runs the built tubeops for tests.  Standard library only.
+
+    from tubeops import Tubeops, TubeopsMissing
+    t = Tubeops(tmp_path, sim=sim, keys=["key-a"])
+    done = t.run("import", "-", input="UC...\n")          # done.code, done.out, done.err, done.json()
+    with t.serve() as server:
+        server.get("/health")
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class TubeopsMissing(Exception):
+    """tubeops has not been built: a test that needs it should be skipped."""
+
+
+def find_binary():
+    """The path of tubeops: $TUBEOPS, or where a build puts it."""
+    wanted = os.environ.get("TUBEOPS")
+    for path in [wanted] if wanted else [os.path.join(ROOT, p) for p in ("build/tubeops", "tubeops")]:
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return os.path.abspath(path)
+    raise TubeopsMissing("tubeops is not built")
+
+
+class Done:
+    """What a finished run left."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return "exit %d\n--- out\n%s\n--- err\n%s" % (self.code, self.out, self.err)
+
+
+class Answer:
+    """An HTTP answer: status, headers (case-insensitive), body as bytes."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return "%d %r" % (self.status, self.body[:300])
+
+
+class Server:
+    """A running `tubeops serve`."""
+
+    def __init__(self, process):
+        self.process = process
+        self.lines = []
+        self.url = None
+        self.ready = threading.Event()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        self.ready.wait(30)
+        if not self.url:
+            self.stop()
+            raise RuntimeError("tubeops serve did not start:\n" + self.err)
+
+    def _read(self):
+        for line in self.process.stderr:
+            self.lines.append(line)
+            found = re.match(r"tubeops: listening on (http://\S+)", line)
+            if found:
+                self.url = found.group(1)
+            if found or "without REST" in line:
+                self.ready.set()
+        self.ready.set()
+
+    @property
+    def err(self):
+        return "".join(self.lines)
+
+    def request(self, method, path, body=None, headers=None, timeout=20):
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        if isinstance(body, str):
+            body = body.encode()
+        wanted = urllib.request.Request(self.url + path, data=body, headers=headers or {}, method=method)
+        try:
+            with urllib.request.urlopen(wanted, timeout=timeout) as reply:
+                return Answer(reply.status, reply.headers, reply.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def post(self, path, body=None, **more):
+        return self.request("POST", path, body, **more)
+
+    def wait_for(self, path, wanted, timeout=30):
+        """GETs path until wanted(json) is true; the last answer is in the message when it never is."""
+        end = time.monotonic() + timeout
+        while True:
+            answer = self.get(path)
+            if answer.status == 200 and wanted(answer.json()):
+                return answer.json()
+            assert time.monotonic() < end, answer
+            time.sleep(0.1)
+
+    def stop(self, how=signal.SIGTERM, timeout=30):
+        """Ends the process and gives its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            code = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        self.reader.join(5)
+        self.process.stderr.close()
+        self.process.stdout.close()
+        return code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
+
+
+class Tubeops:
+    """The program with a data folder, an empty .env and an environment of its own."""
+
+    def __init__(self, directory, sim=None, keys=(), **settings):
+        self.directory = str(directory)
+        self.data = os.path.join(self.directory, "data")
+        self.binary = find_binary()
+        names = ("PATH", "HOME", "LANG", "LC_ALL", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+        self.environment = {name: os.environ[name] for name in names if name in os.environ}
+        self.environment["TUBEOPS_DATA"] = self.data
+        self.environment["API_RATE_LIMIT_DELAY"] = "0"
+        if sim:
+            self.environment["YOUTUBE_API_BASE"] = sim.url
+        for i, key in enumerate(keys, 1):
+            self.environment["YOUTUBE_API_KEY_%d" % i] = key
+        self.environment.update({name: str(value) for name, value in settings.items()})
+
+    def start(self, *words, **more):
+        return subprocess.Popen([self.binary, *map(str, words)], cwd=self.directory, env=self.environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+    def run(self, *words, input=None, timeout=120):
+        with self.start(*words, stdin=subprocess.PIPE if input is not None else subprocess.DEVNULL) as process:
+            try:
+                out, err = process.communicate(input, timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return Done(process.returncode, out, err)
+
+    def serve(self, *words):
+        return Server(self.start("serve", "--listen", "127.0.0.1:0", *words, stdin=subprocess.DEVNULL))
+
+    def log(self):
+        with open(os.path.join(self.data, "tubeops.log"), encoding="utf-8") as lines:
+            return lines.read()
+
+    def everything(self):
+        """All bytes below the folder but the ledger, to look for secrets in."""
+        text = b""
+        for folder, _, names in os.walk(self.directory):
+            for name in names:
+                if not name.startswith("quota.db"):
+                    with open(os.path.join(folder, name), "rb") as file:
+                        text += file.read()
+        return text

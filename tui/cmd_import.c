@@ -1,0 +1,148 @@
+#include "config.h"
+#include "tui/cli.h"
+#include "tui/cli_text.h"
+#include "tui/format.h"
+#include "tui/job_watch.h"
+#include "tui/params.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { IMPORT_SHOWN_REJECTS = 100, IMPORT_TEXT_LIMIT = 16384 };
+
+/* Other sources by the beginning of their name, and what to do until they are read. */
+static const struct {
+	const char *scheme;
+	const char *instead;
+} import_later[] = {
+    {"mysql://", "reading MySQL directly comes with a later version: export the table as CSV first "
+                 "(mysql --batch -e 'SELECT channel_id FROM …' | tubeops import -)"},
+    {"mariadb://",
+        "reading MariaDB directly comes with a later version: export the table as CSV first "
+        "(mariadb --batch -e 'SELECT channel_id FROM …' | tubeops import -)"},
+    {"http://", "only files are read: download it first (curl … | tubeops import -)"},
+    {"https://", "only files are read: download it first (curl … | tubeops import -)"},
+};
+
+/* The whole path, as a continued import may be started from another folder. Returns owned. */
+static char *import_path(struct cli *c, const char *file)
+{
+	struct stat st;
+	char *path;
+
+	for (size_t i = 0; i < sizeof import_later / sizeof import_later[0]; i++)
+		if (strncmp(file, import_later[i].scheme, strlen(import_later[i].scheme)) == 0) {
+			cli_fail(c, CLI_FAILED, "%s", import_later[i].instead);
+			return NULL;
+		}
+	if (strcmp(file, "-") == 0)
+		return str_dup(file);
+	path = realpath(file, NULL);
+	if (path && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return path;
+	cli_fail(c, CLI_FAILED, "%s: %s", file,
+	    path ? "this is a folder, and a file is needed" : strerror(errno));
+	free(path);
+	return NULL;
+}
+
+static void import_print_rejects(const struct job_outcome *out)
+{
+	struct json_walk walk;
+	struct json_node item;
+	struct str text;
+	int shown = 0;
+
+	str_init(&text, IMPORT_TEXT_LIMIT);
+	json_walk_start(&walk, json_node_get(out->root, "rejects"));
+	while (shown < IMPORT_SHOWN_REJECTS && json_walk_next(&walk, &item, NULL)) {
+		str_reset(&text);
+		cli_json_text(item, "reason", &text);
+		fprintf(stderr, "line %" PRId64 ": %s\n", cli_json_int(item, "line", 0),
+		    str_get(&text));
+		shown++;
+	}
+	str_reset(&text);
+	cli_json_text(out->root, "rejects_file", &text);
+	if (text.len)
+		fprintf(stderr, "all rejected lines: %s\n", str_get(&text));
+	str_done(&text);
+}
+
+static void import_print(const struct job_outcome *out)
+{
+	static const struct {
+		const char *name;
+		bool always;
+		const char *help;
+	} rows[] = {
+	    {"read", true, "rows"},
+	    {"added", true, "new channels"},
+	    {"known", true, "were there already"},
+	    {"invalid", true, "hold no channel id"},
+	    {"duplicates", true, "repeat a channel of this input"},
+	    {"unresolved", true, "name a channel by handle or name; kept aside"},
+	    {"unstored", false, "not stored: run the same import again"},
+	};
+	char n[FORMAT_SIZE];
+	double seconds = cli_json_real(out->root, "seconds");
+	int64_t read = cli_json_int(out->root, "read", 0);
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		int64_t value = cli_json_int(out->root, rows[i].name, 0);
+		if (value || rows[i].always)
+			printf(
+			    "%-17s%11s  %s\n", rows[i].name, format_full(n, value), rows[i].help);
+	}
+	printf("%-17s%11.1f", "seconds", seconds);
+	if (seconds > 0)
+		printf("  %s/s", format_full(n, (int64_t)((double)read / seconds)));
+	putchar('\n');
+}
+
+static enum cli_exit import_file(struct cli *c, struct engine *e, const char *params)
+{
+	struct job_outcome out;
+	enum cli_exit code;
+
+	job_watch(c, e, c->command->job_type, params, false, &out);
+	if (out.text && c->json)
+		puts(out.text);
+	else if (out.text)
+		import_print(&out);
+	fflush(stdout);
+	import_print_rejects(&out);
+	code = job_outcome_exit(c, &out);
+	job_outcome_done(&out);
+	return code;
+}
+
+enum cli_exit cmd_import(struct cli *c)
+{
+	const struct job_type_info *type = params_type(c->command->job_type);
+	struct errbuf eb = {.code = ERR_OK};
+	char *path = import_path(c, c->args[0]), *params;
+	enum cli_exit code;
+	struct engine *e;
+	enum err err;
+
+	if (!path)
+		return CLI_FAILED;
+	params = type ? params_json(c, type, path) : NULL;
+	free(path);
+	if (!params)
+		return CLI_USAGE;
+	err = cli_open(c, ENGINE_WORK, &e, &eb);
+	if (err)
+		code = cli_open_failed(
+		    c, err, &eb, "end it first, or import into another folder with --data");
+	else
+		code = import_file(c, e, params);
+	cli_close(c, e);
+	free(params);
+	return code;
+}

@@ -1,0 +1,155 @@
+#include "config.h"
+#include "tui/cli.h"
+#include "tui/cli_text.h"
+#include "tui/format.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Positions in snapshot.items: by operation, by state. */
+enum { STATUS_METADATA = 0, STATUS_TEXT_LIMIT = 16384 };
+
+static void status_need(struct str *needs, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void status_need(struct str *needs, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (needs->len)
+		str_adds(needs, "; ");
+	va_start(ap, fmt);
+	str_addv(needs, fmt, ap);
+	va_end(ap);
+}
+
+/* What only a person can mend; empty when all is well. */
+static void status_needs(const struct snapshot *s, bool owned, struct str *needs)
+{
+	for (size_t i = 0; i < s->n_keys; i++)
+		if (strcmp(s->keys[i].state, "refused") == 0)
+			status_need(needs, "key %s is refused%s%s", s->keys[i].name,
+			    s->keys[i].reason[0] ? ": " : "", s->keys[i].reason);
+	if (!s->n_keys)
+		status_need(
+		    needs, "there is no API key: set YOUTUBE_API_KEY_1, or tubeops keys add");
+	for (size_t i = 0; i < s->n_jobs; i++) {
+		const struct snapshot_job *j = &s->jobs[i];
+		/* a running process resumes them by itself */
+		bool stuck = !owned && strcmp(j->status, "interrupted") == 0;
+		if (stuck || strcmp(j->status, "failed") == 0)
+			status_need(needs, "J-%" PRId64 " %s%s%s", j->no, j->status,
+			    j->reason[0] ? ": " : "", j->reason);
+	}
+	if (s->pg_configured && !s->pg_ok && s->pg_trouble[0])
+		status_need(needs, "PostgreSQL: %s", s->pg_trouble);
+	if (!s->staging_ok && s->staging_trouble[0])
+		status_need(needs, "storage: %s", s->staging_trouble);
+	if (s->api_seen && !s->api_ok && s->api_trouble[0])
+		status_need(needs, "YouTube API: %s", s->api_trouble);
+}
+
+static void status_channels(const struct snapshot *s)
+{
+	static const char *const words[SNAPSHOT_STATES] = {
+	    "pending", "done", "absent", "missing", "failed"};
+	char n[FORMAT_SIZE];
+
+	printf("%-11s%s", "channels", format_full(n, s->channels));
+	if (s->unresolved)
+		printf(", and %s names not resolved", format_full(n, s->unresolved));
+	printf("\n%-11s", "metadata");
+	for (int i = 0; i < SNAPSHOT_STATES; i++)
+		printf("%s%s %s", i ? ", " : "", words[i],
+		    format_full(n, s->items[STATUS_METADATA][i]));
+	putchar('\n');
+}
+
+static void status_quota(const struct snapshot *s)
+{
+	char used[FORMAT_SIZE], day[FORMAT_SIZE], reset[FORMAT_SIZE], percent[FORMAT_SIZE];
+
+	printf("%-11s%s of %s units", "quota", format_full(used, s->units_used),
+	    format_full(day, s->units_per_day));
+	if (s->units_per_day > 0)
+		printf(" (%s%%), reset in %s",
+		    format_percent(percent, s->units_used, s->units_per_day),
+		    format_countdown(reset, s->reset_at - s->made_at));
+	putchar('\n');
+	printf("%-11s%zu, usable %zu\n", "keys", s->n_keys, s->n_keys_usable);
+}
+
+static void status_jobs(const struct snapshot *s)
+{
+	const struct {
+		const char *word;
+		int64_t n;
+	} counts[] = {{"running", s->jobs_running}, {"waiting", s->jobs_waiting},
+	    {"pending", s->jobs_pending}, {"paused", s->jobs_paused},
+	    {"interrupted", s->jobs_interrupted}, {"failed", s->jobs_failed}};
+	bool any = false;
+
+	printf("%-11s", "jobs");
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+		if (counts[i].n) {
+			printf("%s%" PRId64 " %s", any ? ", " : "", counts[i].n, counts[i].word);
+			any = true;
+		}
+	printf("%s\n", any ? "" : "none open");
+}
+
+static void status_print(
+    const struct snapshot *s, const struct str *needs, int64_t pid, const char *listen)
+{
+	char n[FORMAT_SIZE];
+
+	status_channels(s);
+	status_quota(s);
+	status_jobs(s);
+	if (s->pg_configured)
+		printf("%-11s%s rows not sent yet\n", "postgres", format_full(n, s->outbox));
+	if (pid)
+		printf("%-11sprocess %" PRId64 "%s%s\n", "running", pid, *listen ? ", http://" : "",
+		    listen);
+	else
+		printf("%-11snothing is at work on this folder\n", "running");
+	printf("%-11s%s\n", "needs you", needs->len ? str_get(needs) : "nothing");
+}
+
+static enum cli_exit status_show(struct cli *c, struct engine *e)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	const struct snapshot *s = engine_snapshot(e);
+	enum cli_exit code = CLI_DONE;
+	char listen[128] = "";
+	struct str needs;
+	int64_t pid = 0;
+	bool owned = engine_owner(c->data_dir, &pid, listen, sizeof listen);
+
+	if (!s)
+		return cli_fail(c, CLI_FAILED, "out of memory");
+	str_init(&needs, STATUS_TEXT_LIMIT);
+	status_needs(s, owned, &needs);
+	if (c->json)
+		code = cli_print_json(c, engine_status_json(e, &eb), &eb);
+	else
+		status_print(s, &needs, owned ? pid : 0, listen);
+	if (needs.len || needs.err)
+		code = CLI_FAILED;
+	str_done(&needs);
+	snapshot_unref(s);
+	return code;
+}
+
+enum cli_exit cmd_status(struct cli *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	enum cli_exit code;
+	struct engine *e;
+	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
+
+	if (err)
+		return cli_open_failed(c, err, &eb, "it answers at its own address");
+	code = status_show(c, e);
+	cli_close(c, e);
+	return code;
+}

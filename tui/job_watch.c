@@ -1,0 +1,140 @@
+#include "config.h"
+#include "tui/job_watch.h"
+#include "tui/cli_text.h"
+#include "tui/format.h"
+#include "tui/progress.h"
+#include "tui/signals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JOB_RESULT_LIMIT = 16 * 1024 * 1024, JOB_RESULT_DEPTH = 32, JOB_TEXT_LIMIT = 4096 };
+
+bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job)
+{
+	struct job_watcher *w = arg;
+
+	if (w->c->log && log_errors(w->c->log))
+		progress_clear(w->progress);
+	cli_show_warnings(w->c);
+	for (size_t i = 0; s && i < s->n_jobs; i++)
+		if (s->jobs[i].no == job)
+			progress_show(w->progress, &s->jobs[i], s->made_at);
+	if (!signals_stop_asked(w->c->signals))
+		return true;
+	if (!w->stopped) {
+		progress_clear(w->progress);
+		fprintf(stderr, "tubeops: stopping; once more to stop at once\n");
+	}
+	w->stopped = true;
+	return false;
+}
+
+static void job_outcome_parse(struct job_outcome *out)
+{
+	if (!out->text)
+		return;
+	out->reader = json_reader_new(JOB_RESULT_LIMIT, JOB_RESULT_DEPTH);
+	if (!out->reader ||
+	    json_reader_parse(out->reader, out->text, strlen(out->text), &out->root, NULL))
+		out->root = (struct json_node){NULL, 0};
+}
+
+void job_watch(struct cli *c, struct engine *e, const char *type, const char *params, bool wait,
+    struct job_outcome *out)
+{
+	struct job_watcher w = {.c = c, .progress = c->verbose ? NULL : progress_new()};
+	const struct snapshot *s;
+
+	*out = (struct job_outcome){.err = ERR_OK};
+	out->err =
+	    engine_run_job(e, type, params, wait, job_watch_progress, &w, &out->text, &out->eb);
+	out->stopped = w.stopped || signals_stop_asked(c->signals);
+	progress_free(w.progress);
+	cli_show_warnings(c);
+	s = engine_snapshot(e);
+	if (s)
+		out->reset_at = s->reset_at;
+	snapshot_unref(s);
+	job_outcome_parse(out);
+}
+
+void job_outcome_done(struct job_outcome *out)
+{
+	json_reader_free(out->reader);
+	free(out->text);
+}
+
+/* Says on stderr alone, as the JSON object of the result is on stdout already. */
+static void job_say(const struct job_outcome *out, const char *what)
+{
+	struct str text;
+
+	str_init(&text, JOB_TEXT_LIMIT);
+	if (out->eb.text[0])
+		str_adds(&text, out->eb.text);
+	else
+		cli_json_text(out->root, "reason", &text);
+	fprintf(stderr, "tubeops: %s%s%s\n", what, text.len ? ": " : "", str_get(&text));
+	str_done(&text);
+}
+
+enum cli_exit job_outcome_exit(struct cli *c, const struct job_outcome *out)
+{
+	char when[CLI_TIME_SIZE];
+	struct str status;
+	bool completed;
+
+	if (!out->text)
+		return cli_fail(c, out->err == ERR_QUOTA ? CLI_QUOTA : CLI_FAILED, "%s",
+		    out->err ? err_text(&out->eb) : "the job left no result");
+	if (out->err == ERR_QUOTA) {
+		job_say(out, "stopped, the quota is spent");
+		fprintf(stderr, "tubeops: run the same command again after %s, or give --wait\n",
+		    cli_when(out->reset_at, when));
+		return CLI_QUOTA;
+	}
+	str_init(&status, JOB_TEXT_LIMIT);
+	cli_json_text(out->root, "status", &status);
+	completed = !out->err && strcmp(str_get(&status), "completed") == 0;
+	if (!completed && out->stopped)
+		job_say(out, "stopped; the same command goes on where this one ended");
+	else if (!completed)
+		job_say(out, status.len ? str_get(&status) : "failed");
+	str_done(&status);
+	return completed ? CLI_DONE : CLI_FAILED;
+}
+
+static void job_print_costs(const struct job_outcome *out, int64_t processed)
+{
+	char n[FORMAT_SIZE];
+	int64_t units = cli_json_int(out->root, "units_used", 0);
+	double seconds = cli_json_real(out->root, "seconds");
+
+	printf("; units %s", format_full(n, units));
+	if (units)
+		printf(", %.1f channels per unit", (double)processed / (double)units);
+	printf(", %.1f s", seconds);
+	if (seconds > 0)
+		printf(", %s/s", format_full(n, (int64_t)((double)processed / seconds)));
+	putchar('\n');
+}
+
+void job_outcome_print(const struct job_outcome *out)
+{
+	static const struct {
+		const char *name, *lead;
+	} parts[] = {{"total", "requested "}, {"done", " = done "}, {"missing", " + missing "},
+	    {"failed", " + failed "}, {"pending", " + pending "}};
+	int64_t absent = cli_json_int(out->root, "absent_once", 0);
+	char n[FORMAT_SIZE], when[CLI_TIME_SIZE];
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		printf("%s%s", parts[i].lead,
+		    format_full(n, cli_json_int(out->root, parts[i].name, 0)));
+	if (absent)
+		printf(" (%s absent once, asked again from %s)", format_full(n, absent),
+		    cli_when(out->reset_at, when));
+	job_print_costs(out, cli_json_int(out->root, "processed", 0));
+}

@@ -1,0 +1,37 @@
+/*
+ * job_watch - running one job to its end from the command line: progress, warnings, signals, and its
+ * outcome as JSON. Main thread only.
+ */
+#ifndef TUBEOPS_JOB_WATCH_H
+#define TUBEOPS_JOB_WATCH_H
+
+#include "engine/base/json_reader.h"
+#include "tui/cli.h"
+
+struct job_outcome {
+	enum err err;
+	struct errbuf eb;
+	char *text;                 /* the JSON as it came; NULL: there is none */
+	struct json_reader *reader; /* owns what root shows */
+	struct json_node root;
+	int64_t reset_at; /* next midnight of the quota */
+	bool stopped;     /* by a signal */
+};
+
+/* Fills out in every case; end it with job_outcome_done. params is a JSON object. */
+void job_watch(struct cli *c, struct engine *e, const char *type, const char *params, bool wait,
+    struct job_outcome *out);
+void job_outcome_done(struct job_outcome *out);
+/* The exit status, after a message to stderr when the job did not complete. */
+enum cli_exit job_outcome_exit(struct cli *c, const struct job_outcome *out);
+/* "requested … = done …" to stdout. */
+void job_outcome_print(const struct job_outcome *out);
+/* A progress function for engine_sync and engine_run_job; its argument is a struct job_watcher. */
+struct job_watcher {
+	struct cli *c;
+	struct progress *progress;
+	bool stopped;
+};
+bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job);
+
+#endif
