@@ -60,8 +60,8 @@ static enum err fail(struct postgres *pg, const char *sqlstate, const char *text
 		s = postgres_state_find(s->fault == POSTGRES_LOST ? sqlstate : NULL);
 	pg->fault = s->fault;
 	err = err_set(eb, s->err, "PostgreSQL: %s%s%s%s%s%s", str_get(&line), s->advice ? "; " : "",
-	    s->advice ? s->advice : "", sqlstate && *sqlstate ? " (" : "",
-	    sqlstate ? sqlstate : "", sqlstate && *sqlstate ? ")" : "");
+	    s->advice ? s->advice : "", sqlstate && *sqlstate ? " (" : "", sqlstate ? sqlstate : "",
+	    sqlstate && *sqlstate ? ")" : "");
 	str_done(&line);
 	return err;
 }
@@ -97,7 +97,8 @@ static void notice(void *arg, const PGresult *res)
 /* Waits until the socket can be read (or written, when asked); deadline by the monotonic clock. */
 static enum err wait_socket(struct postgres *pg, bool write, int64_t deadline, struct errbuf *eb)
 {
-	struct pollfd p = {.fd = PQsocket(pg->conn), .events = (short)(POLLIN | (write ? POLLOUT : 0))};
+	struct pollfd p = {
+	    .fd = PQsocket(pg->conn), .events = (short)(POLLIN | (write ? POLLOUT : 0))};
 
 	if (p.fd < 0)
 		return fail(pg, NULL, PQerrorMessage(pg->conn), eb);
@@ -110,7 +111,8 @@ static enum err wait_socket(struct postgres *pg, bool write, int64_t deadline, s
 		}
 		if (left <= 0) {
 			pg->fault = POSTGRES_LOST;
-			return err_set(eb, ERR_TIMEOUT, "PostgreSQL at %s does not answer", postgres_place(pg));
+			return err_set(eb, ERR_TIMEOUT, "PostgreSQL at %s does not answer",
+			    postgres_place(pg));
 		}
 		if (poll(&p, 1, (int)(left < POSTGRES_SLICE_MS ? left : POSTGRES_SLICE_MS)) > 0)
 			return ERR_OK;
@@ -258,8 +260,7 @@ enum err postgres_copy_send(struct postgres *pg, const char *sql, struct errbuf 
 	return err;
 }
 
-enum err postgres_copy_data(
-    struct postgres *pg, const char *data, size_t len, struct errbuf *eb)
+enum err postgres_copy_data(struct postgres *pg, const char *data, size_t len, struct errbuf *eb)
 {
 	int64_t deadline = clock_mono_ms() + POSTGRES_ANSWER_MS;
 	enum err err = ERR_OK;
@@ -357,7 +358,8 @@ static enum err connect_options(
 		if (!o->val)
 			continue;
 		if (strcmp(o->keyword, "host") == 0 && strchr(o->val, '@'))
-			return err_set(eb, ERR_INVALID, "DATABASE_URL: write @ in the password as %%40");
+			return err_set(
+			    eb, ERR_INVALID, "DATABASE_URL: write @ in the password as %%40");
 		if (strcmp(o->keyword, "port") == 0 && o->val[strspn(o->val, "0123456789,")])
 			return err_set(eb, ERR_INVALID, "DATABASE_URL: the port is no number");
 		names[n] = o->keyword;
@@ -425,7 +427,8 @@ static enum err session_init(struct postgres *pg, const struct str *schema, stru
 
 	if (PQserverVersion(pg->conn) < POSTGRES_OLDEST) {
 		pg->fault = POSTGRES_HALT;
-		return err_set(eb, ERR_DENIED, "PostgreSQL is too old: tubeops needs version 13 or later");
+		return err_set(
+		    eb, ERR_DENIED, "PostgreSQL is too old: tubeops needs version 13 or later");
 	}
 	if (!encoding || strcmp(encoding, "UTF8") != 0) {
 		pg->fault = POSTGRES_HALT;
@@ -450,8 +453,7 @@ static enum err session_init(struct postgres *pg, const struct str *schema, stru
 	return err;
 }
 
-enum err postgres_open(
-    struct postgres **out, const struct postgres_config *cfg, struct errbuf *eb)
+enum err postgres_open(struct postgres **out, const struct postgres_config *cfg, struct errbuf *eb)
 {
 	struct postgres *pg = calloc(1, sizeof *pg);
 	struct str place, schema;

@@ -170,15 +170,21 @@ enum err postgres_batch_add(
     struct postgres_batch *b, const struct channel_row *row, struct errbuf *eb)
 {
 	static const struct channel_meta none = {.subscriber_count = COUNT_NONE,
-	    .video_count = COUNT_NONE, .view_count = COUNT_NONE, .published_at = INT64_MIN,
-	    .hidden_subscribers = -1, .made_for_kids = -1, .keywords = {.n = -1}, .topics = {.n = -1}};
+	    .video_count = COUNT_NONE,
+	    .view_count = COUNT_NONE,
+	    .published_at = INT64_MIN,
+	    .hidden_subscribers = -1,
+	    .made_for_kids = -1,
+	    .keywords = {.n = -1},
+	    .topics = {.n = -1}};
 	size_t before = b->text.len;
 	struct batch_row *more;
 
 	if (b->n == b->room) {
 		size_t room = b->room ? b->room * 2 : 1024;
 		if (room > BATCH_ROWS)
-			return err_set(eb, ERR_LIMIT, "a batch holds at most %d channels", BATCH_ROWS);
+			return err_set(
+			    eb, ERR_LIMIT, "a batch holds at most %d channels", BATCH_ROWS);
 		more = realloc(b->rows, room * sizeof *more);
 		if (!more)
 			return err_set(eb, ERR_NOMEM, "out of memory");
@@ -194,14 +200,14 @@ enum err postgres_batch_add(
 		b->text.len = before;
 		return err_set(eb, err, "a batch of channels is too large");
 	}
-	b->rows[b->n++] =
-	    (struct batch_row){.end = b->text.len, .cid = row->cid, .has_outcome = has_outcome(row)};
+	b->rows[b->n++] = (struct batch_row){
+	    .end = b->text.len, .cid = row->cid, .has_outcome = has_outcome(row)};
 	return ERR_OK;
 }
 
 /* ---- pushing ---- */
 
-#define BATCH_BEGIN                                                                                \
+#define BATCH_BEGIN \
 	"BEGIN; SET LOCAL statement_timeout = '120s'; COPY tubeops_channels_in FROM STDIN;"
 
 enum err postgres_rows_prepare(struct postgres *pg, struct errbuf *eb)
@@ -210,8 +216,8 @@ enum err postgres_rows_prepare(struct postgres *pg, struct errbuf *eb)
 }
 
 /* Sends rows first..first+n-1 as one transaction. */
-static enum err send_part(struct postgres *pg, const struct postgres_batch *b, size_t first,
-    size_t n, struct errbuf *eb)
+static enum err send_part(
+    struct postgres *pg, const struct postgres_batch *b, size_t first, size_t n, struct errbuf *eb)
 {
 	size_t from = first ? b->rows[first - 1].end : 0, to = b->rows[first + n - 1].end;
 	bool outcomes = false;
@@ -267,8 +273,7 @@ static enum err push_halves(struct postgres *pg, const struct postgres_batch *b,
 	return err;
 }
 
-enum err postgres_batch_send(
-    struct postgres *pg, const struct postgres_batch *b, struct errbuf *eb)
+enum err postgres_batch_send(struct postgres *pg, const struct postgres_batch *b, struct errbuf *eb)
 {
 	return send_part(pg, b, 0, b->n, eb);
 }

@@ -86,14 +86,16 @@ static enum err read_version(struct postgres *pg, int64_t *version, struct errbu
 	str_init(&text, SCHEMA_WORDS);
 	err = ask(pg, "SELECT to_regclass('tubeops_schema')", 0, NULL, &text, eb);
 	if (!err && text.len) {
-		err = ask(pg, "SELECT coalesce(max(version), 0) FROM tubeops_schema", 0, NULL, &text, eb);
+		err = ask(
+		    pg, "SELECT coalesce(max(version), 0) FROM tubeops_schema", 0, NULL, &text, eb);
 		if (!err && str_to_i64(str_get(&text), 0, INT32_MAX, version) != ERR_OK)
 			err = err_set(eb, ERR_INVALID, "the table tubeops_schema cannot be read");
 	}
 	str_done(&text);
 	if (!err && *version > POSTGRES_SCHEMA_VERSION)
 		err = err_set(eb, ERR_DENIED,
-		    "a newer tubeops has changed this database (version %lld, this program knows %d): "
+		    "a newer tubeops has changed this database (version %lld, this program knows "
+		    "%d): "
 		    "install that version or name another database in DATABASE_URL",
 		    (long long)*version, POSTGRES_SCHEMA_VERSION);
 	return err;
@@ -145,8 +147,10 @@ static enum err check_unique(struct postgres *pg, struct str *wrong, struct errb
 
 		err = ask(pg,
 		    "SELECT 1 FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid "
-		    "AND a.attnum = x.indkey[0] WHERE x.indrelid = to_regclass($1) AND a.attname = $2 "
-		    "AND x.indisunique AND x.indisvalid AND x.indnkeyatts = 1 AND x.indpred IS NULL",
+		    "AND a.attnum = x.indkey[0] WHERE x.indrelid = to_regclass($1) AND a.attname = "
+		    "$2 "
+		    "AND x.indisunique AND x.indisvalid AND x.indnkeyatts = 1 AND x.indpred IS "
+		    "NULL",
 		    2, params, &found, eb);
 		if (!err && !found.len)
 			str_addf(wrong, "%s%s.%s is not unique (%s)", wrong->len ? ", " : "",
@@ -181,7 +185,8 @@ static enum err is_adoption(struct postgres *pg, bool *out, struct errbuf *eb)
 
 	str_init(&found, SCHEMA_WORDS);
 	err = ask(pg,
-	    "SELECT coalesce(to_regclass('channels'), to_regclass('videos'), to_regclass('api_keys'), "
+	    "SELECT coalesce(to_regclass('channels'), to_regclass('videos'), "
+	    "to_regclass('api_keys'), "
 	    "to_regclass('processing_jobs'), to_regclass('channel_discoveries'))",
 	    0, NULL, &found, eb);
 	*out = found.len > 0;
@@ -198,7 +203,8 @@ static enum err migrate_step(struct postgres *pg, int version, const char *sql, 
 		return err;
 	str_init(&note, SCHEMA_WORDS);
 	str_addf(&note, "INSERT INTO tubeops_schema (version) VALUES (%d)", version);
-	err = note.err ? err_set(eb, note.err, "out of memory") : postgres_exec(pg, str_get(&note), eb);
+	err = note.err ? err_set(eb, note.err, "out of memory")
+	               : postgres_exec(pg, str_get(&note), eb);
 	str_done(&note);
 	return err;
 }
@@ -216,7 +222,8 @@ static enum err migrate_locked(struct postgres *pg, struct errbuf *eb)
 			err = check_adopted(pg, eb);
 		if (!err)
 			err = postgres_exec(pg,
-			    "CREATE TABLE IF NOT EXISTS tubeops_schema (version integer PRIMARY KEY, "
+			    "CREATE TABLE IF NOT EXISTS tubeops_schema (version integer PRIMARY "
+			    "KEY, "
 			    "applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
 			    eb);
 	}
@@ -236,11 +243,13 @@ enum err postgres_migrate(struct postgres *pg, struct errbuf *eb)
 		return err;
 	/* the schema of ?schema=…: only asked for when it is not there, since that needs rights */
 	err = postgres_exec(pg,
-	    "BEGIN; SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '30s';"
-	    POSTGRES_LOCK ";"
+	    "BEGIN; SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = "
+	    "'30s';" POSTGRES_LOCK ";"
 	    "DO $$ BEGIN IF current_schema() IS NULL AND "
-	    "position('$' IN current_setting('search_path')) = 0 THEN EXECUTE format('CREATE SCHEMA %I', "
-	    "trim(both '\"' FROM split_part(current_setting('search_path'), ',', 1))); END IF; END $$",
+	    "position('$' IN current_setting('search_path')) = 0 THEN EXECUTE format('CREATE "
+	    "SCHEMA %I', "
+	    "trim(both '\"' FROM split_part(current_setting('search_path'), ',', 1))); END IF; END "
+	    "$$",
 	    eb);
 	if (!err)
 		err = migrate_locked(pg, eb);

@@ -132,8 +132,8 @@ bool postgres_text_time(struct str *out, int64_t utc_ms)
 	if (s < time_least || s > time_most)
 		return false;
 	d = clock_date_from(s);
-	str_addf(out, "%04d-%02d-%02d %02d:%02d:%02d", (int)d.year, d.month, d.day, d.hour, d.minute,
-	    d.second);
+	str_addf(out, "%04d-%02d-%02d %02d:%02d:%02d", (int)d.year, d.month, d.day, d.hour,
+	    d.minute, d.second);
 	if (ms)
 		str_addf(out, ".%03d", (int)ms);
 	return true;
@@ -223,14 +223,17 @@ enum err postgres_text_url(
 	if (!(head == strlen(scheme) && memcmp(url, scheme, head) == 0) &&
 	    !(head == 8 && memcmp(url, scheme, 8) == 0))
 		return err_set(eb, ERR_INVALID,
-		    "DATABASE_URL must begin with postgresql:// (postgresql://user:password@host:port/name)");
+		    "DATABASE_URL must begin with postgresql:// "
+		    "(postgresql://user:password@host:port/name)");
 	len = strcspn(rest, "?");
 	str_adds(clean, scheme);
 	str_add(clean, rest, len);
 	if (rest[len] && !url_query(rest + len + 1, clean, schema))
-		return err_set(eb, ERR_INVALID, "DATABASE_URL: the value of schema= cannot be read");
+		return err_set(
+		    eb, ERR_INVALID, "DATABASE_URL: the value of schema= cannot be read");
 	if (clean->err || schema->err)
-		return err_set(eb, clean->err ? clean->err : schema->err, "DATABASE_URL is too long");
+		return err_set(
+		    eb, clean->err ? clean->err : schema->err, "DATABASE_URL is too long");
 	return ERR_OK;
 }
 
@@ -259,8 +262,7 @@ static const struct postgres_state states[] = {
     {"3D", POSTGRES_HALT, ERR_NOTFOUND, "create the database or mend its name in DATABASE_URL"},
     {"3F", POSTGRES_HALT, ERR_NOTFOUND, "create the schema or mend its name in DATABASE_URL"},
     {"42501", POSTGRES_HALT, ERR_DENIED, "grant the user of DATABASE_URL the rights it lacks"},
-    {"42P01", POSTGRES_HALT, ERR_NOTFOUND,
-        "a table is gone; behind PgBouncer use session pooling"},
+    {"42P01", POSTGRES_HALT, ERR_NOTFOUND, "a table is gone; behind PgBouncer use session pooling"},
     {"42", POSTGRES_HALT, ERR_INVALID, "the tables are not as tubeops needs them"},
     {"58", POSTGRES_HALT, ERR_IO, "the PostgreSQL server has trouble with its disk"},
     {"XX", POSTGRES_HALT, ERR_CORRUPT, "the PostgreSQL server reports damage: see its log"},

@@ -34,8 +34,8 @@ void postgres_text_name(struct str *out, const char *name);
  * Makes of DATABASE_URL what libpq takes: "postgresql+driver://" loses the driver, the parameter
  * schema=… moves into *schema (empty when there is none). ERR_INVALID never repeats the text.
  */
-enum err postgres_text_url(const char *url, struct str *clean, struct str *schema,
-    struct errbuf *eb) MUST_CHECK;
+enum err postgres_text_url(
+    const char *url, struct str *clean, struct str *schema, struct errbuf *eb) MUST_CHECK;
 
 /* What to do about a failed statement. */
 enum postgres_fault {

@@ -17,30 +17,30 @@
 struct sync;
 
 struct sync_config {
-	const struct secret *url;  /* DATABASE_URL, copied; NULL: not configured, start does nothing */
-	const char *staging_path;  /* copied */
-	struct writer *writer;     /* borrowed until sync_stop */
-	struct log *log;           /* the same */
-	int batch;                 /* channels in one transaction; 0: the default */
+	const struct secret
+	    *url; /* DATABASE_URL, copied; NULL: not configured, start does nothing */
+	const char *staging_path; /* copied */
+	struct writer *writer;    /* borrowed until sync_stop */
+	struct log *log;          /* the same */
+	int batch;                /* channels in one transaction; 0: the default */
 };
 
 struct sync_numbers {
 	bool configured;
-	bool ok;            /* the last contact with PostgreSQL was good */
-	char trouble[320];  /* why not, and when it tries again; "" when ok */
-	int64_t retry_at;   /* UTC seconds; 0: not waiting */
-	int64_t rows;       /* sent and committed since the start */
-	int64_t written;    /* of them new or changed in PostgreSQL */
-	int64_t refused;    /* rows that PostgreSQL does not take; each is in the log */
+	bool ok;           /* the last contact with PostgreSQL was good */
+	char trouble[320]; /* why not, and when it tries again; "" when ok */
+	int64_t retry_at;  /* UTC seconds; 0: not waiting */
+	int64_t rows;      /* sent and committed since the start */
+	int64_t written;   /* of them new or changed in PostgreSQL */
+	int64_t refused;   /* rows that PostgreSQL does not take; each is in the log */
 	int64_t batches;
-	int64_t outbox;     /* rows of the outbox at the last look */
-	int64_t walk_left;  /* channels that a walk still has to visit, estimated from its key */
-	int64_t last_ok;    /* UTC seconds of the last good contact; 0: never */
+	int64_t outbox;    /* rows of the outbox at the last look */
+	int64_t walk_left; /* channels that a walk still has to visit, estimated from its key */
+	int64_t last_ok;   /* UTC seconds of the last good contact; 0: never */
 };
 
 /* Starts the thread, also when there is nothing to sync to: it then sleeps for good. */
-enum err sync_start(
-    struct sync **out, const struct sync_config *cfg, struct errbuf *eb) MUST_CHECK;
+enum err sync_start(struct sync **out, const struct sync_config *cfg, struct errbuf *eb) MUST_CHECK;
 /* Ends the thread within a second or so; what was not acknowledged is sent again next time. */
 void sync_stop(struct sync *s);
 /* Something entered the outbox. Cheap; any number of calls make one push. */

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCREEN_OLD_S = 5 }; /* from this age numbers are marked as old */
+enum {
+	SCREEN_OLD_S = 5,  /* from this age numbers are marked as old */
+	SCREEN_ROOMY = 140 /* columns from which the line of tabs tells more */
+};
 
 struct view_ctx screen_ctx(const struct screen *sc)
 {
@@ -122,7 +125,7 @@ static int sums_draw(const struct screen *sc, const struct pane *p, int y, int x
 static void tabs_draw(const struct screen *sc, const struct pane *p)
 {
 	const struct snapshot *s = sc->snap;
-	char a[FORMAT_SIZE], b[FORMAT_SIZE];
+	char a[FORMAT_SIZE], b[FORMAT_SIZE], up[FORMAT_SIZE];
 	int x = 1;
 
 	for (const struct view_ops *const *v = view_list(); *v; v++) {
@@ -133,14 +136,14 @@ static void tabs_draw(const struct screen *sc, const struct pane *p)
 			             current ? "[%c %s]" : " %c %s ", (*v)->key, (*v)->title);
 	}
 	x = sums_draw(sc, p, 0, x + 2);
-	if (sc->layout.profile != PROFILE_WIDE)
+	if (p->at.w < SCREEN_ROOMY)
 		draw_textf(p, 0, x, p->at.w - x - 1, ALIGN_RIGHT, ROLE_OFF, "%s channels",
 		    format_count(a, s->channels));
 	else
 		draw_textf(p, 0, x, p->at.w - x - 1, ALIGN_RIGHT, ROLE_OFF,
 		    "%s channels   staging %s   REST %s   up %s   %s", format_count(a, s->channels),
 		    format_bytes(b, s->staging_bytes), s->listen[0] ? s->listen : "off",
-		    format_duration((char[FORMAT_SIZE]){0}, sc->now - s->started_at), s->version);
+		    format_duration(up, sc->now - s->started_at), s->version);
 }
 
 /* ---- too small ---- */

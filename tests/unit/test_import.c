@@ -371,7 +371,7 @@ static void check_stop(struct fixture *f, bool storing)
 	atomic_bool stop = false;
 	struct stopper stopper = {.progress = &progress, .stop = &stop, .storing = storing};
 	pthread_t thread;
-	int64_t added;
+	int64_t added, ended_ms;
 	enum err err;
 
 	write_many(f, ROWS);
@@ -381,9 +381,11 @@ static void check_stop(struct fixture *f, bool storing)
 	cfg.stop = &stop;
 	assert_int_equal(pthread_create(&thread, NULL, stopper_main, &stopper), 0);
 	err = import_run(&cfg, &f->result, &f->eb);
-	print_message("stopped after %lld ms\n", (long long)(clock_mono_ms() - stopper.at_ms));
+	ended_ms = clock_mono_ms();
 	atomic_store(&stopper.done, true);
 	pthread_join(thread, NULL);
+	/* much less in fact; the machine that runs this may be slow */
+	assert_true(ended_ms - stopper.at_ms < 2000);
 	assert_int_equal(err, ERR_CANCELLED);
 	check_sum(&f->result);
 	assert_true(f->result.unstored > 0);

@@ -148,14 +148,13 @@ static void test_url(void **state)
 	check_url("postgres://h/d", "postgresql://h/d", "");
 	check_url("postgresql+psycopg2://u:p@h/d", "postgresql://u:p@h/d", "");
 	check_url("postgresql://h/d?schema=public", "postgresql://h/d", "public");
-	check_url("postgresql://h/d?schema=my%20own&sslmode=require", "postgresql://h/d?sslmode=require",
-	    "my own");
+	check_url("postgresql://h/d?schema=my%20own&sslmode=require",
+	    "postgresql://h/d?sslmode=require", "my own");
 	check_url("postgresql://h/d?sslmode=require&schema=x&connect_timeout=3",
 	    "postgresql://h/d?sslmode=require&connect_timeout=3", "x");
 	check_url("host=h dbname=d", "host=h dbname=d", "");
 	str_init(&got, 4096);
-	assert_int_equal(
-	    postgres_text_url("mysql://u:hidden@h/d", &got, &out, &eb), ERR_INVALID);
+	assert_int_equal(postgres_text_url("mysql://u:hidden@h/d", &got, &out, &eb), ERR_INVALID);
 	assert_null(strstr(eb.text, "hidden"));
 	assert_int_equal(
 	    postgres_text_url("postgresql://h/d?schema=a%2", &got, &out, &eb), ERR_INVALID);

@@ -51,7 +51,8 @@ static PGconn *connect_pg(const struct bench *b)
 
 	if (PQstatus(pg) != CONNECTION_OK)
 		fail_msg("cannot connect: %s", PQerrorMessage(pg));
-	snprintf(sql, sizeof sql, "SET client_min_messages = error; SET search_path = %s, public", b->schema);
+	snprintf(sql, sizeof sql, "SET client_min_messages = error; SET search_path = %s, public",
+	    b->schema);
 	PQclear(PQexec(pg, sql));
 	return pg;
 }
@@ -132,8 +133,8 @@ static enum err add_channels(struct staging *s, void *arg, struct errbuf *eb)
 {
 	const struct change *c = arg;
 	sqlite3_stmt *t = NULL;
-	enum err err = db_prepare(staging_db(s), &t,
-	    "INSERT INTO channel (cid, title, origin) VALUES (?1, ?2, ?3)", eb);
+	enum err err = db_prepare(
+	    staging_db(s), &t, "INSERT INTO channel (cid, title, origin) VALUES (?1, ?2, ?3)", eb);
 
 	for (uint32_t i = c->first; i < c->first + c->n && !err; i++) {
 		struct cid key = key_of(i);
@@ -206,7 +207,8 @@ static void fill(struct bench *b, uint32_t first, uint32_t n)
 
 static void fetch(struct bench *b, uint32_t first, uint32_t n, const char *title, int64_t at)
 {
-	change(b, put_meta, (struct change){.first = first, .n = n, .title = title, .fetched_at = at});
+	change(
+	    b, put_meta, (struct change){.first = first, .n = n, .title = title, .fetched_at = at});
 }
 
 static struct sync_numbers push(struct bench *b)
@@ -337,21 +339,24 @@ static void test_empty_database(void **state)
 	(void)state;
 	assert_int_equal(push(b).rows, 0);
 	assert_string_equal(
-	    ask(b, "SELECT string_agg(version::text, ',' ORDER BY version) FROM tubeops_schema"), "1,2");
-	assert_string_equal(
-	    ask(b, "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' "
-	           "AND relnamespace = current_schema()::regnamespace"),
+	    ask(b, "SELECT string_agg(version::text, ',' ORDER BY version) FROM tubeops_schema"),
+	    "1,2");
+	assert_string_equal(ask(b, "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class "
+	                           "WHERE relkind = 'r' "
+	                           "AND relnamespace = current_schema()::regnamespace"),
 	    "api_keys channel_discoveries channels processing_jobs tubeops_schema videos");
-	assert_string_equal(ask(b, "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() "
-	                           "AND indexname LIKE 'idx\\_%'"),
-	    "15");
-	assert_string_equal(ask(b, "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger t "
-	                           "JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal AND "
-	                           "relnamespace = current_schema()::regnamespace"),
-	    "update_api_keys_updated_at update_channels_updated_at update_videos_updated_at");
 	assert_string_equal(
-	    ask(b, "INSERT INTO channels (channel_id) VALUES ('UCx') RETURNING (id IS NOT NULL)::text || "
-	           "metadata_fetched::text || source"),
+	    ask(b, "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() "
+	           "AND indexname LIKE 'idx\\_%'"),
+	    "15");
+	assert_string_equal(
+	    ask(b, "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger t "
+	           "JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal AND "
+	           "relnamespace = current_schema()::regnamespace"),
+	    "update_api_keys_updated_at update_channels_updated_at update_videos_updated_at");
+	assert_string_equal(ask(b, "INSERT INTO channels (channel_id) VALUES ('UCx') RETURNING (id "
+	                           "IS NOT NULL)::text || "
+	                           "metadata_fetched::text || source"),
 	    "truefalsemigration");
 	assert_int_equal(push(b).rows, 0); /* a second start changes nothing */
 	assert_string_equal(ask(b, "SELECT count(*) FROM tubeops_schema"), "2");
@@ -424,12 +429,16 @@ static void test_adopted(void **state)
 	snprintf(sql, sizeof sql,
 	    "INSERT INTO channels (id, channel_id, title, source, metadata_fetched, last_updated, "
 	    "created_at) VALUES "
-	    "('00000000-0000-4000-8000-000000000001', '%s', 'old', 'discovery', true, '2020-01-01', "
+	    "('00000000-0000-4000-8000-000000000001', '%s', 'old', 'discovery', true, "
+	    "'2020-01-01', "
 	    "'2019-01-01'),"
-	    "('00000000-0000-4000-8000-000000000002', '%s', 'newer', 'migration', true, '2100-01-01', "
+	    "('00000000-0000-4000-8000-000000000002', '%s', 'newer', 'migration', true, "
+	    "'2100-01-01', "
 	    "'2019-01-01'),"
-	    "('00000000-0000-4000-8000-000000000003', '%s', 'plain', NULL, NULL, '2100-01-01', NULL),"
-	    "('00000000-0000-4000-8000-000000000004', 'somebody else''s', 'kept', 'migration', false, "
+	    "('00000000-0000-4000-8000-000000000003', '%s', 'plain', NULL, NULL, '2100-01-01', "
+	    "NULL),"
+	    "('00000000-0000-4000-8000-000000000004', 'somebody else''s', 'kept', 'migration', "
+	    "false, "
 	    "'2018-01-01', '2018-01-01')",
 	    id_of(1), id_of(2), id_of(3));
 	ask(b, sql);
@@ -437,10 +446,12 @@ static void test_adopted(void **state)
 	fetch(b, 1, 3, "fetched", 1700000000);
 	assert_int_equal(push(b).rows, 5);
 	assert_string_equal(ask(b, "SELECT count(*) FROM channels"), "6");
-	assert_string_equal(ask(b, "SELECT string_agg(concat_ws(':', right(id::text, 1), title, source, "
-	                           "metadata_fetched, created_at::date), ' ' ORDER BY id) FROM channels "
-	                           "WHERE id::text LIKE '00000000-0000-4000-8000-%'"),
-	    "1:fetched 1:discovery:t:2019-01-01 2:newer:migration:t:2019-01-01 3:fetched 3:t 4:kept:migration:f:2018-01-01");
+	assert_string_equal(
+	    ask(b, "SELECT string_agg(concat_ws(':', right(id::text, 1), title, source, "
+	           "metadata_fetched, created_at::date), ' ' ORDER BY id) FROM channels "
+	           "WHERE id::text LIKE '00000000-0000-4000-8000-%'"),
+	    "1:fetched 1:discovery:t:2019-01-01 2:newer:migration:t:2019-01-01 3:fetched 3:t "
+	    "4:kept:migration:f:2018-01-01");
 	bench_free(b);
 }
 
@@ -452,13 +463,15 @@ static void test_adoption_refused(void **state)
 
 	(void)state;
 	run_file(b, "original_schema.sql");
-	ask(b, "ALTER TABLE channels DROP COLUMN banner_url; ALTER TABLE channels ALTER keywords TYPE text;"
+	ask(b, "ALTER TABLE channels DROP COLUMN banner_url; ALTER TABLE channels ALTER keywords "
+	       "TYPE text;"
 	       "ALTER TABLE channels DROP CONSTRAINT channels_channel_id_key");
 	assert_int_equal(sync_push(&b->cfg, NULL, NULL, NULL, &n, &eb), ERR_INVALID);
 	assert_non_null(strstr(eb.text, "channels.banner_url is missing"));
 	assert_non_null(strstr(eb.text, "channels.keywords is text"));
 	assert_non_null(strstr(eb.text, "channels.channel_id is not unique"));
-	assert_string_equal(ask(b, "SELECT coalesce(to_regclass('tubeops_schema')::text, 'none')"), "none");
+	assert_string_equal(
+	    ask(b, "SELECT coalesce(to_regclass('tubeops_schema')::text, 'none')"), "none");
 	bench_free(b);
 }
 
@@ -480,7 +493,8 @@ static enum err same_row(void *arg, const struct channel_row *row, struct errbuf
 		const char *params[] = {cid_format(&row->cid, id), uuid_format(&u, uuid), title,
 		    row->has_meta ? "t" : "f", row->has_meta ? "line one\nline\ttwo \\ end" : NULL};
 		PGresult *r = PQexecParams(b->pg,
-		    "SELECT 1 FROM channels WHERE channel_id = $1 AND id = $2::uuid AND title = $3 AND "
+		    "SELECT 1 FROM channels WHERE channel_id = $1 AND id = $2::uuid AND title = $3 "
+		    "AND "
 		    "metadata_fetched = $4::boolean AND description IS NOT DISTINCT FROM $5 AND "
 		    "source = 'bulk_upload'",
 		    5, NULL, params, NULL, NULL, 0);
@@ -538,19 +552,21 @@ static void test_walk(void **state)
 	assert_int_equal(n.refused, 0);
 	assert_int_equal(n.outbox, 0);
 	check_equal(b, 20000, 10000);
-	assert_string_equal(ask(b, "SELECT count(*) FROM channels WHERE title LIKE 'changed %' AND "
-	                           "last_updated = '2027-01-15 08:00:00' AND fetched_at = last_updated"),
+	assert_string_equal(
+	    ask(b, "SELECT count(*) FROM channels WHERE title LIKE 'changed %' AND "
+	           "last_updated = '2027-01-15 08:00:00' AND fetched_at = last_updated"),
 	    "600");
 	/* nothing is left, and a second walk rewrites nothing */
 	assert_int_equal(push(b).rows, 0);
 	snprintf(before, sizeof before, "%s",
-	    ask(b, "SELECT md5(string_agg(xmin::text || ctid::text, ' ' ORDER BY channel_id)) FROM channels"));
+	    ask(b, "SELECT md5(string_agg(xmin::text || ctid::text, ' ' ORDER BY channel_id)) FROM "
+	           "channels"));
 	walk_again(b);
 	n = push(b);
 	assert_int_equal(n.rows, 20000);
 	assert_int_equal(n.written, 0);
-	assert_string_equal(
-	    ask(b, "SELECT md5(string_agg(xmin::text || ctid::text, ' ' ORDER BY channel_id)) FROM channels"),
+	assert_string_equal(ask(b, "SELECT md5(string_agg(xmin::text || ctid::text, ' ' ORDER BY "
+	                           "channel_id)) FROM channels"),
 	    before);
 	bench_free(b);
 }
@@ -562,8 +578,9 @@ static void test_first_and_last_key(void **state)
 	(void)state;
 	/* the all-zero key is a channel like any other */
 	change(b, run_sql,
-	    (struct change){.sql = "INSERT INTO channel (cid, title, origin) VALUES (zeroblob(16), 'zero', 1), "
-	                           "(x'ffffffffffffffffffffffffffffffff', 'last', 1)"});
+	    (struct change){
+	        .sql = "INSERT INTO channel (cid, title, origin) VALUES (zeroblob(16), 'zero', 1), "
+	               "(x'ffffffffffffffffffffffffffffffff', 'last', 1)"});
 	assert_int_equal(push(b).rows, 2);
 	assert_string_equal(
 	    ask(b, "SELECT string_agg(channel_id || ' ' || title, ',' ORDER BY id) FROM channels"),
@@ -574,7 +591,8 @@ static void test_first_and_last_key(void **state)
 static void test_fields(void **state)
 {
 	struct bench *b = bench_new();
-	const char *keywords[] = {"plain", "with \"quotes\"", "back\\slash", "new\nline", "", "NULL", "{},"};
+	const char *keywords[] = {
+	    "plain", "with \"quotes\"", "back\\slash", "new\nline", "", "NULL", "{},"};
 	char title[1201], url[701];
 	struct channel_meta m = meta_of(7, title, 1700000000);
 
@@ -599,16 +617,23 @@ static void test_fields(void **state)
 	change(b, put_meta, (struct change){.meta = &m});
 	assert_int_equal(push(b).rows, 1);
 	assert_string_equal(
-	    ask(b, "SELECT concat_ws(',', char_length(title), octet_length(title), char_length(custom_url), "
-	           "char_length(thumbnail_url), char_length(banner_url), country, default_language, "
-	           "privacy_status, etag, hidden_subscribers, made_for_kids, view_count, metadata_state, "
-	           "published_at, language, language_source, language_confidence) FROM channels"),
-	    "500,1000,255,500,500,a country ,zh-Hant-TW,public,\"etag\\\",t,9223372036854775807,done,"
+	    ask(b,
+	        "SELECT concat_ws(',', char_length(title), octet_length(title), "
+	        "char_length(custom_url), "
+	        "char_length(thumbnail_url), char_length(banner_url), country, default_language, "
+	        "privacy_status, etag, hidden_subscribers, made_for_kids, view_count, "
+	        "metadata_state, "
+	        "published_at, language, language_source, language_confidence) FROM channels"),
+	    "500,1000,255,500,500,a country "
+	    ",zh-Hant-TW,public,\"etag\\\",t,9223372036854775807,done,"
 	    "2010-01-01 00:00:00,en,text,90");
 	assert_string_equal(
-	    ask(b, "SELECT subscriber_count IS NULL AND made_for_kids IS NULL AND topic_categories = '{}' "
-	           "AND keywords = ARRAY['plain', 'with \"quotes\"', E'back\\\\slash', E'new\\nline', '', "
-	           "'NULL', '{},'] AND description = E'line one\\nline\\ttwo \\\\ end' FROM channels"),
+	    ask(b,
+	        "SELECT subscriber_count IS NULL AND made_for_kids IS NULL AND topic_categories = "
+	        "'{}' "
+	        "AND keywords = ARRAY['plain', 'with \"quotes\"', E'back\\\\slash', E'new\\nline', "
+	        "'', "
+	        "'NULL', '{},'] AND description = E'line one\\nline\\ttwo \\\\ end' FROM channels"),
 	    "t");
 	bench_free(b);
 }
@@ -621,10 +646,12 @@ static void test_outcomes(void **state)
 	(void)state;
 	fill(b, 1, 4);
 	assert_int_equal(push(b).rows, 4);
-	assert_string_equal(ask(b, "SELECT string_agg(DISTINCT metadata_state, ',') FROM channels"), "pending");
+	assert_string_equal(
+	    ask(b, "SELECT string_agg(DISTINCT metadata_state, ',') FROM channels"), "pending");
 	/* another node has fetched number 2 meanwhile */
 	snprintf(sql, sizeof sql,
-	    "UPDATE channels SET metadata_fetched = true, metadata_state = 'done', fetched_at = now() "
+	    "UPDATE channels SET metadata_fetched = true, metadata_state = 'done', fetched_at = "
+	    "now() "
 	    "WHERE channel_id = '%s'",
 	    id_of(2));
 	ask(b, sql);
@@ -634,7 +661,8 @@ static void test_outcomes(void **state)
 	for (uint32_t i = 1; i <= 3; i++) { /* as those do who change a state */
 		char text[160];
 		struct cid key = key_of(i);
-		int at = snprintf(text, sizeof text, "INSERT INTO outbox (kind, key) VALUES (3, x'");
+		int at =
+		    snprintf(text, sizeof text, "INSERT INTO outbox (kind, key) VALUES (3, x'");
 
 		for (int k = 0; k < CID_BYTES; k++)
 			at += snprintf(text + at, sizeof text - (size_t)at, "%02x", key.b[k]);
@@ -644,7 +672,8 @@ static void test_outcomes(void **state)
 	walk_again(b);
 	push(b);
 	snprintf(sql, sizeof sql,
-	    "SELECT string_agg(metadata_state, ',' ORDER BY array_position(ARRAY['%s','%s','%s','%s'], "
+	    "SELECT string_agg(metadata_state, ',' ORDER BY "
+	    "array_position(ARRAY['%s','%s','%s','%s'], "
 	    "channel_id::text)) FROM channels",
 	    id_of(1), id_of(2), id_of(3), id_of(4));
 	assert_string_equal(ask(b, sql), "missing,done,failed,pending");
@@ -660,14 +689,16 @@ static void test_refused_rows(void **state)
 	(void)state;
 	fill(b, 0, 3000);
 	push(b);
-	ask(b, "ALTER TABLE channels ADD CONSTRAINT no_seven CHECK (title NOT LIKE 'fetched %777')");
+	ask(b,
+	    "ALTER TABLE channels ADD CONSTRAINT no_seven CHECK (title NOT LIKE 'fetched %777')");
 	fetch(b, 0, 3000, "fetched", 1700000000);
 	n = push(b);
 	assert_int_equal(n.refused, 3);
 	assert_int_equal(n.rows, 2997);
 	assert_string_equal(ask(b, "SELECT count(*) FROM channels WHERE metadata_fetched"), "2997");
-	assert_string_equal(ask(b, "SELECT string_agg(title, ',' ORDER BY title) FROM channels WHERE NOT "
-	                           "metadata_fetched"),
+	assert_string_equal(
+	    ask(b, "SELECT string_agg(title, ',' ORDER BY title) FROM channels WHERE NOT "
+	           "metadata_fetched"),
 	    "imported 1777,imported 2777,imported 777");
 	log = read_log(b);
 	assert_non_null(strstr(log, id_of(777)));
@@ -717,12 +748,15 @@ static void test_jobs(void **state)
 		change(b, add_job, (struct change){.job = &j});
 		/* a status that did not change need not enter the outbox by itself */
 		change(b, run_sql,
-		    (struct change){.sql = "INSERT INTO outbox (kind, num) SELECT 4, max(no) FROM job"});
+		    (struct change){
+		        .sql = "INSERT INTO outbox (kind, num) SELECT 4, max(no) FROM job"});
 		count_outbox(b);
 		push(b);
 		snprintf(sql, sizeof sql,
-		    "SELECT concat_ws(',', status, coalesce(error_message, '-'), coalesce(total_items::text, "
-		    "'-')) FROM processing_jobs WHERE id = '%s' AND job_type = 'batch_metadata' AND "
+		    "SELECT concat_ws(',', status, coalesce(error_message, '-'), "
+		    "coalesce(total_items::text, "
+		    "'-')) FROM processing_jobs WHERE id = '%s' AND job_type = 'batch_metadata' "
+		    "AND "
 		    "created_at = '2023-11-14 22:13:20.123' AND started_at = '2023-11-14 22:13:21'",
 		    uuid_format(&j.uuid, uuid));
 		assert_string_equal(ask(b, sql), cases[i].want);
@@ -755,8 +789,9 @@ static void test_restart(void **state)
 				printf("pushing\n");
 				fflush(stdout);
 			} else {
-				ask(b, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-				       "application_name = 'tubeops'");
+				ask(b,
+				    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+				    "application_name = 'tubeops'");
 			}
 		}
 		if (n.rows >= 20000 && n.ok && n.outbox == 0 && n.walk_left == 0)

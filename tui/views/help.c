@@ -6,7 +6,7 @@
  * read-only session may not do is shown dimmed.
  */
 
-enum { HELP_COLUMN = 39, HELP_KEY = 10 };
+enum { HELP_COLUMN = 24, HELP_KEY = 9 };
 
 static int help_row(const struct pane *p, int y, const struct key_row *row, bool off)
 {
@@ -59,8 +59,6 @@ struct help_word {
 };
 
 static const struct help_word help_words[] = {
-    {ROLE_BUSY, "running", "works now"},
-    {ROLE_OFF, "queued", "waits for its turn"},
     {ROLE_OFF, "waiting", "goes on by itself; why and until when stand beside it"},
     {ROLE_OFF, "paused", "goes on when you press r"},
     {ROLE_WARN, "! interrupted", "the process ended while it ran: r goes on where it was"},
@@ -68,6 +66,8 @@ static const struct help_word help_words[] = {
     {ROLE_ERROR, "! failed", "cannot go on: the reason stands beside it"},
     {ROLE_NORMAL, "gone", "asked for on two days, and YouTube returned nothing"},
     {ROLE_NORMAL, "~", "at the end of a text: cut"},
+    {ROLE_BUSY, "running", "works now"},
+    {ROLE_OFF, "queued", "waits for its turn"},
 };
 
 static void help_draw_words(const struct pane *p, int y)

@@ -1,0 +1,285 @@
+"""Benchmarks: prints ratios of tubeops against a named peer measured in the same run.
+
+    make bench BENCH="import 1000000 5000000 fetch 200000 sync 200000 idle 20"
+
+Each word is a benchmark, the numbers behind it its sizes. A ratio is ours / peer's; times are wall
+seconds, memory the peak resident set of the process. The machine decides the seconds; only the
+ratios mean something. BENCH_RUNS=3 repeats each pair and takes medians.
+"""
+
+import json
+import os
+import random
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.environ.get("TOP_SRCDIR", os.getcwd())
+BUILD = os.environ.get("TOP_BUILDDIR", os.getcwd())
+sys.path.insert(0, os.path.join(TOP, "tests", "integration"))
+TUBEOPS = os.path.join(BUILD, "tubeops")
+os.environ.setdefault("YOUTUBE_SIM", os.path.join(BUILD, "tests/youtube-sim/youtube-sim"))
+RUNS = int(os.environ.get("BENCH_RUNS", "1"))
+ROWS = []
+
+PARTS = "part=snippet,statistics,status,topicDetails,brandingSettings"
+FIELDS = (
+    "items(id,etag,snippet(title,description,customUrl,publishedAt,country,defaultLanguage,"
+    "thumbnails),statistics(viewCount,subscriberCount,hiddenSubscriberCount,videoCount),"
+    "status(privacyStatus,madeForKids),topicDetails/topicCategories,brandingSettings(channel("
+    "keywords,country,defaultLanguage),image/bannerExternalUrl))"
+)
+
+
+def timed(command, **kw):
+    """Runs a command; returns (wall seconds, peak RSS in MiB of it alone, stdout)."""
+    out = tempfile.TemporaryFile()
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=out, **kw)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    out.seek(0)
+    text = out.read().decode()
+    if process.returncode != 0:
+        sys.exit(f"bench: {command[0]} ended with {process.returncode}: {text[-500:]}")
+    return seconds, usage.ru_maxrss / 1024, text
+
+
+def report(what, ours, peer, peer_name, note="", better="less"):
+    """One row; ours and peer are lists of (seconds, MiB)."""
+    a, b = statistics.median(t for t, _ in ours), statistics.median(t for t, _ in peer)
+    ratio = a / b if better == "less" else b / a
+    ROWS.append((what, f"{a:.2f}", f"{b:.2f}", f"{ratio:.2f}", f"{max(m for _, m in ours):.0f}",
+                 f"{max(m for _, m in peer):.0f}", peer_name, note))
+    print(" | ".join(ROWS[-1]), flush=True)
+
+
+def environment(**extra):
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith("YOUTUBE_API") and k not in ("DATABASE_URL", "REDIS_URL")}
+    env.update({k: str(v) for k, v in extra.items()})
+    return env
+
+
+def tubeops(folder, *words):
+    return [TUBEOPS, "--data", os.path.join(folder, "data"), "--env",
+            os.path.join(folder, "empty.env"), "--no-rest", *words]
+
+
+def work_folder():
+    folder = tempfile.mkdtemp(prefix="tubeops-bench-", dir=os.environ.get("BENCH_TMP"))
+    open(os.path.join(folder, "empty.env"), "w").close()
+    return folder
+
+
+def bench_import(rows):
+    folder = work_folder()
+    try:
+        csv = os.path.join(folder, "channels.csv")
+        with open(csv, "wb") as f:
+            subprocess.run([os.path.join(BUILD, "tests/bench/import_gen"), str(rows)], stdout=f, check=True)
+        ours, peer = [], []
+        for _ in range(RUNS):
+            shutil.rmtree(os.path.join(folder, "data"), ignore_errors=True)
+            seconds, mib, text = timed(tubeops(folder, "import", csv, "--json"), env=environment())
+            added = json.loads(text)["added"]
+            ours.append((seconds, mib))
+            db = os.path.join(folder, "peer.db")
+            for name in (db, db + "-wal", db + "-shm"):
+                if os.path.exists(name):
+                    os.unlink(name)
+            script = (f"PRAGMA journal_mode=WAL;\nPRAGMA synchronous=NORMAL;\nPRAGMA cache_size=-1048576;\n"
+                      f"CREATE TABLE channels (channel_id TEXT PRIMARY KEY, title TEXT);\n"
+                      f".import --csv --skip 1 {csv} channels\nSELECT count(*) FROM channels;\n")
+            seconds, mib, text = timed(["sh", "-c", f'sqlite3 {db} 2>/dev/null <<"END"\n{script}END\n'])
+            # peak memory of the shell's child
+            mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            there = int(text.split()[-1])
+            if there != added:
+                sys.exit(f"bench: tubeops added {added}, sqlite3 {there}")
+            peer.append((seconds, mib))
+        report(f"import {rows:,} ids with titles", ours, peer, "sqlite3 .import (WAL, NORMAL, 1 GiB cache)",
+               "target <= 0.25")
+    finally:
+        shutil.rmtree(folder)
+
+
+def fetched(folder, channels, sim, threads):
+    ids = os.path.join(folder, "ids.csv")
+    with open(ids, "wb") as f:
+        subprocess.run([os.environ["YOUTUBE_SIM"], "ids", "--channels", str(max(channels, 1000000)),
+                        "--seed", "1", "--count", str(channels), "--titles"], stdout=f, check=True)
+    env = environment(YOUTUBE_API_BASE=sim.url, YOUTUBE_API_KEY_1="key-a", API_RATE_LIMIT_DELAY=0,
+                      YOUTUBE_API_KEY_1_QUOTA=100000000, WORKER_CONCURRENCY=threads)
+    timed(tubeops(folder, "import", ids, "--json"), env=env)
+    return ids, env
+
+
+def start_sim(channels):
+    from sim import Sim
+    sim = Sim()
+    sim.start(["--channels", str(max(channels, 1000000)), "--seed", "1", "--keys", "key-a", "--quota", "0"])
+    return sim
+
+
+def bench_fetch(channels):
+    threads = int(os.environ.get("BENCH_THREADS", "4"))
+    sim = start_sim(channels)
+    ours, peer = [], []
+    try:
+        for _ in range(RUNS):
+            folder = work_folder()
+            ids, env = fetched(folder, channels, sim, threads)
+            seconds, mib, text = timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+            result = json.loads(text)
+            ours.append((seconds, mib))
+            prefix = f"{sim.url}/youtube/v3/channels?{PARTS}&maxResults=50&prettyPrint=false&key=key-a&fields={FIELDS}&id="
+            with open(ids) as f:
+                seconds, mib, text = timed([os.path.join(BUILD, "tests/bench/fetch_peer"), prefix, "",
+                                            str(threads)], stdin=f)
+            got = json.loads(text)
+            if got["channels"] != result["done"]:
+                sys.exit(f"bench: the peer read {got['channels']} channels, tubeops {result['done']}")
+            peer.append((got["seconds"], mib))
+            shutil.rmtree(folder)
+        report(f"fetch {channels:,} channels, {threads} threads", ours, peer,
+               "libcurl + jansson, nothing stored", "rate ratio, target >= 1.0", better="more")
+    finally:
+        sim.stop()
+
+
+def bench_sync(channels):
+    from servers import Postgres
+    sim = start_sim(channels)
+    server = Postgres()
+    server.start()
+    folder = work_folder()
+    try:
+        _, env = fetched(folder, channels, sim, 4)
+        timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+        ours, peer = [], []
+        for i in range(RUNS):
+            server.psql(f"DROP DATABASE IF EXISTS ours{i}")
+            server.psql(f"CREATE DATABASE ours{i}")
+            url = server.url.rsplit("/", 1)[0] + f"/ours{i}"
+            copy = os.path.join(folder, f"copy{i}")
+            shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("copy*"))
+            seconds, mib, _ = timed(tubeops(copy, "sync", "--json"), env=dict(env, DATABASE_URL=url))
+            ours.append((seconds, mib))
+            peer.append(sync_peer(server, url, folder, i))
+            shutil.rmtree(copy)
+        report(f"sync {channels:,} fetched channels", ours, peer,
+               "psql \\copy into a temporary table and the same upsert", "rate ratio, target >= 0.7", better="more")
+    finally:
+        sim.stop()
+        server.stop()
+        shutil.rmtree(folder)
+
+
+def sync_peer(server, url, folder, i):
+    """The ceiling: the rows that tubeops sent, from a file, in one transaction of psql."""
+    columns = server.psql("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM "
+                          "information_schema.columns WHERE table_name = 'channels'", url=url).strip()
+    data = os.path.join(folder, f"peer{i}.copy")
+    with open(data, "wb") as f:
+        subprocess.run(["psql", "-qX", url, "-c", f"COPY (SELECT {columns} FROM channels ORDER BY channel_id) TO STDOUT"],
+                       stdout=f, check=True)
+    server.psql("TRUNCATE channels CASCADE", url=url)
+    server.psql("CHECKPOINT", url=url)
+    sets = ",".join(f"{c} = excluded.{c}" for c in columns.split(",") if c not in ("id", "channel_id", "created_at"))
+    script = (f"BEGIN;\nCREATE TEMP TABLE t AS SELECT {columns} FROM channels LIMIT 0;\n"
+              f"\\copy t ({columns}) FROM '{data}'\n"
+              f"INSERT INTO channels ({columns}) SELECT {columns} FROM t ON CONFLICT (channel_id) DO UPDATE SET {sets} "
+              f"WHERE (channels.title, channels.fetched_at) IS DISTINCT FROM (excluded.title, excluded.fetched_at);\nCOMMIT;\n")
+    path = os.path.join(folder, "peer.sql")
+    with open(path, "w") as f:
+        f.write(script)
+    seconds, mib, _ = timed(["psql", "-qX", "-v", "ON_ERROR_STOP=1", url, "-f", path])
+    return seconds, mib
+
+
+def bench_memory(channels):
+    """Peak memory of run batch_metadata; no peer: the target is absolute."""
+    sim = start_sim(channels)
+    folder = work_folder()
+    try:
+        _, env = fetched(folder, channels, sim, 8)
+        seconds, mib, _ = timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+        ROWS.append((f"memory over {channels:,} channels", f"{seconds:.2f}", "-", "-", f"{mib:.0f}", "-",
+                     "-", "target < 150 MiB"))
+        print(" | ".join(ROWS[-1]), flush=True)
+    finally:
+        sim.stop()
+        shutil.rmtree(folder)
+
+
+def bench_idle(seconds):
+    """Processor share of a console at rest, in a pseudo-terminal."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+    folder = work_folder()
+    try:
+        env = environment(TERM="xterm-256color", LC_ALL="C.UTF-8", YOUTUBE_API_KEY_1="key-a")
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.execve(TUBEOPS, tubeops(folder), env)
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            os.read(fd, 65536)
+        before = cpu_of(pid)
+        end, written = time.monotonic() + seconds, 0
+        os.set_blocking(fd, False)
+        while time.monotonic() < end:
+            time.sleep(0.1)
+            try:
+                written += len(os.read(fd, 65536))
+            except BlockingIOError:
+                pass
+        used = cpu_of(pid) - before
+        os.kill(pid, 15)
+        os.waitpid(pid, 0)
+        ROWS.append((f"console at rest, {seconds} s", f"{used:.3f}", f"{seconds}", f"{used / seconds:.4f}", "-",
+                     "-", "one core", f"target < 0.01; {written / seconds:.0f} bytes/s written"))
+        print(" | ".join(ROWS[-1]), flush=True)
+    finally:
+        shutil.rmtree(folder)
+
+
+def cpu_of(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+BENCHES = {"import": (bench_import, [1000000]), "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]),
+           "memory": (bench_memory, [100000]), "idle": (bench_idle, [20])}
+
+
+def main(words):
+    plan, now = {}, None
+    for word in words:
+        if word in BENCHES:
+            now = plan.setdefault(word, [])
+        elif word.isdigit() and now is not None:
+            now.append(int(word))
+        else:
+            sys.exit(f"bench: {word}: known are {', '.join(BENCHES)}, each followed by sizes")
+    print("what | ours s | peer s | ratio | ours MiB | peer MiB | peer | note", flush=True)
+    for name, sizes in (plan or {name: [] for name in BENCHES}).items():
+        run, default = BENCHES[name]
+        for size in sizes or default:
+            run(size)
+    widths = [max(len(r[i]) for r in ROWS) for i in range(8)]
+    print("\n" + "\n".join("  ".join(c.ljust(w) for c, w in zip(r, widths)) for r in ROWS))
+
+
+random.seed(1)
+main(sys.argv[1:])
