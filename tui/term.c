@@ -32,6 +32,35 @@ enum {
 static const char term_paste_on[] = "\033[?2004h";
 static const char term_paste_off[] = "\033[?2004l";
 
+struct term_sequence {
+	const char *text;
+	int code;
+};
+
+/* Terminals that ignore the keypad mode send arrows in another form than their description says. */
+static const struct term_sequence term_sequences[] = {
+    {"\033[200~", TERM_KEY_PASTE_ON},
+    {"\033[201~", TERM_KEY_PASTE_OFF},
+    {"\033[A", KEY_UP},
+    {"\033OA", KEY_UP},
+    {"\033[B", KEY_DOWN},
+    {"\033OB", KEY_DOWN},
+    {"\033[C", KEY_RIGHT},
+    {"\033OC", KEY_RIGHT},
+    {"\033[D", KEY_LEFT},
+    {"\033OD", KEY_LEFT},
+    {"\033[H", KEY_HOME},
+    {"\033OH", KEY_HOME},
+    {"\033[1~", KEY_HOME},
+    {"\033[F", KEY_END},
+    {"\033OF", KEY_END},
+    {"\033[4~", KEY_END},
+    {"\033[3~", KEY_DC},
+    {"\033[5~", KEY_PPAGE},
+    {"\033[6~", KEY_NPAGE},
+    {"\033[Z", KEY_BTAB},
+};
+
 static const int term_signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
 static const char term_signal_letters[] = {'W', 'T', 'C'};
 
@@ -146,8 +175,8 @@ static void term_modes(struct term *t)
 		keypad(t->keys, TRUE);
 		nodelay(t->keys, TRUE);
 	}
-	define_key("\033[200~", TERM_KEY_PASTE_ON);
-	define_key("\033[201~", TERM_KEY_PASTE_OFF);
+	for (size_t i = 0; i < sizeof term_sequences / sizeof term_sequences[0]; i++)
+		define_key(term_sequences[i].text, term_sequences[i].code);
 	t->paste_mode = caps_has_paste();
 	if (t->paste_mode)
 		term_write(term_paste_on, sizeof term_paste_on - 1);
@@ -409,6 +438,30 @@ static bool term_paste_end(struct term *t, struct term_event *ev)
 	return true;
 }
 
+/*
+ * After an Esc: true when it began a sequence that nobody here knows, which is then swallowed whole,
+ * so that its letters press no keys.
+ */
+static bool term_skip_sequence(const struct term *t)
+{
+	wint_t c;
+	int got = wget_wch(t->keys, &c);
+
+	if (got == ERR)
+		return false;
+	if (got != OK || (c != '[' && c != 'O')) {
+		if (got == OK)
+			unget_wch((wchar_t)c);
+		else
+			ungetch((int)c);
+		return false;
+	}
+	do
+		got = wget_wch(t->keys, &c);
+	while (got == OK && (c < '@' || c > '~'));
+	return true;
+}
+
 bool term_next(struct term *t, struct term_event *ev)
 {
 	wint_t c;
@@ -430,6 +483,8 @@ bool term_next(struct term *t, struct term_event *ev)
 				term_paste_add(t, c);
 		} else {
 			ev->key = got == KEY_CODE_YES ? term_key_of((int)c) : term_char_of(c);
+			if (ev->key == KEYS_ESC && term_skip_sequence(t))
+				ev->key = KEYS_NONE;
 			if (ev->key != KEYS_NONE)
 				return true;
 		}

@@ -91,6 +91,7 @@ static enum err input_head(struct input *in, struct errbuf *eb)
 {
 	static const char bom[] = "\xEF\xBB\xBF";
 	enum err err = ERR_OK;
+	size_t seen;
 
 	while (!err && !in->eof && in->end - in->start < INPUT_HEAD)
 		err = input_more(in, eb);
@@ -103,9 +104,9 @@ static enum err input_head(struct input *in, struct errbuf *eb)
 		return err_set(eb, ERR_INVALID,
 		    "the file is UTF-16: convert it first, for instance with "
 		    "iconv -f UTF-16 -t UTF-8");
-	if (!in->end || !memchr(in->buf, '\r', in->end) || memchr(in->buf, '\n', in->end))
-		in->newline = '\n';
-	else
+	/* a carriage return at the very end may have its line feed still to come */
+	seen = in->eof || !in->end ? in->end : in->end - 1;
+	if (seen && memchr(in->buf, '\r', seen) && !memchr(in->buf, '\n', in->end))
 		in->newline = '\r';
 	return ERR_OK;
 }

@@ -14,7 +14,7 @@ import pytest
 from sim import Sim, SimMissing
 from tubeops import Tubeops, TubeopsMissing
 
-KEY = "key-a"
+KEY = "AIzaSyCliCliCliCliCliCliCliCliCliCliCl1"
 
 
 @pytest.fixture
@@ -278,17 +278,18 @@ def test_status_of_a_folder_without_anything(alone):
     assert not os.path.exists(alone.data)
 
 
-def test_status_is_0_when_all_is_well_and_1_when_a_key_is_missing(tubeops, sim):
+def test_status_is_0_when_all_is_well_and_1_when_a_key_is_missing(tubeops, sim, tmp_path):
     tubeops.run("import", "-", input=lines(sim.ids(20)))
     done = tubeops.run("status")
     assert done.code == 0, done
     assert re.search(r"^channels +20$", done.out, re.M)
     assert re.search(r"^needs you +nothing$", done.out, re.M)
     assert tubeops.run("status", "--json").json()["channels"] == 20
-    assert tubeops.run("keys", "remove", tubeops.run("keys", "list", "--json").json()[0]["name"]).code == 0
-    del tubeops.environment["YOUTUBE_API_KEY_1"]
-    bare = tubeops.run("status")
-    assert bare.code == 1 and "no API key" in bare.out, bare
+    bare = Tubeops(tmp_path / "bare")
+    bare.directory = str(tmp_path)
+    bare.run("import", "-", input="")
+    done = bare.run("status")
+    assert done.code == 1 and "needs you  there is no API key" in done.out, done
 
 
 def test_jobs_are_listed_and_shown_by_any_name(tubeops, sim):
@@ -354,14 +355,22 @@ def test_doctor(tubeops, sim):
     assert {c["level"] for c in checks} <= {"ok", "note"}
 
 
-def test_a_bad_setting_is_named(alone, tmp_path):
+def test_a_bad_setting_is_named(tubeops, tmp_path):
     (tmp_path / ".env").write_text("WORKER_CONCURRENCY=9000\n")
-    done = alone.run("doctor")
+    done = tubeops.run("doctor")
     assert done.code == 1
     assert ".env:1" in done.err and "WORKER_CONCURRENCY" in done.err
-    assert alone.run("doctor", "--env", "elsewhere.env").code == 1
+    assert tubeops.run("doctor", "--env", "elsewhere.env").code == 1
     (tmp_path / ".env").write_text("WORKER_CONCURRENCY=2\n")
-    assert alone.run("doctor", "--env=.env").code == 0
+    done = tubeops.run("doctor", "--env=.env")
+    assert done.code == 0, done
+    assert "WORKER_CONCURRENCY" in done.out and ".env:1" in done.out
+
+
+def test_doctor_finds_what_is_missing(alone):
+    done = alone.run("doctor", "--json")
+    assert done.code == 1
+    assert any(c["level"] == "broken" and "key" in c["text"].lower() for c in done.json()), done
 
 
 # ---- keys ----

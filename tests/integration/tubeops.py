@@ -127,6 +127,7 @@ class Server:
             self.process.kill()
             code = self.process.wait()
         self.reader.join(5)
+        assert code == 0 or how != signal.SIGTERM, self.err
         self.process.stderr.close()
         self.process.stdout.close()
         return code

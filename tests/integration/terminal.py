@@ -1,0 +1,159 @@
+"""Runs a program on a real pseudo terminal and shows what a person would see (pyte is the terminal).
+
+    with Terminal(["./tubeops"], columns=80, lines=24, env={"TERM": "xterm-256color"}) as t:
+        t.wait_for("Quota")
+        t.send("n")
+        print(t.text())
+        t.resize(60, 16)
+"""
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+
+import pyte
+
+ROOT = os.environ.get("TOP_SRCDIR") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
+PASTE_ON, PASTE_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
+UP, DOWN, ENTER, ESC, TAB = "\x1b[A", "\x1b[B", "\r", "\x1b", "\t"
+
+
+def find_program(name, variable):
+    """A built test program: $variable, or where a build puts it; None when it has not been built."""
+    places = [os.environ.get(variable, "")]
+    places += [os.path.join(folder, "tests/unit", name) for folder in (".", "build", ROOT, os.path.join(ROOT, "build"))]
+    for place in places:
+        if place and os.path.isfile(place) and os.access(place, os.X_OK):
+            return os.path.abspath(place)
+    return None
+
+
+class Terminal:
+    """One program on one terminal."""
+
+    def __init__(self, argv, columns=80, lines=24, env=None):
+        self.argv, self.columns, self.lines = argv, columns, lines
+        self.env = {"PATH": os.environ.get("PATH", ""), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.env[name] = os.environ[name]
+        for name, value in (env or {}).items():
+            if value is None:
+                self.env.pop(name, None)
+            else:
+                self.env[name] = value
+        self.screen = pyte.Screen(columns, lines)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.status = None
+        self.closed = False
+
+    def __enter__(self):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
+            try:
+                os.execvpe(self.argv[0], self.argv, self.env)
+            finally:
+                os._exit(127)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
+        self.first_modes = termios.tcgetattr(self.fd)
+        return self
+
+    def __exit__(self, *_):
+        if self.status is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self.wait(2)
+        os.close(self.fd)
+
+    def pump(self, seconds):
+        """Takes what the program writes for so long."""
+        end = time.monotonic() + seconds
+        while not self.closed:
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            if not select.select([self.fd], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:  # the other side is gone
+                data = b""
+            if not data:
+                self.closed = True
+                return
+            self.raw += data
+            self.stream.feed(data)
+
+    def settle(self, quiet=0.15, timeout=5):
+        """Pumps until nothing came for a while."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end and not self.closed:
+            before = len(self.raw)
+            self.pump(quiet)
+            if len(self.raw) == before:
+                return
+
+    def wait_for(self, text, timeout=10):
+        end = time.monotonic() + timeout
+        while text not in self.text():
+            assert time.monotonic() < end and not self.closed, f"{text!r} did not appear:\n{self.text()}"
+            self.pump(0.05)
+
+    def wait_gone(self, text, timeout=10):
+        end = time.monotonic() + timeout
+        while text in self.text():
+            assert time.monotonic() < end and not self.closed, f"{text!r} stayed:\n{self.text()}"
+            self.pump(0.05)
+
+    def send(self, keys):
+        os.write(self.fd, keys.encode() if isinstance(keys, str) else keys)
+
+    def kill(self, number):
+        os.kill(self.pid, number)
+
+    def resize(self, columns, lines):
+        self.columns, self.lines = columns, lines
+        self.screen.resize(lines, columns)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def display(self):
+        return self.screen.display
+
+    def text(self):
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait(self, timeout=10):
+        """Pumps until the program has ended; its wait status."""
+        end = time.monotonic() + timeout
+        while self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+                self.pump(0.05)
+            else:
+                assert time.monotonic() < end, f"still running:\n{self.text()}"
+                self.pump(0.05)
+        return self.status
+
+    def exit_code(self, timeout=10):
+        return os.waitstatus_to_exitcode(self.wait(timeout))
+
+    def is_restored(self):
+        """Alternate screen left, paste mode off, terminal modes as they were."""
+        alternate = self.raw.rfind(LEAVE_ALTERNATE) > self.raw.rfind(ENTER_ALTERNATE)
+        paste = self.raw.rfind(PASTE_OFF) > self.raw.rfind(PASTE_ON)
+        return alternate and paste and termios.tcgetattr(self.fd)[:4] == self.first_modes[:4]
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,423 @@
+"""The console on a real pseudo terminal, with an engine that only plays (tests/unit/console_demo.c)."""
+import os
+import re
+import signal
+import time
+
+import pytest
+
+pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
+from terminal import DOWN, ENTER, ESC, TAB, Terminal, find_program  # noqa: E402
+
+DEMO = find_program("console_demo", "CONSOLE_DEMO")
+pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo has not been built")
+
+COLOUR = re.compile(rb"\x1b\[[0-9;]*(?<![0-9])(3[0-79]|4[0-79]|9[0-7]|10[0-7]|38;5;[0-9]+|48;5;[0-9]+)[0-9;]*m")
+
+
+def start(*args, **kw):
+    return Terminal([DEMO, *args], **kw)
+
+
+@pytest.fixture
+def commands(tmp_path):
+    path = tmp_path / "commands"
+
+    def read(n=1, timeout=5):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            lines = path.read_text().splitlines() if path.exists() else []
+            if len(lines) >= n:
+                return lines
+            time.sleep(0.05)
+        return path.read_text().splitlines() if path.exists() else []
+
+    read.path = str(path)
+    return read
+
+
+def leave(t):
+    t.send("q")
+    t.settle()
+    if t.status is None and "Leave and stop" in t.text():
+        t.send("y")
+    assert t.exit_code() == 0
+    assert b"exit: quit" in t.raw
+
+
+def test_starts_and_shows_the_dashboard():
+    with start() as t:
+        t.wait_for("q leave")
+        lines = t.display()
+        assert lines[0].startswith(" tubeops local RW  db ok  pg ok  yt ok")
+        assert re.search(r"\d\d:\d\d:\d\dZ  reset 13:1\d:\d\d $", lines[0])
+        assert lines[1].startswith(" [1 Dash]   2 running  1 waiting")
+        assert "62,843 / 90,000" in t.text()
+        assert "24,902 / 30.0k" in t.text()
+        assert ">J-1042  metadata  running     █████▍░░░░  54.1  39.5/s" in t.text()
+        assert "10 batches ok" in t.text()
+        leave(t)
+        assert t.is_restored()
+
+
+def test_quit_asks_while_jobs_run():
+    with start() as t:
+        t.wait_for("q leave")
+        t.send("q")
+        t.wait_for("Leave and stop cleanly?")
+        t.send("n")
+        t.wait_gone("Leave and stop cleanly?")
+        t.send("Q")
+        t.wait_for("Leave and stop cleanly?")
+        t.send("y")
+        assert t.exit_code() == 0
+        assert b"exit: quit" in t.raw
+        assert t.is_restored()
+
+
+def test_quit_at_rest_does_not_ask():
+    with start("--scenario", "rest") as t:
+        t.wait_for("q leave")
+        t.send("q")
+        assert t.exit_code() == 0
+
+
+def test_ctrl_c_asks_and_twice_leaves():
+    with start() as t:
+        t.wait_for("q leave")
+        t.send("\x03")
+        t.wait_for("Leave and stop cleanly?")
+        t.send("\x03")
+        assert t.exit_code() == 0
+        assert t.is_restored()
+
+
+def test_help_opens_and_closes():
+    with start() as t:
+        t.wait_for("q leave")
+        t.send("?")
+        t.wait_for("Help: keys of this view")
+        for text in ("import channel ids from a file", "let a paused or interrupted job go on", "leave (asks"):
+            assert text in t.text()
+        t.send(ESC)
+        t.wait_gone("Help: keys")
+        t.send("?")
+        t.wait_for("Help: keys")
+        t.send("?")
+        t.wait_gone("Help: keys")
+        leave(t)
+
+
+def test_metadata_job_from_the_menu(commands):
+    with start("--commands", commands.path) as t:
+        t.wait_for("q leave")
+        t.send("n")
+        t.wait_for("1  metadata")
+        t.send("1")
+        t.wait_for("New job: metadata")
+        assert "batch size" in t.text() and "[1000" in t.text()
+        t.send(TAB + "2000000" + ENTER)
+        assert commands() == ['start - batch_metadata {"batch_size":1000,"limit":2000000} console']
+        t.wait_for("done: start batch_metadata")
+        leave(t)
+
+
+def test_import_with_a_path(commands):
+    with start("--commands", commands.path) as t:
+        t.wait_for("q leave")
+        t.send("i")
+        t.wait_for("New job: import")
+        t.send(ENTER)
+        t.wait_for("source path: is needed")
+        t.send('/data/späť "a".csvx\x7f' + ENTER)
+        assert commands() == [
+            'start - migration {"source_path":"/data/späť \\"a\\".csv","dry_run":false} console']
+        leave(t)
+
+
+def test_a_number_out_of_range_is_refused_in_the_dialog(commands):
+    with start("--commands", commands.path) as t:
+        t.wait_for("q leave")
+        t.send("n" + ENTER)
+        t.wait_for("New job: metadata")
+        t.send("\x15" + "abc0" + ENTER)
+        t.wait_for("batch size: a whole number from 1 to 100000")
+        t.send(ESC)
+        t.wait_gone("New job")
+        assert commands(timeout=0.3) == []
+        leave(t)
+
+
+def test_pause_resume_retry_take_the_chosen_job(commands):
+    with start("--commands", commands.path) as t:
+        t.wait_for("q leave")
+        t.send("p")
+        t.send("j" + DOWN)
+        t.wait_for(">J-1044")
+        t.send("r")
+        t.send("k")
+        t.wait_for(">J-1043")
+        t.send("t")
+        assert commands(3) == ["pause 1042 - - console", "resume 1044 - - console", "retry 1043 - - console"]
+        t.wait_for("done: retry 1043")
+        leave(t)
+
+
+def test_cancel_asks(commands):
+    with start("--commands", commands.path) as t:
+        t.wait_for("q leave")
+        t.send("X")
+        t.wait_for("End J-1042 (metadata) for good? 1,083,412 are done and stay.")
+        t.send("n")
+        t.wait_gone("for good")
+        assert commands(timeout=0.3) == []
+        t.send("X")
+        t.wait_for("for good")
+        t.send("y")
+        assert commands() == ["cancel 1042 - - console"]
+        t.send("G")
+        t.wait_for(">J-1040")
+        t.send("X")
+        t.wait_for("this job has ended already")
+        leave(t)
+
+
+def test_read_only_sends_nothing(commands):
+    with start("--read-only", "--commands", commands.path) as t:
+        t.wait_for("tubeops local RO")
+        t.send("p")
+        t.wait_for("this console only looks")
+        assert commands(timeout=0.3) == []
+        leave(t)
+
+
+def test_pasted_text_presses_no_keys(commands):
+    with start("--commands", commands.path) as t:
+        t.wait_for("q leave")
+        t.send("\x1b[200~pXyQ\rqy\x1b[201~")
+        t.wait_for("pasted text was dropped")
+        t.send("i")
+        t.wait_for("New job: import")
+        t.send("\x1b[200~/tmp/ids.csv\r\nqqq\x1b[201~")
+        t.wait_for("[/tmp/ids.csv")
+        t.send(ENTER)
+        assert commands() == ['start - migration {"source_path":"/tmp/ids.csv","dry_run":false} console']
+        leave(t)
+
+
+def test_resize_storm():
+    with start("--scenario", "many", "--live") as t:
+        t.wait_for("q leave")
+        for i in range(60):
+            t.resize(1 + (i * 37) % 200, 1 + (i * 23) % 70)
+            t.pump(0.01)
+        t.send("i")
+        for size in ((60, 16), (3, 2), (1, 1), (300, 100), (20, 4)):
+            t.resize(*size)
+            t.pump(0.05)
+        t.send(ESC)
+        t.resize(40, 12)
+        t.wait_for("40x12 is too small.")
+        t.resize(80, 24)
+        t.wait_for("? help  q leave")
+        assert len(t.display()) == 24 and t.display()[23].startswith(" n new job")
+        t.resize(160, 50)
+        t.wait_for("Channels a second")
+        assert all("┐┌" in line for line in t.display()[2:30] if "Campaign" in line)
+        leave(t)
+        assert t.is_restored()
+
+
+def test_size_in_the_environment_does_not_freeze_the_screen():
+    with start(env={"LINES": "10", "COLUMNS": "30"}) as t:
+        t.wait_for("q leave")
+        leave(t)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE])
+def test_crash_gives_the_terminal_back(number):
+    with start("--crash", str(int(number))) as t:
+        t.wait_for("q leave")
+        t.send("t")
+        status = t.wait()
+        if "asan" not in os.environ.get("CONSOLE_DEMO", ""):  # the sanitizer ends by itself
+            assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == number
+        assert t.is_restored()
+        assert b"\x1b[?25h" in t.raw[-300:] or b"\x1b[34h" in t.raw[-300:]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signals_end_it_cleanly(number):
+    with start() as t:
+        t.wait_for("q leave")
+        t.kill(number)
+        assert t.exit_code() == 0
+        assert b"exit: signalled" in t.raw
+        assert t.is_restored()
+
+
+def test_suspend_and_go_on():
+    script = f"set -m; {DEMO} --scenario rest; echo HALTED; stty -a; sleep 0.3; fg >/dev/null; echo ENDED"
+    with Terminal(["bash", "-c", script]) as t:
+        t.wait_for("q leave")
+        t.send("\x1a")
+        t.pump(0.2)
+        end = time.monotonic() + 5
+        while b"HALTED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        halted = t.raw.index(b"HALTED")
+        assert b"\x1b[?1049l" in t.raw[:halted]
+        assert b"\x1b[?2004l" in t.raw[:halted]
+        while b"\x1b[?1049h" not in t.raw[halted:] and time.monotonic() < end:
+            t.pump(0.05)
+        assert b" icanon" in t.raw[halted:] and b"-icanon" not in t.raw[halted:]
+        t.wait_for("q leave")
+        assert ">J-1041" in t.text()
+        t.send("q")
+        end = time.monotonic() + 5
+        while b"ENDED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        assert b"exit: quit" in t.raw
+
+
+def test_unknown_key_sequences_press_nothing(commands):
+    with start("--commands", commands.path) as t:
+        t.wait_for("q leave")
+        t.send("\x1b[1;5X\x1bOX\x1b[25~\x1b[?62;c")
+        t.settle()
+        assert "for good" not in t.text()
+        t.send("\x1bOB\x1b[B")
+        t.wait_for(">J-1044")
+        assert commands(timeout=0.2) == []
+        leave(t)
+
+
+def test_redraw_repairs_the_screen():
+    with start("--scenario", "rest") as t:
+        t.wait_for("q leave")
+        good = t.display()[3:23]
+        t.stream.feed(b"\x1b[5;1Hgarbage from somewhere else")
+        assert t.display()[3:23] != good
+        t.send("\x0c")
+        t.pump(0.3)
+        assert t.display()[3:23] == good
+        leave(t)
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "vt100"}])
+def test_without_colour(env):
+    with start("--scenario", "trouble", env=env) as t:
+        t.wait_for("q leave")
+        t.send("?")
+        t.wait_for("Help")
+        t.send(ESC)
+        t.settle()
+        assert "! staging    disk full" in t.text()
+        leave(t)
+        assert not COLOUR.search(t.raw), COLOUR.search(t.raw)
+        assert b"\x1b[7m" in t.raw or b"\x1b[0;7m" in t.raw or b";7m" in t.raw  # the chosen row
+
+
+def test_with_colour():
+    with start() as t:
+        t.wait_for("q leave")
+        assert b"38;5;" in t.raw
+        leave(t)
+
+
+def test_eight_colours():
+    with start(env={"TERM": "xterm"}) as t:
+        t.wait_for("q leave")
+        assert b"38;5;" not in t.raw and COLOUR.search(t.raw)
+        leave(t)
+
+
+@pytest.mark.parametrize("scenario", ["busy", "many", "trouble"])
+def test_c_locale_gets_ascii_alone(scenario):
+    with start("--scenario", scenario, env={"LC_ALL": "C", "LANG": "C"}) as t:
+        t.wait_for("q leave")
+        t.send("i")
+        t.wait_for("New job")
+        t.send("ä€" + ESC)
+        t.settle()
+        t.resize(160, 50)
+        t.wait_for("Channels a second")
+        leave(t)
+        assert max(t.raw) < 0x80
+
+
+def test_hostile_texts_reach_no_terminal():
+    with start("--scenario", "many") as t:
+        t.wait_for("q leave")
+        for _ in range(20):
+            t.send("j")
+        t.resize(160, 50)
+        t.wait_for("evil")
+        leave(t)
+        for bad in (b"\x1b[2J?", b"evil\x1b", b"\xe2\x80\xae", b"\xc2\x9b", b"\xff", b"\x07", b"\xe2\x80\x8d"):
+            assert bad not in t.raw
+        assert b"?[2J? evil" in t.raw
+
+
+@pytest.mark.parametrize("term", ["dumb", "no-such-terminal", ""])
+def test_a_terminal_that_cannot(term):
+    with start(env={"TERM": term}) as t:
+        assert t.exit_code() == 1
+        assert b"exit: failed" in t.raw and b"use:" in t.raw
+        assert b"\x1b" not in t.raw
+
+
+def test_the_terminal_goes_away():
+    with start() as t:
+        t.wait_for("q leave")
+        pid = t.pid
+        os.close(t.fd)
+        end = time.monotonic() + 5
+        done = 0
+        while not done and time.monotonic() < end:
+            done, t.status = os.waitpid(pid, os.WNOHANG)
+            time.sleep(0.05)
+        assert done == pid
+        t.fd = os.open("/dev/null", os.O_RDONLY)
+
+
+def test_idle_writes_few_bytes_and_needs_no_cpu():
+    with start("--scenario", "rest") as t:
+        t.wait_for("q leave")
+        t.settle(0.3)
+        before, cpu = len(t.raw), t.cpu_seconds()
+        t.pump_for = time.monotonic() + 5
+        while time.monotonic() < t.pump_for:
+            t.pump(0.5)
+        written, used = len(t.raw) - before, t.cpu_seconds() - cpu
+        assert written < 5 * 80, written
+        assert used <= 0.05, used
+        leave(t)
+
+
+def test_stderr_does_not_reach_the_screen(tmp_path):
+    log = tmp_path / "log"
+    with start("--log", str(log), "--crash", str(int(signal.SIGABRT))) as t:
+        t.wait_for("q leave")
+        assert log.exists() and (log.stat().st_mode & 0o777) == 0o600
+        leave(t)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 30), (160, 50), (60, 16), (40, 12), (20, 4)])
+def test_the_screen_is_the_text_rendering(size):
+    """What the terminal shows is what console_screen_text says, but for the clock."""
+    import subprocess
+
+    env = {"LC_ALL": "C.UTF-8"}
+    text = subprocess.run([DEMO, "--scenario", "rest", "--screen", "dash", str(size[0]), str(size[1])],
+                          env=env, capture_output=True, check=True).stdout.decode().splitlines()
+    with start("--scenario", "rest", columns=size[0], lines=size[1]) as t:
+        t.wait_for("q leave")
+        t.settle()
+        shown = t.display()
+        assert len(shown) == len(text) == size[1]
+        for i, (a, b) in enumerate(zip(shown, text)):
+            assert len(b) == size[0]
+            if not re.search(r"\d\d:\d\d|\dh\d\d|in \d", b):
+                assert a == b, i
+        leave(t)
