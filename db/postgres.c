@@ -56,8 +56,9 @@ static enum err fail(struct postgres *pg, const char *sqlstate, const char *text
 
 	str_init(&line, POSTGRES_URL_LIMIT);
 	message_line(pg, text && *text ? text : "the connection broke", &line);
-	if (PQstatus(pg->conn) != CONNECTION_OK)
-		s = postgres_state_find(s->fault == POSTGRES_LOST ? sqlstate : NULL);
+	if (PQstatus(pg->conn) != CONNECTION_OK &&
+	    (s->fault == POSTGRES_AGAIN || s->fault == POSTGRES_DATA))
+		s = postgres_state_find(NULL);
 	pg->fault = s->fault;
 	err = err_set(eb, s->err, "PostgreSQL: %s%s%s%s%s%s", str_get(&line), s->advice ? "; " : "",
 	    s->advice ? s->advice : "", sqlstate && *sqlstate ? " (" : "", sqlstate ? sqlstate : "",
@@ -311,6 +312,30 @@ static const char *const session_params[][2] = {
     {"client_encoding", "UTF8"},
 };
 
+/* The SQLSTATE in "FATAL:  28P01: password …", the only place where libpq shows it for a session
+ * that never was; "" when the server was not even reached. */
+static void connect_state(const char *message, char state[6])
+{
+	static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	state[0] = '\0';
+	for (const char *p = strstr(message, ":  "); p; p = strstr(p + 1, ":  "))
+		if (strspn(p + 3, letters) == 5 && p[8] == ':') {
+			memcpy(state, p + 3, 5);
+			state[5] = '\0';
+			return;
+		}
+}
+
+static enum err connect_fail(struct postgres *pg, struct errbuf *eb)
+{
+	const char *message = PQerrorMessage(pg->conn);
+	char state[6];
+
+	connect_state(message, state);
+	return fail(pg, state, message, eb);
+}
+
 static enum err connect_poll(struct postgres *pg, struct errbuf *eb)
 {
 	int64_t deadline = clock_mono_ms() + POSTGRES_CONNECT_MS;
@@ -318,7 +343,7 @@ static enum err connect_poll(struct postgres *pg, struct errbuf *eb)
 	enum err err;
 
 	if (PQstatus(pg->conn) == CONNECTION_BAD)
-		return fail(pg, NULL, PQerrorMessage(pg->conn), eb);
+		return connect_fail(pg, eb);
 	while (s != PGRES_POLLING_OK) {
 		struct pollfd p = {.fd = PQsocket(pg->conn),
 		    .events = s == PGRES_POLLING_READING ? POLLIN : POLLOUT};
@@ -335,7 +360,7 @@ static enum err connect_poll(struct postgres *pg, struct errbuf *eb)
 			continue;
 		s = PQconnectPoll(pg->conn);
 		if (s == PGRES_POLLING_FAILED)
-			return fail(pg, NULL, PQerrorMessage(pg->conn), eb);
+			return connect_fail(pg, eb);
 	}
 	return ERR_OK;
 }
@@ -374,6 +399,7 @@ static enum err connect_options(
 	if (!pg->conn)
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	PQsetNoticeReceiver(pg->conn, notice, pg);
+	PQsetErrorVerbosity(pg->conn, PQERRORS_VERBOSE); /* for connect_state */
 	return connect_poll(pg, eb);
 }
 

@@ -162,14 +162,16 @@ static enum err db_migrate_one(sqlite3 *db, const struct db_migration *m, int id
 enum err db_migrate(sqlite3 *db, const char *what, int application_id,
     const struct db_migration *list, size_t n, enum db_mode mode, struct errbuf *eb)
 {
-	int version, id, newest = n ? list[n - 1].version : 0;
+	int version, id, objects = 0, newest = n ? list[n - 1].version : 0;
 	enum err err = db_pragma_number(db, "PRAGMA user_version", &version, eb);
 
 	if (!err)
 		err = db_pragma_number(db, "PRAGMA application_id", &id, eb);
+	if (!err && !version)
+		err = db_pragma_number(db, "SELECT count(*) FROM sqlite_schema", &objects, eb);
 	if (err)
 		return err_prefix(eb, "%s", what);
-	if (version > 0 && id != application_id)
+	if ((version > 0 || id || objects) && id != application_id)
 		return err_set(eb, ERR_DENIED, "%s: this is another program's database", what);
 	if (version > newest)
 		return err_set(eb, ERR_DENIED,

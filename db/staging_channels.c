@@ -183,16 +183,20 @@ enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, i
 
 /* ---- metadata ---- */
 
-static void staging_bind_list(
-    sqlite3_stmt *stmt, int i, const struct text_list *list, struct str *b)
+static enum err staging_bind_list(
+    sqlite3_stmt *stmt, int i, const struct text_list *list, struct str *b, struct errbuf *eb)
 {
 	if (list->n < 0) {
 		sqlite3_bind_null(stmt, i);
-		return;
+		return ERR_OK;
 	}
 	str_reset(b);
 	text_json_write(list, b);
+	if (b->err)
+		return err_set(
+		    eb, b->err, "a list of texts cannot be stored: %s", err_word(b->err));
 	sqlite3_bind_text(stmt, i, str_get(b), (int)b->len, SQLITE_TRANSIENT);
+	return ERR_OK;
 }
 
 enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
@@ -202,6 +206,11 @@ enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struc
 
 	if (!t)
 		return ERR_INVALID;
+	err = staging_bind_list(t, 16, &m->keywords, s->scratch, eb);
+	if (!err)
+		err = staging_bind_list(t, 17, &m->topics, s->scratch, eb);
+	if (err)
+		return err;
 	db_bind_cid(t, 1, &m->cid);
 	db_bind_text(t, 2, m->title);
 	db_bind_text(t, 3, m->description);
@@ -217,8 +226,6 @@ enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struc
 	db_bind_int_or(t, 13, m->view_count, COUNT_NONE);
 	db_bind_text(t, 14, m->privacy_status);
 	db_bind_int_or(t, 15, m->made_for_kids, -1);
-	staging_bind_list(t, 16, &m->keywords, s->scratch);
-	staging_bind_list(t, 17, &m->topics, s->scratch);
 	db_bind_text(t, 18, m->language);
 	db_bind_text(t, 19, m->language_source);
 	db_bind_int_or(t, 20, m->language ? m->language_confidence : -1, -1);

@@ -85,7 +85,7 @@ STAGING_SQL(SQL_JOBS_INTERRUPT,
 
 STAGING_SQL(SQL_OUTBOX_WALKING, "SELECT count(*) FROM outbox WHERE kind = 1 AND key IS NULL")
 STAGING_SQL(SQL_OUTBOX_ADD, "INSERT INTO outbox (kind, num, key) VALUES (?1, ?2, ?3)")
-STAGING_SQL(SQL_OUTBOX_PAGE, "SELECT seq, kind, num, key FROM outbox ORDER BY kind <> 1, seq LIMIT ?1")
+STAGING_SQL(SQL_OUTBOX_PAGE, "SELECT seq, kind, num, key FROM outbox ORDER BY seq LIMIT ?1")
 STAGING_SQL(SQL_OUTBOX_DONE,
     "DELETE FROM outbox WHERE seq = ?1 OR (seq < ?1 AND kind NOT IN (1, 2))")
 STAGING_SQL(SQL_OUTBOX_WALKED, "UPDATE outbox SET key = ?2 WHERE seq = ?1")

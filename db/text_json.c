@@ -38,9 +38,10 @@ static bool text_json_one(const char **p, char **to)
 		}
 		s++;
 		if (*s == 'u') { /* only what text_json_write escapes: below 0x20 */
-			char hex[3] = {s[1] ? s[3] : '\0', '\0', '\0'};
+			char hex[3] = {'\0', '\0', '\0'};
 			if (strncmp(s, "u00", 3) != 0 || !s[3] || !s[4])
 				return false;
+			hex[0] = s[3];
 			hex[1] = s[4];
 			*d++ = (char)strtol(hex, NULL, 16);
 			s += 5;
@@ -72,16 +73,16 @@ enum err text_json_read(const char *json, struct text_list *out, char ***owned)
 	out->n = 0;
 	out->items = (const char *const *)items;
 	*owned = items;
-	for (json++; *json == '"' || *json == ',';) {
-		if (*json == ',')
-			json++;
+	if (strcmp(++json, "]") == 0)
+		return ERR_OK;
+	do {
 		items[out->n] = to;
-		if (!text_json_one(&json, &to)) {
-			out->n = -1;
-			return ERR_OK;
-		}
+		if (!text_json_one(&json, &to))
+			break;
 		out->n++;
-	}
+	} while (*json++ == ',');
+	if (json[-1] != ']' || *json)
+		out->n = -1;
 	return ERR_OK;
 }
 

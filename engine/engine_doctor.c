@@ -36,6 +36,22 @@ static void doctor_say(struct doctor *d, int level, const char *part, const char
 	d->fn(d->arg, level, part, str_get(&d->text));
 }
 
+/* The n-th of a family has its number where the table has a #. */
+static void doctor_setting(struct doctor *d, enum setting id, int n)
+{
+	const struct setting_info *info = settings_info(id);
+	const char *hash = n ? strchr(info->name, '#') : NULL;
+	const char *value =
+	    info->type == SETTING_SECRET_TEXT ? "***" : settings_text(d->cfg->settings, id, n);
+	const char *origin = settings_origin(d->cfg->settings, id, n);
+
+	if (hash)
+		doctor_say(d, 0, "setting", "%.*s%d%s = %s (%s)", (int)(hash - info->name),
+		    info->name, n, hash + 1, value, origin);
+	else
+		doctor_say(d, 0, "setting", "%s = %s (%s)", info->name, value, origin);
+}
+
 static void doctor_settings(struct doctor *d)
 {
 	const struct settings *s = d->cfg->settings;
@@ -45,13 +61,8 @@ static void doctor_settings(struct doctor *d)
 		bool family = strchr(info->name, '#') != NULL;
 		for (int n = family; n <= (family ? settings_family_max(s, (enum setting)id) : 0);
 		     n++) {
-			if (!settings_is_set(s, (enum setting)id, n))
-				continue;
-			doctor_say(d, 0, "setting", "%s%.0d = %s (%s)", info->name, n,
-			    info->type == SETTING_SECRET_TEXT
-			        ? "***"
-			        : settings_text(s, (enum setting)id, n),
-			    settings_origin(s, (enum setting)id, n));
+			if (settings_is_set(s, (enum setting)id, n))
+				doctor_setting(d, (enum setting)id, n);
 		}
 	}
 }

@@ -94,7 +94,21 @@ static void look_count_status(struct snapshot *s, enum job_status status)
 		(*places[status])++;
 }
 
+void engine_job_truth(const struct engine *e, struct job_row *row)
+{
+	int64_t pid;
+
+	if (e->mode != ENGINE_LOOK || row->status != JOB_RUNNING ||
+	    engine_owner(e->data_dir, &pid, NULL, 0))
+		return;
+	row->status = JOB_INTERRUPTED;
+	if (!row->reason[0])
+		snprintf(row->reason, sizeof row->reason,
+		    "its process ended; the same command goes on with it");
+}
+
 struct look_list {
+	const struct engine *engine;
 	struct snapshot *s;
 	struct dispatcher_job *live;
 	size_t n_live;
@@ -104,10 +118,12 @@ struct look_list {
 static enum err look_stored_job(void *arg, const struct job_row *r, struct errbuf *eb)
 {
 	struct look_list *l = arg;
-	const struct job_row *row = r;
+	struct job_row truth = *r;
+	const struct job_row *row = &truth;
 	double rate = 0;
 
 	(void)eb;
+	engine_job_truth(l->engine, &truth);
 	for (size_t i = 0; i < l->n_live; i++)
 		if (l->live[i].row.no == r->no) {
 			row = &l->live[i].row; /* newer than what is stored */
@@ -123,7 +139,7 @@ static enum err look_stored_job(void *arg, const struct job_row *r, struct errbu
 
 static enum err look_jobs(struct engine *e, struct snapshot *s, struct errbuf *eb)
 {
-	struct look_list l = {.s = s, .open = true};
+	struct look_list l = {.engine = e, .s = s, .open = true};
 	enum err err;
 
 	l.live = calloc(SNAPSHOT_JOBS * 4, sizeof *l.live);

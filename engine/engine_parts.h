@@ -39,6 +39,8 @@ void engine_lock_release(struct engine *e);
 
 /* engine_look.c: fills a snapshot from all parts; the look lock is held. */
 enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb);
+/* What a stored row means now: one that is "running" without an owner was interrupted. */
+void engine_job_truth(const struct engine *e, struct job_row *row);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
 

@@ -72,6 +72,7 @@ static void report_live(struct engine *e, struct job_row *row)
 	struct dispatcher_job *live;
 	size_t n;
 
+	engine_job_truth(e, row);
 	if (!e->parts.dispatcher || !(live = calloc(SNAPSHOT_JOBS * 4, sizeof *live)))
 		return;
 	n = dispatcher_jobs(e->parts.dispatcher, live, SNAPSHOT_JOBS * 4);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN_TICK_MS = 250 };
+enum { RUN_TICK_MS = 250, RUN_DRAIN_MS = 8000 };
 
 const struct job_type_info *const *engine_job_types(void)
 {
@@ -193,6 +193,9 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	if (err)
 		return err;
 	err = run_to_end(e, &r, eb);
+	/* what calls in flight bring still belongs to the result; those that hang are dropped */
+	if (!dispatcher_quiet(e->parts.dispatcher, RUN_DRAIN_MS))
+		dispatcher_hurry(e->parts.dispatcher);
 	*result_json = run_result(e, r.no, began, eb);
 	return err;
 }

@@ -1,7 +1,7 @@
 #include "config.h"
 #include "tui/cli.h"
 #include "tui/cli_text.h"
-#include "tui/params.h"
+#include "tui/progress.h"
 #include "tui/signals.h"
 #include "engine/base/text.h"
 
@@ -79,12 +79,13 @@ enum cli_exit cli_print_json(const struct cli *c, char *text, const struct errbu
 	return CLI_DONE;
 }
 
-enum cli_exit cli_flush(const struct cli *c, enum cli_exit code)
+/* Output that did not get out is a failure, whatever the command says. */
+static enum cli_exit cli_flush(enum cli_exit code)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
 	fprintf(stderr, "tubeops: standard output: %s\n", strerror(errno));
-	(void)c;
+
 	return code ? code : CLI_FAILED;
 }
 
@@ -120,7 +121,7 @@ bool cli_option_number(
 
 /* ---- data folder, engine ---- */
 
-enum err cli_make_data_dir(const struct cli *c, struct errbuf *eb)
+static enum err cli_make_data_dir(const struct cli *c, struct errbuf *eb)
 {
 	char *path = str_dup(c->data_dir);
 	enum err err = ERR_OK;
@@ -153,11 +154,8 @@ struct engine_config cli_engine_config(const struct cli *c, enum engine_mode mod
 enum err cli_open(struct cli *c, enum engine_mode mode, struct engine **out, struct errbuf *eb)
 {
 	struct engine_config cfg = cli_engine_config(c, mode);
-	enum err err = mode == ENGINE_LOOK ? ERR_OK : cli_make_data_dir(c, eb);
+	enum err err = engine_open(out, &cfg, eb);
 
-	*out = NULL;
-	if (!err)
-		err = engine_open(out, &cfg, eb);
 	if (!err)
 		signals_set_engine(c->signals, *out);
 	return err;
@@ -169,7 +167,7 @@ void cli_close(struct cli *c, struct engine *e)
 		return;
 	engine_close(e);
 	signals_set_engine(c->signals, NULL);
-	cli_show_warnings(c);
+	cli_show_warnings(c, NULL);
 }
 
 enum cli_exit cli_open_failed(
@@ -239,7 +237,7 @@ static enum err cli_log_open(struct cli *c, struct errbuf *eb)
 	return err;
 }
 
-void cli_show_warnings(struct cli *c)
+void cli_show_warnings(struct cli *c, struct progress *p)
 {
 	struct log_line lines[CLI_LOG_LINES];
 	size_t n;
@@ -249,9 +247,11 @@ void cli_show_warnings(struct cli *c)
 	n = log_tail(c->log, c->log_seen, lines, CLI_LOG_LINES);
 	for (size_t i = 0; i < n; i++) {
 		c->log_seen = lines[i].seq;
-		if (lines[i].level <= LOG_WARNING)
-			fprintf(stderr, "tubeops: %s: %s: %s\n", log_level_word(lines[i].level),
-			    lines[i].source, lines[i].text);
+		if (lines[i].level > LOG_WARNING)
+			continue;
+		progress_clear(p);
+		fprintf(stderr, "tubeops: %s: %s: %s\n", log_level_word(lines[i].level),
+		    lines[i].source, lines[i].text);
 	}
 }
 
@@ -331,7 +331,7 @@ int cli_main(int argc, char **argv)
 		if (!c.help || c.version)
 			code = cli_run(&c);
 	}
-	code = cli_flush(&c, code);
+	code = cli_flush(code);
 	cli_done(&c);
 	return (int)code;
 }

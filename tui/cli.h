@@ -16,6 +16,7 @@
 enum cli_exit { CLI_DONE, CLI_FAILED, CLI_USAGE, CLI_QUOTA };
 
 struct cli;
+struct progress;
 struct signals;
 
 struct cli_option {
@@ -94,21 +95,23 @@ enum cli_exit cli_fail(const struct cli *c, enum cli_exit code, const char *fmt,
 enum cli_exit cli_usage(const struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Takes text (JSON, or NULL for eb's error) and prints it with one newline at its end. */
 enum cli_exit cli_print_json(const struct cli *c, char *text, const struct errbuf *eb);
-/* Did all of stdout get out? A message and CLI_FAILED when it did not. */
-enum cli_exit cli_flush(const struct cli *c, enum cli_exit code);
 
-/* Makes the data folder (0700) if need be. */
-enum err cli_make_data_dir(const struct cli *c, struct errbuf *eb) MUST_CHECK;
 struct engine_config cli_engine_config(const struct cli *c, enum engine_mode mode);
 enum err cli_open(
     struct cli *c, enum engine_mode mode, struct engine **out, struct errbuf *eb) MUST_CHECK;
 /* Closes under the eye of the signal watcher: a second signal is quicker. NULL is allowed. */
 void cli_close(struct cli *c, struct engine *e);
-/* Says why cli_open failed and what to do; instead: what to do when another process owns the folder. */
+/*
+ * Says why cli_open failed and what to do; instead: what to do when another process owns the
+ * folder.
+ */
 enum cli_exit cli_open_failed(
     const struct cli *c, enum err err, const struct errbuf *eb, const char *instead);
-/* Prints log lines of warning and worse that were not shown yet, unless the log goes to stderr anyway. */
-void cli_show_warnings(struct cli *c);
+/*
+ * Prints log lines of warning and worse that were not shown yet, above the progress line (may be
+ * NULL), unless the log goes to stderr anyway.
+ */
+void cli_show_warnings(struct cli *c, struct progress *p);
 
 /* ---- cli_help.c ---- */
 void cli_help(const struct cli_command *command);

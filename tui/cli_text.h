@@ -1,5 +1,6 @@
 /*
- * cli_text - how the command line writes numbers, times and JSON, and reads results. Pure functions.
+ * cli_text - how the command line writes numbers, times and JSON, and reads results. Pure
+ * functions.
  */
 #ifndef TUBEOPS_CLI_TEXT_H
 #define TUBEOPS_CLI_TEXT_H

@@ -35,9 +35,7 @@ enum cli_exit cmd_serve(struct cli *c)
 
 	cfg.resume_interrupted = true;
 	cfg.listen = c->no_rest ? NULL : settings_text(c->settings, SET_LISTEN, 0);
-	err = cli_make_data_dir(c, &eb);
-	if (!err)
-		err = engine_open(&e, &cfg, &eb);
+	err = engine_open(&e, &cfg, &eb);
 	if (err)
 		return cli_open_failed(
 		    c, err, &eb, "it does the work already; end it first to start another");

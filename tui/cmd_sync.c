@@ -18,7 +18,7 @@ static enum cli_exit sync_push(struct cli *c, struct engine *e)
 	char n[FORMAT_SIZE];
 
 	progress_free(w.progress);
-	cli_show_warnings(c);
+	cli_show_warnings(c, NULL);
 	if (err && !(w.stopped && err == ERR_CANCELLED))
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	if (c->json)

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 enum {
 	CONSOLE_REFRESH_MS = 500,
@@ -19,6 +20,7 @@ enum {
 	CONSOLE_MESSAGE_MS = 8000,
 	CONSOLE_TRUST_MS = 30000, /* how long an answer is awaited */
 	CONSOLE_AWAITED = 8,
+	CONSOLE_EMPTY_READS = 5,
 	CONSOLE_KEYS_A_TURN = 256 /* a key held down must not starve the rest */
 };
 
@@ -43,6 +45,7 @@ struct console {
 	uint64_t seen_seq;
 	bool dirty;   /* something changed since the last frame */
 	bool pressed; /* and a key changed it */
+	int empty_reads;
 	bool done;
 	enum console_exit reason;
 };
@@ -363,6 +366,12 @@ static void console_command(struct console *co, const struct key_row *row)
 	}
 }
 
+/* What must not happen to a view that the help covers. */
+static bool console_changes_something(const struct key_row *row)
+{
+	return row->cmd == KEY_CMD_ACTION || row->cmd == KEY_CMD_START;
+}
+
 static void console_key(struct console *co, int key)
 {
 	const struct key_row *row;
@@ -376,7 +385,7 @@ static void console_key(struct console *co, int key)
 		console_dialog_key(co, key);
 	} else {
 		row = keys_find(co->screen.view->keys, key);
-		if (row && !(co->screen.help && row->cmd == KEY_CMD_ACTION))
+		if (row && !(co->screen.help && console_changes_something(row)))
 			console_command(co, row);
 	}
 }
@@ -495,6 +504,19 @@ static void console_end(struct console *co, enum console_exit reason)
 	co->reason = reason;
 }
 
+/* Readable without anything to read, and that again and again, is an end of file: the loop would
+ * turn for ever. */
+static bool console_has_input(struct console *co, short revents)
+{
+	int n = 0;
+
+	if (!(revents & POLLIN) || ioctl(0, FIONREAD, &n) != 0 || n > 0)
+		co->empty_reads = 0;
+	else
+		co->empty_reads++;
+	return co->empty_reads < CONSOLE_EMPTY_READS;
+}
+
 static void console_wait(struct console *co)
 {
 	struct pollfd fds[] = {{.fd = 0, .events = POLLIN},
@@ -509,6 +531,8 @@ static void console_wait(struct console *co)
 	if (fds[2].revents)
 		console_end(co, CONSOLE_SIGNALLED);
 	else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+		console_end(co, CONSOLE_LOST);
+	else if (!console_has_input(co, fds[0].revents))
 		console_end(co, CONSOLE_LOST);
 }
 

@@ -67,9 +67,11 @@ void dialog_free(struct dialog *d)
 static struct pane dialog_box(const struct dialog *d, const struct pane *screen, int lines)
 {
 	struct rect frame = {0, 0, screen->at.h, screen->at.w};
-	struct pane box = pane_part(screen, rect_middle(frame, lines + 2, DIALOG_WIDTH));
+	struct rect at = rect_middle(frame, lines + 2, DIALOG_WIDTH);
+	struct pane box = pane_part(screen, at);
+	struct pane margin = pane_part(screen, (struct rect){at.y, at.x - 1, at.h, at.w + 2});
 
-	draw_blank(&box);
+	draw_blank(&margin);
 	return draw_box(&box, d->title, NULL);
 }
 

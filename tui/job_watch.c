@@ -15,9 +15,7 @@ bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job)
 {
 	struct job_watcher *w = arg;
 
-	if (w->c->log && log_errors(w->c->log))
-		progress_clear(w->progress);
-	cli_show_warnings(w->c);
+	cli_show_warnings(w->c, w->progress);
 	for (size_t i = 0; s && i < s->n_jobs; i++)
 		if (s->jobs[i].no == job)
 			progress_show(w->progress, &s->jobs[i], s->made_at);
@@ -52,7 +50,7 @@ void job_watch(struct cli *c, struct engine *e, const char *type, const char *pa
 	    engine_run_job(e, type, params, wait, job_watch_progress, &w, &out->text, &out->eb);
 	out->stopped = w.stopped || signals_stop_asked(c->signals);
 	progress_free(w.progress);
-	cli_show_warnings(c);
+	cli_show_warnings(c, NULL);
 	s = engine_snapshot(e);
 	if (s)
 		out->reset_at = s->reset_at;

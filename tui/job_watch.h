@@ -1,6 +1,6 @@
 /*
- * job_watch - running one job to its end from the command line: progress, warnings, signals, and its
- * outcome as JSON. Main thread only.
+ * job_watch - running one job to its end from the command line: progress, warnings, signals, and
+ * its outcome as JSON. Main thread only.
  */
 #ifndef TUBEOPS_JOB_WATCH_H
 #define TUBEOPS_JOB_WATCH_H

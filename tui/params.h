@@ -1,6 +1,6 @@
 /*
- * params - the parameters of a job as command line options and as JSON, by the job type's own table.
- * Main thread only.
+ * params - the parameters of a job as command line options and as JSON, by the job type's own
+ * table. Main thread only.
  */
 #ifndef TUBEOPS_PARAMS_H
 #define TUBEOPS_PARAMS_H
@@ -16,8 +16,8 @@ const struct job_param *params_option(const struct job_type_info *type, const ch
 /* "batch_size" as "batch-size" into out. */
 void params_option_name(const char *name, struct str *out);
 /*
- * All of the command's options that are parameters of type, and its --param NAME=VALUE, as a JSON object;
- * path (NULL: none) becomes source_path. Returns owned; NULL after a message to stderr.
+ * All of the command's options that are parameters of type, and its --param NAME=VALUE, as a JSON
+ * object; path (NULL: none) becomes source_path. Returns owned; NULL after a message to stderr.
  */
 char *params_json(const struct cli *c, const struct job_type_info *type, const char *path);
 

@@ -125,8 +125,8 @@ static int sums_draw(const struct screen *sc, const struct pane *p, int y, int x
 static void tabs_draw(const struct screen *sc, const struct pane *p)
 {
 	const struct snapshot *s = sc->snap;
-	char a[FORMAT_SIZE], b[FORMAT_SIZE], up[FORMAT_SIZE];
-	int x = 1;
+	char a[FORMAT_SIZE], b[FORMAT_SIZE], up[FORMAT_SIZE], text[256];
+	int x = 1, w;
 
 	for (const struct view_ops *const *v = view_list(); *v; v++) {
 		bool current = *v == sc->view;
@@ -136,14 +136,16 @@ static void tabs_draw(const struct screen *sc, const struct pane *p)
 			             current ? "[%c %s]" : " %c %s ", (*v)->key, (*v)->title);
 	}
 	x = sums_draw(sc, p, 0, x + 2);
+	format_count(a, s->channels);
 	if (p->at.w < SCREEN_ROOMY)
-		draw_textf(p, 0, x, p->at.w - x - 1, ALIGN_RIGHT, ROLE_OFF, "%s channels",
-		    format_count(a, s->channels));
+		snprintf(text, sizeof text, "%s channels", a);
 	else
-		draw_textf(p, 0, x, p->at.w - x - 1, ALIGN_RIGHT, ROLE_OFF,
-		    "%s channels   staging %s   REST %s   up %s   %s", format_count(a, s->channels),
+		snprintf(text, sizeof text, "%s channels   staging %s   REST %s   up %s   %s", a,
 		    format_bytes(b, s->staging_bytes), s->listen[0] ? s->listen : "off",
 		    format_duration(up, sc->now - s->started_at), s->version);
+	w = draw_columns(p, text);
+	if (x + w < p->at.w) /* the states of jobs are more important */
+		draw_text(p, 0, p->at.w - w - 1, w, ALIGN_LEFT, ROLE_OFF, text);
 }
 
 /* ---- too small ---- */

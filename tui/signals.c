@@ -33,6 +33,7 @@ static bool signals_take(struct signals *s, int sig)
 		log_reopen(s->log);
 	} else if (!ending && s->stop && s->engine) {
 		engine_hurry(s->engine);
+		s->engine = NULL; /* once is enough, and it may be gone soon */
 	} else if (!ending) {
 		s->stop = true;
 		eventfd_write(s->fd, 1);
@@ -91,7 +92,6 @@ void signals_end(struct signals *s)
 	pthread_mutex_unlock(&s->lock);
 	pthread_kill(s->thread, SIGTERM);
 	pthread_join(s->thread, NULL);
-	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
 	close(s->fd);

@@ -1,8 +1,8 @@
 /*
- * signals - SIGINT, SIGTERM and SIGHUP for commands that work: a thread of its own takes them, so that
- * no handler and no global is needed and a command may block where it likes. The first INT or TERM
- * asks for a stop, a later one hurries the engine, HUP reopens the log (or, for a screen, means that the
- * terminal is gone: it asks for a stop then).
+ * signals - SIGINT, SIGTERM and SIGHUP for commands that work: a thread of its own takes them, so
+ * that no handler and no global is needed and a command may block where it likes. The first INT or
+ * TERM asks for a stop, a later one hurries the engine, HUP reopens the log (or, for a screen,
+ * means that the terminal is gone: it asks for a stop then).
  */
 #ifndef TUBEOPS_SIGNALS_H
 #define TUBEOPS_SIGNALS_H
@@ -15,7 +15,10 @@ struct signals;
 
 /* Blocks the signals in the calling thread and those it starts from now on: call it before any. */
 enum err signals_start(struct signals **out, bool hangup_stops, struct errbuf *eb) MUST_CHECK;
-/* Ends the thread and unblocks. NULL is allowed. */
+/*
+ * Ends the thread; the signals stay blocked, as a late one must not kill a process that is leaving
+ * with everything stored. NULL is allowed.
+ */
 void signals_end(struct signals *s);
 /* Whom to hurry and whose file to reopen; borrowed, NULL takes it back. */
 void signals_set_engine(struct signals *s, struct engine *e);

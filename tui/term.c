@@ -411,18 +411,18 @@ static int term_key_of(int code)
 	return KEYS_NONE;
 }
 
-static int term_char_of(wint_t c)
+static int term_char_of(int c)
 {
 	static const struct term_key table[] = {{'\r', KEYS_ENTER}, {'\n', KEYS_ENTER},
 	    {27, KEYS_ESC}, {'\t', KEYS_TAB}, {8, KEYS_BACKSPACE}, {127, KEYS_BACKSPACE}};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if ((wint_t)table[i].curses == c)
+		if (table[i].curses == c)
 			return table[i].key;
-	return c < KEYS_UP ? (int)c : KEYS_NONE;
+	return c < KEYS_UP ? c : KEYS_NONE;
 }
 
-static void term_paste_add(struct term *t, wint_t c)
+static void term_paste_add(struct term *t, int c)
 {
 	char utf8[4];
 
@@ -438,60 +438,94 @@ static bool term_paste_end(struct term *t, struct term_event *ev)
 	return true;
 }
 
+/* One key as curses knows it, or one character put together from its bytes. */
+struct term_read {
+	int code;
+	bool special; /* a KEY_… of curses */
+};
+
+/* The rest of a UTF-8 sequence; U+FFFD when it is broken. */
+static int term_read_utf8(const struct term *t, int first)
+{
+	char bytes[4] = {(char)first};
+	size_t need = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+	uint32_t code = 0;
+
+	for (size_t n = 1; n < need; n++) {
+		int c = wgetch(t->keys);
+		if (c == ERR)
+			return 0xFFFD;
+		if (c < 0x80 || c > 0xBF) {
+			ungetch(c);
+			return 0xFFFD;
+		}
+		bytes[n] = (char)c;
+	}
+	return text_utf8_next(bytes, need, &code) ? (int)code : 0xFFFD;
+}
+
+/* wget_wch is not used: one broken byte makes it lose the keys that came with it. */
+static bool term_read(const struct term *t, struct term_read *r)
+{
+	int c = wgetch(t->keys);
+
+	if (c == ERR)
+		return false;
+	r->special = c > 0xFF;
+	r->code = c >= 0x80 && c <= 0xFF ? term_read_utf8(t, c) : c;
+	return true;
+}
+
 /*
  * After an Esc: true when it began a sequence that nobody here knows, which is then swallowed whole,
  * so that its letters press no keys.
  */
 static bool term_skip_sequence(const struct term *t)
 {
-	wint_t c;
-	int got = wget_wch(t->keys, &c);
+	int c = wgetch(t->keys);
 
-	if (got == ERR)
+	if (c == ERR)
 		return false;
-	if (got != OK || (c != '[' && c != 'O')) {
-		if (got == OK)
-			unget_wch((wchar_t)c);
-		else
-			ungetch((int)c);
+	if (c != '[' && c != 'O') {
+		ungetch(c);
 		return false;
 	}
 	do
-		got = wget_wch(t->keys, &c);
-	while (got == OK && (c < '@' || c > '~'));
+		c = wgetch(t->keys);
+	while (c != ERR && (c < '@' || c > '~'));
 	return true;
+}
+
+static bool term_take(struct term *t, const struct term_read *r, struct term_event *ev)
+{
+	if (r->special && r->code == TERM_KEY_PASTE_ON) {
+		str_reset(&t->paste);
+		t->pasting = true;
+		t->paste_seen_ms = clock_mono_ms();
+	} else if (r->special && r->code == TERM_KEY_PASTE_OFF) {
+		return t->pasting && term_paste_end(t, ev);
+	} else if (t->pasting) {
+		if (!r->special)
+			term_paste_add(t, r->code);
+	} else {
+		ev->key = r->special ? term_key_of(r->code) : term_char_of(r->code);
+		return ev->key != KEYS_NONE && !(ev->key == KEYS_ESC && term_skip_sequence(t));
+	}
+	return false;
 }
 
 bool term_next(struct term *t, struct term_event *ev)
 {
-	wint_t c;
-	int got;
+	struct term_read r;
 
 	*ev = (struct term_event){0};
 	if (term_next_signal(t, ev))
 		return true;
-	while ((got = wget_wch(t->keys, &c)) != ERR) {
-		if (got == KEY_CODE_YES && c == TERM_KEY_PASTE_ON) {
-			str_reset(&t->paste);
-			t->pasting = true;
-			t->paste_seen_ms = clock_mono_ms();
-		} else if (got == KEY_CODE_YES && c == TERM_KEY_PASTE_OFF) {
-			if (t->pasting)
-				return term_paste_end(t, ev);
-		} else if (t->pasting) {
-			if (got == OK)
-				term_paste_add(t, c);
-		} else {
-			ev->key = got == KEY_CODE_YES ? term_key_of((int)c) : term_char_of(c);
-			if (ev->key == KEYS_ESC && term_skip_sequence(t))
-				ev->key = KEYS_NONE;
-			if (ev->key != KEYS_NONE)
-				return true;
-		}
-	}
-	if (t->pasting && clock_mono_ms() - t->paste_seen_ms > TERM_PASTE_PATIENCE_MS)
-		return term_paste_end(t, ev);
-	return false;
+	while (term_read(t, &r))
+		if (term_take(t, &r, ev))
+			return true;
+	return t->pasting && clock_mono_ms() - t->paste_seen_ms > TERM_PASTE_PATIENCE_MS &&
+	       term_paste_end(t, ev);
 }
 
 /* ---- showing ---- */

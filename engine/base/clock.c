@@ -191,6 +191,9 @@ enum err clock_parse_rfc3339(const char *text, size_t len, int64_t *utc_s)
 			p++;
 	if (clock_parse_offset(&p, end, &offset) || p != end)
 		return ERR_INVALID;
+	/* 30 February would come back as a day of March */
+	if (clock_date_from(clock_days_from_civil(d.year, d.month, d.day) * 86400).day != d.day)
+		return ERR_INVALID;
 	*utc_s = clock_date_to(&d) - offset;
 	return ERR_OK;
 }

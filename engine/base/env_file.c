@@ -160,12 +160,14 @@ enum err env_file_read(const char *path, env_file_fn *fn, void *arg, struct errb
 	if (!f)
 		return err_set(
 		    eb, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: %s", path, strerror(errno));
-	str_init(&s, ENV_FILE_LIMIT);
+	str_init(&s, ENV_FILE_LIMIT + 4096); /* room to read past the limit, to see that it is */
 	while ((to = str_room(&s, 4096)) && (n = fread(to, 1, 4096, f)) > 0)
 		str_grown(&s, n);
 	if (ferror(f))
 		err = err_set(eb, ERR_IO, "%s: cannot be read", path);
-	else if (s.err)
+	else if (s.err == ERR_NOMEM)
+		err = err_set(eb, ERR_NOMEM, "%s: out of memory", path);
+	else if (s.err || s.len > ENV_FILE_LIMIT)
 		err = err_set(eb, ERR_LIMIT, "%s: larger than 1 MiB, which no .env file is", path);
 	else
 		err = env_file_parse(path, str_get(&s), s.len, fn, arg, eb);

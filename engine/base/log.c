@@ -164,7 +164,7 @@ static void *log_main(void *arg)
 	bool closing = false;
 	struct str s;
 
-	str_init(&s, LOG_LINE_LIMIT * 2);
+	str_init(&s, LOG_LINE_LIMIT * 2 + 256); /* all quotes, and what stands before it */
 	while (!closing) {
 		struct log_entry *e = log_take_all(lg, &closing);
 		if (atomic_exchange(&lg->reopen, false))
@@ -320,7 +320,7 @@ size_t log_tail(struct log *lg, uint64_t after, struct log_line *lines, size_t m
 		first = lg->seq - LOG_RING + 1;
 	if (lg->seq >= max && first <= lg->seq - max)
 		first = lg->seq - max + 1;
-	for (seq = first; seq <= lg->seq && n < max; seq++)
+	for (seq = first; after < lg->seq && seq <= lg->seq && n < max; seq++)
 		lines[n++] = lg->ring[seq % LOG_RING];
 	pthread_mutex_unlock(&lg->lock);
 	return n;

@@ -46,11 +46,27 @@ static bool text_is_control(uint32_t c)
 	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0);
 }
 
+/* Eight bytes at once: true when all are ASCII from space to tilde (nearly all text is). */
+static bool text_is_plain8(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	/* a byte below 0x20 borrows into its high bit; 0x7F carries into it */
+	return !((v | (v - ones * 0x20) | (v + ones)) & high);
+}
+
 bool text_is_clean(const char *in, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t code;
-		size_t n = text_utf8_next(in + i, len - i, &code);
+		size_t n;
+		if (len - i >= 8 && text_is_plain8(in + i)) {
+			i += 8;
+			continue;
+		}
+		n = text_utf8_next(in + i, len - i, &code);
 		if (!n || text_is_control(code))
 			return false;
 		i += n;
@@ -125,13 +141,24 @@ static const char *const text_secret_names[] = {"x-goog-api-key", "authorization
     "api_token", "api_key", "apikey", "api-key", "password", "passwd", "secret_key", "secret",
     "token", "pwd", "key"};
 
-/* Length of a secret's name that ends in front of p[i]=':' or '='; quotes may close it. */
+static size_t text_without_number(const char *in, size_t end)
+{
+	size_t at = end;
+
+	while (at && in[at - 1] >= '0' && in[at - 1] <= '9')
+		at--;
+	return at < end && at && in[at - 1] == '_' ? at - 1 : end;
+}
+
+/* Does a secret's name end in front of in[i], a ':' or '='? Quotes may close it. */
 static bool text_names_secret(const char *in, size_t i)
 {
 	size_t end = i;
 
-	while (end && (in[end - 1] == ' ' || in[end - 1] == '"' || in[end - 1] == '\''))
+	while (end && strchr(" \"'\\", in[end - 1]))
 		end--;
+	if (in[i] == '=')
+		end = text_without_number(in, end); /* YOUTUBE_API_KEY_1=… */
 	for (size_t k = 0; k < sizeof text_secret_names / sizeof text_secret_names[0]; k++) {
 		size_t n = strlen(text_secret_names[k]);
 		if (end >= n && strncasecmp(in + end - n, text_secret_names[k], n) == 0 &&
@@ -142,22 +169,43 @@ static bool text_names_secret(const char *in, size_t i)
 	return false;
 }
 
+static size_t text_skip(const char *in, size_t len, size_t i, const char *set)
+{
+	while (i < len && in[i] && strchr(set, in[i]))
+		i++;
+	return i;
+}
+
 /* Appends the blanks, quotes and "Bearer" before a value; returns where the value begins. */
 static size_t text_value_start(const char *in, size_t len, size_t i, struct str *out)
 {
+	static const char *const schemes[] = {"bearer ", "basic ", "token "};
 	size_t from = i;
 
-	while (i < len && (in[i] == ' ' || in[i] == '"' || in[i] == '\''))
-		i++;
-	if (len - i > 7 && strncasecmp(in + i, "bearer ", 7) == 0)
-		i += 7;
+	i = text_skip(in, len, i, " \"'\\");
+	for (size_t k = 0; k < sizeof schemes / sizeof schemes[0]; k++) {
+		size_t n = strlen(schemes[k]);
+		if (len - i > n && strncasecmp(in + i, schemes[k], n) == 0)
+			i = text_skip(in, len, i + n, " ");
+	}
 	str_add(out, in + from, i - from);
 	return i;
 }
 
+/* Where the value that begins at i ends: a quoted one at its quote, whatever it holds. */
 static size_t text_value_end(const char *in, size_t len, size_t i)
 {
-	while (i < len && !strchr(" \t\n\"'&,;)}]<>", in[i]))
+	char quote = i && (in[i - 1] == '"' || in[i - 1] == '\'') ? in[i - 1] : '\0';
+	bool nested =
+	    quote && i > 1 && in[i - 2] == '\\'; /* JSON in JSON: the quotes are escaped */
+
+	for (; quote && i < len && in[i] != quote; i++) {
+		if (in[i] == '\\' && nested && i + 1 < len && in[i + 1] == quote)
+			return i;
+		if (in[i] == '\\' && i + 1 < len)
+			i++;
+	}
+	while (!quote && i < len && !strchr(" \t\n\"'&,;)}]<>", in[i]))
 		i++;
 	return i;
 }

@@ -211,6 +211,7 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	else
 		dispatch_chunk_append_locked(d, c);
 	pthread_cond_signal(&d->work);
+	pthread_cond_broadcast(&d->changed); /* a stop waits for the last one */
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -262,8 +263,9 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	chunk_free(c);
 	pthread_cond_signal(&d->work);
 	pthread_cond_broadcast(&d->changed);
+	if (!d->stopping || d->taken) /* after the last one a stop takes everything down */
+		dispatch_poke_sync(d);
 	pthread_mutex_unlock(&d->lock);
-	dispatch_poke_sync(d);
 }
 
 bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms)
@@ -373,8 +375,11 @@ static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 	err = feed_take(&d->feeds[op], d->reader, d->day, c->ids,
 	    left < CHUNK_IDS ? (int)left : CHUNK_IDS, &c->n, &answer, &eb);
 	pthread_mutex_lock(&d->lock);
-	if (err)
+	if (err) { /* no reason to call the job done: once more, after a pause */
 		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job, "%s", err_text(&eb));
+		d->again[op] = true;
+		clock_cond_wait_until(&d->work, &d->lock, clock_mono_ms() + 1000);
+	}
 	j = dispatch_job_find_locked(d, c->job);
 	d->idle[op] = answer != FEED_GIVEN;
 	if (!c->n) {
@@ -537,37 +542,6 @@ static void *dispatcher_main(void *arg)
 
 /* ---- start and stop ---- */
 
-static enum err dispatch_load_one(void *arg, const struct job_row *row, struct errbuf *eb)
-{
-	struct job_row *rows = arg;
-
-	(void)eb;
-	if (job_status_is_open(row->status) && rows[0].no < DISPATCH_KEEP_ENDED * 4)
-		rows[++rows[0].no].no = row->no;
-	return ERR_OK;
-}
-
-/* Takes up the open jobs of earlier runs, oldest first. */
-static enum err dispatch_load(struct dispatcher *d, struct errbuf *eb)
-{
-	struct job_row *rows = calloc(DISPATCH_KEEP_ENDED * 4 + 1, sizeof *rows);
-	enum err err =
-	    rows ? staging_jobs_each(d->reader, JOB_STATUS_COUNT, 0, dispatch_load_one, rows, eb)
-	         : err_set(eb, ERR_NOMEM, "out of memory");
-
-	for (int64_t i = rows ? rows[0].no : 0; i > 0 && !err; i--) {
-		struct job *j = NULL;
-		err = dispatch_job_load(d, rows[i].no, &j, eb);
-		if (err)
-			break;
-		if (j->row.status == JOB_INTERRUPTED || j->row.status == JOB_RUNNING)
-			j->row.status = JOB_PENDING;
-		dispatch_job_link_locked(d, j);
-	}
-	free(rows);
-	return err;
-}
-
 static enum err dispatch_open(struct dispatcher *d, bool resume, struct errbuf *eb)
 {
 	int page = (int)settings_number(d->parts->settings, SET_BATCH_SIZE, 0);
@@ -578,7 +552,7 @@ static enum err dispatch_open(struct dispatcher *d, bool resume, struct errbuf *
 	for (int op = 0; op < OP_COUNT && !err; op++)
 		err = feed_init(&d->feeds[op], (enum op)op, page, eb);
 	if (!err && resume)
-		err = dispatch_load(d, eb);
+		err = dispatch_jobs_load(d, eb);
 	return err;
 }
 
@@ -625,6 +599,19 @@ enum err dispatcher_start(
 	}
 	*out = d;
 	return ERR_OK;
+}
+
+bool dispatcher_quiet(struct dispatcher *d, int64_t timeout_ms)
+{
+	int64_t until = clock_mono_ms() + timeout_ms;
+	bool quiet;
+
+	pthread_mutex_lock(&d->lock);
+	while (d->taken && clock_mono_ms() < until)
+		clock_cond_wait_until(&d->changed, &d->lock, until);
+	quiet = !d->taken;
+	pthread_mutex_unlock(&d->lock);
+	return quiet;
 }
 
 void dispatcher_hurry(struct dispatcher *d)
@@ -679,8 +666,25 @@ static void dispatch_free(struct dispatcher *d)
 	free(d);
 }
 
+/*
+ * Results that the writer still holds will come to dispatcher_done. A writer whose disk refuses
+ * keeps them: then this dispatcher must outlive it, and stays for the rest of the process.
+ */
+static bool dispatch_results_are_in_locked(struct dispatcher *d)
+{
+	struct writer_numbers w = {0};
+
+	while (d->taken && !w.stalled) {
+		clock_cond_wait_until(&d->changed, &d->lock, clock_mono_ms() + 100);
+		writer_numbers(d->parts->writer, &w);
+	}
+	return d->taken == 0;
+}
+
 void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 {
+	bool all;
+
 	if (!d)
 		return;
 	pthread_mutex_lock(&d->lock);
@@ -696,6 +700,8 @@ void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 	pthread_mutex_lock(&d->lock);
 	while (dispatch_save_locked(d))
 		;
+	all = dispatch_results_are_in_locked(d);
 	pthread_mutex_unlock(&d->lock);
-	dispatch_free(d);
+	if (all)
+		dispatch_free(d);
 }

@@ -30,6 +30,8 @@ enum err dispatcher_start(
 void dispatcher_stop(struct dispatcher *d, int64_t drain_ms);
 /* Makes a running dispatcher_stop end at once. Any thread. */
 void dispatcher_hurry(struct dispatcher *d);
+/* Waits until no chunk is with a worker or the writer; false when some still are in the end. */
+bool dispatcher_quiet(struct dispatcher *d, int64_t timeout_ms);
 
 /* ---- for workers ---- */
 /* Waits for a chunk. ERR_CANCELLED: end. */

@@ -91,6 +91,36 @@ struct job *dispatch_job_find_locked(struct dispatcher *d, int64_t no)
 	return j;
 }
 
+static enum err dispatch_load_one(void *arg, const struct job_row *row, struct errbuf *eb)
+{
+	struct job_row *rows = arg;
+
+	(void)eb;
+	if (job_status_is_open(row->status) && rows[0].no < DISPATCH_KEEP_ENDED * 4)
+		rows[++rows[0].no].no = row->no;
+	return ERR_OK;
+}
+
+enum err dispatch_jobs_load(struct dispatcher *d, struct errbuf *eb)
+{
+	struct job_row *rows = calloc(DISPATCH_KEEP_ENDED * 4 + 1, sizeof *rows);
+	enum err err =
+	    rows ? staging_jobs_each(d->reader, JOB_STATUS_COUNT, 0, dispatch_load_one, rows, eb)
+	         : err_set(eb, ERR_NOMEM, "out of memory");
+
+	for (int64_t i = rows ? rows[0].no : 0; i > 0 && !err; i--) {
+		struct job *j = NULL;
+		err = dispatch_job_load(d, rows[i].no, &j, eb);
+		if (err)
+			break;
+		if (j->row.status == JOB_INTERRUPTED || j->row.status == JOB_RUNNING)
+			j->row.status = JOB_PENDING;
+		dispatch_job_link_locked(d, j);
+	}
+	free(rows);
+	return err;
+}
+
 void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_status status,
     int64_t until, const char *fmt, ...)
 {

@@ -78,6 +78,8 @@ struct dispatcher {
 /* ---- dispatcher_jobs.c ---- */
 /* Reads job no from staging into a new struct job (by the writer). Not under the lock. */
 enum err dispatch_job_load(struct dispatcher *d, int64_t no, struct job **out, struct errbuf *eb);
+/* Takes up the open jobs of earlier runs, oldest first. Before the thread starts. */
+enum err dispatch_jobs_load(struct dispatcher *d, struct errbuf *eb) MUST_CHECK;
 void dispatch_job_free(struct job *j);
 void dispatch_job_link_locked(struct dispatcher *d, struct job *j);
 struct job *dispatch_job_find_locked(struct dispatcher *d, int64_t no);

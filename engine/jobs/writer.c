@@ -77,9 +77,9 @@ static enum err writer_transaction(struct writer *w, struct write_op **group, si
 {
 	enum err err = staging_begin(w->staging, eb);
 
+	memset(outcomes, 0, n * sizeof *outcomes);
 	for (size_t i = 0; i < n && !err; i++) {
 		struct writer_outcome *o = &outcomes[i];
-		*o = (struct writer_outcome){0};
 		o->err = writer_apply(w, group[i], group[i]->alone, &o->eb);
 		if (writer_should_wait(o->err)) {
 			err = o->err;

@@ -14,6 +14,7 @@ struct forecast_out forecast_run(const struct forecast_in *in)
 		out.end = now;
 		return out;
 	}
+	share = share > 0 ? share : 0; /* more may have been spent than was planned */
 	for (int i = 0; i < FORECAST_MAX_DAYS && rate > 0; i++, share = in->per_day) {
 		int64_t reset = day_end(day++);
 		double by_rate = (double)(reset - now) * rate;

@@ -14,7 +14,10 @@ struct rest_address {
 	socklen_t size;
 };
 
-/* "127.0.0.1:5000", "[::1]:5000", "localhost:5000"; port 0 is allowed. ERR_INVALID says what to write. */
+/*
+ * "127.0.0.1:5000", "[::1]:5000", "localhost:5000"; port 0 is allowed. ERR_INVALID says what to
+ * write.
+ */
 enum err rest_address_parse(
     const char *text, struct rest_address *out, struct errbuf *eb) MUST_CHECK;
 bool rest_address_is_loopback(const struct rest_address *a);

@@ -10,14 +10,16 @@
 enum { REST_ARG_LIMIT = 512 };
 
 /*
- * Does path fit a pattern such as "/api/jobs/{id}/pause"? A {name} stands for one segment that is not
- * empty; its decoded text is put into arg (which may be NULL; at most one {name} per pattern).
+ * Does path fit a pattern such as "/api/jobs/{id}/pause"? A {name} stands for one segment that is
+ * not empty; its decoded text is put into arg (which may be NULL; at most one {name} per pattern).
  * A slash at the end is a different path.
  */
 bool rest_path_match(const char *pattern, const char *path, struct str *arg);
 /* Appends text with %XX decoded (and + as a blank, when plus); false for a broken %XX or a NUL. */
 bool rest_decode(const char *text, size_t len, bool plus, struct str *out);
-/* The first value of a parameter, decoded (as it came when it cannot be); false when there is none. */
+/*
+ * The first value of a parameter, decoded (as it came when it cannot be); false when there is none.
+ */
 bool rest_query_get(const char *query, const char *name, struct str *value);
 /*
  * A whole number as Python's int() reads it (blanks around, a sign, single underscores between

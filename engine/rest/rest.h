@@ -14,9 +14,9 @@ struct engine;
 struct rest;
 
 /*
- * Listens on address ("127.0.0.1:5000", "[::1]:5000", "localhost:0"). e, s and lg are borrowed until
- * rest_stop. *port (may be NULL) is the port it got. ERR_INVALID for an address that makes no sense,
- * ERR_DENIED for one beyond this machine without API_TOKEN, ERR_BUSY when it is in use.
+ * Listens on address ("127.0.0.1:5000", "[::1]:5000", "localhost:0"). e, s and lg are borrowed
+ * until rest_stop. *port (may be NULL) is the port it got. ERR_INVALID for an address that makes no
+ * sense, ERR_DENIED for one beyond this machine without API_TOKEN, ERR_BUSY when it is in use.
  */
 enum err rest_start(struct rest **out, struct engine *e, const struct settings *s, struct log *lg,
     const char *address, int *port, struct errbuf *eb) MUST_CHECK;

@@ -1,6 +1,6 @@
 /*
- * route - what the REST server answers, without the server: one request as plain texts, one reply as
- * status and JSON, one table of routes between them. Stateless; any thread.
+ * route - what the REST server answers, without the server: one request as plain texts, one reply
+ * as status and JSON, one table of routes between them. Stateless; any thread.
  */
 #ifndef TUBEOPS_REST_ROUTE_H
 #define TUBEOPS_REST_ROUTE_H
@@ -57,8 +57,8 @@ const struct rest_route *rest_routes(void);
 void rest_call_init(struct rest_call *c, struct engine *e, const struct settings *s);
 void rest_call_done(struct rest_call *c);
 /*
- * Finds the route and checks what can be checked before the body: path, method, Host, Origin, token.
- * False when the reply is made already.
+ * Finds the route and checks what can be checked before the body: path, method, Host, Origin,
+ * token. False when the reply is made already.
  */
 bool rest_call_start(struct rest_call *c);
 /* Runs the route's handler; the body is complete. */
@@ -74,8 +74,8 @@ void rest_reply_json(struct rest_call *c, int status, json_t *json);
 void rest_reply_text(struct rest_call *c, char *text, enum err err, const struct errbuf *eb);
 
 /*
- * The body as an object: an empty body and a falsy one ({}, [], null, 0, false, "") are {} as they always
- * were. NULL when it is nothing of the kind; the reply is made then.
+ * The body as an object: an empty body and a falsy one ({}, [], null, 0, false, "") are {} as they
+ * always were. NULL when it is nothing of the kind; the reply is made then.
  */
 json_t *rest_body_object(struct rest_call *c);
 /* A whole number in a body object; absent or null leaves *out. False: the reply is made. */

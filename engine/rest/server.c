@@ -20,7 +20,9 @@ enum {
 	REST_PER_IP = 64,
 	REST_TIMEOUT_S = 30,
 	REST_MEMORY = 32 * 1024,
-	/* A body that is too large is read to its end up to here, so that its sender can read why. */
+	/*
+	 * A body that is too large is read to its end up to here, so that its sender can read why.
+	 */
 	REST_DRAIN_LIMIT = 16 * 1024 * 1024
 };
 

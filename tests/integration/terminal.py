@@ -148,10 +148,11 @@ class Terminal:
         return os.waitstatus_to_exitcode(self.wait(timeout))
 
     def is_restored(self):
-        """Alternate screen left, paste mode off, terminal modes as they were."""
+        """Alternate screen left, paste mode off, cursor shown, terminal modes as they were."""
         alternate = self.raw.rfind(LEAVE_ALTERNATE) > self.raw.rfind(ENTER_ALTERNATE)
         paste = self.raw.rfind(PASTE_OFF) > self.raw.rfind(PASTE_ON)
-        return alternate and paste and termios.tcgetattr(self.fd)[:4] == self.first_modes[:4]
+        cursor = self.raw.rfind(b"\x1b[?25h") > self.raw.rfind(b"\x1b[?25l")
+        return alternate and paste and cursor and termios.tcgetattr(self.fd)[:4] == self.first_modes[:4]
 
     def cpu_seconds(self):
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:

@@ -493,3 +493,34 @@ def test_hangup_opens_the_log_anew(tubeops, sim):
         assert server.stop() == 0
     assert "GET /api/stats 200" in tubeops.log()
     assert "should-not-be-logged" not in tubeops.log()
+
+
+def test_a_second_signal_is_quicker(tubeops, sim):
+    tubeops.run("import", "-", input=lines(sim.ids(2000)))
+    sim.set_latency(9000)
+    with tubeops.serve() as server:
+        server.post("/api/batch-metadata")
+        end = time.monotonic() + 20
+        while sim.stats()["requests"] < 1 and time.monotonic() < end:
+            time.sleep(0.05)
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert server.process.poll() is None  # calls in flight may end
+        server.process.send_signal(signal.SIGINT)
+        assert server.stop() == 0
+        assert time.monotonic() - began < 5
+    job = tubeops.run("jobs", "--json").json()[0]
+    assert job["processed_items"] == 0 and job["status"] in ("interrupted", "pending", "running"), job
+
+
+def test_a_burst_of_signals_leaves_cleanly(tubeops, sim):
+    tubeops.run("import", "-", input=lines(sim.ids(100)))
+    for _ in range(3):
+        with tubeops.serve() as server:
+            server.post("/api/batch-metadata")
+            for _ in range(60):
+                if server.process.poll() is None:
+                    server.process.send_signal(signal.SIGTERM)
+                time.sleep(0.002)
+            assert server.stop() == 0, server.err

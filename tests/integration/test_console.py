@@ -239,11 +239,17 @@ def test_crash_gives_the_terminal_back(number):
     with start("--crash", str(int(number))) as t:
         t.wait_for("q leave")
         t.send("t")
-        status = t.wait()
-        if "asan" not in os.environ.get("CONSOLE_DEMO", ""):  # the sanitizer ends by itself
-            assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == number
+        # a sanitizer's own handler, which ours gives the signal to, exits
+        assert t.exit_code() == -number or b"Sanitizer" in t.raw
         assert t.is_restored()
-        assert b"\x1b[?25h" in t.raw[-300:] or b"\x1b[34h" in t.raw[-300:]
+
+
+def test_exit_from_somewhere_gives_the_terminal_back():
+    with start("--crash", "-1") as t:
+        t.wait_for("q leave")
+        t.send("t")
+        assert t.exit_code() == 3
+        assert t.is_restored()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -295,12 +301,13 @@ def test_unknown_key_sequences_press_nothing(commands):
 def test_redraw_repairs_the_screen():
     with start("--scenario", "rest") as t:
         t.wait_for("q leave")
-        good = t.display()[3:23]
+        good = t.display()[2:6]
         t.stream.feed(b"\x1b[5;1Hgarbage from somewhere else")
-        assert t.display()[3:23] != good
+        assert t.display()[2:6] != good
         t.send("\x0c")
-        t.pump(0.3)
-        assert t.display()[3:23] == good
+        t.wait_gone("garbage")
+        t.settle()
+        assert t.display()[2:6] == good
         leave(t)
 
 

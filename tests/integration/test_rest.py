@@ -328,3 +328,17 @@ def test_requests_are_logged_without_their_query(world):
     assert world.get("/health").status == 200
     world.wait_for("/health", lambda j: "GET /api/jobs 200" in world.err)
     assert "hush-hush" not in world.err
+
+
+def test_ipv6(make):
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError as error:
+        pytest.skip("no IPv6 loopback here: %s" % error)
+    with make().serve("--listen", "[::1]:0") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert server.get("/health").status == 200
+        assert server.stop() == 0

@@ -6,10 +6,12 @@
     with t.serve() as server:
         server.get("/health")
 """
+import glob
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -17,6 +19,9 @@ import urllib.error
 import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SHARED = os.path.join(os.environ.get("TOP_SRCDIR") or ROOT, "..", "shared")
+# a build with sanitizers is many times slower
+PATIENCE = 600 if os.environ.get("SANITIZERS") else 120
 
 
 class TubeopsMissing(Exception):
@@ -24,9 +29,12 @@ class TubeopsMissing(Exception):
 
 
 def find_binary():
-    """The path of tubeops: $TUBEOPS, or where a build puts it."""
+    """The path of tubeops: $TUBEOPS, $TOP_BUILDDIR/tubeops, or where a build puts it."""
     wanted = os.environ.get("TUBEOPS")
-    for path in [wanted] if wanted else [os.path.join(ROOT, p) for p in ("build/tubeops", "tubeops")]:
+    built = os.environ.get("TOP_BUILDDIR")
+    places = [wanted] if wanted else [os.path.join(built, "tubeops")] if built else [
+        os.path.join(ROOT, p) for p in ("build/tubeops", "tubeops")]
+    for path in places:
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return os.path.abspath(path)
     raise TubeopsMissing("tubeops is not built")
@@ -140,6 +148,20 @@ class Server:
             self.stop()
 
 
+def on_another_day(program, days=1):
+    """The environment in which program believes that it is days later, or None where that cannot be had."""
+    for path in sum((sorted(glob.glob(p)) for p in (
+            "/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1",
+            "/usr/local/lib/faketime/libfaketimeMT.so.1")), []):
+        env = {"LD_PRELOAD": path, "FAKETIME": "+%dd" % days, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        try:
+            if program.run("--version", env=env, timeout=PATIENCE).code == 0:
+                return env
+        except subprocess.TimeoutExpired:
+            pass
+    return None
+
+
 class Tubeops:
     """The program with a data folder, an empty .env and an environment of its own."""
 
@@ -156,19 +178,67 @@ class Tubeops:
         for i, key in enumerate(keys, 1):
             self.environment["YOUTUBE_API_KEY_%d" % i] = key
         self.environment.update({name: str(value) for name, value in settings.items()})
+        self.started = []
 
-    def start(self, *words, **more):
-        return subprocess.Popen([self.binary, *map(str, words)], cwd=self.directory, env=self.environment,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    def start(self, *words, env=None, **more):
+        """Starts it; env: more environment variables for this time alone."""
+        process = subprocess.Popen([self.binary, *map(str, words)], cwd=self.directory,
+                                   env={**self.environment, **(env or {})},
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+        self.started = [p for p in self.started if p.poll() is None] + [process]
+        return process
 
-    def run(self, *words, input=None, timeout=120):
-        with self.start(*words, stdin=subprocess.PIPE if input is not None else subprocess.DEVNULL) as process:
+    def run(self, *words, input=None, timeout=PATIENCE, check=None, env=None):
+        """Runs it to its end.  check: the exit status that is wanted."""
+        stdin = subprocess.PIPE if input is not None else subprocess.DEVNULL
+        with self.start(*words, stdin=stdin, env=env) as process:
             try:
                 out, err = process.communicate(input, timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        return Done(process.returncode, out, err)
+        done = Done(process.returncode, out, err)
+        assert check is None or done.code == check, "%s: %r" % (" ".join(map(str, words)), done)
+        return done
+
+    def json(self, *words, check=0, **more):
+        """Runs it with --json and gives the object that it printed."""
+        return self.run(*words, "--json", check=check, **more).json()
+
+    def kill_all(self):
+        """Ends what is left of the processes that were started here."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+    def import_ids(self, ids):
+        result = self.json("import", "-", input="".join(i + "\n" for i in ids))
+        assert result["read"] == len(ids)
+        return result
+
+    def _rows(self, name, sql, *values):
+        db = sqlite3.connect(os.path.join(self.data, name), timeout=PATIENCE)
+        try:
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA query_only=1")
+            return db.execute(sql, values).fetchall()
+        finally:
+            db.close()
+
+    def sql(self, sql, *values):
+        """Rows of a question to staging.db."""
+        return self._rows("staging.db", sql, *values)
+
+    def value(self, sql, *values):
+        return self.sql(sql, *values)[0][0]
+
+    def quota_sql(self, sql, *values):
+        return self._rows("quota.db", sql, *values)
+
+    def units_booked(self):
+        """All units that the ledger holds, over all projects and days."""
+        return self.quota_sql("SELECT coalesce(sum(used), 0) FROM bucket_day WHERE bucket = 'units'")[0][0]
 
     def serve(self, *words):
         return Server(self.start("serve", "--listen", "127.0.0.1:0", *words, stdin=subprocess.DEVNULL))

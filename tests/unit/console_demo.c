@@ -23,7 +23,7 @@ struct engine {
 	struct snapshot *model;
 	FILE *commands;
 	bool live;     /* numbers move, times are real */
-	int crash;     /* signal raised when somebody presses retry; 0: none */
+	int crash;     /* signal raised when somebody presses retry; 0: none, -1: exit */
 	int64_t shift; /* from the scenario's now to the real one */
 	uint64_t last_id;
 };
@@ -87,8 +87,10 @@ uint64_t engine_command_send(struct engine *e, const struct command *c)
 {
 	struct snapshot_reply *r;
 
-	if (e->crash && c->action == ACTION_JOB_RETRY)
+	if (e->crash > 0 && c->action == ACTION_JOB_RETRY)
 		raise(e->crash);
+	if (e->crash < 0 && c->action == ACTION_JOB_RETRY)
+		exit(3);
 	if (e->commands) {
 		fprintf(e->commands, "%s %s %s %s %s\n", action_info(c->action)->word,
 		    c->target ? c->target : "-", c->job_type ? c->job_type : "-",

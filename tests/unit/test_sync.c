@@ -887,6 +887,27 @@ static void test_bad_addresses(void **state)
 		assert_int_equal(push_to(b, str_get(&url), &n, &eb), ERR_DENIED);
 		assert_non_null(strstr(eb.text, "only reads"));
 	}
+	str_reset(&url);
+	str_addf(&url, "%s&dbname=tubeops_no_such_database", str_get(&b->url));
+	{
+		struct sync_numbers n;
+		struct errbuf eb = {0};
+
+		assert_int_equal(push_to(b, str_get(&url), &n, &eb), ERR_NOTFOUND);
+		assert_non_null(strstr(eb.text, "create the database"));
+	}
+	/* a server that trusts everybody would not mind */
+	str_reset(&url);
+	str_addf(&url, "%s&password=hidden42", str_get(&b->url));
+	{
+		struct sync_numbers n;
+		struct errbuf eb = {0};
+		enum err err = push_to(b, str_get(&url), &n, &eb);
+
+		assert_true(err == ERR_OK || err == ERR_DENIED);
+		assert_true(err == ERR_OK || strstr(eb.text, "check user and password"));
+		assert_null(strstr(eb.text, "hidden42"));
+	}
 	str_done(&url);
 	log = read_log(b);
 	assert_null(strstr(log, "hidden42"));

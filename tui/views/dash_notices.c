@@ -62,7 +62,7 @@ static void notice_quota(const struct view_ctx *c, struct notice_list *l)
 		    "none yet: set YOUTUBE_API_KEY_1 in .env, or run: tubeops keys add");
 	} else if (dash_quota_is_spent(s)) {
 		row = notice_add(
-		    l, ROLE_OFF, "quota", "all units of this Pacific day are spent until");
+		    l, ROLE_OFF, "quota", "today's units are spent; jobs go on by themselves");
 		if (row)
 			snprintf(row->then, sizeof row->then, "%s  %s",
 			    format_when(when, s->reset_at, c->now),

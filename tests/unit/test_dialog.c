@@ -1,0 +1,290 @@
+/* Dialogs: questions, the menu of job types, forms made from parameters, the line editor. */
+#include "config.h"
+#include "scenario.h"
+#include "tui/dialog.h"
+#include "tui/input.h"
+#include "tui/keys.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static void type(struct dialog *d, const char *text)
+{
+	for (; *text; text++)
+		assert_int_equal(dialog_key(d, *text), DIALOG_OPEN);
+}
+
+static void assert_params(const struct dialog *d, const char *want)
+{
+	char *json = dialog_params_json(d);
+
+	assert_non_null(json);
+	assert_string_equal(json, want);
+	free(json);
+}
+
+/* What the dialog looks like on 80x24; owned. */
+static char *picture(const struct dialog *d)
+{
+	struct surface s;
+	struct glyphs g;
+	struct pane p;
+	char *text;
+
+	assert_true(surface_init(&s, 80, 24));
+	glyphs_init(&g, false);
+	p = pane_whole(&s, &g);
+	dialog_draw(d, &p);
+	text = surface_text(&s);
+	assert_non_null(text);
+	surface_done(&s);
+	return text;
+}
+
+static void assert_shows(const struct dialog *d, const char *part)
+{
+	char *text = picture(d);
+
+	if (!strstr(text, part))
+		print_error("\"%s\" is not in:\n%s", part, text);
+	assert_non_null(strstr(text, part));
+	free(text);
+}
+
+static void test_ask(void **state)
+{
+	struct dialog *d = dialog_ask("Cancel a job", "End J-1042?\nReally?");
+
+	(void)state;
+	assert_shows(d, "+- Cancel a job -");
+	assert_shows(d, "| End J-1042?");
+	assert_shows(d, "| Really?");
+	assert_int_equal(
+	    dialog_key(d, KEYS_ENTER), DIALOG_OPEN); /* a stray Enter decides nothing */
+	assert_int_equal(dialog_key(d, 'x'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, 'y'), DIALOG_YES);
+	assert_int_equal(dialog_key(d, 'n'), DIALOG_NO);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	assert_false(dialog_paste(d, "y"));
+	assert_null(dialog_type(d));
+	dialog_free(d);
+	dialog_free(NULL);
+}
+
+static void test_menu(void **state)
+{
+	struct dialog *d = dialog_menu("New job", scenario_types());
+
+	(void)state;
+	assert_shows(d, "1  metadata");
+	assert_shows(d, "2  import         read channel ids from a file");
+	assert_int_equal(dialog_key(d, '9'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_DOWN), DIALOG_OPEN);
+	assert_string_equal(dialog_type(d)->name, "migration");
+	assert_int_equal(dialog_key(d, 'j'), DIALOG_OPEN);
+	assert_string_equal(dialog_type(d)->name, "batch_metadata");
+	assert_int_equal(dialog_key(d, KEYS_UP), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_string_equal(dialog_type(d)->name, "migration");
+	assert_int_equal(dialog_key(d, '1'), DIALOG_YES);
+	assert_string_equal(dialog_type(d)->name, "batch_metadata");
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static void test_form_defaults(void **state)
+{
+	struct dialog *d = dialog_form(scenario_types()[0], "a note", true);
+
+	(void)state;
+	assert_shows(d, "New job: metadata");
+	assert_shows(d, "| batch size        [1000        ] channels taken at a time");
+	assert_shows(d, "| a note");
+	assert_params(d, "{\"batch_size\":1000}");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	dialog_free(d);
+}
+
+static void test_form_numbers(void **state)
+{
+	struct dialog *d = dialog_form(scenario_types()[0], "", true);
+
+	(void)state;
+	dialog_key(d, KEYS_CTRL('u'));
+	type(d, "x0-0y7"); /* letters are not taken */
+	assert_params(d, "{\"batch_size\":7}");
+	dialog_key(d, KEYS_CTRL('u'));
+	type(d, "100001");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_shows(d, "! batch size: a whole number from 1 to 100000");
+	dialog_key(d, KEYS_BACKSPACE);
+	assert_params(d, "{\"batch_size\":10000}");
+	dialog_key(d, KEYS_TAB);
+	type(d, "-");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_shows(d, "! limit: a whole number from 1 to 1000000000");
+	dialog_key(d, KEYS_BACKSPACE);
+	type(d, "50");
+	dialog_key(d, KEYS_BACKTAB);
+	dialog_key(d, KEYS_CTRL('u'));
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_params(d, "{\"limit\":50}");
+	dialog_free(d);
+}
+
+static void test_form_texts(void **state)
+{
+	struct dialog *d = dialog_form(scenario_types()[1], "", true);
+
+	(void)state;
+	/* the field that must be filled has the focus */
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_shows(d, "! source path: is needed");
+	type(d, "/a b/\"c\"\\");
+	dialog_key(d, 0xe4);
+	dialog_key(d, KEYS_DOWN);
+	dialog_key(d, ' ');
+	assert_shows(d, "[x] only count");
+	dialog_key(d, KEYS_DOWN);
+	type(d, " id, channel_id ,,");
+	assert_params(d, "{\"source_path\":\"/a b/\\\"c\\\"\\\\\u00e4\",\"dry_run\":true,"
+	                 "\"columns\":[\"id\",\"channel_id\"]}");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static void test_form_paste(void **state)
+{
+	struct dialog *d = dialog_form(scenario_types()[1], "", false);
+
+	(void)state;
+	assert_true(dialog_paste(d, "/tmp/\u00e4\033[2Jids.csv\r\nrm -rf\n"));
+	assert_params(d, "{\"source_path\":\"/tmp/[2Jids.csv\",\"dry_run\":false}");
+	dialog_key(d, KEYS_TAB);
+	assert_false(dialog_paste(d, "text")); /* a flag takes none */
+	dialog_free(d);
+}
+
+static void test_form_fits_any_screen(void **state)
+{
+	struct dialog *d = dialog_form(scenario_types()[1], "note", true);
+
+	(void)state;
+	for (int w = 1; w <= 100; w += 3)
+		for (int h = 1; h <= 30; h++) {
+			struct surface s;
+			struct glyphs g;
+			struct pane p;
+			assert_true(surface_init(&s, w, h));
+			glyphs_init(&g, true);
+			p = pane_whole(&s, &g);
+			dialog_draw(d, &p);
+			assert_true(s.cursor_x < w && s.cursor_y < h);
+			surface_done(&s);
+		}
+	dialog_free(d);
+}
+
+static void test_input_editing(void **state)
+{
+	struct input in;
+
+	(void)state;
+	assert_true(input_init(&in, "", false, true));
+	input_insert(&in, "a\u65e5b");
+	input_key(&in, KEYS_LEFT);
+	input_key(&in, KEYS_BACKSPACE);
+	assert_string_equal(input_text(&in), "ab");
+	input_key(&in, 0x65e5);
+	input_key(&in, KEYS_HOME);
+	input_key(&in, KEYS_DELETE);
+	assert_string_equal(input_text(&in), "\u65e5b");
+	input_key(&in, KEYS_RIGHT);
+	input_key(&in, 'X');
+	assert_string_equal(input_text(&in), "\u65e5Xb");
+	input_key(&in, KEYS_END);
+	input_insert(&in, " /data/dir/file.csv");
+	input_key(&in, KEYS_CTRL('w'));
+	assert_string_equal(input_text(&in), "\u65e5Xb /data/dir/");
+	input_key(&in, KEYS_CTRL('u'));
+	assert_string_equal(input_text(&in), "");
+	input_key(&in, KEYS_BACKSPACE);
+	input_key(&in, KEYS_DELETE);
+	input_key(&in, KEYS_LEFT);
+	input_key(&in, KEYS_RIGHT);
+	assert_string_equal(input_text(&in), "");
+	assert_false(input_key(&in, KEYS_ENTER));
+	assert_true(input_key(&in, 'q'));
+	input_done(&in);
+}
+
+static void test_input_limit(void **state)
+{
+	struct input in;
+
+	(void)state;
+	assert_true(input_init(&in, "", false, true));
+	for (int i = 0; i < INPUT_LIMIT + 100; i++)
+		input_key(&in, 'a');
+	assert_int_equal(strlen(input_text(&in)), INPUT_LIMIT);
+	input_key(&in, KEYS_BACKSPACE);
+	input_key(&in, 0x65e5); /* three bytes have no room any more */
+	assert_int_equal(strlen(input_text(&in)), INPUT_LIMIT - 1);
+	input_done(&in);
+}
+
+static void test_input_scrolls(void **state)
+{
+	struct input in;
+	struct surface s;
+	struct glyphs g;
+	struct pane p;
+	char *text;
+
+	(void)state;
+	assert_true(input_init(&in, "/data/a/long/path/file.csv", false, true));
+	assert_true(surface_init(&s, 14, 1));
+	glyphs_init(&g, true);
+	p = pane_whole(&s, &g);
+	input_draw(&in, &p, 0, 0, 12, true);
+	text = surface_text(&s);
+	assert_string_equal(text, "[/file.csv ]  \n");
+	assert_int_equal(s.cursor_x, 10);
+	free(text);
+	input_key(&in, KEYS_HOME);
+	input_draw(&in, &p, 0, 0, 12, true);
+	text = surface_text(&s);
+	assert_string_equal(text, "[/data/a/l~]  \n");
+	assert_int_equal(s.cursor_x, 1);
+	assert_true(s.cursor_shown);
+	free(text);
+	surface_done(&s);
+	input_done(&in);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_ask),
+	    cmocka_unit_test(test_menu),
+	    cmocka_unit_test(test_form_defaults),
+	    cmocka_unit_test(test_form_numbers),
+	    cmocka_unit_test(test_form_texts),
+	    cmocka_unit_test(test_form_paste),
+	    cmocka_unit_test(test_form_fits_any_screen),
+	    cmocka_unit_test(test_input_editing),
+	    cmocka_unit_test(test_input_limit),
+	    cmocka_unit_test(test_input_scrolls),
+	};
+
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		return 77; /* this system has no UTF-8 locale: skipped */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
