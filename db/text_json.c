@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/text_json.h"
+#include "engine/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +9,9 @@ void text_json_write(const struct text_list *list, struct str *out)
 {
 	str_addc(out, '[');
 	for (int i = 0; i < list->n; i++) {
-		str_adds(out, i ? ",\"" : "\"");
-		for (const char *p = list->items[i]; *p; p++) {
-			unsigned char c = (unsigned char)*p;
-			if (c == '"' || c == '\\')
-				str_addf(out, "\\%c", c);
-			else if (c < 0x20)
-				str_addf(out, "\\u%04x", c);
-			else
-				str_addc(out, *p);
-		}
-		str_addc(out, '"');
+		if (i)
+			str_addc(out, ',');
+		text_add_json(out, list->items[i], strlen(list->items[i]));
 	}
 	str_addc(out, ']');
 }
@@ -37,7 +30,7 @@ static bool text_json_one(const char **p, char **to)
 			continue;
 		}
 		s++;
-		if (*s == 'u') { /* only what text_json_write escapes: below 0x20 */
+		if (*s == 'u') { /* only what text_add_json escapes so: below 0x20 */
 			char hex[3] = {'\0', '\0', '\0'};
 			if (strncmp(s, "u00", 3) != 0 || !s[3] || !s[4])
 				return false;
@@ -46,7 +39,8 @@ static bool text_json_one(const char **p, char **to)
 			*d++ = (char)strtol(hex, NULL, 16);
 			s += 5;
 		} else if (*s) {
-			*d++ = *s++;
+			*d++ = *s == 'n' ? '\n' : *s;
+			s++;
 		}
 	}
 	if (*s != '"')

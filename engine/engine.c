@@ -133,18 +133,27 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	return ERR_OK;
 }
 
-void engine_close(struct engine *e)
+void engine_drain(struct engine *e)
 {
-	if (!e)
+	if (e->drained)
 		return;
+	e->drained = true;
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
 	command_queue_stop(e->commands);
 	dispatcher_stop(e->parts.dispatcher, ENGINE_DRAIN_MS);
 	if (e->parts.sync)
 		sync_stop(e->parts.sync);
+}
+
+void engine_close(struct engine *e)
+{
+	if (!e)
+		return;
+	engine_drain(e);
 	staging_close(e->reader); /* before the writer's last checkpoint, which readers hold back */
 	writer_stop(e->parts.writer);
+	dispatcher_free(e->parts.dispatcher);
 	ledger_close(e->parts.ledger);
 	engine_lock_release(e);
 	snapshot_unref(e->last);

@@ -37,9 +37,14 @@ void engine_global_done(void);
 /* ERR_BUSY names the process that owns the folder. ERR_NOTFOUND (LOOK): nothing imported yet. */
 enum err engine_open(
     struct engine **out, const struct engine_config *cfg, struct errbuf *eb) MUST_CHECK;
-/* Drains: stops dispatching, lets calls in flight end (at most 10 s; hurry: at once), commits, closes. */
+/*
+ * Stops dispatching and lets calls in flight end (at most 10 s; hurry: at once). Snapshots still
+ * work afterwards. engine_close does it when nobody has.
+ */
+void engine_drain(struct engine *e);
+/* Drains, commits, closes, frees. */
 void engine_close(struct engine *e);
-/* From a signal handler's loop: makes a running engine_close quicker. */
+/* From another thread, until engine_drain has returned: makes it quicker. */
 void engine_hurry(struct engine *e);
 
 /*
@@ -77,7 +82,7 @@ uint64_t engine_command_send(struct engine *e, const struct command *c);
 
 /*
  * Runs one job to its end in this process (ENGINE_WORK) and returns its outcome as owned JSON: job_id,
- * status, total, processed, done, missing, absent, failed, pending, units_used, seconds, and what
+ * status, total, processed, done, missing, absent_once, failed, pending, units_used, seconds, and what
  * its type adds. An open job of the same type and parameters is continued instead of a new one.
  * progress (may be NULL) is called about 4 times a second; returning false asks for a clean stop.
  * ERR_QUOTA: stopped because all quota is spent (resumable), unless wait.

@@ -3,6 +3,7 @@
 #include "engine/engine_parts.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
+#include "engine/base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,23 +23,6 @@ struct export
 };
 
 /* ---- fields ---- */
-
-static void export_json_text(struct str *s, const char *text)
-{
-	str_addc(s, '"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			str_addf(s, "\\%c", c);
-		else if (c == '\n')
-			str_adds(s, "\\n");
-		else if (c < 0x20)
-			str_addf(s, "\\u%04x", c);
-		else
-			str_addc(s, *text);
-	}
-	str_addc(s, '"');
-}
 
 /* Spreadsheets run texts that begin like formulas: a quote in front makes them texts. */
 static void export_csv_text(struct str *s, const char *text)
@@ -76,7 +60,7 @@ static void export_text(struct export *x, const char *name, const char *text)
 		if (x->jsonl)
 			str_adds(&x->row, "null");
 	} else if (x->jsonl) {
-		export_json_text(&x->row, text);
+		text_add_json(&x->row, text, strlen(text));
 	} else {
 		export_csv_text(&x->row, text);
 	}
@@ -116,7 +100,7 @@ static void export_list(struct export *x, const char *name, const struct text_li
 	for (int i = 0; i < list->n; i++) {
 		if (i)
 			str_addc(&x->row, ',');
-		export_json_text(&x->row, list->items[i]);
+		text_add_json(&x->row, list->items[i], strlen(list->items[i]));
 	}
 	if (list->n >= 0)
 		str_addc(&x->row, ']');

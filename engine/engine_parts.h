@@ -22,6 +22,7 @@ struct engine {
 	char listen[64];
 	int lock_fd; /* holds the data folder; -1 when only looking */
 	int64_t started_at;
+	bool drained;
 	struct rest *rest;
 	struct command_queue *commands; /* ENGINE_WORK */
 

@@ -165,8 +165,9 @@ void cli_close(struct cli *c, struct engine *e)
 {
 	if (!e)
 		return;
+	engine_drain(e);
+	signals_set_engine(c->signals, NULL); /* from here on nobody may hurry it */
 	engine_close(e);
-	signals_set_engine(c->signals, NULL);
 	cli_show_warnings(c, NULL);
 }
 

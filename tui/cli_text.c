@@ -38,15 +38,7 @@ void cli_add_json(struct str *out, const char *text, size_t len)
 
 	str_init(&clean, 3 * len + 1);
 	text_clean(text, len, &clean);
-	str_addc(out, '"');
-	for (const char *p = str_get(&clean); *p; p++)
-		if (*p == '"' || *p == '\\')
-			str_addf(out, "\\%c", *p);
-		else if ((unsigned char)*p < ' ')
-			str_addf(out, "\\u%04x", (unsigned char)*p);
-		else
-			str_addc(out, *p);
-	str_addc(out, '"');
+	text_add_json(out, str_get(&clean), clean.len);
 	if (clean.err && !out->err)
 		out->err = clean.err;
 	str_done(&clean);

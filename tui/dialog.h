@@ -13,7 +13,7 @@ struct dialog;
 
 enum dialog_answer { DIALOG_OPEN, DIALOG_YES, DIALOG_NO };
 
-/* All return NULL when out of memory. Texts are copied; types are borrowed for the dialog's life. */
+/* All return NULL when out of memory. Texts are copied, types borrowed for the dialog's life. */
 struct dialog *dialog_ask(const char *title, const char *question);
 struct dialog *dialog_menu(const char *title, const struct job_type_info *const *types);
 /* note: a line below the fields. utf8: fields take more than ASCII. */

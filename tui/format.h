@@ -26,7 +26,8 @@ char *format_countdown(char *buf, int64_t seconds);
 char *format_clock(char *buf, int64_t at);
 /* "Sun", of a UTC time; borrowed, constant. */
 const char *format_weekday(int64_t at);
-/* 18:47Z today and in the coming 24 hours, Tue 04:00Z within a week, 09 Sep 2027 otherwise; "-" for 0. */
+/* 18:47Z today and in the coming 24 hours, Tue 04:00Z within a week, 09 Sep 2027 otherwise;
+ * "-" for 0. */
 char *format_when(char *buf, int64_t at, int64_t now);
 /* 812 B, 3.1 MB, 2.4 GB */
 char *format_bytes(char *buf, int64_t n);

@@ -187,7 +187,7 @@ static int layout_wishes(const struct layout_part *parts, size_t n)
 	return sum;
 }
 
-/* Two columns of boxes, and the log below them over the whole width: it takes what they do not need. */
+/* Two columns of boxes; the log below them, over the whole width, takes what they do not need. */
 static void layout_dash_wide(
     const struct layout *l, const struct dash_want *want, struct rect out[DASH_PANES])
 {

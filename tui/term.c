@@ -170,6 +170,8 @@ static void term_modes(struct term *t)
 	raw(); /* ^C, ^Z, ^S and ^Q are keys: the loop answers them, nothing dies by accident */
 	noecho();
 	nonl();
+	idlok(stdscr, FALSE); /* scrolling a part of the screen is not the same on all terminals */
+	idcok(stdscr, FALSE);
 	t->keys = newpad(1, 1);
 	if (t->keys) {
 		keypad(t->keys, TRUE);
@@ -477,8 +479,8 @@ static bool term_read(const struct term *t, struct term_read *r)
 }
 
 /*
- * After an Esc: true when it began a sequence that nobody here knows, which is then swallowed whole,
- * so that its letters press no keys.
+ * After an Esc: true when it began a sequence that nobody here knows, which is then swallowed
+ * whole, so that its letters press no keys.
  */
 static bool term_skip_sequence(const struct term *t)
 {
@@ -598,7 +600,6 @@ void term_show(struct term *t, const struct surface *s)
 				term_put(t, y, x, now);
 			*was = *now;
 		}
-	t->shown.cursor_shown = s->cursor_shown;
 	curs_set(s->cursor_shown ? 1 : 0);
 	move(s->cursor_y, s->cursor_x);
 	wnoutrefresh(stdscr);

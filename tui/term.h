@@ -30,7 +30,7 @@ struct term_event {
 	const char *text; /* borrowed until the next call */
 };
 
-/* ERR_UNAVAIL: no terminal, or one that cannot move its cursor; the text says what to use instead. */
+/* ERR_UNAVAIL: no terminal, or one that cannot move its cursor; the text says what helps. */
 enum err term_open(struct term **out, const struct term_config *cfg, struct errbuf *eb) MUST_CHECK;
 /* Gives the terminal back; NULL is allowed. */
 void term_close(struct term *t);

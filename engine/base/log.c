@@ -67,15 +67,6 @@ bool log_level_parse(const char *word, enum log_level *out)
 	return false;
 }
 
-static void log_json_text(struct str *s, const char *text)
-{
-	for (; *text; text++)
-		if (*text == '"' || *text == '\\')
-			str_addf(s, "\\%c", *text);
-		else
-			str_addc(s, *text);
-}
-
 static void log_format(const struct log *lg, const struct log_entry *e, struct str *s)
 {
 	char iso[CLOCK_ISO_SIZE];
@@ -88,9 +79,9 @@ static void log_format(const struct log *lg, const struct log_entry *e, struct s
 		    (int)(e->at_ms % 1000), log_words[e->level].word, e->source);
 		if (e->job)
 			str_addf(s, ",\"job\":\"J-%lld\"", (long long)e->job);
-		str_adds(s, ",\"message\":\"");
-		log_json_text(s, e->text);
-		str_adds(s, "\"}\n");
+		str_adds(s, ",\"message\":");
+		text_add_json(s, e->text, strlen(e->text));
+		str_adds(s, "}\n");
 		return;
 	}
 	str_addf(s, "%s.%03dZ %c %-9s ", iso, (int)(e->at_ms % 1000), log_words[e->level].letter,

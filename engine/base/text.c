@@ -117,6 +117,28 @@ void text_escape(const char *in, size_t len, struct str *out)
 	}
 }
 
+void text_add_json(struct str *out, const char *text, size_t len)
+{
+	size_t kept = 0;
+
+	str_addc(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		str_add(out, text + kept, i - kept);
+		kept = i + 1;
+		if (c >= 0x20)
+			str_addf(out, "\\%c", c);
+		else if (c == '\n')
+			str_adds(out, "\\n");
+		else
+			str_addf(out, "\\u%04x", c);
+	}
+	str_add(out, text + kept, len - kept);
+	str_addc(out, '"');
+}
+
 /* ---- secrets ---- */
 
 static bool text_is_word(char c)

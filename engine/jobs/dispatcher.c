@@ -263,7 +263,7 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	chunk_free(c);
 	pthread_cond_signal(&d->work);
 	pthread_cond_broadcast(&d->changed);
-	if (!d->stopping || d->taken) /* after the last one a stop takes everything down */
+	if (!d->stopping) /* afterwards the sync may be gone */
 		dispatch_poke_sync(d);
 	pthread_mutex_unlock(&d->lock);
 }
@@ -595,6 +595,7 @@ enum err dispatcher_start(
 		err = dispatch_start_threads(d, cfg->workers, eb);
 	if (err) {
 		dispatcher_stop(d, 0);
+		dispatcher_free(d);
 		return err;
 	}
 	*out = d;
@@ -646,8 +647,10 @@ static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 	atomic_store(&d->abort_calls, true);
 }
 
-static void dispatch_free(struct dispatcher *d)
+void dispatcher_free(struct dispatcher *d)
 {
+	if (!d)
+		return;
 	while (d->chunks)
 		chunk_free(dispatch_chunk_unlink_locked(d, &d->chunks));
 	while (d->jobs) {
@@ -657,7 +660,6 @@ static void dispatch_free(struct dispatcher *d)
 	}
 	for (int op = 0; op < OP_COUNT; op++)
 		feed_done(&d->feeds[op]);
-	staging_close(d->reader);
 	pthread_cond_destroy(&d->work);
 	pthread_cond_destroy(&d->chunk);
 	pthread_cond_destroy(&d->changed);
@@ -666,25 +668,8 @@ static void dispatch_free(struct dispatcher *d)
 	free(d);
 }
 
-/*
- * Results that the writer still holds will come to dispatcher_done. A writer whose disk refuses
- * keeps them: then this dispatcher must outlive it, and stays for the rest of the process.
- */
-static bool dispatch_results_are_in_locked(struct dispatcher *d)
-{
-	struct writer_numbers w = {0};
-
-	while (d->taken && !w.stalled) {
-		clock_cond_wait_until(&d->changed, &d->lock, clock_mono_ms() + 100);
-		writer_numbers(d->parts->writer, &w);
-	}
-	return d->taken == 0;
-}
-
 void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 {
-	bool all;
-
 	if (!d)
 		return;
 	pthread_mutex_lock(&d->lock);
@@ -700,8 +685,7 @@ void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 	pthread_mutex_lock(&d->lock);
 	while (dispatch_save_locked(d))
 		;
-	all = dispatch_results_are_in_locked(d);
 	pthread_mutex_unlock(&d->lock);
-	if (all)
-		dispatch_free(d);
+	staging_close(d->reader); /* an open reader would hold back the last checkpoint */
+	d->reader = NULL;
 }

@@ -28,6 +28,8 @@ enum err dispatcher_start(
     struct dispatcher **out, const struct dispatcher_config *cfg, struct errbuf *eb) MUST_CHECK;
 /* No new chunks; waits until those in flight have ended, at most drain_ms, then ends calls. */
 void dispatcher_stop(struct dispatcher *d, int64_t drain_ms);
+/* After writer_stop: what the writer still held came to dispatcher_done until then. NULL is fine. */
+void dispatcher_free(struct dispatcher *d);
 /* Makes a running dispatcher_stop end at once. Any thread. */
 void dispatcher_hurry(struct dispatcher *d);
 /* Waits until no chunk is with a worker or the writer; false when some still are in the end. */

@@ -93,7 +93,7 @@ static void server_completed(void *cls, struct MHD_Connection *connection, void 
 /* MHD copies the answer only when asked to; the text belongs to the response from here on. */
 static struct MHD_Response *server_response(struct rest_call *c)
 {
-	static char no_memory[] = "{\"error\":\"out of memory\"}\n";
+	char no_memory[] = "{\"error\":\"out of memory\"}\n";
 	char *text = c->text;
 
 	c->text = NULL;
@@ -101,7 +101,7 @@ static struct MHD_Response *server_response(struct rest_call *c)
 		return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
 	c->status = 500;
 	return MHD_create_response_from_buffer(
-	    sizeof no_memory - 1, no_memory, MHD_RESPMEM_PERSISTENT);
+	    sizeof no_memory - 1, no_memory, MHD_RESPMEM_MUST_COPY);
 }
 
 static enum MHD_Result server_reply(

@@ -298,6 +298,22 @@ def test_unknown_key_sequences_press_nothing(commands):
         leave(t)
 
 
+def test_a_changed_picture_leaves_nothing_behind():
+    """Lines that only moved are written anew: scrolling regions are not the same on all terminals."""
+    with start("--scenario", "empty", "--then", "nokey") as t:
+        t.wait_for("q leave")
+        t.send("i")
+        t.wait_for("New job")
+        t.send("/x" + ENTER)
+        t.wait_for("done: start migration")
+        changed = t.display()[2:22]
+        assert not re.search(rb"\x1b\[[0-9]*[STLM]", t.raw), "scrolled"
+        t.send("\x0c")
+        t.settle()
+        assert t.display()[2:22] == changed
+        leave(t)
+
+
 def test_redraw_repairs_the_screen():
     with start("--scenario", "rest") as t:
         t.wait_for("q leave")

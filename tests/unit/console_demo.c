@@ -3,7 +3,7 @@
  * written to a file and answered. For the tests that look at a terminal, and for people who want to
  * see the screen without keys and data.
  *
- *   console_demo [--scenario NAME] [--commands FILE] [--log FILE] [--ascii] [--read-only] [--live]
+ *   console_demo [--scenario NAME] [--then NAME] [--commands FILE] [--log FILE] [--ascii] [--read-only] [--live]
  *                [--crash SIGNAL] [--screen VIEW WIDTH HEIGHT]
  */
 #include "config.h"
@@ -21,6 +21,7 @@
 
 struct engine {
 	struct snapshot *model;
+	const char *then; /* scenario after the first command; NULL: the same */
 	FILE *commands;
 	bool live;     /* numbers move, times are real */
 	int crash;     /* signal raised when somebody presses retry; 0: none, -1: exit */
@@ -29,7 +30,7 @@ struct engine {
 };
 
 struct options {
-	const char *scenario, *commands, *log, *view;
+	const char *scenario, *then, *commands, *log, *view;
 	int w, h, crash;
 	bool ascii, read_only, live;
 };
@@ -97,6 +98,13 @@ uint64_t engine_command_send(struct engine *e, const struct command *c)
 		    c->params_json ? c->params_json : "-", c->by);
 		fflush(e->commands);
 	}
+	if (e->then) {
+		snapshot_unref(e->model);
+		e->model = scenario_new(e->then);
+		e->then = NULL;
+		if (!e->model)
+			return 0;
+	}
 	if (e->model->n_replies == sizeof e->model->replies / sizeof e->model->replies[0])
 		e->model->n_replies = 0;
 	r = &e->model->replies[e->model->n_replies++];
@@ -130,6 +138,8 @@ static int parse(struct options *o, int argc, char **argv)
 			i += 3;
 		} else if (strcmp(argv[i], "--scenario") == 0)
 			o->scenario = next, i++;
+		else if (strcmp(argv[i], "--then") == 0)
+			o->then = next, i++;
 		else if (strcmp(argv[i], "--commands") == 0)
 			o->commands = next, i++;
 		else if (strcmp(argv[i], "--log") == 0)
@@ -185,6 +195,7 @@ int main(int argc, char **argv)
 	if (rc)
 		return rc;
 	e.model = scenario_new(o.scenario);
+	e.then = o.then;
 	e.live = o.live;
 	e.crash = o.crash;
 	e.shift = clock_now() - SCENARIO_NOW;

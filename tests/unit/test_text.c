@@ -187,15 +187,8 @@ static void test_mask(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct str out;
-		str_init(&out, 4096);
-		text_mask_secrets(rows[i].in, strlen(rows[i].in), &out);
-		if (strncmp(str_get(&out), rows[i].want, strlen(rows[i].want)) != 0 ||
-		    strstr(str_get(&out), "abc") || strstr(str_get(&out), "AIza"))
-			fail_msg("%s\n became %s", rows[i].in, str_get(&out));
-		str_done(&out);
-	}
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		check_mask(rows[i].in, rows[i].want);
 }
 
 static void test_mask_leaves(void **state)

@@ -34,7 +34,7 @@ static double series_value(const struct series *t, const struct snapshot_minute 
 	return (double)n * t->scale;
 }
 
-/* Oldest first. The running minute is not full yet: a live rate stands for it where there is one. */
+/* Oldest first. The running minute is not full yet: a live rate stands for it if there is one. */
 static double series_fill(const struct snapshot *s, int which, double out[SNAPSHOT_HISTORY])
 {
 	const struct series *t = &series_table[which];

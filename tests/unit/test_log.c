@@ -1,0 +1,336 @@
+/* log: lines in both formats, masking, rotation, the ring, dropped lines. */
+#include "config.h"
+#include "engine/base/clock.h"
+#include "engine/base/log.h"
+#include "tests/unit/scratch.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <pthread.h>
+#include <regex.h>
+#include <sys/stat.h>
+
+static struct scratch scratch;
+
+static int set_up(void **state)
+{
+	(void)state;
+	return scratch_open(&scratch);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scratch_close(&scratch);
+	return 0;
+}
+
+static struct log *open_log(const char *name, bool json, enum log_level level)
+{
+	struct log_config cfg = {.level = level, .json = json};
+	struct errbuf eb = {0};
+	struct log *lg;
+
+	cfg.path = name ? scratch_path(&scratch, name) : NULL;
+	assert_int_equal(log_open(&lg, &cfg, &eb), ERR_OK);
+	return lg;
+}
+
+/* The whole file, owned. */
+static char *slurp(const char *name)
+{
+	FILE *f = fopen(scratch_path(&scratch, name), "r");
+	char *text = calloc(1, 4000000);
+
+	assert_non_null(f);
+	assert_non_null(text);
+	text[fread(text, 1, 3999999, f)] = '\0';
+	fclose(f);
+	return text;
+}
+
+static void test_levels(void **state)
+{
+	enum log_level level = LOG_DEBUG;
+
+	(void)state;
+	for (int i = LOG_ERROR; i <= LOG_DEBUG; i++) {
+		assert_true(log_level_parse(log_level_word((enum log_level)i), &level));
+		assert_int_equal(level, i);
+	}
+	assert_true(log_level_parse("WARNING", &level));
+	assert_int_equal(level, LOG_WARNING);
+	assert_false(log_level_parse("loud", &level));
+	assert_int_equal(level, LOG_WARNING);
+	log_at(NULL, LOG_ERROR, "test", 0, "nowhere");
+	log_reopen(NULL);
+	log_close(NULL);
+	assert_int_equal(log_tail(NULL, 0, NULL, 0) + log_errors(NULL) + log_dropped(NULL), 0);
+}
+
+static void test_text_lines(void **state)
+{
+	struct log *lg = open_log("text.log", false, LOG_INFO);
+	regex_t re;
+	struct stat st;
+	char *text, *line, *end;
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(stat(scratch_path(&scratch, "text.log"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	log_at(lg, LOG_ERROR, "writer", 1042, "first %d\nsecond\x1B[31m", 1);
+	log_at(lg, LOG_INFO, "a-source-with-a-long-name", 0, "key=abc123");
+	log_at(lg, LOG_DEBUG, "quiet", 0, "not written");
+	log_at(lg, LOG_WARNING, "x", 0, "%s", "");
+	assert_int_equal(log_errors(lg), 1);
+	log_close(lg);
+	text = slurp("text.log");
+	assert_int_equal(
+	    regcomp(&re, "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z [EWID] [^ ]+ +",
+	        REG_EXTENDED),
+	    0);
+	for (line = text; *line; line = end + 1, n++) {
+		end = strchr(line, '\n');
+		assert_non_null(end);
+		*end = '\0';
+		assert_int_equal(regexec(&re, line, 0, NULL, 0), 0);
+		if (n == 0)
+			assert_non_null(
+			    strstr(line, "Z E writer    J-1042 first 1\\nsecond\\x1B[31m"));
+		if (n == 1)
+			assert_non_null(strstr(line, "Z I a-source-with-a key=***"));
+	}
+	assert_int_equal(n, 3);
+	regfree(&re);
+	free(text);
+}
+
+static void test_json_lines(void **state)
+{
+	static const char *const texts[] = {"plain", "quotes \" and \\ back", "line\nbreak\ttab",
+	    "\x01\x1F\x7F\xC2\x9B\xFF", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x8E\xA5", "",
+	    "AIzaSyA-1234567890_abcdefghijklmnopqrst"};
+	static const char *const want[] = {"plain", "quotes \" and \\ back", "line\\nbreak\\ttab",
+	    "\\x01\\x1F\\x7F\\x9B\\xFF", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x8E\xA5", "", "***"};
+	struct log *lg = open_log("json.log", true, LOG_DEBUG);
+	char *text, *line, *end, *wide = malloc(8193);
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 7; i++)
+		log_at(lg, LOG_DEBUG, "worker", i == 3 ? 7 : 0, "%s", texts[i]);
+	memset(wide, '"', 8192); /* as long as a line may be, twice as long in JSON */
+	wide[8192] = '\0';
+	log_at(lg, LOG_INFO, "worker", 0, "%s", wide);
+	log_at(lg, LOG_INFO, "worker", 0, "%s and more", wide);
+	log_close(lg);
+	text = slurp("json.log");
+	for (line = text; *line; line = end + 1, n++) {
+		json_t *j;
+		end = strchr(line, '\n');
+		assert_non_null(end);
+		*end = '\0';
+		j = json_loads(line, 0, NULL);
+		assert_non_null(j);
+		assert_string_equal(json_string_value(json_object_get(j, "message")),
+		    n < 7    ? want[n]
+		    : n == 7 ? wide
+		             : "(a line too long for the log was left out)");
+		assert_string_equal(
+		    json_string_value(json_object_get(j, "level")), n < 7 ? "debug" : "info");
+		assert_int_equal(json_object_get(j, "job") != NULL, n == 3);
+		json_decref(j);
+	}
+	assert_int_equal(n, 9);
+	free(wide);
+	free(text);
+}
+
+static void wait_for(const char *name, const char *part)
+{
+	for (int i = 0; i < 500; i++) {
+		char *text = slurp(name);
+		bool found = strstr(text, part) != NULL;
+		free(text);
+		if (found)
+			return;
+		clock_sleep_ms(10);
+	}
+	fail_msg("%s never had %s", name, part);
+}
+
+static void test_reopen(void **state)
+{
+	struct log *lg = open_log("now.log", false, LOG_INFO);
+	char from[SCRATCH_SIZE * 2], *text;
+
+	(void)state;
+	log_at(lg, LOG_INFO, "test", 0, "before");
+	wait_for("now.log", "before");
+	snprintf(from, sizeof from, "%s", scratch_path(&scratch, "now.log"));
+	assert_int_equal(rename(from, scratch_path(&scratch, "old.log")), 0);
+	log_at(lg, LOG_INFO, "test", 0, "still the old one");
+	wait_for("old.log", "still the old one");
+	log_reopen(lg);
+	for (int i = 0; i < 500 && access(scratch_path(&scratch, "now.log"), F_OK) != 0; i++)
+		clock_sleep_ms(10);
+	log_at(lg, LOG_INFO, "test", 0, "after");
+	log_close(lg);
+	text = slurp("now.log");
+	assert_non_null(strstr(text, "after"));
+	assert_null(strstr(text, "before"));
+	free(text);
+	text = slurp("old.log");
+	assert_non_null(strstr(text, "before"));
+	assert_null(strstr(text, "after"));
+	free(text);
+}
+
+static void test_tail(void **state)
+{
+	struct log *lg = open_log(NULL, false, LOG_INFO);
+	static struct log_line lines[2000];
+	char wide[400];
+
+	(void)state;
+	for (int i = 1; i <= 100; i++)
+		log_at(lg, LOG_INFO, "test", i, "line %d", i);
+	assert_int_equal(log_tail(lg, 0, lines, 2000), 100);
+	for (size_t i = 0; i < 100; i++) {
+		char want[32];
+		snprintf(want, sizeof want, "line %zu", i + 1);
+		assert_int_equal(lines[i].seq, i + 1);
+		assert_int_equal(lines[i].job, i + 1);
+		assert_string_equal(lines[i].text, want);
+		assert_string_equal(lines[i].source, "test");
+	}
+	assert_int_equal(log_tail(lg, 90, lines, 2000), 10);
+	assert_int_equal(lines[0].seq, 91);
+	assert_int_equal(log_tail(lg, 0, lines, 3), 3); /* the newest */
+	assert_int_equal(lines[0].seq, 98);
+	assert_int_equal(lines[2].seq, 100);
+	assert_int_equal(log_tail(lg, 100, lines, 10), 0);
+	assert_int_equal(log_tail(lg, 0, lines, 0), 0);
+	for (int i = 101; i <= 1500; i++)
+		log_at(lg, LOG_INFO, "test", i, "line %d", i);
+	assert_int_equal(log_tail(lg, 0, lines, 2000), 1024);
+	for (size_t i = 0; i < 1024; i++)
+		assert_int_equal(lines[i].seq, 1500 - 1024 + 1 + i);
+	memset(wide, 'w', sizeof wide);
+	memcpy(wide + 230, "\xE2\x82\xAC", 3); /* over the place where the screen's copy is cut */
+	wide[399] = '\0';
+	log_at(lg, LOG_INFO, "test", 0, "%s", wide);
+	assert_int_equal(log_tail(lg, 1500, lines, 1), 1);
+	assert_int_equal(strlen(lines[0].text), 230);
+	log_close(lg);
+}
+
+/* A file that does not take anything: nobody waits for it, and what is lost is counted. */
+static void test_dropped(void **state)
+{
+	enum { LINES = 12000 };
+	struct log_config cfg = {.level = LOG_INFO};
+	const char *path = scratch_path(&scratch, "pipe");
+	struct errbuf eb = {0};
+	struct log *lg;
+	int64_t began = clock_mono_ms();
+	uint64_t dropped;
+	int fd, lines = 0;
+	char buf[65536];
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_NONBLOCK);
+	assert_true(fd >= 0);
+	cfg.path = path;
+	assert_int_equal(log_open(&lg, &cfg, &eb), ERR_OK);
+	for (int i = 0; i < LINES; i++)
+		log_at(lg, LOG_INFO, "test", 0, "a line that fills the pipe %d", i);
+	assert_true(clock_mono_ms() - began < 10000);
+	dropped = log_dropped(lg);
+	assert_in_range(dropped, 1, LINES - 4096);
+	while (lines < LINES - (int)dropped) { /* now let it out: the rest is all there */
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		ssize_t n = poll(&p, 1, 5000) > 0 ? read(fd, buf, sizeof buf) : 0;
+		assert_true(n > 0);
+		for (ssize_t i = 0; i < n; i++)
+			lines += buf[i] == '\n';
+	}
+	assert_int_equal(lines, LINES - (int)dropped);
+	assert_int_equal(log_dropped(lg), dropped);
+	log_close(lg);
+	close(fd);
+}
+
+static void *chatter(void *arg)
+{
+	struct log *lg = arg;
+
+	for (int i = 0; i < 500; i++) {
+		struct log_line lines[8];
+		log_at(lg, i % 5 ? LOG_INFO : LOG_ERROR, "thread", i, "chatter %d", i);
+		if (i % 50 == 0) {
+			log_reopen(lg);
+			(void)log_tail(lg, 0, lines, 8);
+		}
+	}
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	struct log *lg = open_log("threads.log", false, LOG_INFO);
+	pthread_t t[4];
+	char *text;
+	int lines = 0;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, chatter, lg), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	assert_int_equal(log_errors(lg), 400);
+	assert_int_equal(log_dropped(lg), 0);
+	log_close(lg);
+	text = slurp("threads.log");
+	for (char *p = text; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	assert_int_equal(lines, 2000);
+	free(text);
+}
+
+static void test_refused(void **state)
+{
+	struct log_config cfg = {.level = LOG_INFO, .path = "/nowhere/at/all.log"};
+	struct errbuf eb = {0};
+	struct log *lg = (struct log *)&cfg;
+
+	(void)state;
+	assert_int_equal(log_open(&lg, &cfg, &eb), ERR_IO);
+	assert_null(lg);
+	assert_non_null(strstr(eb.text, "/nowhere/at/all.log"));
+	assert_non_null(strstr(eb.text, "LOG_FILE"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_levels),
+	    cmocka_unit_test(test_text_lines),
+	    cmocka_unit_test(test_json_lines),
+	    cmocka_unit_test(test_reopen),
+	    cmocka_unit_test(test_tail),
+	    cmocka_unit_test(test_dropped),
+	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
