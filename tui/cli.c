@@ -161,6 +161,15 @@ enum err cli_open(struct cli *c, enum engine_mode mode, struct engine **out, str
 	return err;
 }
 
+enum err cli_start_job(const struct cli *c, struct engine *e, struct errbuf *eb)
+{
+	struct command start = {
+	    .action = ACTION_JOB_START, .job_type = cli_option(c, "start"), .by = "cli"};
+	struct command_reply reply;
+
+	return start.job_type ? engine_command(e, &start, &reply, eb) : ERR_OK;
+}
+
 void cli_close(struct cli *c, struct engine *e)
 {
 	if (!e)

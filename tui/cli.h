@@ -99,6 +99,8 @@ enum cli_exit cli_print_json(const struct cli *c, char *text, const struct errbu
 struct engine_config cli_engine_config(const struct cli *c, enum engine_mode mode);
 enum err cli_open(
     struct cli *c, enum engine_mode mode, struct engine **out, struct errbuf *eb) MUST_CHECK;
+/* Starts the job that --start names, if it does. */
+enum err cli_start_job(const struct cli *c, struct engine *e, struct errbuf *eb) MUST_CHECK;
 /* Closes under the eye of the signal watcher: a second signal is quicker. NULL is allowed. */
 void cli_close(struct cli *c, struct engine *e);
 /*

@@ -15,6 +15,11 @@ static const struct cli_option common_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option work_options[] = {
+    {"start", "TYPE", "start a job of this type at once, with its default parameters"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option run_options[] = {
     {"param", "NAME=VALUE", "set a parameter of the job by its name"},
     {"wait", NULL, "when the quota is spent, wait for the next day instead of leaving"},
@@ -44,6 +49,7 @@ static const struct cli_command commands[] = {
     {.name = "console",
         .args = "",
         .help = "the console (needs a terminal); also without any command",
+        .options = work_options,
         .log = CLI_LOG_FILE,
         .signals = true,
         .hangup_stops = true,
@@ -51,6 +57,7 @@ static const struct cli_command commands[] = {
     {.name = "serve",
         .args = "",
         .help = "work and answer REST calls, without a screen, until SIGTERM",
+        .options = work_options,
         .more = "Interrupted jobs go on by themselves. SIGTERM or SIGINT drains and leaves; a "
                 "second one is\n"
                 "quicker. SIGHUP opens the log file anew.",

@@ -51,6 +51,8 @@ enum cli_exit cmd_console(struct cli *c)
 		    "tubeops status and tubeops jobs show what it does; end it first to work here");
 	signals_set_engine(c->signals, e);
 	err = console_listen(c, e, cfg.listen, &eb);
+	if (!err)
+		err = cli_start_job(c, e, &eb);
 	code = err ? cli_fail(c, CLI_FAILED, "%s", err_text(&eb)) : console_show(c, e);
 	cli_close(c, e);
 	return code;

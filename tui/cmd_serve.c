@@ -42,6 +42,8 @@ enum cli_exit cmd_serve(struct cli *c)
 	signals_set_engine(c->signals, e);
 	if (cfg.listen)
 		err = engine_listen(e, cfg.listen, &port, &eb);
+	if (!err)
+		err = cli_start_job(c, e, &eb);
 	if (err) {
 		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	} else {

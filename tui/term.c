@@ -170,8 +170,6 @@ static void term_modes(struct term *t)
 	raw(); /* ^C, ^Z, ^S and ^Q are keys: the loop answers them, nothing dies by accident */
 	noecho();
 	nonl();
-	idlok(stdscr, FALSE); /* scrolling a part of the screen is not the same on all terminals */
-	idcok(stdscr, FALSE);
 	t->keys = newpad(1, 1);
 	if (t->keys) {
 		keypad(t->keys, TRUE);
@@ -588,19 +586,41 @@ static bool term_prepare(struct term *t, const struct surface *s)
 	return true;
 }
 
+/* True when anything of the line had to be put anew. */
+static bool term_show_line(struct term *t, const struct surface *s, int y)
+{
+	bool changed = false;
+
+	for (int x = 0; x < s->w; x++) {
+		const struct cell *now = surface_cell(s, y, x);
+		struct cell *was = surface_cell(&t->shown, y, x);
+		if (now->width && !term_cell_is_same(now, was)) {
+			term_put(t, y, x, now);
+			changed = true;
+		}
+		*was = *now;
+	}
+	return changed;
+}
+
+/*
+ * curses scrolls parts of the screen when it finds lines that only moved, idlok or not, and not
+ * every terminal does that as its description says. Given one line at a time it finds none.
+ */
 void term_show(struct term *t, const struct surface *s)
 {
+	bool whole = t->redraw || t->shown.w != s->w || t->shown.h != s->h;
+
 	if (!term_prepare(t, s))
 		return;
-	for (int y = 0; y < s->h; y++)
-		for (int x = 0; x < s->w; x++) {
-			const struct cell *now = surface_cell(s, y, x);
-			struct cell *was = surface_cell(&t->shown, y, x);
-			if (now->width && !term_cell_is_same(now, was))
-				term_put(t, y, x, now);
-			*was = *now;
-		}
 	curs_set(s->cursor_shown ? 1 : 0);
+	leaveok(stdscr, TRUE);
+	for (int y = 0; y < s->h; y++)
+		if (term_show_line(t, s, y) && !whole) {
+			wnoutrefresh(stdscr);
+			doupdate();
+		}
+	leaveok(stdscr, FALSE);
 	move(s->cursor_y, s->cursor_x);
 	wnoutrefresh(stdscr);
 	doupdate();

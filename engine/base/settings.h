@@ -19,11 +19,13 @@
 	X(SET_DATABASE_URL, "DATABASE_URL", NULL, SECRET_TEXT, "", 0, 0,                           \
 	    "PostgreSQL to sync to, as postgresql://user:password@host:port/name; empty: none")    \
 	X(SET_REDIS_URL, "REDIS_URL", NULL, SECRET_TEXT, "", 0, 0,                                 \
-	    "Redis for several machines, as redis://[user:password@]host:port/number")             \
+	    "Redis for several machines, as redis://[user:password@]host:port/number (not used "   \
+	    "by this version yet)")                                                                \
 	X(SET_UPSTASH_REDIS_URL, "UPSTASH_REDIS_URL", "UPSTASH_REDIS_REST_URL", TEXT, "", 0, 0,    \
-	    "Upstash endpoint; with its token it is preferred to REDIS_URL")                       \
+	    "Upstash endpoint; with its token it is preferred to REDIS_URL (not used by this "     \
+	    "version yet)")                                                                        \
 	X(SET_UPSTASH_REDIS_REST_TOKEN, "UPSTASH_REDIS_REST_TOKEN", NULL, SECRET_TEXT, "", 0, 0,   \
-	    "Upstash token")                                                                       \
+	    "Upstash token (not used by this version yet)")                                        \
 	X(SET_API_KEY, "YOUTUBE_API_KEY_#", NULL, SECRET_TEXT, "", 0, 0,                           \
 	    "YouTube Data API keys, numbered from 1")                                              \
 	X(SET_API_KEY_QUOTA, "YOUTUBE_API_KEY_#_QUOTA", NULL, NUMBER, "10000", 1, 1000000000,      \
@@ -35,7 +37,7 @@
 	X(SET_BATCH_SIZE, "DEFAULT_BATCH_SIZE", NULL, NUMBER, "1000", 1, 100000,                   \
 	    "channels that a job takes from the backlog at a time")                                \
 	X(SET_MAX_VIDEOS, "MAX_VIDEOS_PER_CHANNEL", NULL, NUMBER, "25", 1, 20000,                  \
-	    "newest videos fetched per channel")                                                   \
+	    "newest videos fetched per channel (not used by this version yet)")                    \
 	X(SET_RATE_DELAY, "API_RATE_LIMIT_DELAY", NULL, DECIMAL, "0.1", 0, 60,                     \
 	    "least seconds between two calls with one key")                                        \
 	X(SET_SECRET_KEY, "SECRET_KEY", NULL, SECRET_TEXT, "", 0, 0,                               \
@@ -45,21 +47,25 @@
 	X(SET_WORKERS, "WORKER_CONCURRENCY", "CELERY_CONCURRENCY", NUMBER, "8", 1, 256,            \
 	    "worker threads that call the API")                                                    \
 	X(SET_WORKER_MEMORY, "CELERY_WORKER_MAX_MEMORY_PER_CHILD", NULL, NUMBER, "0", 0,           \
-	    1073741824, "KiB after which a worker is restarted; 0: never")                         \
+	    1073741824,                                                                            \
+	    "KiB after which a worker is restarted; 0: never (not used by this version yet)")      \
 	X(SET_WORKER_TASKS, "CELERY_WORKER_MAX_TASKS_PER_CHILD", NULL, NUMBER, "0", 0, 1000000000, \
-	    "chunks after which a worker is restarted; 0: never")                                  \
+	    "chunks after which a worker is restarted; 0: never (not used by this version yet)")   \
 	X(SET_API_TOKEN, "API_TOKEN", NULL, SECRET_TEXT, "", 0, 0,                                 \
 	    "bearer token that REST callers must send; needed to listen beyond this machine")      \
 	X(SET_LISTEN, "LISTEN", NULL, TEXT, "127.0.0.1:5000", 0, 0,                                \
 	    "address and port of the REST server")                                                 \
 	X(SET_IMPORT_ROOT, "IMPORT_ROOT", NULL, TEXT, "", 0, 0,                                    \
-	    "folder below which REST callers may name files to import; empty: none")               \
+	    "folder below which REST callers may name files to import; empty: none (not used by "  \
+	    "this version yet)")                                                                   \
 	X(SET_IMPORT_MEMORY, "IMPORT_MEMORY", NULL, NUMBER, "192", 16, 65536,                      \
 	    "MiB that an import may use for sorting")                                              \
-	X(SET_CLUSTER, "CLUSTER", NULL, FLAG, "0", 0, 1, "share one backlog with other nodes")     \
+	X(SET_CLUSTER, "CLUSTER", NULL, FLAG, "0", 0, 1,                                           \
+	    "share one backlog with other nodes (not used by this version yet)")                   \
 	X(SET_NODE_NAME, "NODE_NAME", NULL, TEXT, "local", 0, 0, "this node's name on screens")    \
 	X(SET_REFRESH_DAYS, "REFRESH_AFTER_DAYS", NULL, NUMBER, "30", 1, 3650,                     \
-	    "age in days after which fetched data is fetched again")                               \
+	    "age in days after which fetched data is fetched again (not used by this version "     \
+	    "yet)")                                                                                \
 	X(SET_MAX_ATTEMPTS, "MAX_ATTEMPTS", NULL, NUMBER, "5", 1, 100,                             \
 	    "tries of one chunk before its channels are set aside as failed")                      \
 	X(SET_LOG_LEVEL, "LOG_LEVEL", NULL, TEXT, "info", 0, 0, "error, warning, info or debug")   \

@@ -20,7 +20,7 @@ import time
 
 TOP = os.environ.get("TOP_SRCDIR", os.getcwd())
 BUILD = os.environ.get("TOP_BUILDDIR", os.getcwd())
-sys.path.insert(0, os.path.join(TOP, "tests", "integration"))
+sys.path[:0] = [os.path.join(TOP, "tests", "integration"), os.path.join(TOP, "tests", "bench")]
 TUBEOPS = os.path.join(BUILD, "tubeops")
 os.environ.setdefault("YOUTUBE_SIM", os.path.join(BUILD, "tests/youtube-sim/youtube-sim"))
 RUNS = int(os.environ.get("BENCH_RUNS", "1"))
@@ -122,9 +122,7 @@ def fetched(folder, channels, sim, threads):
 
 def start_sim(channels):
     from sim import Sim
-    sim = Sim()
-    sim.start(["--channels", str(max(channels, 1000000)), "--seed", "1", "--keys", "key-a", "--quota", "0"])
-    return sim
+    return Sim(channels=max(channels, 1000000), seed=1, keys="key-a", quota=0).start()
 
 
 def bench_fetch(channels):
@@ -150,57 +148,35 @@ def bench_fetch(channels):
         report(f"fetch {channels:,} channels, {threads} threads", ours, peer,
                "libcurl + jansson, nothing stored", "rate ratio, target >= 1.0", better="more")
     finally:
-        sim.stop()
+        sim.close()
 
 
 def bench_sync(channels):
+    """The peer is sync_peer.py: the same rows by psql's \\copy and the same upsert, in one transaction."""
+    import sync_peer
     from servers import Postgres
     sim = start_sim(channels)
-    server = Postgres()
-    server.start()
     folder = work_folder()
     try:
         _, env = fetched(folder, channels, sim, 4)
         timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+        sim.close()
+        os.environ.update({k: v for k, v in env.items() if k.startswith("YOUTUBE_API")})
+        command = [TUBEOPS, "--data", "{data}", "--env", os.path.join(folder, "empty.env"), "sync", "--json"]
         ours, peer = [], []
-        for i in range(RUNS):
-            server.psql(f"DROP DATABASE IF EXISTS ours{i}")
-            server.psql(f"CREATE DATABASE ours{i}")
-            url = server.url.rsplit("/", 1)[0] + f"/ours{i}"
-            copy = os.path.join(folder, f"copy{i}")
-            shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("copy*"))
-            seconds, mib, _ = timed(tubeops(copy, "sync", "--json"), env=dict(env, DATABASE_URL=url))
-            ours.append((seconds, mib))
-            peer.append(sync_peer(server, url, folder, i))
-            shutil.rmtree(copy)
-        report(f"sync {channels:,} fetched channels", ours, peer,
-               "psql \\copy into a temporary table and the same upsert", "rate ratio, target >= 0.7", better="more")
+        with Postgres() as server:
+            for _ in range(RUNS):
+                before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+                rows, a, b = sync_peer.one_run(server, os.path.join(folder, "data"), command,
+                                               os.path.join(server.dir, "rows"))
+                ours.append((a, before / 1024))
+                peer.append((b, 0))
+        report(f"sync {rows:,} rows, {channels:,} of them fetched", ours, peer,
+               "psql \\copy into a temporary table and the same upsert", "rate ratio, target >= 0.7",
+               better="more")
     finally:
-        sim.stop()
-        server.stop()
+        sim.close()
         shutil.rmtree(folder)
-
-
-def sync_peer(server, url, folder, i):
-    """The ceiling: the rows that tubeops sent, from a file, in one transaction of psql."""
-    columns = server.psql("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM "
-                          "information_schema.columns WHERE table_name = 'channels'", url=url).strip()
-    data = os.path.join(folder, f"peer{i}.copy")
-    with open(data, "wb") as f:
-        subprocess.run(["psql", "-qX", url, "-c", f"COPY (SELECT {columns} FROM channels ORDER BY channel_id) TO STDOUT"],
-                       stdout=f, check=True)
-    server.psql("TRUNCATE channels CASCADE", url=url)
-    server.psql("CHECKPOINT", url=url)
-    sets = ",".join(f"{c} = excluded.{c}" for c in columns.split(",") if c not in ("id", "channel_id", "created_at"))
-    script = (f"BEGIN;\nCREATE TEMP TABLE t AS SELECT {columns} FROM channels LIMIT 0;\n"
-              f"\\copy t ({columns}) FROM '{data}'\n"
-              f"INSERT INTO channels ({columns}) SELECT {columns} FROM t ON CONFLICT (channel_id) DO UPDATE SET {sets} "
-              f"WHERE (channels.title, channels.fetched_at) IS DISTINCT FROM (excluded.title, excluded.fetched_at);\nCOMMIT;\n")
-    path = os.path.join(folder, "peer.sql")
-    with open(path, "w") as f:
-        f.write(script)
-    seconds, mib, _ = timed(["psql", "-qX", "-v", "ON_ERROR_STOP=1", url, "-f", path])
-    return seconds, mib
 
 
 def bench_memory(channels):
@@ -214,7 +190,7 @@ def bench_memory(channels):
                      "-", "target < 150 MiB"))
         print(" | ".join(ROWS[-1]), flush=True)
     finally:
-        sim.stop()
+        sim.close()
         shutil.rmtree(folder)
 
 

@@ -1,0 +1,135 @@
+"""PostgreSQL from outside: continuous sync while a job runs, servers that stop, equality row by row."""
+import json
+import sqlite3
+import time
+
+import pytest
+from servers import Postgres, ServerMissing
+
+COLUMNS = ("channel_id, title, description, subscriber_count, video_count, view_count, country, language, "
+           "custom_url, thumbnail_url, banner_url, metadata_fetched, source")
+
+
+@pytest.fixture(scope="module")
+def pg():
+    try:
+        with Postgres() as server:
+            yield server
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def database(pg, request):
+    name = "t_" + request.node.name.replace("[", "_").replace("]", "")[:40].lower()
+    return name, pg.new_database(name)
+
+
+def staged(tubeops):
+    """channel_id -> what PostgreSQL should hold, out of SQLite."""
+    with sqlite3.connect("file:%s/staging.db?mode=ro" % tubeops.data, uri=True) as db:
+        rows = db.execute(
+            "SELECT i.channel_id, coalesce(m.title, c.title), coalesce(m.description, t.description), "
+            "m.subscriber_count, m.video_count, m.view_count, m.country, m.language, m.custom_url, "
+            "m.thumbnail_url, m.banner_url, m.cid IS NOT NULL, o.source FROM channel c "
+            "JOIN channel_id i ON i.cid = c.cid JOIN origin o ON o.id = c.origin "
+            "LEFT JOIN channel_meta m ON m.cid = c.cid LEFT JOIN channel_text t ON t.cid = c.cid")
+        return {row[0]: row[1:] for row in rows}
+
+
+def stored(pg, name):
+    """The same out of PostgreSQL, by COPY so that NULL and texts stay apart."""
+    import csv
+    import io
+    text = pg.psql("COPY (SELECT %s FROM channels) TO STDOUT (FORMAT csv, NULL '~null~', FORCE_QUOTE *)" % COLUMNS,
+                   database=name)
+    rows = {}
+    for row in csv.reader(io.StringIO(text, newline="")):
+        values = [None if v == "~null~" else v for v in row]
+        for i in (3, 4, 5):
+            values[i] = None if values[i] is None else int(values[i])
+        values[11] = int(values[11] == "t")
+        rows[values[0]] = tuple(values[1:])
+    return rows
+
+
+def assert_equal(pg, name, tubeops):
+    ours, theirs = staged(tubeops), stored(pg, name)
+    assert len(ours) == len(theirs)
+    for channel, row in ours.items():
+        if not row[10]:  # an unfetched channel's title is only an import's word
+            assert theirs[channel][10] == 0, channel
+            continue
+        assert theirs[channel] == row, channel
+
+
+def import_ids(tubeops, sim, count):
+    ids = sim.ids(count)
+    tubeops.run("import", "-", "--json", input="\n".join(ids) + "\n", check=0)
+    return ids
+
+
+def test_a_run_syncs_and_nothing_is_sent_twice(make_tubeops, make_sim, pg, database):
+    name, url = database
+    tubeops = make_tubeops(make_sim(channels=5000), DATABASE_URL=url)
+    import_ids(tubeops, make_sim(channels=5000), 3000)
+    tubeops.run("run", "batch_metadata", "--json", check=0)
+    tubeops.run("sync", "--json", check=0)
+    assert_equal(pg, name, tubeops)
+    again = tubeops.run("sync", "--json", check=0).json()
+    assert again.get("rows", 0) == 0
+    status = tubeops.run("status", "--json").json()
+    assert status["postgres"]["outbox"] == 0
+
+
+def test_equality_after_the_server_was_stopped_and_started(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim = make_sim(channels=20000, latency=15)
+    tubeops = make_tubeops(sim, DATABASE_URL=url, WORKER_CONCURRENCY=2)
+    import_ids(tubeops, sim, 8000)
+    process = tubeops.start("run", "batch_metadata", "--json")
+    for _ in range(3):
+        time.sleep(0.4)
+        pg.stop()
+        time.sleep(0.4)
+        pg.start()
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    done = json.loads(out)
+    assert done["status"] == "completed"
+    assert done["done"] + done["pending"] == 8000
+    tubeops.run("sync", "--json", check=0)
+    assert_equal(pg, name, tubeops)
+
+
+def test_the_original_database_is_adopted(make_tubeops, make_sim, pg, database):
+    import os
+    name, url = database
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "original_schema.sql")) as f:
+        pg.psql(f.read(), database=name)
+    pg.psql("INSERT INTO channels (channel_id, title, metadata_fetched) VALUES "
+            "('UCBJycsmduvYEL83R_U4JriQ', 'kept as it was', true)", database=name)
+    before = pg.psql("SELECT id FROM channels", database=name)
+    sim = make_sim(channels=5000)
+    tubeops = make_tubeops(sim, DATABASE_URL=url)
+    import_ids(tubeops, sim, 200)
+    tubeops.run("import", "-", "--json", input="UCBJycsmduvYEL83R_U4JriQ\n", check=0)
+    tubeops.run("run", "batch_metadata", "--json", check=0)
+    tubeops.run("sync", "--json", check=0)
+    assert pg.psql("SELECT id FROM channels WHERE channel_id = 'UCBJycsmduvYEL83R_U4JriQ'", database=name) == before
+    assert pg.psql("SELECT title FROM channels WHERE channel_id = 'UCBJycsmduvYEL83R_U4JriQ'",
+                   database=name).strip() == "kept as it was"
+    assert int(pg.psql("SELECT count(*) FROM channels WHERE metadata_fetched", database=name)) > 150
+    jobs = pg.psql("SELECT job_type, status, processed_items FROM processing_jobs ORDER BY created_at", database=name)
+    assert "batch_metadata|completed|201" in jobs.replace("\t", "|").replace(" ", "").replace(",", "|"), jobs
+
+
+def test_a_server_that_is_away_keeps_nothing_back(make_tubeops, make_sim):
+    sim = make_sim(channels=2000)
+    tubeops = make_tubeops(sim, DATABASE_URL="postgresql://nobody:Secret-Pass-1@127.0.0.1:1/none")
+    import_ids(tubeops, sim, 500)
+    done = tubeops.run("run", "batch_metadata", "--json", check=0)
+    assert done.json()["status"] == "completed"
+    failed = tubeops.run("sync")
+    assert failed.code == 1
+    assert "Secret-Pass-1" not in failed.out + failed.err + done.err
