@@ -56,6 +56,9 @@ enum err staging_pending_count(
 /* W: ERR_NOTFOUND when there is no such channel. *was may be NULL. */
 enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
     enum item_state state, enum item_state *was, struct errbuf *eb) MUST_CHECK;
+/* W: the common case of staging_state_set: done if it was pending; *moved false: it was not. */
+enum err staging_state_done(struct staging *s, enum op op, const struct cid *cid, bool *moved,
+    struct errbuf *eb) MUST_CHECK;
 /* W: notes that YouTube did not return it to this job on this Pacific day: ABSENT, or MISSING when
  * that was so on an earlier day too. */
 enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, int64_t day,
@@ -63,7 +66,7 @@ enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, i
 /* The job that noted a channel's present absence; 0 when it is not absent. */
 enum err staging_absence_job(struct staging *s, enum op op, const struct cid *cid, int64_t *job,
     struct errbuf *eb) MUST_CHECK;
-/* W: stores metadata, newest wins; sets the metadata state to done; enters the outbox. */
+/* W: stores metadata, newest wins, and enters the outbox. The state is the caller's to set. */
 enum err staging_meta_put(
     struct staging *s, const struct channel_meta *m, struct errbuf *eb) MUST_CHECK;
 /* W: state failed and a dead letter. */

@@ -9,11 +9,12 @@
 #include <string.h>
 
 static const struct {
-	enum staging_sql pending, state, set;
+	enum staging_sql pending, state, set, done;
 } staging_op_sql[OP_COUNT] = {
-    [OP_METADATA] = {SQL_PENDING_METADATA, SQL_STATE_METADATA, SQL_SET_METADATA},
-    [OP_VIDEOS] = {SQL_PENDING_VIDEOS, SQL_STATE_VIDEOS, SQL_SET_VIDEOS},
-    [OP_DISCOVERY] = {SQL_PENDING_DISCOVERY, SQL_STATE_DISCOVERY, SQL_SET_DISCOVERY},
+    [OP_METADATA] = {SQL_PENDING_METADATA, SQL_STATE_METADATA, SQL_SET_METADATA, SQL_DONE_METADATA},
+    [OP_VIDEOS] = {SQL_PENDING_VIDEOS, SQL_STATE_VIDEOS, SQL_SET_VIDEOS, SQL_DONE_VIDEOS},
+    [OP_DISCOVERY] = {SQL_PENDING_DISCOVERY, SQL_STATE_DISCOVERY, SQL_SET_DISCOVERY,
+        SQL_DONE_DISCOVERY},
 };
 
 /* ---- what may be taken ---- */
@@ -132,6 +133,24 @@ enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
 	return ERR_OK;
 }
 
+enum err staging_state_done(
+    struct staging *s, enum op op, const struct cid *cid, bool *moved, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, staging_op_sql[op].done, eb);
+	enum err err;
+
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_cid(stmt, 1, cid);
+	err = db_run(s->db, stmt, eb);
+	*moved = !err && sqlite3_changes(s->db) > 0;
+	if (*moved) {
+		staging_count_item(s, op, ITEM_PENDING, -1);
+		staging_count_item(s, op, ITEM_DONE, 1);
+	}
+	return err;
+}
+
 /* days is 0 when there is no absence */
 static enum err staging_absence_get(struct staging *s, enum op op, const struct cid *cid, int *days,
     int64_t *job, struct errbuf *eb)
@@ -232,11 +251,7 @@ enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struc
 	db_bind_text(t, 21, m->etag);
 	sqlite3_bind_int64(t, 22, m->fetched_at);
 	err = db_run(s->db, t, eb);
-	if (!err)
-		err = staging_state_set(s, OP_METADATA, &m->cid, ITEM_DONE, NULL, eb);
-	if (!err)
-		err = staging_outbox_add(s, OUTBOX_CHANNEL, 0, &m->cid, eb);
-	return err;
+	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, &m->cid, eb);
 }
 
 /* ---- dead letters ---- */

@@ -7,6 +7,9 @@
 #include "engine/youtube/client.h"
 
 #include <jansson.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +19,12 @@ enum { ENGINE_DRAIN_MS = 10000 };
 
 enum err engine_global_init(struct errbuf *eb)
 {
+#ifdef __GLIBC__
+	/* replies and rows come and go by the hundred KiB: giving them back to the system each time
+	 * costs more than reading them */
+	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
+#endif
 	json_object_seed(0); /* before threads: the seed is a global of the library */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return err_set(eb, ERR_INVALID, "cannot ignore SIGPIPE");

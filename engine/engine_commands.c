@@ -45,6 +45,7 @@ struct command_mark {
 	enum action action;
 	char by[32];
 	struct job_row row;
+	int64_t retried; /* channels that are pending again */
 };
 
 static enum err command_mark_apply(struct staging *s, void *arg, struct errbuf *eb)
@@ -52,7 +53,6 @@ static enum err command_mark_apply(struct staging *s, void *arg, struct errbuf *
 	struct command_mark *m = arg;
 	const struct job_type *type;
 	struct job_count by = {0};
-	int64_t n = 0;
 	enum err err = staging_job_get(s, m->no, &m->row, NULL, eb);
 
 	if (err)
@@ -63,8 +63,8 @@ static enum err command_mark_apply(struct staging *s, void *arg, struct errbuf *
 		return err_set(eb, ERR_DENIED, "J-%lld cannot %s in its state", (long long)m->no,
 		    action_info(m->action)->word);
 	if (m->action == ACTION_JOB_RETRY && type && type->op != OP_NONE) {
-		err = staging_dead_letter_retry(s, type->op, m->no, &n, eb);
-		by.failed = -n;
+		err = staging_dead_letter_retry(s, type->op, m->no, &m->retried, eb);
+		by.failed = -m->retried;
 		if (!err)
 			err = staging_job_count(s, m->no, &by, eb);
 	}
@@ -83,10 +83,15 @@ static enum err command_mark(
 
 	snprintf(m.by, sizeof m.by, "%s", c->by ? c->by : "somebody");
 	err = writer_run(e->parts.writer, command_mark_apply, &m, false, eb);
-	if (!err)
-		str_addf(text, "J-%lld: %s, goes on when tubeops works here", (long long)no,
-		    job_status_word(m.row.status));
-	return err;
+	if (err)
+		return err;
+	str_addf(text, "J-%lld: %s", (long long)no, job_status_word(m.row.status));
+	if (m.row.status == JOB_PENDING)
+		str_adds(text, ", goes on when tubeops works here");
+	if (m.retried)
+		str_addf(text, "; %lld channel%s tried again", (long long)m.retried,
+		    m.retried == 1 ? " is" : "s are");
+	return ERR_OK;
 }
 
 static enum err command_job_act(

@@ -4,6 +4,7 @@
 #include "db/postgres.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
+#include "engine/base/text.h"
 #include "engine/quota/day.h"
 #include "engine/youtube/client.h"
 
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+enum { DOCTOR_TEXT = 4096 };
 
 struct doctor {
 	const struct engine_config *cfg;
@@ -27,13 +30,18 @@ static void doctor_say(struct doctor *d, int level, const char *part, const char
 
 static void doctor_say(struct doctor *d, int level, const char *part, const char *fmt, ...)
 {
+	struct str raw;
 	va_list ap;
 
-	str_reset(&d->text);
+	str_init(&raw, DOCTOR_TEXT);
 	va_start(ap, fmt);
-	str_addv(&d->text, fmt, ap);
+	str_addv(&raw, fmt, ap);
 	va_end(ap);
+	/* an address may hold a password, a refusal may quote a key */
+	str_reset(&d->text);
+	text_mask_secrets(str_get(&raw), raw.len, &d->text);
 	d->fn(d->arg, level, part, str_get(&d->text));
+	str_done(&raw);
 }
 
 /* The n-th of a family has its number where the table has a #. */
@@ -191,7 +199,7 @@ void engine_doctor(const struct engine_config *cfg, engine_doctor_fn *fn, void *
 {
 	struct doctor d = {.cfg = cfg, .fn = fn, .arg = arg};
 
-	str_init(&d.text, 4096);
+	str_init(&d.text, 3 * DOCTOR_TEXT);
 	for (size_t i = 0; i < sizeof doctor_checks / sizeof doctor_checks[0]; i++)
 		doctor_checks[i](&d);
 	engine_close(d.engine);

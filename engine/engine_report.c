@@ -69,17 +69,11 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb)
 /* Live numbers where the job is at work in this process. */
 static void report_live(struct engine *e, struct job_row *row)
 {
-	struct dispatcher_job *live;
-	size_t n;
+	struct dispatcher_job live;
 
 	engine_job_truth(e, row);
-	if (!e->parts.dispatcher || !(live = calloc(SNAPSHOT_JOBS * 4, sizeof *live)))
-		return;
-	n = dispatcher_jobs(e->parts.dispatcher, live, SNAPSHOT_JOBS * 4);
-	for (size_t i = 0; i < n; i++)
-		if (live[i].row.no == row->no)
-			*row = live[i].row;
-	free(live);
+	if (e->parts.dispatcher && dispatcher_job_get(e->parts.dispatcher, row->no, &live))
+		*row = live.row;
 }
 
 static json_t *report_job(const struct job_row *r)

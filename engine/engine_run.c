@@ -69,14 +69,6 @@ static enum err run_begin(struct engine *e, const struct job_type *type, const j
 
 /* ---- waiting ---- */
 
-static const struct snapshot_job *run_job(const struct snapshot *s, int64_t no)
-{
-	for (size_t i = 0; i < s->n_jobs; i++)
-		if (s->jobs[i].no == no)
-			return &s->jobs[i];
-	return NULL;
-}
-
 struct run_wait {
 	int64_t no;
 	bool wait; /* for quota too */
@@ -86,21 +78,25 @@ struct run_wait {
 };
 
 /* ERR_BUSY: not over yet. */
-static enum err run_look(struct run_wait *r, const struct snapshot_job *j, struct errbuf *eb)
+static enum err run_look(const struct run_wait *r, const struct job_row *j, struct errbuf *eb)
 {
-	if (!j)
-		return err_set(eb, ERR_NOTFOUND, "J-%lld is gone", (long long)r->no);
-	if (strcmp(j->status, "completed") == 0)
+	const char *why = j->reason[0] ? j->reason : job_status_word(j->status);
+
+	switch (j->status) {
+	case JOB_COMPLETED:
 		return ERR_OK;
-	if (strcmp(j->status, "failed") == 0)
-		return err_set(eb, ERR_INVALID, "%s", j->reason);
-	if (strcmp(j->status, "cancelled") == 0 || strcmp(j->status, "paused") == 0 ||
-	    strcmp(j->status, "interrupted") == 0)
-		return err_set(eb, ERR_CANCELLED, "%s", j->reason[0] ? j->reason : j->status);
-	if (strcmp(j->status, "waiting") == 0 && !r->wait)
-		return j->until ? err_set(eb, ERR_QUOTA, "%s", j->reason)
-		                : err_set(eb, ERR_UNAVAIL, "%s", j->reason);
-	return ERR_BUSY;
+	case JOB_FAILED:
+		return err_set(eb, ERR_INVALID, "%s", why);
+	case JOB_CANCELLED:
+	case JOB_PAUSED:
+	case JOB_INTERRUPTED:
+		return err_set(eb, ERR_CANCELLED, "%s", why);
+	case JOB_WAITING:
+		return r->wait ? ERR_BUSY
+		               : err_set(eb, j->until ? ERR_QUOTA : ERR_UNAVAIL, "%s", why);
+	default:
+		return ERR_BUSY;
+	}
 }
 
 static void run_ask_stop(struct engine *e, int64_t no)
@@ -114,22 +110,30 @@ static void run_ask_stop(struct engine *e, int64_t no)
 	str_done(&said);
 }
 
+/* Shows how far it is, and asks the job to stop when the caller wants that. */
+static void run_show(struct engine *e, struct run_wait *r)
+{
+	const struct snapshot *s = r->progress ? engine_snapshot(e) : NULL;
+
+	if (s && !r->progress(r->arg, s, r->no) && !r->stop_asked) {
+		r->stop_asked = true;
+		run_ask_stop(e, r->no);
+	}
+	snapshot_unref(s);
+}
+
 static enum err run_to_end(struct engine *e, struct run_wait *r, struct errbuf *eb)
 {
+	struct dispatcher_job job;
+	uint64_t seen = 0;
 	enum err err = ERR_BUSY;
 
 	while (err == ERR_BUSY) {
-		const struct snapshot *s;
-		dispatcher_wait_change(e->parts.dispatcher, RUN_TICK_MS);
-		s = engine_snapshot(e);
-		if (!s)
-			continue;
-		err = run_look(r, run_job(s, r->no), eb);
-		if (r->progress && !r->progress(r->arg, s, r->no) && !r->stop_asked) {
-			r->stop_asked = true;
-			run_ask_stop(e, r->no);
-		}
-		snapshot_unref(s);
+		dispatcher_wait_change(e->parts.dispatcher, &seen, RUN_TICK_MS);
+		if (!dispatcher_job_get(e->parts.dispatcher, r->no, &job))
+			return err_set(eb, ERR_NOTFOUND, "J-%lld is gone", (long long)r->no);
+		err = run_look(r, &job.row, eb);
+		run_show(e, r);
 	}
 	return err;
 }
@@ -139,17 +143,15 @@ static enum err run_to_end(struct engine *e, struct run_wait *r, struct errbuf *
 static char *run_result(struct engine *e, int64_t no, int64_t began_ms, struct errbuf *eb)
 {
 	json_t *out = dispatcher_job_result(e->parts.dispatcher, no);
-	struct dispatcher_job *jobs = calloc(SNAPSHOT_JOBS * 4, sizeof *jobs);
-	size_t n = jobs ? dispatcher_jobs(e->parts.dispatcher, jobs, SNAPSHOT_JOBS * 4) : 0;
+	struct dispatcher_job job = {.row = {.total = -1}};
+	const struct job_row *r = &job.row;
 	char uuid[UUID_TEXT + 1], number[32], *text = NULL;
+	int64_t total;
 
 	out = out ? out : json_object();
 	snprintf(number, sizeof number, "J-%lld", (long long)no);
-	for (size_t i = 0; i < n && out; i++) {
-		const struct job_row *r = &jobs[i].row;
-		int64_t total = r->total < 0 ? r->processed : r->total;
-		if (r->no != no)
-			continue;
+	if (out && dispatcher_job_get(e->parts.dispatcher, no, &job)) {
+		total = r->total < 0 ? r->processed : r->total;
 		json_object_update_missing_new(
 		    out, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}",
 		             "job_id", uuid_format(&r->uuid, uuid), "number", number, "type",
@@ -161,7 +163,6 @@ static char *run_result(struct engine *e, int64_t no, int64_t began_ms, struct e
 		             "units_used", (json_int_t)r->units, "seconds",
 		             (double)(clock_mono_ms() - began_ms) / 1000));
 	}
-	free(jobs);
 	text = out ? json_dumps(out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII) : NULL;
 	json_decref(out);
 	if (!text)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BLOCK = 64 * 1024, ARENA_LIMIT = 256 * 1024 * 1024 };
+enum { ARENA_BLOCK = 64 * 1024, ARENA_KEEP = 1024 * 1024, ARENA_LIMIT = 256 * 1024 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -67,7 +67,12 @@ void arena_free(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-	arena_blocks_free(a->first->next);
+	struct arena_block *whole = NULL;
+
+	if (a->first->next && a->used <= ARENA_KEEP)
+		whole = arena_block_new(a->used + ARENA_BLOCK);
+	arena_blocks_free(whole ? a->first : a->first->next);
+	a->first = whole ? whole : a->first;
 	a->first->next = NULL;
 	a->first->used = 0;
 	a->now = a->first;

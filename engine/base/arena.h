@@ -12,7 +12,7 @@ struct arena;
 /* limit: bytes that may be handed out in all; 0 = 256 MiB. NULL when out of memory. */
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *a);
-/* Forgets everything handed out; keeps the first block. */
+/* Forgets everything handed out; keeps one block as large as all of it was (at most 1 MiB). */
 void arena_reset(struct arena *a);
 /* Zeroed, aligned for any type; NULL when out of memory or over the limit. */
 void *arena_alloc(struct arena *a, size_t size);

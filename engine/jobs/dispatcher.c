@@ -12,8 +12,6 @@
 
 static void chunk_free(struct chunk *c)
 {
-	if (!c)
-		return;
 	arena_free(c->arena);
 	json_decref((json_t *)(uintptr_t)c->params);
 	free(c);
@@ -37,6 +35,28 @@ static struct chunk *dispatch_chunk_unlink_locked(struct dispatcher *d, struct c
 		d->chunks_end = link;
 	d->n_chunks--;
 	return c;
+}
+
+struct arena *dispatcher_arena(struct dispatcher *d)
+{
+	struct arena *a = NULL;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->n_arenas)
+		a = d->arenas[--d->n_arenas];
+	pthread_mutex_unlock(&d->lock);
+	return a ? a : arena_new(0);
+}
+
+/* Ends a chunk whose result is stored; its memory serves the next one. */
+static void dispatch_chunk_done_locked(struct dispatcher *d, struct chunk *c)
+{
+	if (c->arena && d->n_arenas < DISPATCH_ARENAS) {
+		arena_reset(c->arena);
+		d->arenas[d->n_arenas++] = c->arena;
+		c->arena = NULL;
+	}
+	chunk_free(c);
 }
 
 /* Forgets a chunk: its channels stay pending in staging and are found by another walk. */
@@ -108,7 +128,8 @@ enum err dispatcher_take(struct dispatcher *d, struct chunk **out)
 			pthread_cond_wait(&d->chunk, &d->lock);
 	if (*out) {
 		d->taken++;
-		pthread_cond_signal(&d->work); /* room for another */
+		if (d->n_chunks <= d->n_workers)
+			pthread_cond_signal(&d->work); /* room for more */
 	}
 	pthread_mutex_unlock(&d->lock);
 	return *out ? ERR_OK : ERR_CANCELLED;
@@ -260,9 +281,11 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 		j->chunks--;
 	}
 	d->settled[c->type->op] += c->n;
-	chunk_free(c);
-	pthread_cond_signal(&d->work);
-	pthread_cond_broadcast(&d->changed);
+	if (err || !j || !j->chunks || d->idle[c->type->op])
+		pthread_cond_signal(&d->work);
+	if (!d->taken || d->stopping)
+		pthread_cond_broadcast(&d->changed);
+	dispatch_chunk_done_locked(d, c);
 	if (!d->stopping) /* afterwards the sync may be gone */
 		dispatch_poke_sync(d);
 	pthread_mutex_unlock(&d->lock);
@@ -653,6 +676,8 @@ void dispatcher_free(struct dispatcher *d)
 		return;
 	while (d->chunks)
 		chunk_free(dispatch_chunk_unlink_locked(d, &d->chunks));
+	while (d->n_arenas)
+		arena_free(d->arenas[--d->n_arenas]);
 	while (d->jobs) {
 		struct job *next = d->jobs->next;
 		dispatch_job_free(d->jobs);

@@ -45,6 +45,8 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
     int64_t retry_after_s, const struct fault_info *fault);
 /* Its result is committed (err ERR_OK) or could not be stored. Frees it. Any thread. */
 void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const struct errbuf *eb);
+/* An empty arena for a chunk's result, used again if there is one; NULL: no memory. */
+struct arena *dispatcher_arena(struct dispatcher *d);
 /* Waits until mono_ms or the stop; false when the process stops. */
 bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms);
 /* For client_config.stop. */
@@ -83,11 +85,13 @@ struct dispatcher_numbers {
 };
 /* The open jobs, and those that ended lately; returns how many. */
 size_t dispatcher_jobs(struct dispatcher *d, struct dispatcher_job *jobs, size_t max);
+/* One of them; false when it is not in memory. */
+bool dispatcher_job_get(struct dispatcher *d, int64_t no, struct dispatcher_job *out);
 void dispatcher_numbers(struct dispatcher *d, struct dispatcher_numbers *out);
 size_t dispatcher_workers(struct dispatcher *d, struct worker_numbers *out, size_t max);
 /* Result object of a finished single-step job (a new reference), or NULL. */
 json_t *dispatcher_job_result(struct dispatcher *d, int64_t no);
-/* Woken when any job changes; false on timeout. */
-bool dispatcher_wait_change(struct dispatcher *d, int64_t timeout_ms);
+/* Waits until some job's status is newer than *seen (0: begin), at most timeout_ms. */
+void dispatcher_wait_change(struct dispatcher *d, uint64_t *seen, int64_t timeout_ms);
 
 #endif

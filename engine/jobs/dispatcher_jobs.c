@@ -142,6 +142,7 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
 	vsnprintf(j->row.reason, sizeof j->row.reason, fmt, ap);
 	va_end(ap);
 	j->dirty = true;
+	d->changes++;
 	log_at(d->parts->log, LOG_INFO, "dispatch", j->row.no, "%s is %s%s%s", j->type->info.name,
 	    job_status_word(status), j->row.reason[0] ? ": " : "", j->row.reason);
 	pthread_cond_signal(&d->work);
@@ -445,29 +446,44 @@ enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action
 
 /* ---- for screens ---- */
 
+static void dispatch_job_copy_locked(struct job *j, int64_t now_ms, struct dispatcher_job *out)
+{
+	out->row = j->row;
+	out->type = j->type;
+	out->rate = history_rate(&j->history, now_ms, 60);
+	if (j->since_ms)
+		out->row.worked_ms += now_ms - j->since_ms;
+	if (j->type->op != OP_NONE || !j->has_thread || j->ended)
+		return;
+	out->row.total = atomic_load(&j->total);
+	out->row.processed = atomic_load(&j->processed);
+	out->rate = out->row.worked_ms > 0
+	                ? (double)out->row.processed * 1000 / (double)out->row.worked_ms
+	                : 0;
+}
+
 size_t dispatcher_jobs(struct dispatcher *d, struct dispatcher_job *jobs, size_t max)
 {
 	int64_t now = clock_mono_ms();
 	size_t n = 0;
 
 	pthread_mutex_lock(&d->lock);
-	for (struct job *j = d->jobs; j && n < max; j = j->next) {
-		struct dispatcher_job *out = &jobs[n++];
-		out->row = j->row;
-		out->type = j->type;
-		out->rate = history_rate(&j->history, now, 60);
-		if (j->since_ms)
-			out->row.worked_ms += now - j->since_ms;
-		if (j->type->op == OP_NONE && j->has_thread && !j->ended) {
-			out->row.total = atomic_load(&j->total);
-			out->row.processed = atomic_load(&j->processed);
-			out->rate = out->row.worked_ms > 0 ? (double)out->row.processed * 1000 /
-			                                         (double)out->row.worked_ms
-			                                   : 0;
-		}
-	}
+	for (struct job *j = d->jobs; j && n < max; j = j->next)
+		dispatch_job_copy_locked(j, now, &jobs[n++]);
 	pthread_mutex_unlock(&d->lock);
 	return n;
+}
+
+bool dispatcher_job_get(struct dispatcher *d, int64_t no, struct dispatcher_job *out)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, no);
+	if (j)
+		dispatch_job_copy_locked(j, clock_mono_ms(), out);
+	pthread_mutex_unlock(&d->lock);
+	return j != NULL;
 }
 
 void dispatcher_numbers(struct dispatcher *d, struct dispatcher_numbers *out)
@@ -518,12 +534,13 @@ json_t *dispatcher_job_result(struct dispatcher *d, int64_t no)
 	return result;
 }
 
-bool dispatcher_wait_change(struct dispatcher *d, int64_t timeout_ms)
+void dispatcher_wait_change(struct dispatcher *d, uint64_t *seen, int64_t timeout_ms)
 {
-	enum err err;
+	int64_t until = clock_mono_ms() + timeout_ms;
 
 	pthread_mutex_lock(&d->lock);
-	err = clock_cond_wait_until(&d->changed, &d->lock, clock_mono_ms() + timeout_ms);
+	while (d->changes == *seen && clock_mono_ms() < until)
+		clock_cond_wait_until(&d->changed, &d->lock, until);
+	*seen = d->changes;
 	pthread_mutex_unlock(&d->lock);
-	return err == ERR_OK;
 }

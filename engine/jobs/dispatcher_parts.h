@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 enum {
+	DISPATCH_ARENAS = 32,     /* empty ones kept for the next chunks */
 	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
 	DISPATCH_BREAKER_MAX_MS = 60000,
 	DISPATCH_BACKOFF_MAX_MS = 60000
@@ -58,9 +59,12 @@ struct dispatcher {
 	pthread_cond_t chunk;               /* for workers: a chunk may be taken */
 	pthread_cond_t changed;             /* for those who watch jobs, and sleepers */
 	struct job *jobs;                   /* open ones and some that ended, oldest first */
+	uint64_t changes; /* of any status of any job */
 	struct job *turn;                   /* whose turn it was last */
 	struct chunk *chunks, **chunks_end; /* not taken */
 	int64_t n_chunks, taken;
+	struct arena *arenas[DISPATCH_ARENAS];
+	int n_arenas;
 	int64_t settled[OP_COUNT]; /* ids stored or dropped since the thread last looked */
 	bool again[OP_COUNT];
 	bool idle[OP_COUNT]; /* the feed had nothing; until something changes */

@@ -57,7 +57,7 @@ static enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb
 	struct client_reply reply;
 	struct channel_meta *rows = NULL;
 	int64_t now;
-	int n = 0;
+	int n = 0, odd = 0;
 	enum err err;
 
 	str_reset(w->query);
@@ -68,7 +68,7 @@ static enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb
 	if (err)
 		return err;
 	work_state(w, "parsing");
-	if (channels_parse(w->json, reply.body, reply.len, c->arena, &rows, &n, NULL, eb))
+	if (channels_parse(w->json, reply.body, reply.len, c->arena, &rows, &n, &odd, eb))
 		return work_torn(w, eb);
 	now = clock_now();
 	for (int i = 0; i < n; i++) {
@@ -78,6 +78,11 @@ static enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb
 	}
 	c->rows = rows;
 	c->n_rows = metadata_match(c, rows, n);
+	/* items that are not what was asked for may stand for those that seem to be absent */
+	if (c->n_rows < c->n && (odd || c->n_rows < n)) {
+		err_set(eb, ERR_INVALID, "the reply holds items that were not asked for");
+		return work_torn(w, eb);
+	}
 	c->day = day_number(now);
 	return ERR_OK;
 }

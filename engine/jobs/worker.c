@@ -135,8 +135,16 @@ static enum err worker_store_item(struct staging *s, struct chunk *c, int i, str
 	    .at = clock_now()};
 	enum item_state now = ITEM_ABSENT;
 	int64_t asked_by = 0;
-	enum err err = staging_absence_job(s, op, cid, &asked_by, eb);
+	bool moved = false;
+	enum err err = ERR_OK;
 
+	if (c->states[i] == ITEM_DONE)
+		err = staging_state_done(s, op, cid, &moved, eb);
+	if (err || moved) {
+		c->done += moved;
+		return err;
+	}
+	err = staging_absence_job(s, op, cid, &asked_by, eb);
 	if (!err && asked_by == c->job)
 		c->absent--; /* this job counted it as absent on an earlier day */
 	if (err)
@@ -228,12 +236,12 @@ static void worker_fail_all(struct worker *k, struct chunk *c, const struct faul
 
 /* ---- one chunk ---- */
 
-static bool worker_prepare(struct chunk *c)
+static bool worker_prepare(struct dispatcher *d, struct chunk *c)
 {
 	if (c->arena)
 		arena_reset(c->arena);
 	else
-		c->arena = arena_new(0);
+		c->arena = dispatcher_arena(d);
 	c->rows = NULL;
 	c->n_rows = 0;
 	c->day = 0;
@@ -270,7 +278,7 @@ static void worker_chunk(struct worker *k, struct chunk *c)
 	w->fault = (struct fault_info){0};
 	w->retry_after_s = -1;
 	w->until = 0;
-	err = worker_prepare(c) ? c->type->work(w, c, &eb) : ERR_NOMEM;
+	err = worker_prepare(k->dispatcher, c) ? c->type->work(w, c, &eb) : ERR_NOMEM;
 	if (!err) {
 		worker_deliver(k, c);
 	} else if (err == ERR_DENIED && c->n > 1) {

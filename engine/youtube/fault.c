@@ -295,16 +295,21 @@ static enum fault fault_scope_of(const struct fault_facts *f)
 	return FAULT_NONE;
 }
 
-/* Only plain ASCII comes into a reason, whatever the other side sent. */
-static void fault_set_reason(struct fault_info *out, const char *reason)
+/* Only plain ASCII comes into a reason, and no key, whatever the other side sent. */
+static void fault_set_reason(struct fault_info *out, const char *sent)
 {
-	size_t n = 0;
+	size_t n = 0, len = strlen(sent);
+	const char *reason;
+	struct str masked;
 
-	for (; *reason && n + 1 < sizeof out->reason; reason++)
+	str_init(&masked, 3 * FAULT_TEXT_MAX);
+	text_mask_secrets(sent, len < FAULT_TEXT_MAX ? len : FAULT_TEXT_MAX, &masked);
+	for (reason = str_get(&masked); *reason && n + 1 < sizeof out->reason; reason++)
 		if ((*reason >= 'a' && *reason <= 'z') || (*reason >= 'A' && *reason <= 'Z') ||
 		    (*reason >= '0' && *reason <= '9') || strchr("_-.", *reason))
 			out->reason[n++] = *reason;
 	out->reason[n] = '\0';
+	str_done(&masked);
 }
 
 static void fault_set_limit(

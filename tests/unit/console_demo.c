@@ -3,12 +3,12 @@
  * written to a file and answered. For the tests that look at a terminal, and for people who want to
  * see the screen without keys and data.
  *
- *   console_demo [--scenario NAME] [--then NAME] [--commands FILE] [--log FILE] [--ascii] [--read-only] [--live]
- *                [--crash SIGNAL] [--screen VIEW WIDTH HEIGHT]
+ *   console_demo [--scenario NAME] [--then NAME] [--commands FILE] [--log FILE] [--ascii]
+ *                [--read-only] [--live] [--crash SIGNAL] [--screen VIEW WIDTH HEIGHT]
  */
 #include "config.h"
 #include "engine/base/clock.h"
-#include "scenario.h"
+#include "tests/unit/scenario.h"
 #include "tui/console.h"
 
 #include <locale.h>

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "scenario.h"
+#include "tests/unit/scenario.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Dialogs: questions, the menu of job types, forms made from parameters, the line editor. */
 #include "config.h"
-#include "scenario.h"
+#include "tests/unit/scenario.h"
 #include "tui/dialog.h"
 #include "tui/input.h"
 #include "tui/keys.h"

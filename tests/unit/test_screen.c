@@ -1,7 +1,7 @@
 /* Whole screens as text, from made-up snapshots: exact widths, key facts, a few lines in full. */
 #include "config.h"
 #include "engine/base/text.h"
-#include "scenario.h"
+#include "tests/unit/scenario.h"
 #include "tui/screen.h"
 
 #include <locale.h>
