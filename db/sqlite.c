@@ -6,6 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum err db_global_init(struct errbuf *eb)
+{
+	if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
+	    sqlite3_initialize() != SQLITE_OK)
+		return err_set(eb, ERR_INVALID, "SQLite cannot be set up");
+	return ERR_OK;
+}
+
 static enum err db_error_class(int code)
 {
 	switch (code & 0xFF) {

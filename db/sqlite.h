@@ -24,6 +24,8 @@ enum db_mode {
 	DB_READ           /* query only; the file must exist */
 };
 
+/* Once per process, before the first file: without a lock on every allocation. */
+enum err db_global_init(struct errbuf *eb) MUST_CHECK;
 /* Opens (DB_WRITE* create it with mode 0600). ERR_NOTFOUND, ERR_IO, ERR_CORRUPT. */
 enum err db_open(sqlite3 **out, const char *path, enum db_mode mode, struct errbuf *eb) MUST_CHECK;
 void db_close(sqlite3 *db);

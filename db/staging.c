@@ -73,6 +73,13 @@ sqlite3_stmt *staging_stmt(struct staging *s, enum staging_sql which, struct err
 	return s->stmts[which];
 }
 
+static enum err staging_run(struct staging *s, enum staging_sql which, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, which, eb);
+
+	return stmt ? db_run(s->db, stmt, eb) : ERR_INVALID;
+}
+
 /* ---- transactions ---- */
 
 enum err staging_begin(struct staging *s, struct errbuf *eb)
@@ -137,14 +144,14 @@ enum err staging_part_begin(struct staging *s, struct errbuf *eb)
 	memcpy(s->part_saved, s->deltas, s->n_deltas * sizeof s->deltas[0]);
 	s->part_deltas = s->n_deltas;
 	s->in_part = true;
-	return db_exec(s->db, "SAVEPOINT part", eb);
+	return staging_run(s, SQL_PART_BEGIN, eb);
 }
 
 enum err staging_part_end(struct staging *s, bool keep, struct errbuf *eb)
 {
 	s->in_part = false;
 	if (keep)
-		return db_exec(s->db, "RELEASE part", eb);
+		return staging_run(s, SQL_PART_KEEP, eb);
 	memcpy(s->deltas, s->part_saved, s->part_deltas * sizeof s->deltas[0]);
 	s->n_deltas = s->part_deltas;
 	return db_exec(s->db, "ROLLBACK TO part; RELEASE part", eb);

@@ -1,4 +1,6 @@
 /* The statements of db/staging*.c, one row each; included where STAGING_SQL is defined. */
+STAGING_SQL(SQL_PART_BEGIN, "SAVEPOINT part")
+STAGING_SQL(SQL_PART_KEEP, "RELEASE part")
 STAGING_SQL(SQL_COUNTER_ADD, "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE "
                              "SET value = value + ?2")
 STAGING_SQL(SQL_COUNTERS, "SELECT name, value FROM counter")

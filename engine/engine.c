@@ -28,6 +28,8 @@ enum err engine_global_init(struct errbuf *eb)
 	json_object_seed(0); /* before threads: the seed is a global of the library */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return err_set(eb, ERR_INVALID, "cannot ignore SIGPIPE");
+	if (db_global_init(eb))
+		return eb ? eb->code : ERR_INVALID;
 	return client_global_init(eb);
 }
 

@@ -80,6 +80,12 @@ static void env_plain(struct env_reader *r)
 	str_add(&r->value, from, (size_t)(to - from));
 }
 
+static enum err env_spoilt(struct env_reader *r, enum err err, int line, struct errbuf *eb)
+{
+	return err_set(eb, err, "%s:%d: %s", r->path, line,
+	    err == ERR_LIMIT ? "name or value too long" : err_word(err));
+}
+
 static enum err env_pair(struct env_reader *r, struct errbuf *eb)
 {
 	const char *from = r->p;
@@ -91,6 +97,8 @@ static enum err env_pair(struct env_reader *r, struct errbuf *eb)
 	str_reset(&r->value);
 	str_add(&r->name, from, (size_t)(r->p - from));
 	env_skip_blanks(r);
+	if (r->name.err)
+		return env_spoilt(r, r->name.err, line, eb);
 	if (!r->name.len || (*from >= '0' && *from <= '9') || r->p == r->end || *r->p != '=')
 		return err_set(eb, ERR_INVALID, "%s:%d: expected NAME=value", r->path, line);
 	r->p++;
@@ -106,8 +114,8 @@ static enum err env_pair(struct env_reader *r, struct errbuf *eb)
 	} else {
 		env_plain(r);
 	}
-	if (r->value.err || r->name.err)
-		return err_set(eb, ERR_LIMIT, "%s:%d: value too long", r->path, line);
+	if (r->value.err)
+		return env_spoilt(r, r->value.err, line, eb);
 	if (memchr(str_get(&r->value), '\0', r->value.len) ||
 	    !text_is_clean(str_get(&r->value), r->value.len))
 		return err_set(eb, ERR_INVALID,

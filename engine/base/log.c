@@ -127,6 +127,8 @@ static void log_do_reopen(struct log *lg)
 static void log_write_entry(struct log *lg, const struct log_entry *e, struct str *s)
 {
 	log_format(lg, e, s);
+	if (s->err)
+		return; /* half a line would spoil the next one */
 	if (lg->fd >= 0)
 		log_write_all(lg->fd, str_get(s), s->len);
 	if (lg->cfg.to_stderr)
@@ -174,6 +176,7 @@ static void *log_main(void *arg)
 enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf *eb)
 {
 	struct log *lg = calloc(1, sizeof *lg);
+	enum err err;
 
 	*out = NULL;
 	if (!lg)
@@ -185,16 +188,20 @@ enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf 
 	pthread_cond_init(&lg->filled, NULL);
 	if (cfg->path && *cfg->path) {
 		lg->path = str_dup(cfg->path);
-		lg->fd = lg->path ? log_open_file(lg->path) : -1;
+		if (!lg->path) {
+			err = err_set(eb, ERR_NOMEM, "log: out of memory");
+			goto fail;
+		}
+		lg->fd = log_open_file(lg->path);
 		if (lg->fd < 0) {
-			err_set(eb, ERR_IO,
+			err = err_set(eb, ERR_IO,
 			    "log file %s: %s; set LOG_FILE to a place that can be written",
 			    cfg->path, strerror(errno));
 			goto fail;
 		}
 	}
 	if (pthread_create(&lg->thread, NULL, log_main, lg) != 0) {
-		err_set(eb, ERR_NOMEM, "log: cannot start its thread");
+		err = err_set(eb, ERR_NOMEM, "log: cannot start its thread");
 		goto fail;
 	}
 	*out = lg;
@@ -204,7 +211,7 @@ fail:
 		close(lg->fd);
 	free(lg->path);
 	free(lg);
-	return eb ? eb->code : ERR_IO;
+	return err;
 }
 
 void log_close(struct log *lg)

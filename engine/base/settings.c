@@ -206,7 +206,8 @@ static enum err settings_from_file(
 		return ERR_OK; /* .env files are shared with other programs */
 	str_init(&origin, 4096);
 	str_addf(&origin, "%s:%d", f->path, line);
-	err = settings_put(f->s, id, n, name, value, str_get(&origin), 1, eb);
+	err = origin.err ? err_set(eb, origin.err, "%s", err_word(origin.err))
+	                 : settings_put(f->s, id, n, name, value, str_get(&origin), 1, eb);
 	if (err)
 		err_prefix(eb, "%s", str_get(&origin));
 	str_done(&origin);
@@ -223,6 +224,8 @@ static enum err settings_from_environment(struct settings *s, struct errbuf *eb)
 		char *name = eq ? str_dup_n(*e, (size_t)(eq - *e)) : NULL;
 		int n;
 		enum setting id = name ? settings_find_name(name, &n) : SET_COUNT;
+		if (eq && !name)
+			err = err_set(eb, ERR_NOMEM, "out of memory");
 		if (id != SET_COUNT)
 			err = settings_put(s, id, n, name, eq + 1, "environment", 2, eb);
 		if (err)

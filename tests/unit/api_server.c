@@ -121,8 +121,7 @@ static void api_items_locked(struct api_server *a, const struct cid *ids, int n,
 }
 
 /* Chooses the answer; returns the status. */
-static int api_answer_locked(
-    struct api_server *a, const struct cid *ids, int n, struct str *body)
+static int api_answer_locked(struct api_server *a, const struct cid *ids, int n, struct str *body)
 {
 	enum api_trouble trouble = a->trouble;
 	bool troubled = a->troubles != 0;
@@ -172,7 +171,8 @@ static bool api_reply(struct api_server *a, int fd, const char *request)
 	pthread_mutex_lock(&a->lock);
 	status = api_answer_locked(a, ids, n, &body);
 	pthread_mutex_unlock(&a->lock);
-	str_addf(&head, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+	str_addf(&head,
+	    "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
 	    status, body.len);
 	ok = api_send(fd, str_get(&head), head.len) && api_send(fd, str_get(&body), body.len);
 	str_done(&head);

@@ -77,9 +77,10 @@ static void begin(struct room *r, size_t n, int quota, int workers)
 	FILE *f = fopen(path, "w");
 
 	assert_non_null(f);
-	fprintf(f, "YOUTUBE_API_BASE=http://127.0.0.1:%d\nYOUTUBE_API_KEY_1=first-key-of-the-test\n"
-	           "YOUTUBE_API_KEY_1_QUOTA=%d\nWORKER_CONCURRENCY=%d\nAPI_RATE_LIMIT_DELAY=0\n"
-	           "DEFAULT_BATCH_SIZE=150\nMAX_ATTEMPTS=3\n",
+	fprintf(f,
+	    "YOUTUBE_API_BASE=http://127.0.0.1:%d\nYOUTUBE_API_KEY_1=first-key-of-the-test\n"
+	    "YOUTUBE_API_KEY_1_QUOTA=%d\nWORKER_CONCURRENCY=%d\nAPI_RATE_LIMIT_DELAY=0\n"
+	    "DEFAULT_BATCH_SIZE=150\nMAX_ATTEMPTS=3\n",
 	    api_server_port(r->api), quota, workers);
 	fclose(f);
 	if (settings_load(&r->settings, path, &eb))
@@ -161,7 +162,8 @@ static void check_served(struct room *r, uint32_t n, int times)
 			fail_msg("channel %u was asked %d times", i, api_server_served(r->api, i));
 }
 
-static void check_items(struct room *r, int64_t pending, int64_t done, int64_t absent, int64_t failed)
+static void check_items(
+    struct room *r, int64_t pending, int64_t done, int64_t absent, int64_t failed)
 {
 	struct staging *s = look(r, DB_READ);
 	struct errbuf eb = {0};
@@ -392,8 +394,10 @@ static void test_cancel(void **state)
 static void test_quota(void **state)
 {
 	struct room *r = *state;
-	struct command add = {
-	    .action = ACTION_KEY_ADD, .target = "k2", .secret = "second-key-of-the-test", .by = "test"};
+	struct command add = {.action = ACTION_KEY_ADD,
+	    .target = "k2",
+	    .secret = "second-key-of-the-test",
+	    .by = "test"};
 	struct command_reply reply;
 	struct errbuf eb = {0};
 	struct job_row row;
@@ -505,7 +509,8 @@ static void test_unreadable_staging(void **state)
 	assert_int_equal(act(r, job, ACTION_JOB_RESUME), ERR_OK);
 	clock_sleep_ms(1500);
 	assert_int_equal(row_of(r, job).status, JOB_RUNNING);
-	assert_int_equal(sqlite3_exec(db, "ALTER TABLE elsewhere RENAME TO channel", NULL, NULL, NULL),
+	assert_int_equal(
+	    sqlite3_exec(db, "ALTER TABLE elsewhere RENAME TO channel", NULL, NULL, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	wait_status(r, job, JOB_COMPLETED);
@@ -519,8 +524,8 @@ static void test_moves(void **state)
 		enum job_status f = (enum job_status)from;
 		bool open = job_status_is_open(f);
 		assert_int_equal(dispatcher_move(ACTION_JOB_CANCEL, f) == JOB_CANCELLED, open);
-		assert_int_equal(dispatcher_move(ACTION_JOB_PAUSE, f) == JOB_PAUSED,
-		    open && f != JOB_PAUSED);
+		assert_int_equal(
+		    dispatcher_move(ACTION_JOB_PAUSE, f) == JOB_PAUSED, open && f != JOB_PAUSED);
 		assert_int_equal(dispatcher_move(ACTION_JOB_RETRY, f) == JOB_PENDING,
 		    !open || f == JOB_INTERRUPTED);
 		assert_int_equal(dispatcher_move(ACTION_JOB_RESUME, f) == JOB_PENDING,

@@ -182,8 +182,7 @@ static void test_str_to_i64(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		v = -77;
-		assert_int_equal(
-		    str_to_i64(rows[i].text, INT64_MIN, INT64_MAX, &v), rows[i].err);
+		assert_int_equal(str_to_i64(rows[i].text, INT64_MIN, INT64_MAX, &v), rows[i].err);
 		assert_true(v == (rows[i].err ? -77 : rows[i].value));
 	}
 	assert_int_equal(str_to_i64("10", 1, 10, &v), ERR_OK);

@@ -14,7 +14,8 @@
 #include "tests/unit/seed.h"
 
 static const char *const titles[] = {"plain", "a,b", "say \"hi\"", "two\nlines", "=1+1", "+49",
-    "-5", "@handle", "\ttab", " blank", "", "\xC3\xA9\xF0\x9F\x8E\xA5", "back\\slash", "semi;colon"};
+    "-5", "@handle", "\ttab", " blank", "", "\xC3\xA9\xF0\x9F\x8E\xA5", "back\\slash",
+    "semi;colon"};
 enum { TITLES = sizeof titles / sizeof titles[0], BARE = 6000 };
 
 struct room {
@@ -197,8 +198,8 @@ static void test_jsonl(void **state)
 			if (n % 4 > 1)
 				assert_string_equal(
 				    json_string_value(json_array_get(words, 1)), "two \"2\"");
-			assert_true(json_integer_value(json_object_get(j, "view_count")) ==
-			            INT64_MAX);
+			assert_true(
+			    json_integer_value(json_object_get(j, "view_count")) == INT64_MAX);
 			assert_int_equal(
 			    json_is_null(json_object_get(j, "subscriber_count")), n == 0);
 		} else {
@@ -229,8 +230,7 @@ static void test_refused(void **state)
 	assert_int_equal(engine_export(r->e, "jobs", "xml", stdout, &rows, &eb), ERR_INVALID);
 	assert_non_null(strstr(eb.text, "xml"));
 	if (full) {
-		assert_int_equal(
-		    engine_export(r->e, "channels", "csv", full, &rows, &eb), ERR_IO);
+		assert_int_equal(engine_export(r->e, "channels", "csv", full, &rows, &eb), ERR_IO);
 		fclose(full);
 	}
 }
@@ -267,7 +267,8 @@ static void test_params(void **state)
 
 	(void)state;
 	check_params(m, "{}", "{}", NULL);
-	check_params(m, "{\"limit\":10,\"batch_size\":\"50\"}", "{\"batch_size\":50,\"limit\":10}", NULL);
+	check_params(
+	    m, "{\"limit\":10,\"batch_size\":\"50\"}", "{\"batch_size\":50,\"limit\":10}", NULL);
 	check_params(m, "{\"total_limit\":10}", "{\"limit\":10}", NULL);
 	check_params(m, "{\"limit\":0}", "{}", NULL);
 	check_params(m, "{\"limit\":null}", "{}", NULL);
@@ -282,7 +283,8 @@ static void test_params(void **state)
 	check_params(m, "5", NULL, "one JSON object");
 	check_params("migration", "{\"source_path\":\"/a\"}", "{\"source_path\":\"/a\"}", NULL);
 	check_params("migration", "{\"source_path\":5}", NULL, "source_path: send a text");
-	check_params("migration", "{\"source_path\":\"a\\u0000b\"}", NULL, "source_path: send a text");
+	check_params(
+	    "migration", "{\"source_path\":\"a\\u0000b\"}", NULL, "source_path: send a text");
 	assert_null(job_type_find("no_such_type"));
 	for (const struct job_type *const *t = job_types(); *t; t++) {
 		assert_ptr_equal(job_type_find((*t)->info.name), *t);

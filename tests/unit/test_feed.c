@@ -175,8 +175,8 @@ static void test_again(void **state)
 	}
 	assert_int_equal(answer, FEED_EMPTY);
 	for (int i = 0; i < MANY; i++)
-		assert_int_equal(r->given[i], i < 100 || (i >= 500 && i < 700) ||
-		                                  (i >= 1000 && i < 1100));
+		assert_int_equal(
+		    r->given[i], i < 100 || (i >= 500 && i < 700) || (i >= 1000 && i < 1100));
 	seed_channels(r->s, 1200, 30);
 	assert_int_equal(take(r, &f, 50, &answer, ids), 0); /* it has not been told */
 	assert_int_equal(answer, FEED_EMPTY);

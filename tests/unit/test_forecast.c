@@ -85,7 +85,8 @@ static void test_against_simulation(void **state)
 		got = forecast_run(&in);
 		want = simulate(&in);
 		if (llabs(got.end - want.end) > 2 || got.resets != want.resets ||
-		    got.limit != want.limit || llabs(got.idle_s - want.idle_s) > 2 * (want.resets + 60))
+		    got.limit != want.limit ||
+		    llabs(got.idle_s - want.idle_s) > 2 * (want.resets + 60))
 			fail_msg("plan %d: end %lld %lld, resets %lld %lld, limit %d %d, idle %lld "
 			         "%lld",
 			    i, (long long)got.end, (long long)want.end, (long long)got.resets,
@@ -202,7 +203,8 @@ static void test_history_minutes(void **state)
 	(void)state;
 	for (int m = 0; m < 100; m++)
 		for (int what = 0; what < HISTORY_WHATS; what++)
-			history_add(&h, t + m * 60000 + what, (enum history_what)what, m * 10 + what);
+			history_add(
+			    &h, t + m * 60000 + what, (enum history_what)what, m * 10 + what);
 	t += 99 * 60000 + 30000;
 	for (int ago = 0; ago < 60; ago++)
 		for (int what = 0; what < HISTORY_WHATS; what++)

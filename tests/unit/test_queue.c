@@ -184,7 +184,7 @@ static void test_arena(void **state)
 	p[0] = arena_alloc(a, 64);
 	for (size_t k = 0; k < 64; k++)
 		assert_int_equal(p[0][k], 0); /* zeroed again after a reset */
-	p[1] = arena_alloc(a, 500000);    /* wider than a block */
+	p[1] = arena_alloc(a, 500000);        /* wider than a block */
 	assert_non_null(p[1]);
 	memset(p[1], 1, 500000);
 	arena_free(a);

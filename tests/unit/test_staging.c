@@ -138,7 +138,8 @@ static void test_refused(void **state)
 	check_refused(r, "PRAGMA application_id=77; PRAGMA user_version=1", "another program");
 	check_refused(r, "PRAGMA application_id=77", "another program");
 	check_refused(r, "CREATE TABLE x (y)", "another program");
-	check_refused(r, "PRAGMA application_id=0x7475626F; PRAGMA user_version=99", "newer tubeops");
+	check_refused(
+	    r, "PRAGMA application_id=0x7475626F; PRAGMA user_version=99", "newer tubeops");
 	f = fopen(path, "w");
 	assert_non_null(f);
 	for (int i = 0; i < 200; i++)
@@ -241,8 +242,8 @@ static void test_random_changes(void **state)
 			for (int st = 0; st < ITEM_STATE_COUNT; st++)
 				assert_int_equal(
 				    count_items(r->s, (enum op)op, (enum item_state)st), want[st]);
-			assert_int_equal(staging_pending_page(r->s, (enum op)op, NULL, day, ids, 50,
-			                     &n, &eb),
+			assert_int_equal(
+			    staging_pending_page(r->s, (enum op)op, NULL, day, ids, 50, &n, &eb),
 			    ERR_OK);
 			assert_int_equal(
 			    staging_pending_count(r->s, (enum op)op, day, &pending, &eb), ERR_OK);

@@ -239,7 +239,8 @@ static void test_walks(void **state)
 
 static int64_t add_job(struct staging *s, const char *type, enum job_status status)
 {
-	struct job_row j = {.status = status, .total = -1, .created_ms = 1234, .params = "{\"a\":1}"};
+	struct job_row j = {
+	    .status = status, .total = -1, .created_ms = 1234, .params = "{\"a\":1}"};
 	struct errbuf eb = {0};
 
 	assert_int_equal(uuid_new(&j.uuid), ERR_OK);
@@ -491,8 +492,8 @@ static void test_origins(void **state)
 static void test_text_json(void **state)
 {
 	static const char *const bad[] = {"", "x", "{}", "[1]", "[\"a\"", "[\"a\",]", "[,\"a\"]",
-	    "[\"a\" \"b\"]", "[\"a\"]x", "[\"a", "[\"\\u00", "[\"\\u0", "[\"\\u", "[\"\\", "[\"\\u1234\"]",
-	    "[null]", "[[\"a\"]]"};
+	    "[\"a\" \"b\"]", "[\"a\"]x", "[\"a", "[\"\\u00", "[\"\\u0", "[\"\\u", "[\"\\",
+	    "[\"\\u1234\"]", "[null]", "[[\"a\"]]"};
 	const struct text_list list = {words, 6}, none = {words, 0};
 	struct text_list back;
 	struct str s;

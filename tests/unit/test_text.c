@@ -23,8 +23,7 @@ static void check_clean(const char *in, size_t len, const char *want, size_t cha
 	assert_string_equal(str_get(&out), want);
 	assert_int_equal(out.len, strlen(want));
 	assert_true(text_is_clean(str_get(&out), out.len));
-	assert_int_equal(
-	    text_is_clean(in, len), len == strlen(want) && memcmp(in, want, len) == 0);
+	assert_int_equal(text_is_clean(in, len), len == strlen(want) && memcmp(in, want, len) == 0);
 	str_done(&out);
 }
 
@@ -139,8 +138,7 @@ static void test_escape(void **state)
 	(void)state;
 	str_init(&out, 1000);
 	text_escape(in, sizeof in - 1, &out);
-	assert_string_equal(str_get(&out),
-	    "a\\nb\\tc\\x0Dd\\x1B[0m\\x7F\\x9B\xC3\xA9\\xFF\\x00z");
+	assert_string_equal(str_get(&out), "a\\nb\\tc\\x0Dd\\x1B[0m\\x7F\\x9B\xC3\xA9\\xFF\\x00z");
 	str_done(&out);
 }
 
@@ -170,9 +168,11 @@ static void test_mask(void **state)
 	    {"https://h/p?part=id&KEY=abc#frag", "https://h/p?part=id&KEY=***"},
 	    {"{\"api_key\":\"abc\",\"n\":1}", "{\"api_key\":\"***\",\"n\":1}"},
 	    {"{\"apiKey\" : \"abc\"}", "{\"apiKey\" : \"***\"}"},
-	    {"{\"password\": \"two words\", \"x\": \"y\"}", "{\"password\": \"***\", \"x\": \"y\"}"},
+	    {"{\"password\": \"two words\", \"x\": \"y\"}",
+	        "{\"password\": \"***\", \"x\": \"y\"}"},
 	    {"{\"token\":\"a\\\"b\"} end", "{\"token\":\"***\"} end"},
-	    {"\"{\\\"key\\\":\\\"abc\\\",\\\"n\\\":2}\"", "\"{\\\"key\\\":\\\"***\\\",\\\"n\\\":2}\""},
+	    {"\"{\\\"key\\\":\\\"abc\\\",\\\"n\\\":2}\"",
+	        "\"{\\\"key\\\":\\\"***\\\",\\\"n\\\":2}\""},
 	    {"{'secret': 'abc'}", "{'secret': '***'}"},
 	    {"YOUTUBE_API_KEY_1=short", "YOUTUBE_API_KEY_1=***"},
 	    {"YOUTUBE_API_KEY_12=\"" KEY "\"", "YOUTUBE_API_KEY_12=\"***\""},

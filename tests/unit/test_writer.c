@@ -158,8 +158,7 @@ static void test_group(void **state)
 static void test_alone(void **state)
 {
 	struct room *r = *state;
-	struct piece p[3] = {{.first = 0, .n = 5},
-	    {.first = 100, .n = 5, .end = ERR_DENIED},
+	struct piece p[3] = {{.first = 0, .n = 5}, {.first = 100, .n = 5, .end = ERR_DENIED},
 	    {.first = 200, .n = 5}};
 
 	for (int i = 0; i < 3; i++)
@@ -192,10 +191,8 @@ static void test_run(void **state)
 static void test_trouble_passes(void **state)
 {
 	struct room *r = *state;
-	struct piece p[4] = {{.first = 0, .n = 5},
-	    {.first = 10, .n = 5, .refusals = 2},
-	    {.first = 20, .n = 5, .end = ERR_INVALID},
-	    {.first = 30, .n = 5}};
+	struct piece p[4] = {{.first = 0, .n = 5}, {.first = 10, .n = 5, .refusals = 2},
+	    {.first = 20, .n = 5, .end = ERR_INVALID}, {.first = 30, .n = 5}};
 	atomic_bool go = false;
 	struct write_op hold = {hold_apply, NULL, &go, false};
 	struct writer_numbers n;
