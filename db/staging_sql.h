@@ -6,14 +6,16 @@ STAGING_SQL(SQL_COUNTER_ADD, "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (n
 STAGING_SQL(SQL_COUNTERS, "SELECT name, value FROM counter")
 STAGING_SQL(SQL_COUNTER_GET, "SELECT value FROM counter WHERE name = ?1")
 
-#define STAGING_PENDING_SQL(column, op)                                                            \
-	"SELECT cid FROM channel c WHERE cid > ?1 AND (" column " = 0 OR (" column " = 2 AND NOT EXISTS (" \
-	"SELECT 1 FROM absence a WHERE a.cid = c.cid AND a.op = " #op " AND a.last_day >= ?2))) "  \
+#define STAGING_PENDING_SQL(column, op)                                                           \
+	"SELECT cid FROM channel c WHERE cid > ?1 AND (" column " = 0 OR (" column                \
+	" = 2 AND NOT EXISTS ("                                                                   \
+	"SELECT 1 FROM absence a WHERE a.cid = c.cid AND a.op = " #op " AND a.last_day >= ?2))) " \
 	"ORDER BY cid LIMIT ?3"
 STAGING_SQL(SQL_PENDING_METADATA, STAGING_PENDING_SQL("metadata", 0))
 STAGING_SQL(SQL_PENDING_VIDEOS, STAGING_PENDING_SQL("videos", 1))
 STAGING_SQL(SQL_PENDING_DISCOVERY, STAGING_PENDING_SQL("discovery", 2))
-STAGING_SQL(SQL_ABSENT_TODAY, "SELECT count(*) FROM absence WHERE op = ?1 AND days = 1 AND last_day >= ?2")
+STAGING_SQL(
+    SQL_ABSENT_TODAY, "SELECT count(*) FROM absence WHERE op = ?1 AND days = 1 AND last_day >= ?2")
 
 STAGING_SQL(SQL_STATE_METADATA, "SELECT metadata FROM channel WHERE cid = ?1")
 STAGING_SQL(SQL_STATE_VIDEOS, "SELECT videos FROM channel WHERE cid = ?1")
@@ -54,13 +56,14 @@ STAGING_SQL(SQL_DEAD_RETRY_PAGE,
 STAGING_SQL(SQL_DEAD_EACH, "SELECT cid, op, reason, message, attempts, job, at FROM dead_letter "
                            "WHERE ?1 = 0 OR job = ?1 ORDER BY at DESC LIMIT ?2")
 
-#define STAGING_CHANNEL_SQL(where)                                                                 \
-	"SELECT c.cid, o.source, c.title, t.description, o.created_at, c.metadata, c.videos,"      \
-	" c.discovery, m.fetched_at, m.title, m.description, m.custom_url, m.published_at,"        \
-	" m.country, m.default_language, m.thumbnail_url, m.banner_url, m.subscriber_count,"       \
-	" m.hidden_subscribers, m.video_count, m.view_count, m.privacy_status, m.made_for_kids,"   \
-	" m.keywords, m.topics, m.language, m.language_source, m.language_confidence, m.etag "     \
-	"FROM channel c JOIN origin o ON o.id = c.origin LEFT JOIN channel_text t ON t.cid = c.cid " \
+#define STAGING_CHANNEL_SQL(where)                                                               \
+	"SELECT c.cid, o.source, c.title, t.description, o.created_at, c.metadata, c.videos,"    \
+	" c.discovery, m.fetched_at, m.title, m.description, m.custom_url, m.published_at,"      \
+	" m.country, m.default_language, m.thumbnail_url, m.banner_url, m.subscriber_count,"     \
+	" m.hidden_subscribers, m.video_count, m.view_count, m.privacy_status, m.made_for_kids," \
+	" m.keywords, m.topics, m.language, m.language_source, m.language_confidence, m.etag "   \
+	"FROM channel c JOIN origin o ON o.id = c.origin LEFT JOIN channel_text t ON t.cid = "   \
+	"c.cid "                                                                                 \
 	"LEFT JOIN channel_meta m ON m.cid = c.cid WHERE " where
 STAGING_SQL(SQL_CHANNELS_EACH, STAGING_CHANNEL_SQL("c.cid > ?1 ORDER BY c.cid LIMIT ?2"))
 STAGING_SQL(SQL_CHANNELS_OF_ORIGIN,
@@ -78,10 +81,11 @@ STAGING_SQL(SQL_JOB_COUNT,
     "UPDATE job SET processed = processed + ?2 + ?3 + ?4 + ?5, done = done + ?2,"
     " missing = missing + ?3, absent = absent + ?4, failed = failed + ?5, units = units + ?6 "
     "WHERE no = ?1")
-#define STAGING_JOB_SQL                                                                            \
-	"SELECT no, uuid, type, status, reason, until, params, total, processed, done, missing,"   \
+#define STAGING_JOB_SQL                                                                          \
+	"SELECT no, uuid, type, status, reason, until, params, total, processed, done, missing," \
 	" absent, failed, units, created_ms, started_ms, completed_ms, worked_ms FROM job "
-STAGING_SQL(SQL_JOBS_EACH, STAGING_JOB_SQL "WHERE ?1 IS NULL OR status = ?1 ORDER BY no DESC LIMIT ?2")
+STAGING_SQL(
+    SQL_JOBS_EACH, STAGING_JOB_SQL "WHERE ?1 IS NULL OR status = ?1 ORDER BY no DESC LIMIT ?2")
 STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
 STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
 STAGING_SQL(SQL_JOBS_INTERRUPT,
@@ -91,12 +95,13 @@ STAGING_SQL(SQL_JOBS_INTERRUPT,
 STAGING_SQL(SQL_OUTBOX_WALKING, "SELECT count(*) FROM outbox WHERE kind = 1 AND key IS NULL")
 STAGING_SQL(SQL_OUTBOX_ADD, "INSERT INTO outbox (kind, num, key) VALUES (?1, ?2, ?3)")
 STAGING_SQL(SQL_OUTBOX_PAGE, "SELECT seq, kind, num, key FROM outbox ORDER BY seq LIMIT ?1")
-STAGING_SQL(SQL_OUTBOX_DONE,
-    "DELETE FROM outbox WHERE seq = ?1 OR (seq < ?1 AND kind NOT IN (1, 2))")
+STAGING_SQL(
+    SQL_OUTBOX_DONE, "DELETE FROM outbox WHERE seq = ?1 OR (seq < ?1 AND kind NOT IN (1, 2))")
 STAGING_SQL(SQL_OUTBOX_WALKED, "UPDATE outbox SET key = ?2 WHERE seq = ?1")
 
 STAGING_SQL(SQL_ORIGIN_ADD, "INSERT INTO origin (source, label, created_at) VALUES (?1, ?2, ?3)")
-STAGING_SQL(SQL_ORIGIN_DONE, "UPDATE origin SET read = ?2, added = ?3, finished_at = ?4 WHERE id = ?1")
+STAGING_SQL(
+    SQL_ORIGIN_DONE, "UPDATE origin SET read = ?2, added = ?3, finished_at = ?4 WHERE id = ?1")
 STAGING_SQL(SQL_UNRESOLVED_PUT,
     "INSERT INTO unresolved (kind, name, title, origin, line) VALUES (?1, ?2, ?3, ?4, ?5) "
     "ON CONFLICT DO NOTHING")

@@ -22,8 +22,16 @@ struct json_node {
 	size_t at;
 };
 
-enum json_type { JSON_NODE_NONE, JSON_NODE_NULL, JSON_NODE_BOOL, JSON_NODE_INT, JSON_NODE_REAL,
-	JSON_NODE_TEXT, JSON_NODE_ARRAY, JSON_NODE_OBJECT };
+enum json_type {
+	JSON_NODE_NONE,
+	JSON_NODE_NULL,
+	JSON_NODE_BOOL,
+	JSON_NODE_INT,
+	JSON_NODE_REAL,
+	JSON_NODE_TEXT,
+	JSON_NODE_ARRAY,
+	JSON_NODE_OBJECT
+};
 
 /* size_limit: bytes a document may have; depth_limit: 1..1024. NULL when out of memory. */
 struct json_reader *json_reader_new(size_t size_limit, int depth_limit);

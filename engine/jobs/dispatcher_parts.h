@@ -59,7 +59,7 @@ struct dispatcher {
 	pthread_cond_t chunk;               /* for workers: a chunk may be taken */
 	pthread_cond_t changed;             /* for those who watch jobs, and sleepers */
 	struct job *jobs;                   /* open ones and some that ended, oldest first */
-	uint64_t changes; /* of any status of any job */
+	uint64_t changes;                   /* of any status of any job */
 	struct job *turn;                   /* whose turn it was last */
 	struct chunk *chunks, **chunks_end; /* not taken */
 	int64_t n_chunks, taken;

@@ -18,7 +18,7 @@ struct language_guess {
  * without their addresses, e-mails, handles and hashtags. Texts are clean UTF-8 and may be NULL.
  * False when there is no text at all and nothing declared.
  */
-bool language_guess(const char *declared, const char *title, const char *description,
-    struct language_guess *out);
+bool language_guess(
+    const char *declared, const char *title, const char *description, struct language_guess *out);
 
 #endif

@@ -18,13 +18,13 @@
 struct ledger;
 
 struct ledger_config {
-	const char *path;              /* of quota.db */
+	const char *path;                /* of quota.db */
 	const struct settings *settings; /* YOUTUBE_API_KEY_#…, API_RATE_LIMIT_DELAY */
 	struct log *log;
-	int64_t (*now)(void);          /* UTC seconds; NULL: clock_now */
-	int64_t (*mono_ms)(void);      /* for pauses and rates; NULL: clock_mono_ms */
-	int lease_units;               /* per lease; 0: 20 */
-	bool read_only;                /* looks, never leases */
+	int64_t (*now)(void);     /* UTC seconds; NULL: clock_now */
+	int64_t (*mono_ms)(void); /* for pauses and rates; NULL: clock_mono_ms */
+	int lease_units;          /* per lease; 0: 20 */
+	bool read_only;           /* looks, never leases */
 };
 
 enum key_state { KEY_OK, KEY_COOLING, KEY_SPENT, KEY_REFUSED, KEY_OFF, KEY_UNTESTED };
@@ -34,16 +34,17 @@ struct ledger_key {
 	int64_t id;
 	char name[64];
 	char project[64];
-	char print[8];        /* fingerprint */
-	char reason[128];     /* why it is refused or off */
+	char print[8];    /* fingerprint */
+	char reason[128]; /* why it is refused or off */
 	bool from_settings;
 	enum key_state state;
 	int64_t limit[BUCKET_COUNT]; /* of its project, a day */
-	int64_t used[BUCKET_COUNT];  /* by its project today, leases included: never below the truth */
-	int64_t calls;               /* by this key today */
-	int64_t errors;              /* of them: failed by this key's or the server's fault */
-	int64_t last_used;           /* UTC seconds, 0 never */
-	int64_t until;               /* when cooling or spent ends; 0 */
+	int64_t
+	    used[BUCKET_COUNT]; /* by its project today, leases included: never below the truth */
+	int64_t calls;          /* by this key today */
+	int64_t errors;         /* of them: failed by this key's or the server's fault */
+	int64_t last_used;      /* UTC seconds, 0 never */
+	int64_t until;          /* when cooling or spent ends; 0 */
 };
 
 /* A permission for one call. Given back by ledger_settle, always. */
@@ -53,11 +54,13 @@ struct ledger_ticket {
 	int64_t day;
 	const struct secret *secret; /* borrowed until settled */
 	char key_name[64];
-	int64_t also_day[2]; /* other days whose books hold the unit too (around midnight); 0 none */
-	uint64_t serial;     /* tickets are numbered from 1 */
+	int64_t
+	    also_day[2]; /* other days whose books hold the unit too (around midnight); 0 none */
+	uint64_t serial; /* tickets are numbered from 1 */
 };
 
-enum err ledger_open(struct ledger **out, const struct ledger_config *cfg, struct errbuf *eb) MUST_CHECK;
+enum err ledger_open(
+    struct ledger **out, const struct ledger_config *cfg, struct errbuf *eb) MUST_CHECK;
 /* Gives unspent parts of leases back. */
 void ledger_close(struct ledger *l);
 
@@ -91,7 +94,8 @@ uint64_t ledger_generation(struct ledger *l);
 enum err ledger_key_add(struct ledger *l, const struct secret *key, const char *name,
     const char *project, int64_t limit, int64_t *id, struct errbuf *eb) MUST_CHECK;
 /* By name or fingerprint. ERR_NOTFOUND; ERR_DENIED to remove one that stands in the settings. */
-enum err ledger_key_enable(struct ledger *l, const char *which, bool on, struct errbuf *eb) MUST_CHECK;
+enum err ledger_key_enable(
+    struct ledger *l, const char *which, bool on, struct errbuf *eb) MUST_CHECK;
 enum err ledger_key_remove(struct ledger *l, const char *which, struct errbuf *eb) MUST_CHECK;
 /* A ticket for exactly this key, whatever its state (for tests of keys); books the unit. */
 enum err ledger_take_key(struct ledger *l, const char *which, enum method method,

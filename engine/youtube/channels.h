@@ -20,8 +20,9 @@ void channels_query(const struct cid *ids, int n, struct str *out);
  * order or not at all. Languages and fetched_at are left empty. *n is 0 when `items` is absent.
  * ERR_INVALID when it is no JSON object or `items` is no array: the reply is torn.
  */
-enum err channels_parse(struct json_reader *reader, const char *body, size_t len, struct arena *arena,
-    struct channel_meta **rows, int *n, int *odd, struct errbuf *eb) MUST_CHECK;
+enum err channels_parse(struct json_reader *reader, const char *body, size_t len,
+    struct arena *arena, struct channel_meta **rows, int *n, int *odd,
+    struct errbuf *eb) MUST_CHECK;
 /* "a "b c" d" -> a, b c, d; as brandingSettings.channel.keywords holds them. */
 enum err channels_keywords(
     const char *text, size_t len, struct arena *arena, struct text_list *out) MUST_CHECK;

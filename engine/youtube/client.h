@@ -18,20 +18,21 @@
 struct client;
 
 struct client_config {
-	const char *base;        /* "https://youtube.googleapis.com"; http:// only for loopback */
-	const atomic_bool *stop; /* set: a call in flight ends at once with ERR_CANCELLED; may be NULL */
-	int64_t connect_ms;      /* 0: 10,000 */
-	int64_t total_ms;        /* 0: 60,000 */
-	size_t body_limit;       /* decoded bytes; 0: 8 MiB */
+	const char *base; /* "https://youtube.googleapis.com"; http:// only for loopback */
+	const atomic_bool
+	    *stop;          /* set: a call in flight ends at once with ERR_CANCELLED; may be NULL */
+	int64_t connect_ms; /* 0: 10,000 */
+	int64_t total_ms;   /* 0: 60,000 */
+	size_t body_limit;  /* decoded bytes; 0: 8 MiB */
 };
 
 /* Valid until the next call on the same client. */
 struct client_reply {
-	int status;             /* HTTP; 0 when there was no answer */
-	const char *body;       /* NUL-terminated and followed by at least 64 readable bytes */
+	int status;       /* HTTP; 0 when there was no answer */
+	const char *body; /* NUL-terminated and followed by at least 64 readable bytes */
 	size_t len;
-	int64_t retry_after_s;  /* -1: not said; else 0..300 */
-	int64_t date;           /* server's Date as UTC seconds; 0 not said */
+	int64_t retry_after_s; /* -1: not said; else 0..300 */
+	int64_t date;          /* server's Date as UTC seconds; 0 not said */
 	int64_t elapsed_ms;
 	struct fault_info fault;
 };
@@ -39,7 +40,8 @@ struct client_reply {
 enum err client_global_init(struct errbuf *eb) MUST_CHECK;
 void client_global_done(void);
 /* ERR_INVALID for a base that is no http(s) address or plain http to another machine. */
-enum err client_new(struct client **out, const struct client_config *cfg, struct errbuf *eb) MUST_CHECK;
+enum err client_new(
+    struct client **out, const struct client_config *cfg, struct errbuf *eb) MUST_CHECK;
 void client_free(struct client *c);
 /*
  * GET base + path of m + "?" + query (already escaped). Always fills reply->fault; returns ERR_OK

@@ -8,16 +8,16 @@
 
 #include <stddef.h>
 
-#define FAULT_LIST(X)                                                                              \
-	X(FAULT_NONE, "ok")               /* a usable answer */                                    \
-	X(FAULT_SERVER, "server")         /* 5xx, network, torn body: back off, try again */       \
-	X(FAULT_SLOW_DOWN, "slow down")   /* too fast with this key: lower its rate, try again */  \
-	X(FAULT_BUCKET_SPENT, "quota spent") /* the project's bucket, until Pacific midnight */    \
-	X(FAULT_KEY, "key refused")       /* this key never again: another key */                  \
-	X(FAULT_PROJECT, "project refused") /* all keys of this project */                         \
-	X(FAULT_REQUEST, "request refused") /* our mistake or a bad id: split, never repeat */     \
-	X(FAULT_PARK, "server trouble")   /* a 400 that is often an outage: few tries, then park */ \
-	X(FAULT_PAGE_TOKEN, "page token") /* stale token: restart the list once */                 \
+#define FAULT_LIST(X)                                                                             \
+	X(FAULT_NONE, "ok")             /* a usable answer */                                     \
+	X(FAULT_SERVER, "server")       /* 5xx, network, torn body: back off, try again */        \
+	X(FAULT_SLOW_DOWN, "slow down") /* too fast with this key: lower its rate, try again */   \
+	X(FAULT_BUCKET_SPENT, "quota spent") /* the project's bucket, until Pacific midnight */   \
+	X(FAULT_KEY, "key refused")          /* this key never again: another key */              \
+	X(FAULT_PROJECT, "project refused")  /* all keys of this project */                       \
+	X(FAULT_REQUEST, "request refused")  /* our mistake or a bad id: split, never repeat */   \
+	X(FAULT_PARK, "server trouble") /* a 400 that is often an outage: few tries, then park */ \
+	X(FAULT_PAGE_TOKEN, "page token") /* stale token: restart the list once */                \
 	X(FAULT_TARGET, "target")         /* final state of the thing asked for; key is fine */
 
 enum fault {
@@ -29,9 +29,9 @@ enum fault {
 
 struct fault_info {
 	enum fault fault;
-	int status;         /* HTTP; 0: no answer */
-	char reason[64];    /* "quotaExceeded", "API_KEY_INVALID", "timeout" …; ASCII */
-	char message[256];  /* cleaned, without markup or secrets */
+	int status;        /* HTTP; 0: no answer */
+	char reason[64];   /* "quotaExceeded", "API_KEY_INVALID", "timeout" …; ASCII */
+	char message[256]; /* cleaned, without markup or secrets */
 };
 
 const char *fault_word(enum fault f);

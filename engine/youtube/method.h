@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 /* name, word, what a project has a day by default */
-#define BUCKET_LIST(X)                                                                             \
-	X(BUCKET_UNITS, "units", 10000)                                                            \
-	X(BUCKET_SEARCH, "search", 100)                                                            \
+#define BUCKET_LIST(X)                  \
+	X(BUCKET_UNITS, "units", 10000) \
+	X(BUCKET_SEARCH, "search", 100) \
 	X(BUCKET_STATS, "stats", 10000)
 
 enum bucket {
@@ -20,10 +20,7 @@ enum bucket {
 	    BUCKET_COUNT
 };
 
-enum method {
-	METHOD_CHANNELS_LIST,
-	METHOD_COUNT
-};
+enum method { METHOD_CHANNELS_LIST, METHOD_COUNT };
 
 struct method_info {
 	const char *name; /* "channels.list" */

@@ -137,7 +137,7 @@ static struct job_row wait_status(struct room *r, int64_t job, enum job_status s
 		row = row_of(r, job);
 		if (row.status == status)
 			return row;
-		dispatcher_wait_change(r->e->parts.dispatcher, 50);
+		clock_sleep_ms(5);
 	}
 	fail_msg("J-%lld is %s (%s), not %s", (long long)job, job_status_word(row.status),
 	    row.reason, job_status_word(status));
@@ -149,7 +149,7 @@ static void wait_processed(struct room *r, int64_t job, int64_t least)
 	for (int64_t until = clock_mono_ms() + 60000; clock_mono_ms() < until;) {
 		if (row_of(r, job).processed >= least)
 			return;
-		dispatcher_wait_change(r->e->parts.dispatcher, 50);
+		clock_sleep_ms(5);
 	}
 	fail_msg("J-%lld never did %lld", (long long)job, (long long)least);
 }

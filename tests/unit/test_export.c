@@ -47,6 +47,8 @@ static void put_titles(struct room *r)
 		    .topics = {NULL, -1},
 		    .fetched_at = 1795350000};
 		assert_int_equal(staging_meta_put(s, &m, &eb), ERR_OK);
+		assert_int_equal(
+		    staging_state_set(s, OP_METADATA, &m.cid, ITEM_DONE, NULL, &eb), ERR_OK);
 	}
 	assert_int_equal(staging_commit(s, &eb), ERR_OK);
 	staging_close(s);

@@ -165,7 +165,8 @@ static void put(struct staging *s, const struct channel_meta *m)
 	struct errbuf eb = {0};
 
 	begin(s);
-	if (staging_meta_put(s, m, &eb))
+	if (staging_meta_put(s, m, &eb) ||
+	    staging_state_set(s, OP_METADATA, &m->cid, ITEM_DONE, NULL, &eb))
 		fail_msg("%s", eb.text);
 	commit(s);
 }
@@ -174,7 +175,8 @@ static void test_meta(void **state)
 {
 	struct room *r = *state;
 	struct channel_meta full = full_meta(3, 1000), older = empty_meta(3, 999),
-	                    newer = empty_meta(3, 2000), nobody = full_meta(99, 1);
+	                    newer = empty_meta(3, 2000);
+	struct cid nobody = seed_cid(99);
 	struct errbuf eb = {0};
 	int seen = 0;
 
@@ -185,12 +187,35 @@ static void test_meta(void **state)
 	put(r->s, &newer);
 	assert_int_equal(staging_channel_get(r->s, &full.cid, check_empty, &seen, &eb), ERR_OK);
 	assert_int_equal(seen, 2);
-	begin(r->s);
-	assert_int_equal(staging_meta_put(r->s, &nobody, &eb), ERR_NOTFOUND);
-	staging_rollback(r->s);
-	assert_int_equal(
-	    staging_channel_get(r->s, &nobody.cid, check_full, &seen, &eb), ERR_NOTFOUND);
+	assert_int_equal(staging_channel_get(r->s, &nobody, check_full, &seen, &eb), ERR_NOTFOUND);
 	assert_int_equal(seen, 2);
+}
+
+/* The short way from pending to done moves what is pending and nothing else. */
+static void test_state_done(void **state)
+{
+	struct room *r = *state;
+	struct cid c = seed_cid(1), nobody = seed_cid(99);
+	struct errbuf eb = {0};
+	enum item_state was;
+	bool moved;
+
+	seed_channels(r->s, 0, 5);
+	for (int st = 0; st < ITEM_STATE_COUNT; st++) {
+		begin(r->s);
+		assert_int_equal(
+		    staging_state_set(r->s, OP_VIDEOS, &c, (enum item_state)st, NULL, &eb), ERR_OK);
+		assert_int_equal(staging_state_done(r->s, OP_VIDEOS, &c, &moved, &eb), ERR_OK);
+		assert_int_equal(moved, st == ITEM_PENDING);
+		assert_int_equal(
+		    staging_state_set(r->s, OP_VIDEOS, &c, ITEM_PENDING, &was, &eb), ERR_OK);
+		assert_int_equal(was, st == ITEM_PENDING ? ITEM_DONE : st);
+		commit(r->s);
+	}
+	begin(r->s);
+	assert_int_equal(staging_state_done(r->s, OP_VIDEOS, &nobody, &moved, &eb), ERR_OK);
+	assert_false(moved);
+	commit(r->s);
 }
 
 static enum err note_number(void *arg, const struct channel_row *row, struct errbuf *eb)
@@ -503,7 +528,7 @@ static void test_text_json(void **state)
 	str_init(&s, 1000);
 	text_json_write(&list, &s);
 	assert_string_equal(str_get(&s),
-	    "[\"plain\",\"quote \\\" back \\\\ slash\",\"line\\u000atab\\u0009\\u0001\","
+	    "[\"plain\",\"quote \\\" back \\\\ slash\",\"line\\ntab\\u0009\\u0001\","
 	    "\"\xC3\xA9\xF0\x9F\x8E\xA5\",\"\",\"a,b]\"]");
 	assert_int_equal(text_json_read(str_get(&s), &back, &owned), ERR_OK);
 	assert_int_equal(back.n, 6);
@@ -553,6 +578,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_meta),
+	    TEST(test_state_done),
 	    TEST(test_walks),
 	    TEST(test_jobs),
 	    TEST(test_outbox),
