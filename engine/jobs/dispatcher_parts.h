@@ -79,6 +79,18 @@ struct dispatcher {
 	char api_trouble[160];
 };
 
+/* ---- dispatcher_chunks.c ---- */
+/* An empty one for this job; NULL: no memory. */
+struct chunk *dispatch_chunk_new(const struct job *j);
+void dispatch_chunk_free(struct chunk *c);
+/* Takes c into the list of those that workers may have. */
+void dispatch_chunk_append_locked(struct dispatcher *d, struct chunk *c);
+/* Frees c: its channels stay pending in staging and are found by another walk. */
+void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c);
+/* Everything that waits in the list, and the spare arenas. */
+void dispatch_chunks_free(struct dispatcher *d);
+void dispatch_poke_sync(struct dispatcher *d);
+
 /* ---- dispatcher_jobs.c ---- */
 /* Reads job no from staging into a new struct job (by the writer). Not under the lock. */
 enum err dispatch_job_load(struct dispatcher *d, int64_t no, struct job **out, struct errbuf *eb);

@@ -121,8 +121,7 @@ static void test_json(void **state)
 	(void)state;
 	str_init(&out, 4096);
 	cli_add_json(&out, in, sizeof in - 1);
-	assert_string_equal(
-	    str_get(&out), "\"a\\\"b\\\\c\\n\\u0009d[31m\xef\xbf\xbd\xc3\xa9\"");
+	assert_string_equal(str_get(&out), "\"a\\\"b\\\\c\\n\\u0009d[31m\xef\xbf\xbd\xc3\xa9\"");
 	str_reset(&out);
 	cli_add_json(&out, "", 0);
 	assert_string_equal(str_get(&out), "\"\"");

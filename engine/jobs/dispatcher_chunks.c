@@ -1,0 +1,350 @@
+/* The dispatcher's chunks: their list, handing them to workers, and what comes back. */
+#include "config.h"
+#include "engine/jobs/dispatcher_parts.h"
+#include "engine/base/clock.h"
+#include "engine/sync.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- chunks ---- */
+
+void dispatch_chunk_free(struct chunk *c)
+{
+	arena_free(c->arena);
+	json_decref((json_t *)(uintptr_t)c->params);
+	free(c);
+}
+
+void dispatch_chunk_append_locked(struct dispatcher *d, struct chunk *c)
+{
+	c->next = NULL;
+	*d->chunks_end = c;
+	d->chunks_end = &c->next;
+	d->n_chunks++;
+	pthread_cond_signal(&d->chunk);
+}
+
+static struct chunk *dispatch_chunk_unlink_locked(struct dispatcher *d, struct chunk **link)
+{
+	struct chunk *c = *link;
+
+	*link = c->next;
+	if (d->chunks_end == &c->next)
+		d->chunks_end = link;
+	d->n_chunks--;
+	return c;
+}
+
+struct arena *dispatcher_arena(struct dispatcher *d)
+{
+	struct arena *a = NULL;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->n_arenas)
+		a = d->arenas[--d->n_arenas];
+	pthread_mutex_unlock(&d->lock);
+	return a ? a : arena_new(0);
+}
+
+/* Ends a chunk whose result is stored; its memory serves the next one. */
+static void dispatch_chunk_done_locked(struct dispatcher *d, struct chunk *c)
+{
+	if (c->arena && d->n_arenas < DISPATCH_ARENAS) {
+		arena_reset(c->arena);
+		d->arenas[d->n_arenas++] = c->arena;
+		c->arena = NULL;
+	}
+	dispatch_chunk_free(c);
+}
+
+/* Forgets a chunk: its channels stay pending in staging and are found by another walk. */
+void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c)
+{
+	struct job *j = dispatch_job_find_locked(d, c->job);
+
+	if (j) {
+		j->out -= c->n;
+		j->chunks--;
+	}
+	d->settled[c->type->op] += c->n;
+	d->again[c->type->op] = true;
+	dispatch_chunk_free(c);
+}
+
+void dispatch_job_drop_chunks_locked(struct dispatcher *d, struct job *j)
+{
+	struct chunk **link = &d->chunks;
+
+	while (*link)
+		if ((*link)->job == j->row.no)
+			dispatch_chunk_forget_locked(d, dispatch_chunk_unlink_locked(d, link));
+		else
+			link = &(*link)->next;
+}
+
+struct chunk *dispatch_chunk_new(const struct job *j)
+{
+	struct chunk *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->type = j->type;
+	c->params = json_incref(j->params);
+	c->job = j->row.no;
+	return c;
+}
+
+void dispatch_chunks_free(struct dispatcher *d)
+{
+	while (d->chunks)
+		dispatch_chunk_free(dispatch_chunk_unlink_locked(d, &d->chunks));
+	while (d->n_arenas)
+		arena_free(d->arenas[--d->n_arenas]);
+}
+
+/* ---- for workers ---- */
+
+static bool dispatch_breaker_is_open(const struct dispatcher *d)
+{
+	return d->faults >= (d->n_workers * 2 > 10 ? d->n_workers * 2 : 10);
+}
+
+/* The first chunk that may be tried now, or when the next one may be (*wake). */
+static struct chunk *dispatch_chunk_due_locked(struct dispatcher *d, int64_t now_ms, int64_t *wake)
+{
+	*wake = now_ms + 1000;
+	if (dispatch_breaker_is_open(d)) { /* one at a time, to see whether it is over */
+		if (d->taken)
+			return NULL;
+		if (now_ms < d->breaker_until_ms) {
+			*wake = d->breaker_until_ms < *wake ? d->breaker_until_ms : *wake;
+			return NULL;
+		}
+	}
+	for (struct chunk **link = &d->chunks; *link; link = &(*link)->next) {
+		struct job *j = dispatch_job_find_locked(d, (*link)->job);
+		if (!j || j->row.status != JOB_RUNNING)
+			continue;
+		if ((*link)->not_before <= now_ms)
+			return dispatch_chunk_unlink_locked(d, link);
+		if ((*link)->not_before < *wake)
+			*wake = (*link)->not_before;
+	}
+	return NULL;
+}
+
+enum err dispatcher_take(struct dispatcher *d, struct chunk **out)
+{
+	int64_t wake;
+
+	*out = NULL;
+	pthread_mutex_lock(&d->lock);
+	while (!d->stopping && !(*out = dispatch_chunk_due_locked(d, clock_mono_ms(), &wake)))
+		if (d->n_chunks)
+			clock_cond_wait_until(&d->chunk, &d->lock, wake);
+		else
+			pthread_cond_wait(&d->chunk, &d->lock);
+	if (*out) {
+		d->taken++;
+		if (d->n_chunks <= d->n_workers)
+			pthread_cond_signal(&d->work); /* room for more */
+	}
+	pthread_mutex_unlock(&d->lock);
+	return *out ? ERR_OK : ERR_CANCELLED;
+}
+
+struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c)
+{
+	struct chunk *half = calloc(1, sizeof *half);
+	int keep = c->n / 2;
+	struct job *j;
+
+	if (!half)
+		return NULL;
+	half->type = c->type;
+	half->params = json_incref((json_t *)(uintptr_t)c->params);
+	half->job = c->job;
+	half->n = c->n - keep;
+	half->attempts = c->attempts;
+	memcpy(half->ids, c->ids + keep, (size_t)half->n * sizeof half->ids[0]);
+	c->n = keep;
+	pthread_mutex_lock(&d->lock);
+	d->taken++;
+	j = dispatch_job_find_locked(d, c->job);
+	if (j)
+		j->chunks++;
+	pthread_mutex_unlock(&d->lock);
+	return half;
+}
+
+/* Full jitter: anything from 0 to the cap of this attempt, so that workers do not march in step. */
+static int64_t dispatch_backoff_ms(int attempts, int64_t retry_after_s)
+{
+	int64_t cap = attempts >= 6 ? DISPATCH_BACKOFF_MAX_MS : INT64_C(1000) << attempts;
+	struct uuid dice;
+	int64_t ms = cap / 2;
+
+	if (!uuid_new(&dice))
+		ms = (dice.b[0] << 8 | dice.b[1]) * cap / 65535;
+	return ms > retry_after_s * 1000 ? ms : retry_after_s * 1000;
+}
+
+static void dispatch_note_fault_locked(struct dispatcher *d, const struct fault_info *fault)
+{
+	int64_t over, wait;
+
+	d->faults++;
+	if (!dispatch_breaker_is_open(d))
+		return;
+	over = d->faults - (d->n_workers * 2 > 10 ? d->n_workers * 2 : 10);
+	wait = over > 6 ? DISPATCH_BREAKER_MAX_MS : INT64_C(1000) << over;
+	if (wait > DISPATCH_BREAKER_MAX_MS)
+		wait = DISPATCH_BREAKER_MAX_MS;
+	d->breaker_until_ms = clock_mono_ms() + wait;
+	if (over == 0)
+		log_at(d->parts->log, LOG_WARNING, "dispatch", 0,
+		    "YouTube does not answer usefully (%s): "
+		    "one call at a time until it does",
+		    fault->reason);
+	snprintf(d->breaker_reason, sizeof d->breaker_reason, "%s", fault->reason);
+}
+
+/* A job that cannot go on now: why, and until when. */
+static void dispatch_job_wait_locked(
+    struct dispatcher *d, struct job *j, enum err why, int64_t until)
+{
+	char iso[CLOCK_ISO_SIZE];
+
+	if (j->row.status != JOB_RUNNING)
+		return;
+	j->generation = ledger_generation(d->parts->ledger);
+	if (why == ERR_QUOTA)
+		dispatch_job_status_locked(d, j, JOB_WAITING, until,
+		    "all quota of today is spent; goes on at %s", clock_iso(until, iso));
+	else
+		dispatch_job_status_locked(d, j, JOB_WAITING, 0,
+		    "no usable YouTube API key; set YOUTUBE_API_KEY_1 or use `tubeops keys`");
+}
+
+void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int64_t until,
+    int64_t retry_after_s, const struct fault_info *fault)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	d->taken--;
+	j = dispatch_job_find_locked(d, c->job);
+	if (why == ERR_BUSY) {
+		if (!dispatch_breaker_is_open(d) || fault->fault == FAULT_PARK)
+			c->attempts++;
+		c->not_before = clock_mono_ms() + dispatch_backoff_ms(c->attempts, retry_after_s);
+		dispatch_note_fault_locked(d, fault);
+		history_add(&d->history, clock_mono_ms(), HISTORY_ERRORS, 1);
+	} else if (why == ERR_NOMEM) {
+		c->not_before = clock_mono_ms() + 1000;
+	} else if (j && (why == ERR_QUOTA || why == ERR_UNAVAIL)) {
+		dispatch_job_wait_locked(d, j, why, until);
+	}
+	if (!j || d->stopping || !(j->row.status == JOB_RUNNING || j->row.status == JOB_WAITING))
+		dispatch_chunk_forget_locked(d, c);
+	else
+		dispatch_chunk_append_locked(d, c);
+	pthread_cond_signal(&d->work);
+	pthread_cond_broadcast(&d->changed); /* a stop waits for the last one */
+	pthread_mutex_unlock(&d->lock);
+}
+
+static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c)
+{
+	int64_t items = c->done + c->missing + c->absent + c->failed, now = clock_mono_ms();
+
+	history_add(&d->history, now, HISTORY_ITEMS, items);
+	history_add(&d->history, now, HISTORY_ROWS, c->n_rows);
+	if (!j)
+		return;
+	j->row.done += c->done;
+	j->row.missing += c->missing;
+	j->row.absent += c->absent;
+	j->row.failed += c->failed;
+	j->row.units += c->units;
+	j->row.processed += items;
+	if (j->counted && j->row.processed > j->row.total)
+		j->row.total = j->row.processed;
+	history_add(&j->history, now, HISTORY_ITEMS, items);
+}
+
+void dispatch_poke_sync(struct dispatcher *d)
+{
+	if (d->parts->sync)
+		sync_poke(d->parts->sync);
+}
+
+void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const struct errbuf *eb)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	d->taken--;
+	j = dispatch_job_find_locked(d, c->job);
+	if (err) {
+		/* its channels stay pending: tried again after a pause, by another walk */
+		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job,
+		    "a result could not be stored: %s", err_text(eb));
+		d->again[c->type->op] = true;
+	} else {
+		dispatch_add_counts_locked(d, j, c);
+	}
+	if (j) {
+		j->out -= c->n;
+		j->chunks--;
+	}
+	d->settled[c->type->op] += c->n;
+	if (err || !j || !j->chunks || d->idle[c->type->op])
+		pthread_cond_signal(&d->work);
+	if (!d->taken || d->stopping)
+		pthread_cond_broadcast(&d->changed);
+	dispatch_chunk_done_locked(d, c);
+	if (!d->stopping) /* afterwards the sync may be gone */
+		dispatch_poke_sync(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
+bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms)
+{
+	bool go_on;
+
+	pthread_mutex_lock(&d->lock);
+	while (!d->stopping && clock_mono_ms() < until_mono_ms)
+		clock_cond_wait_until(&d->changed, &d->lock, until_mono_ms);
+	go_on = !d->stopping;
+	pthread_mutex_unlock(&d->lock);
+	return go_on;
+}
+
+const atomic_bool *dispatcher_abort_flag(struct dispatcher *d)
+{
+	return &d->abort_calls;
+}
+
+void dispatcher_note_call(
+    struct dispatcher *d, int64_t units, bool useful, int64_t ms, const char *trouble)
+{
+	pthread_mutex_lock(&d->lock);
+	d->api_seen = true;
+	d->api_ok = useful;
+	if (ms >= 0)
+		d->api_ms = ms;
+	snprintf(d->api_trouble, sizeof d->api_trouble, "%s", trouble);
+	history_add(&d->history, clock_mono_ms(), HISTORY_UNITS, units);
+	if (useful && dispatch_breaker_is_open(d))
+		log_at(d->parts->log, LOG_INFO, "dispatch", 0, "YouTube answers again");
+	if (useful) {
+		d->faults = 0;
+		pthread_cond_broadcast(&d->chunk);
+	} else {
+		history_add(&d->history, clock_mono_ms(), HISTORY_ERRORS, 1);
+	}
+	pthread_mutex_unlock(&d->lock);
+}
