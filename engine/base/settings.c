@@ -2,6 +2,7 @@
 #include "engine/base/settings.h"
 #include "engine/base/env_file.h"
 #include "engine/base/str.h"
+#include "engine/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,18 +98,34 @@ static void settings_value_free(struct setting_value *v)
 	free(v);
 }
 
+/* A wrong value in a message: masked and short, for it may be a key in the wrong place. */
+static enum err settings_refuse(const char *name, const char *text, const char *wanted,
+    const struct setting_info *info, struct errbuf *eb)
+{
+	struct str shown;
+
+	str_init(&shown, 4096);
+	text_mask_secrets(text, strlen(text) < 1000 ? strlen(text) : 1000, &shown);
+	err_set(eb, ERR_INVALID, "%s: \"%.24s%s\" is not %s", name, str_get(&shown),
+	    shown.len > 24 ? "…" : "", wanted);
+	if (info->type != SETTING_FLAG)
+		err_set(eb, ERR_INVALID, "%s: \"%.24s%s\" is not %s from %lld to %lld", name,
+		    str_get(&shown), shown.len > 24 ? "…" : "", wanted, (long long)info->least,
+		    (long long)info->most);
+	str_done(&shown);
+	return ERR_INVALID;
+}
+
 static enum err settings_check_number(const struct setting_info *info, const char *name,
     const char *text, int64_t *out, struct errbuf *eb)
 {
 	if (str_to_i64(text, info->least, info->most, out))
-		return err_set(eb, ERR_INVALID,
-		    "%s: \"%s\" is not a whole number from %lld to %lld", name, text,
-		    (long long)info->least, (long long)info->most);
+		return settings_refuse(name, text, "a whole number", info, eb);
 	return ERR_OK;
 }
 
-static enum err settings_check_flag(
-    const char *name, const char *text, int64_t *out, struct errbuf *eb)
+static enum err settings_check_flag(const struct setting_info *info, const char *name,
+    const char *text, int64_t *out, struct errbuf *eb)
 {
 	static const char *const words[] = {"0", "1", "no", "yes", "false", "true", "off", "on"};
 
@@ -117,7 +134,7 @@ static enum err settings_check_flag(
 			*out = i % 2;
 			return ERR_OK;
 		}
-	return err_set(eb, ERR_INVALID, "%s: \"%s\" is neither 0 nor 1 (no, yes)", name, text);
+	return settings_refuse(name, text, "0 or 1 (no, yes)", info, eb);
 }
 
 /* Fills the typed fields of v from text. An empty number means its default. */
@@ -137,14 +154,12 @@ static enum err settings_convert(
 			return ERR_INVALID;
 		break;
 	case SETTING_FLAG:
-		if (settings_check_flag(name, text, &v->number, eb))
+		if (settings_check_flag(info, name, text, &v->number, eb))
 			return ERR_INVALID;
 		break;
 	case SETTING_DECIMAL:
 		if (str_to_double(text, (double)info->least, (double)info->most, &v->decimal))
-			return err_set(eb, ERR_INVALID,
-			    "%s: \"%s\" is not a number from %lld to %lld", name, text,
-			    (long long)info->least, (long long)info->most);
+			return settings_refuse(name, text, "a number", info, eb);
 		break;
 	case SETTING_TEXT:
 		break;

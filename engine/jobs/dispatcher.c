@@ -164,9 +164,18 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 	}
 }
 
+struct dispatch_save {
+	struct job_row row;
+	struct job_count spent; /* units of calls whose chunks were given up */
+};
+
 static enum err dispatch_save_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
-	return staging_job_put(s, arg, eb);
+	const struct dispatch_save *save = arg;
+	enum err err = staging_job_put(s, &save->row, eb);
+
+	return err || !save->spent.units ? err
+	                                 : staging_job_count(s, save->row.no, &save->spent, eb);
 }
 
 static void dispatch_save_after(void *arg, enum err err, const struct errbuf *eb)
@@ -179,21 +188,23 @@ static void dispatch_save_after(void *arg, enum err err, const struct errbuf *eb
 /* Stores one changed job. True when there was one: the lock was let go. */
 static bool dispatch_save_locked(struct dispatcher *d)
 {
-	struct job_row *copy;
+	struct dispatch_save *save;
 	struct write_op op = {.apply = dispatch_save_apply, .after = dispatch_save_after};
 	struct job *j = d->jobs;
 
 	while (j && !j->dirty)
 		j = j->next;
-	copy = j ? malloc(sizeof *copy) : NULL;
-	if (!copy)
+	save = j ? calloc(1, sizeof *save) : NULL;
+	if (!save)
 		return false;
 	j->dirty = false;
-	*copy = j->row;
-	op.arg = copy;
+	save->row = j->row;
+	save->spent.units = j->lost_units;
+	j->lost_units = 0;
+	op.arg = save;
 	pthread_mutex_unlock(&d->lock);
 	if (writer_post(d->parts->writer, &op))
-		free(copy);
+		free(save);
 	dispatch_poke_sync(d);
 	pthread_mutex_lock(&d->lock);
 	pthread_cond_broadcast(&d->changed);

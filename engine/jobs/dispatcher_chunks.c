@@ -67,6 +67,9 @@ void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c)
 	if (j) {
 		j->out -= c->n;
 		j->chunks--;
+		j->row.units += c->units;
+		j->lost_units += c->units;
+		j->dirty = j->dirty || c->units;
 	}
 	d->settled[c->type->op] += c->n;
 	d->again[c->type->op] = true;

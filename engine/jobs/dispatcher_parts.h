@@ -29,6 +29,7 @@ struct job {
 	int64_t limit;       /* channels at most; -1: all */
 	int64_t out;         /* channels handed out and not yet stored */
 	int64_t chunks;      /* in flight or waiting in the list */
+	int64_t lost_units;  /* of chunks that were given up: not in its stored row yet */
 	bool dirty;          /* row must be stored */
 	bool counted;        /* total is known */
 	int64_t since_ms;    /* clock_mono_ms since when it runs; 0: it does not */

@@ -45,6 +45,7 @@ struct client {
 	char *body;
 	size_t len, cap;
 	size_t head_len;
+	int requests; /* sent in this call: one, or libcurl wanted to repeat it */
 	bool too_large, no_memory;
 	int64_t h2_trouble_ms[H2_TROUBLES]; /* 0: none yet; a ring */
 	int h2_next;
@@ -243,6 +244,21 @@ static struct curl_slist *client_headers(const struct secret *key)
 	return more;
 }
 
+/*
+ * A kept connection that ends without an answer makes libcurl send the request once more, on its
+ * own: YouTube may have billed the first one, and the second was never booked.
+ */
+static int client_on_request(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct client *c = arg;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	return c->requests++ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 /* Drives the transfer to its end or until the stop flag is seen. */
 static CURLcode client_transfer(struct client *c)
 {
@@ -337,6 +353,7 @@ enum err client_call(struct client *c, enum method m, const char *query, const s
 	CURLcode code;
 
 	c->len = c->head_len = 0;
+	c->requests = 0;
 	c->too_large = c->no_memory = false;
 	c->words[0] = '\0';
 	memset(c->body, 0, BODY_TAIL);
@@ -355,6 +372,10 @@ enum err client_call(struct client *c, enum method m, const char *query, const s
 		code = curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, headers);
 	if (!code)
 		code = client_transfer(c);
+	if (c->requests > 1) {
+		code = CURLE_GOT_NOTHING;
+		c->words[0] = '\0';
+	}
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
 	client_wipe_list(headers);
 	client_read_reply(c, reply);
@@ -481,6 +502,8 @@ static bool client_set_texts(struct client *c, bool plain)
 	return curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->words) == CURLE_OK &&
 	       curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, client_on_body) == CURLE_OK &&
 	       curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c) == CURLE_OK &&
+	       curl_easy_setopt(c->easy, CURLOPT_PREREQFUNCTION, client_on_request) == CURLE_OK &&
+	       curl_easy_setopt(c->easy, CURLOPT_PREREQDATA, c) == CURLE_OK &&
 	       curl_easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, client_on_head) == CURLE_OK &&
 	       curl_easy_setopt(c->easy, CURLOPT_HEADERDATA, c) == CURLE_OK;
 }
