@@ -282,7 +282,7 @@ static enum err staging_compare(
 	return err;
 }
 
-enum err staging_check_counters(struct staging *s, struct errbuf *eb)
+static enum err staging_compare_all(struct staging *s, struct errbuf *eb)
 {
 	struct counters c;
 	char name[STAGING_COUNTER_NAME], sql[160];
@@ -303,5 +303,17 @@ enum err staging_check_counters(struct staging *s, struct errbuf *eb)
 			    op_word((enum op)op), st);
 			err = staging_compare(s->db, name, c.items[op][st], sql, eb);
 		}
+	return err;
+}
+
+enum err staging_check_counters(struct staging *s, struct errbuf *eb)
+{
+	bool own = sqlite3_get_autocommit(s->db) != 0;
+	enum err err = own ? db_exec(s->db, "BEGIN", eb) : ERR_OK; /* one picture of both */
+
+	if (!err)
+		err = staging_compare_all(s, eb);
+	if (own && !sqlite3_get_autocommit(s->db) && db_exec(s->db, "COMMIT", NULL))
+		return err ? err : err_set(eb, ERR_IO, "the check could not be ended");
 	return err;
 }
