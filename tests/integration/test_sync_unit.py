@@ -1,4 +1,4 @@
-"""Runs tests/unit/test_sync against a private PostgreSQL; in one test the server stops in mid-push."""
+"""Runs tests/unit/test_sync_* against a private PostgreSQL; in one test the server stops in mid-push."""
 import os
 import subprocess
 import sys
@@ -12,12 +12,12 @@ from servers import PASSWORD, PASSWORD_IN_URL, Postgres, ServerMissing  # noqa: 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def program():
+def program(name):
     for place in (os.environ.get("TEST_BIN_DIR"), "build/tests/unit", "build", "tests/unit", "."):
-        path = os.path.join(ROOT, place, "test_sync") if place else ""
+        path = os.path.join(ROOT, place, name) if place else ""
         if path and os.path.isfile(path) and os.access(path, os.X_OK):
             return path
-    pytest.skip("test_sync is not built; TEST_BIN_DIR may name its folder")
+    pytest.skip(f"{name} is not built; TEST_BIN_DIR may name its folder")
 
 
 @pytest.fixture
@@ -33,10 +33,11 @@ def environment(pg, **more):
     return dict(os.environ, TEST_DATABASE_URL=pg.url, TOP_SRCDIR=ROOT, **more)
 
 
-def test_all(postgres):
-    done = subprocess.run([program()], env=environment(postgres), capture_output=True, text=True, timeout=300)
+@pytest.mark.parametrize("name, tests", [("test_sync_schema", 5), ("test_sync_rows", 6), ("test_sync_trouble", 4)])
+def test_all(postgres, name, tests):
+    done = subprocess.run([program(name)], env=environment(postgres), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "15 test(s) run." in done.stdout + done.stderr
+    assert f"{tests} test(s) run." in done.stdout + done.stderr
     assert PASSWORD not in done.stdout + done.stderr
     assert PASSWORD_IN_URL not in done.stdout + done.stderr
     assert postgres.psql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tubeops\\_test\\_%'") == "0"
@@ -44,7 +45,8 @@ def test_all(postgres):
 
 @pytest.mark.parametrize("way", ["stop", "kill"])
 def test_server_restarts_in_mid_push(postgres, way):
-    child = subprocess.Popen([program()], env=environment(postgres, TEST_ONLY="test_restart", TEST_RESTART="1"),
+    child = subprocess.Popen([program("test_sync_trouble")],
+                             env=environment(postgres, TEST_ONLY="test_restart", TEST_RESTART="1"),
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         for line in child.stdout:
