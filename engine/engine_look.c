@@ -28,7 +28,7 @@ static double look_units_left(const struct snapshot_job *j)
 		return 0;
 	if (j->units > 0 && j->processed > 0)
 		return (double)(j->total - j->processed) * (double)j->units / (double)j->processed;
-	return (double)(j->total - j->processed) / CHUNK_IDS;
+	return (double)(j->total - j->processed) / (double)CHUNK_IDS;
 }
 
 static void look_eta(const struct snapshot *s, struct snapshot_job *j, enum op op)
