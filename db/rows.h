@@ -125,7 +125,7 @@ struct job_row {
 	int64_t until;         /* UTC seconds when it goes on by itself; 0 not known */
 	const char *params;    /* JSON object; borrowed from whoever filled the row */
 	int64_t total;         /* -1: not known yet */
-	int64_t processed;     /* done + missing + absent + failed */
+	int64_t processed;     /* done + missing + absent + failed; absent ones count as pending */
 	int64_t done, missing, absent, failed;
 	int64_t units;
 	int64_t created_ms, started_ms, completed_ms; /* UTC ms; 0: not yet */

@@ -144,6 +144,29 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	return ERR_OK;
 }
 
+/* Out of the snapshots' sight before it goes. */
+static struct command_queue *engine_take_commands(struct engine *e)
+{
+	struct command_queue *q;
+
+	pthread_mutex_lock(&e->look);
+	q = e->commands;
+	e->commands = NULL;
+	pthread_mutex_unlock(&e->look);
+	return q;
+}
+
+static struct sync *engine_take_sync(struct engine *e)
+{
+	struct sync *s;
+
+	pthread_mutex_lock(&e->look);
+	s = e->parts.sync;
+	e->parts.sync = NULL;
+	pthread_mutex_unlock(&e->look);
+	return s;
+}
+
 void engine_drain(struct engine *e)
 {
 	if (e->drained)
@@ -151,10 +174,9 @@ void engine_drain(struct engine *e)
 	e->drained = true;
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
-	command_queue_stop(e->commands);
+	command_queue_stop(engine_take_commands(e));
 	dispatcher_stop(e->parts.dispatcher, ENGINE_DRAIN_MS);
-	if (e->parts.sync)
-		sync_stop(e->parts.sync);
+	sync_stop(engine_take_sync(e));
 }
 
 void engine_close(struct engine *e)

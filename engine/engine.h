@@ -74,7 +74,7 @@ char *engine_keys_json(struct engine *e, struct errbuf *eb);
 const struct job_type_info *const *engine_job_types(void);
 
 /* ---- doing ---- */
-/* Does it now and waits for it (at most some seconds). Any thread but the console's. */
+/* Does it now and waits for its commit, however long the disk takes. Any thread but the console's. */
 enum err engine_command(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb);
 /* Queues it; the answer appears in snapshot->replies under the returned id (0: queue full). */

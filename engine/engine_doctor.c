@@ -69,7 +69,7 @@ static void doctor_settings(struct doctor *d)
 		bool family = strchr(info->name, '#') != NULL;
 		for (int n = family; n <= (family ? settings_family_max(s, (enum setting)id) : 0);
 		     n++) {
-			if (settings_is_set(s, (enum setting)id, n))
+			if (!family || settings_is_set(s, (enum setting)id, n))
 				doctor_setting(d, (enum setting)id, n);
 		}
 	}

@@ -1,6 +1,6 @@
 /*
  * settings - every setting of the program in one table: name, type, default, range, help. The
- * parser, --help, the man page, doctor and .env.example print from it. Values come from the
+ * parser, help texts and doctor print from it. Values come from the
  * default, the .env file, the environment and flags, in rising order; each knows where it came
  * from. Filled once at start by one thread, read-only afterwards. The only place that reads the
  * environment. A name with # stands for a family numbered from 1 (YOUTUBE_API_KEY_#).

@@ -53,7 +53,8 @@ static struct job *dispatch_next_locked(struct dispatcher *d)
 static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 {
 	const enum op op = j->type->op;
-	int64_t left = j->limit < 0 ? CHUNK_IDS : j->limit - j->row.processed - j->out;
+	int most = j->type->chunk_ids ? j->type->chunk_ids : CHUNK_IDS;
+	int64_t left = j->limit < 0 ? most : j->limit - j->row.processed - j->out;
 	struct chunk *c = dispatch_chunk_new(j);
 	enum feed_answer answer = FEED_LATER;
 	struct errbuf eb = {0};
@@ -62,8 +63,8 @@ static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 	if (!c)
 		return;
 	pthread_mutex_unlock(&d->lock);
-	err = feed_take(&d->feeds[op], d->reader, d->day, c->ids,
-	    left < CHUNK_IDS ? (int)left : CHUNK_IDS, &c->n, &answer, &eb);
+	err = feed_take(&d->feeds[op], d->reader, d->day, c->ids, left < most ? (int)left : most,
+	    &c->n, &answer, &eb);
 	pthread_mutex_lock(&d->lock);
 	if (err) { /* no reason to call the job done: once more, after a pause */
 		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job, "%s", err_text(&eb));
@@ -140,8 +141,7 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 			d->idle[j->type->op] = false;
 		return true;
 	case JOB_WAITING:
-		if ((!j->row.until || clock_now() < j->row.until) &&
-		    j->generation == ledger_generation(d->parts->ledger))
+		if ((!j->row.until || clock_now() < j->row.until) && j->generation == d->generation)
 			return false;
 		dispatch_job_status_locked(d, j, JOB_RUNNING, 0, "%s", "");
 		pthread_cond_broadcast(&d->chunk);
@@ -219,6 +219,22 @@ static bool dispatch_steps_locked(struct dispatcher *d)
 	return false;
 }
 
+/* The ledger may read and write its book to answer: not under the lock. */
+static void dispatch_look_at_ledger_locked(struct dispatcher *d)
+{
+	bool waits = false;
+	uint64_t generation;
+
+	for (struct job *j = d->jobs; j && !waits; j = j->next)
+		waits = j->row.status == JOB_WAITING;
+	if (!waits)
+		return;
+	pthread_mutex_unlock(&d->lock);
+	generation = ledger_generation(d->parts->ledger);
+	pthread_mutex_lock(&d->lock);
+	d->generation = generation;
+}
+
 static void *dispatcher_main(void *arg)
 {
 	struct dispatcher *d = arg;
@@ -227,6 +243,7 @@ static void *dispatcher_main(void *arg)
 	while (!d->stopping) {
 		struct job *j;
 		dispatch_settle_locked(d);
+		dispatch_look_at_ledger_locked(d);
 		if (dispatch_steps_locked(d) || dispatch_save_locked(d))
 			continue;
 		j = dispatch_next_locked(d);
@@ -325,6 +342,14 @@ void dispatcher_hurry(struct dispatcher *d)
 	pthread_mutex_unlock(&d->lock);
 }
 
+static bool dispatch_is_busy_locked(const struct dispatcher *d)
+{
+	for (const struct job *j = d->jobs; j; j = j->next)
+		if (j->has_thread && !j->ended)
+			return true;
+	return d->taken > 0;
+}
+
 /* Tells everybody, then gives the calls in flight some time to end by themselves. */
 static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 {
@@ -343,9 +368,10 @@ static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 	pthread_cond_broadcast(&d->work);
 	pthread_cond_broadcast(&d->chunk);
 	pthread_cond_broadcast(&d->changed);
-	while (d->taken && !d->hurried && clock_mono_ms() < until)
+	while (dispatch_is_busy_locked(d) && !d->hurried && clock_mono_ms() < until)
 		clock_cond_wait_until(&d->changed, &d->lock, until);
 	atomic_store(&d->abort_calls, true);
+	writer_give_up(d->parts->writer); /* or those who wait for its disk would wait for ever */
 }
 
 void dispatcher_free(struct dispatcher *d)
@@ -370,12 +396,16 @@ void dispatcher_free(struct dispatcher *d)
 
 void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 {
+	int n;
+
 	if (!d)
 		return;
 	pthread_mutex_lock(&d->lock);
 	dispatch_drain_locked(d, drain_ms);
+	n = d->n_workers;
+	d->n_workers = 0; /* snapshots go on, without them */
 	pthread_mutex_unlock(&d->lock);
-	for (int i = 0; i < d->n_workers; i++)
+	for (int i = 0; i < n; i++)
 		worker_join(d->workers[i]);
 	for (struct job *j = d->jobs; j; j = j->next)
 		if (j->has_thread)

@@ -222,7 +222,7 @@ static void dispatch_job_wait_locked(
 
 	if (j->row.status != JOB_RUNNING)
 		return;
-	j->generation = ledger_generation(d->parts->ledger);
+	j->generation = d->generation;
 	if (why == ERR_QUOTA)
 		dispatch_job_status_locked(d, j, JOB_WAITING, until,
 		    "all quota of today is spent; goes on at %s", clock_iso(until, iso));
@@ -244,11 +244,12 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 			c->attempts++;
 		c->not_before = clock_mono_ms() + dispatch_backoff_ms(c->attempts, retry_after_s);
 		dispatch_note_fault_locked(d, fault);
-		history_add(&d->history, clock_mono_ms(), HISTORY_ERRORS, 1);
-	} else if (why == ERR_NOMEM) {
+	} else if (why == ERR_QUOTA || why == ERR_UNAVAIL) {
+		if (j)
+			dispatch_job_wait_locked(d, j, why, until);
+	} else if (why !=
+	           ERR_CANCELLED) { /* no memory, an unreadable quota book: a person's business */
 		c->not_before = clock_mono_ms() + 1000;
-	} else if (j && (why == ERR_QUOTA || why == ERR_UNAVAIL)) {
-		dispatch_job_wait_locked(d, j, why, until);
 	}
 	if (!j || d->stopping || !(j->row.status == JOB_RUNNING || j->row.status == JOB_WAITING))
 		dispatch_chunk_forget_locked(d, c);
@@ -257,6 +258,16 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	pthread_cond_signal(&d->work);
 	pthread_cond_broadcast(&d->changed); /* a stop waits for the last one */
 	pthread_mutex_unlock(&d->lock);
+}
+
+/* Something useful came back: whatever trouble there was is over. */
+static void dispatch_trouble_ends_locked(struct dispatcher *d)
+{
+	if (dispatch_breaker_is_open(d)) {
+		log_at(d->parts->log, LOG_INFO, "dispatch", 0, "YouTube answers again");
+		pthread_cond_broadcast(&d->chunk);
+	}
+	d->faults = 0;
 }
 
 static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c)
@@ -273,9 +284,24 @@ static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, cons
 	j->row.failed += c->failed;
 	j->row.units += c->units;
 	j->row.processed += items;
+	j->unstored = 0;
 	if (j->counted && j->row.processed > j->row.total)
 		j->row.total = j->row.processed;
 	history_add(&j->history, now, HISTORY_ITEMS, items);
+}
+
+/* Fetching again what cannot be stored would only spend quota: after some of it the job pauses. */
+static void dispatch_store_failed_locked(
+    struct dispatcher *d, struct job *j, const struct errbuf *eb)
+{
+	if (!j || ++j->unstored < DISPATCH_UNSTORED || j->row.status != JOB_RUNNING || d->stopping)
+		return;
+	j->unstored = 0;
+	dispatch_job_drop_chunks_locked(d, j);
+	dispatch_job_status_locked(d, j, JOB_PAUSED, 0,
+	    "results cannot be stored (%.90s): see to it, then "
+	    "resume",
+	    err_text(eb));
 }
 
 void dispatch_poke_sync(struct dispatcher *d)
@@ -292,12 +318,14 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	d->taken--;
 	j = dispatch_job_find_locked(d, c->job);
 	if (err) {
-		/* its channels stay pending: tried again after a pause, by another walk */
 		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job,
 		    "a result could not be stored: %s", err_text(eb));
-		d->again[c->type->op] = true;
+		d->again[c->type->op] = true; /* its channels stay pending */
+		dispatch_store_failed_locked(d, j, eb);
 	} else {
 		dispatch_add_counts_locked(d, j, c);
+		if (c->done || c->absent || c->missing)
+			dispatch_trouble_ends_locked(d);
 	}
 	if (j) {
 		j->out -= c->n;
@@ -341,13 +369,7 @@ void dispatcher_note_call(
 		d->api_ms = ms;
 	snprintf(d->api_trouble, sizeof d->api_trouble, "%s", trouble);
 	history_add(&d->history, clock_mono_ms(), HISTORY_UNITS, units);
-	if (useful && dispatch_breaker_is_open(d))
-		log_at(d->parts->log, LOG_INFO, "dispatch", 0, "YouTube answers again");
-	if (useful) {
-		d->faults = 0;
-		pthread_cond_broadcast(&d->chunk);
-	} else {
+	if (!useful)
 		history_add(&d->history, clock_mono_ms(), HISTORY_ERRORS, 1);
-	}
 	pthread_mutex_unlock(&d->lock);
 }

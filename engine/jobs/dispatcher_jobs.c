@@ -91,33 +91,55 @@ struct job *dispatch_job_find_locked(struct dispatcher *d, int64_t no)
 	return j;
 }
 
+struct dispatch_numbers {
+	int64_t *nos;
+	size_t n, room;
+};
+
 static enum err dispatch_load_one(void *arg, const struct job_row *row, struct errbuf *eb)
 {
-	struct job_row *rows = arg;
+	struct dispatch_numbers *l = arg;
 
-	(void)eb;
-	if (job_status_is_open(row->status) && rows[0].no < DISPATCH_KEEP_ENDED * 4)
-		rows[++rows[0].no].no = row->no;
+	if (!job_status_is_open(row->status))
+		return ERR_OK;
+	if (l->n == l->room) {
+		size_t room = l->room ? l->room * 2 : 64;
+		int64_t *grown = realloc(l->nos, room * sizeof *grown);
+		if (!grown)
+			return err_set(eb, ERR_NOMEM, "out of memory");
+		l->nos = grown;
+		l->room = room;
+	}
+	l->nos[l->n++] = row->no;
+	return ERR_OK;
+}
+
+/* Takes up one job of an earlier run; one that this version does not know stays where it is. */
+static enum err dispatch_load_job(struct dispatcher *d, int64_t no, struct errbuf *eb)
+{
+	struct job *j = NULL;
+	enum err err = dispatch_job_load(d, no, &j, eb);
+
+	if (err == ERR_INVALID) {
+		log_at(d->parts->log, LOG_WARNING, "dispatch", no, "left alone: %s", err_text(eb));
+		return ERR_OK;
+	}
+	if (err)
+		return err;
+	if (j->row.status == JOB_INTERRUPTED || j->row.status == JOB_RUNNING)
+		j->row.status = JOB_PENDING;
+	dispatch_job_link_locked(d, j);
 	return ERR_OK;
 }
 
 enum err dispatch_jobs_load(struct dispatcher *d, struct errbuf *eb)
 {
-	struct job_row *rows = calloc(DISPATCH_KEEP_ENDED * 4 + 1, sizeof *rows);
-	enum err err =
-	    rows ? staging_jobs_each(d->reader, JOB_STATUS_COUNT, 0, dispatch_load_one, rows, eb)
-	         : err_set(eb, ERR_NOMEM, "out of memory");
+	struct dispatch_numbers l = {NULL, 0, 0};
+	enum err err = staging_jobs_each(d->reader, JOB_STATUS_COUNT, 0, dispatch_load_one, &l, eb);
 
-	for (int64_t i = rows ? rows[0].no : 0; i > 0 && !err; i--) {
-		struct job *j = NULL;
-		err = dispatch_job_load(d, rows[i].no, &j, eb);
-		if (err)
-			break;
-		if (j->row.status == JOB_INTERRUPTED || j->row.status == JOB_RUNNING)
-			j->row.status = JOB_PENDING;
-		dispatch_job_link_locked(d, j);
-	}
-	free(rows);
+	for (size_t i = l.n; i > 0 && !err; i--) /* they come newest first */
+		err = dispatch_load_job(d, l.nos[i - 1], eb);
+	free(l.nos);
 	return err;
 }
 

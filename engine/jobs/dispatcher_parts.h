@@ -16,6 +16,7 @@
 
 enum {
 	DISPATCH_ARENAS = 32,     /* empty ones kept for the next chunks */
+	DISPATCH_UNSTORED = 3,    /* results that cannot be stored before a job pauses */
 	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
 	DISPATCH_BREAKER_MAX_MS = 60000,
 	DISPATCH_BACKOFF_MAX_MS = 60000
@@ -30,6 +31,7 @@ struct job {
 	int64_t out;         /* channels handed out and not yet stored */
 	int64_t chunks;      /* in flight or waiting in the list */
 	int64_t lost_units;  /* of chunks that were given up: not in its stored row yet */
+	int unstored;        /* results in a row that could not be stored */
 	bool dirty;          /* row must be stored */
 	bool counted;        /* total is known */
 	int64_t since_ms;    /* clock_mono_ms since when it runs; 0: it does not */
@@ -60,6 +62,7 @@ struct dispatcher {
 	pthread_cond_t chunk;               /* for workers: a chunk may be taken */
 	pthread_cond_t changed;             /* for those who watch jobs, and sleepers */
 	struct job *jobs;                   /* open ones and some that ended, oldest first */
+	uint64_t generation;                /* of the ledger, when the thread last looked */
 	uint64_t changes;                   /* of any status of any job */
 	struct job *turn;                   /* whose turn it was last */
 	struct chunk *chunks, **chunks_end; /* not taken */

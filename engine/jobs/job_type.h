@@ -44,7 +44,10 @@ struct chunk {
 	int64_t done, missing, absent, failed;
 };
 
-/* What a single-step job gets. */
+/*
+ * What a single-step job gets. It changes staging by writer_run(parts->writer, …) and reads it by a
+ * connection of its own: staging_open(…, parts->staging_path, DB_READ, …).
+ */
 struct job_run {
 	const struct engine_parts *parts;
 	int64_t job;
@@ -59,6 +62,7 @@ struct job_run {
 struct job_type {
 	struct job_type_info info; /* name, help, parameters: what screens and REST may know */
 	enum op op;                /* OP_NONE for single-step jobs */
+	int chunk_ids;             /* channels in a chunk, 1..CHUNK_IDS; 0: CHUNK_IDS */
 	/* Tries one chunk on a worker thread: fetch, parse, fill the result. See worker.h. */
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */

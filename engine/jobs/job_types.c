@@ -6,9 +6,10 @@
 #include <string.h>
 
 static const struct job_type *const job_type_table[] = {
-    &metadata_type,
-    &migration_type,
-    NULL,
+#define JOB_TYPE_ROW(type) &type,
+    JOB_TYPE_LIST(JOB_TYPE_ROW)
+#undef JOB_TYPE_ROW
+        NULL,
 };
 
 const struct job_type *const *job_types(void)

@@ -6,8 +6,14 @@
 
 #include "engine/jobs/job_type.h"
 
-extern const struct job_type metadata_type;
-extern const struct job_type migration_type;
+/* One row per kind of job; the object stands in the file of that name. */
+#define JOB_TYPE_LIST(X) \
+	X(metadata_type) \
+	X(migration_type)
+
+#define JOB_TYPE_EXTERN(type) extern const struct job_type type;
+JOB_TYPE_LIST(JOB_TYPE_EXTERN)
+#undef JOB_TYPE_EXTERN
 
 #define JOB_PARAM_BATCH_SIZE                                                                       \
 	{                                                                                          \

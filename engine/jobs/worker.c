@@ -292,6 +292,9 @@ static void worker_chunk(struct worker *k, struct chunk *c)
 		    c->n, err_text(&eb));
 		worker_fail_all(k, c, &w->fault);
 	} else {
+		if (err != ERR_BUSY && err != ERR_QUOTA && err != ERR_UNAVAIL &&
+		    err != ERR_CANCELLED)
+			log_at(k->parts->log, LOG_ERROR, "worker", c->job, "%s", err_text(&eb));
 		dispatcher_return(k->dispatcher, c, err, w->until, w->retry_after_s, &w->fault);
 	}
 }

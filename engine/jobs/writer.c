@@ -21,7 +21,7 @@ struct writer {
 	struct log *log;
 	struct queue *queue; /* of struct write_op, owned by the queue's holder */
 	pthread_t thread;
-	atomic_bool stopping;
+	_Atomic int64_t give_up_at; /* clock_mono_ms; 0: never */
 
 	pthread_mutex_t lock; /* guards numbers and posting; rank: writer */
 	struct writer_numbers numbers;
@@ -114,6 +114,14 @@ static void writer_count(struct writer *w, size_t n, int64_t us)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* Has the time for a disk that refuses run out? */
+static bool writer_has_given_up(struct writer *w)
+{
+	int64_t at = atomic_load(&w->give_up_at);
+
+	return at && clock_mono_ms() >= at;
+}
+
 static void writer_group(struct writer *w, struct write_op **group, size_t n)
 {
 	struct writer_outcome outcomes[WRITER_GROUP];
@@ -123,7 +131,7 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 
 	while (writer_should_wait(err = writer_transaction(w, group, n, outcomes, &eb))) {
 		writer_set_trouble(w, &eb);
-		if (atomic_load(&w->stopping) && clock_mono_ms() - began > WRITER_GIVE_UP_MS)
+		if (writer_has_given_up(w))
 			break;
 		clock_sleep_ms(wait_ms);
 		wait_ms = wait_ms * 2 > 5000 ? 5000 : wait_ms * 2;
@@ -202,11 +210,22 @@ enum err writer_start(struct writer **out, const char *path, struct log *log, st
 	return ERR_OK;
 }
 
+void writer_give_up(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	if (w->numbers.stalled) {
+		atomic_store(&w->give_up_at, clock_mono_ms());
+		queue_close(w->queue);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
 void writer_stop(struct writer *w)
 {
 	if (!w)
 		return;
-	atomic_store(&w->stopping, true);
+	if (!atomic_load(&w->give_up_at))
+		atomic_store(&w->give_up_at, clock_mono_ms() + WRITER_GIVE_UP_MS);
 	queue_close(w->queue);
 	pthread_join(w->thread, NULL);
 	writer_checkpoint(w, true);

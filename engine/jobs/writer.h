@@ -42,6 +42,11 @@ enum err writer_start(
     struct writer **out, const char *path, struct log *log, struct errbuf *eb) MUST_CHECK;
 /* Does what is queued, checkpoints, closes the file. */
 void writer_stop(struct writer *w);
+/*
+ * When the disk refuses (numbers.stalled): tries no longer, takes nothing more; those who wait get
+ * their errors. Staging keeps what was committed. Otherwise does nothing. Any thread.
+ */
+void writer_give_up(struct writer *w);
 /* Copies op. ERR_CANCELLED after writer_stop began: after is not called, arg stays the caller's. */
 enum err writer_post(struct writer *w, const struct write_op *op) MUST_CHECK;
 /* Posts and waits for its commit; returns what apply or the commit returned. */

@@ -87,7 +87,8 @@ int64_t ledger_left(struct ledger *l, enum bucket b);
 int64_t ledger_per_day(struct ledger *l, enum bucket b);
 /* UTC seconds of the next Pacific midnight. */
 int64_t ledger_reset_at(struct ledger *l);
-/* True once after every change that may let a waiting job go on (new day, key enabled, added). */
+/* A number that grows with every change that may let a waiting job go on (new day, key enabled or
+ * added). May read and write the book. */
 uint64_t ledger_generation(struct ledger *l);
 
 /* name and project may be NULL: made up. limit 0: the default. ERR_EXISTS for a known key. */

@@ -32,7 +32,7 @@ struct rest_call {
 	const char *body;
 	size_t body_len;
 
-	const struct rest_route *route; /* by rest_route_find */
+	const struct rest_route *route; /* by route_find */
 	struct str arg;                 /* {id} of the path */
 
 	int status;

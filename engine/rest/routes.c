@@ -54,21 +54,27 @@ void rest_call_done(struct rest_call *c)
 	c->text = NULL;
 }
 
-static const struct rest_route *route_find(struct rest_call *c)
-{
-	const struct rest_route *r = routes;
-
-	while (r->path && !rest_path_match(r->path, c->path, &c->arg))
-		r++;
-	return r->path ? r : NULL;
-}
-
 static bool route_takes(const struct rest_route *r, const char *method)
 {
 	for (size_t i = 0; i < sizeof route_methods / sizeof route_methods[0]; i++)
 		if (strcmp(method, route_methods[i].word) == 0)
 			return (r->methods & route_methods[i].bit) != 0;
 	return false;
+}
+
+/* The row of path and method; else the first of the path, for its Allow header. */
+static const struct rest_route *route_find(struct rest_call *c)
+{
+	const struct rest_route *first = NULL;
+
+	for (const struct rest_route *r = routes; r->path; r++) {
+		if (!rest_path_match(r->path, c->path, &c->arg))
+			continue;
+		if (route_takes(r, c->method))
+			return r;
+		first = first ? first : r;
+	}
+	return first && rest_path_match(first->path, c->path, &c->arg) ? first : NULL;
 }
 
 static bool route_token_fits(const struct rest_call *c)
