@@ -90,7 +90,7 @@ STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
 STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
 STAGING_SQL(SQL_JOBS_INTERRUPT,
     "UPDATE job SET status = 'interrupted', reason = 'the process ended while it was at work' "
-    "WHERE status IN ('running', 'waiting')")
+    "WHERE status = 'running'")
 
 STAGING_SQL(SQL_OUTBOX_WALKING, "SELECT count(*) FROM outbox WHERE kind = 1 AND key IS NULL")
 STAGING_SQL(SQL_OUTBOX_ADD, "INSERT INTO outbox (kind, num, key) VALUES (?1, ?2, ?3)")

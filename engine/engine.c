@@ -87,7 +87,8 @@ static enum err engine_open_own(struct engine *e, struct errbuf *eb)
 	return err;
 }
 
-static enum err engine_open_work(struct engine *e, bool resume, struct errbuf *eb)
+static enum err engine_open_work(
+    struct engine *e, const struct engine_config *cfg, struct errbuf *eb)
 {
 	struct sync_config sync = {.url = settings_secret(e->parts.settings, SET_DATABASE_URL, 0),
 	    .staging_path = e->staging_path,
@@ -95,7 +96,8 @@ static enum err engine_open_work(struct engine *e, bool resume, struct errbuf *e
 	    .log = e->parts.log};
 	struct dispatcher_config dispatch = {.parts = &e->parts,
 	    .workers = (int)settings_number(e->parts.settings, SET_WORKERS, 0),
-	    .resume = resume};
+	    .resume = cfg->resume_interrupted,
+	    .held = cfg->held};
 	enum err err = ERR_OK;
 
 	if (sync.url)
@@ -135,7 +137,7 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	if (!err && cfg->mode == ENGINE_LOOK)
 		err = engine_open_ledger(e, true, eb);
 	if (!err && cfg->mode == ENGINE_WORK)
-		err = engine_open_work(e, cfg->resume_interrupted, eb);
+		err = engine_open_work(e, cfg, eb);
 	if (err) {
 		engine_close(e);
 		return err;
@@ -195,6 +197,12 @@ void engine_close(struct engine *e)
 	free(e->staging_path);
 	free(e->ledger_path);
 	free(e);
+}
+
+void engine_start(struct engine *e)
+{
+	if (e->parts.dispatcher)
+		dispatcher_release(e->parts.dispatcher);
 }
 
 void engine_hurry(struct engine *e)

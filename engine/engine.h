@@ -27,7 +27,7 @@ struct engine_config {
 	struct log *log; /* borrowed */
 	enum engine_mode mode;
 	bool resume_interrupted; /* jobs that a crash or stop interrupted go on by themselves */
-	const char *listen;      /* for others to find us; NULL: no REST in this process */
+	bool held;               /* ENGINE_WORK: jobs wait for engine_start */
 };
 
 /* Once per process, before threads and after them. */
@@ -53,6 +53,8 @@ void engine_hurry(struct engine *e);
  */
 bool engine_owner(const char *data_dir, int64_t *pid, char *listen, size_t size);
 
+/* Lets the jobs of a held engine go on: when everything that may fail at start has not. */
+void engine_start(struct engine *e);
 /* Starts the REST server ("127.0.0.1:5000"); it ends with the engine. Beyond loopback only with
  * API_TOKEN. *port (may be NULL) is the one it got when 0 was asked for. */
 enum err engine_listen(

@@ -136,7 +136,7 @@ static void doctor_keys(struct doctor *d)
 
 	if (!n)
 		doctor_say(d, 2, "keys",
-		    "no YouTube API key: set YOUTUBE_API_KEY_1 in .env or use "
+		    "no YouTube API key; set YOUTUBE_API_KEY_1 in .env or use "
 		    "`tubeops keys add`");
 	for (size_t i = 0; s && i < s->n_keys; i++) {
 		const struct snapshot_key *k = &s->keys[i];
@@ -146,6 +146,9 @@ static void doctor_keys(struct doctor *d)
 		    k->print, k->state, *k->reason ? ": " : "", k->reason, (long long)k->used,
 		    (long long)k->limit);
 	}
+	if (s && s->n_keys && !s->n_keys_usable)
+		doctor_say(d, 2, "keys",
+		    "none of them is usable; enable one or add another with `tubeops keys`");
 	snapshot_unref(s);
 }
 

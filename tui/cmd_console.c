@@ -35,6 +35,7 @@ enum cli_exit cmd_console(struct cli *c)
 {
 	struct engine_config cfg = cli_engine_config(c, ENGINE_WORK);
 	struct errbuf eb = {.code = ERR_OK};
+	const char *listen = c->no_rest ? NULL : settings_text(c->settings, SET_LISTEN, 0);
 	enum cli_exit code;
 	struct engine *e;
 	enum err err;
@@ -44,15 +45,17 @@ enum cli_exit cmd_console(struct cli *c)
 		                    "to work and tubeops status to "
 		                    "look");
 	cfg.resume_interrupted = true;
-	cfg.listen = c->no_rest ? NULL : settings_text(c->settings, SET_LISTEN, 0);
+	cfg.held = true;
 	err = engine_open(&e, &cfg, &eb);
 	if (err)
 		return cli_open_failed(c, err, &eb,
 		    "tubeops status and tubeops jobs show what it does; end it first to work here");
 	signals_set_engine(c->signals, e);
-	err = console_listen(c, e, cfg.listen, &eb);
+	err = console_listen(c, e, listen, &eb);
 	if (!err)
 		err = cli_start_job(c, e, &eb);
+	if (!err)
+		engine_start(e);
 	code = err ? cli_fail(c, CLI_FAILED, "%s", err_text(&eb)) : console_show(c, e);
 	cli_close(c, e);
 	return code;

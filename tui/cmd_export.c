@@ -13,9 +13,11 @@
 
 enum { EXPORT_PATH_LIMIT = 16384 };
 
-/* A file that gets its name when it is complete; until then it has a name of its own beside it. */
+/* A file that gets its name when it is complete; until then it has a name of its own beside it.
+ * Devices and pipes are written as they are; a link stays, what it points to is replaced. */
 struct export_file {
 	const char *path; /* NULL: stdout */
+	char *target;     /* path with its links followed; owned */
 	char *temporary;
 	FILE *out;
 };
@@ -31,14 +33,25 @@ static bool export_word(const char *word, const char *const *words, size_t n)
 static enum err export_open(struct export_file *f, struct errbuf *eb)
 {
 	struct str name;
+	struct stat st;
 	mode_t mask;
 	int fd;
 
 	f->out = stdout;
 	if (!f->path)
 		return ERR_OK;
+	if (stat(f->path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		f->out = S_ISDIR(st.st_mode) ? NULL : fopen(f->path, "we");
+		return f->out ? ERR_OK
+		              : err_set(eb, ERR_IO, "%s: %s", f->path,
+		                    S_ISDIR(st.st_mode) ? "is a folder; name a file in it"
+		                                        : strerror(errno));
+	}
+	f->target = realpath(f->path, NULL);
+	if (!f->target)
+		f->target = str_dup(f->path);
 	str_init(&name, EXPORT_PATH_LIMIT);
-	str_addf(&name, "%s.part-XXXXXX", f->path);
+	str_addf(&name, "%s.part-XXXXXX", f->target ? f->target : f->path);
 	f->temporary = str_take(&name);
 	fd = f->temporary ? mkstemp(f->temporary) : -1;
 	if (fd < 0) {
@@ -56,6 +69,7 @@ static enum err export_open(struct export_file *f, struct errbuf *eb)
 	unlink(f->temporary);
 	free(f->temporary);
 	f->temporary = NULL;
+	free(f->target);
 	return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
 }
 
@@ -66,17 +80,21 @@ static enum err export_close(struct export_file *f, enum err err, struct errbuf 
 	if (!err && failed)
 		err = err_set(
 		    eb, ERR_IO, "%s: %s", f->path ? f->path : "standard output", strerror(errno));
-	if (!f->temporary)
+	if (!f->temporary) {
+		if (f->path && fclose(f->out) != 0 && !err)
+			err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
 		return err;
+	}
 	if (!err && fsync(fileno(f->out)) != 0)
 		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
 	if (fclose(f->out) != 0 && !err)
 		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
-	if (!err && rename(f->temporary, f->path) != 0)
+	if (!err && rename(f->temporary, f->target ? f->target : f->path) != 0)
 		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
 	if (err)
 		unlink(f->temporary);
 	free(f->temporary);
+	free(f->target);
 	return err;
 }
 
@@ -86,8 +104,12 @@ static enum cli_exit export_write(struct cli *c, struct engine *e, const char *f
 	struct errbuf eb = {.code = ERR_OK};
 	char n[FORMAT_SIZE];
 	int64_t rows = 0;
-	enum err err = export_open(&f, &eb);
+	enum err err;
 
+	if (c->json && !f.path)
+		return cli_usage(
+		    c, "--json tells about the file of --out; for rows use --format jsonl");
+	err = export_open(&f, &eb);
 	if (err)
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	err = engine_export(e, c->args[0], format, f.out, &rows, &eb);

@@ -30,24 +30,26 @@ enum cli_exit cmd_serve(struct cli *c)
 	struct errbuf eb = {.code = ERR_OK};
 	struct engine *e = NULL;
 	enum cli_exit code = CLI_DONE;
+	const char *listen = c->no_rest ? NULL : settings_text(c->settings, SET_LISTEN, 0);
 	int port = 0;
 	enum err err;
 
 	cfg.resume_interrupted = true;
-	cfg.listen = c->no_rest ? NULL : settings_text(c->settings, SET_LISTEN, 0);
+	cfg.held = true; /* no unit is spent before the address is ours */
 	err = engine_open(&e, &cfg, &eb);
 	if (err)
 		return cli_open_failed(
 		    c, err, &eb, "it does the work already; end it first to start another");
 	signals_set_engine(c->signals, e);
-	if (cfg.listen)
-		err = engine_listen(e, cfg.listen, &port, &eb);
+	if (listen)
+		err = engine_listen(e, listen, &port, &eb);
 	if (!err)
 		err = cli_start_job(c, e, &eb);
 	if (err) {
 		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	} else {
-		if (cfg.listen)
+		engine_start(e);
+		if (listen)
 			serve_announce(c, port);
 		else
 			fprintf(stderr, "tubeops: working without REST, as --no-rest says\n");

@@ -32,6 +32,8 @@ static void status_needs(const struct snapshot *s, bool owned, struct str *needs
 	if (!s->n_keys)
 		status_need(
 		    needs, "there is no API key: set YOUTUBE_API_KEY_1, or tubeops keys add");
+	if (s->n_keys && !s->n_keys_usable)
+		status_need(needs, "no API key is usable: tubeops keys list");
 	for (size_t i = 0; i < s->n_jobs; i++) {
 		const struct snapshot_job *j = &s->jobs[i];
 		/* a running process resumes them by itself */

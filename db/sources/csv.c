@@ -11,7 +11,9 @@ enum { CSV_SAMPLE = 50, CSV_SHOWN = 300 };
 
 struct csv {
 	struct csv_scan scan;
-	int column[SOURCE_PARTS];       /* -1: there is none */
+	int column[SOURCE_PARTS]; /* -1: there is none */
+	bool many;                /* no header, ids in several columns: every field is a row */
+	int at;                   /* many: the next field of the record; 0: none is open */
 	struct str plain[SOURCE_PARTS]; /* quoted fields that had to be rewritten */
 };
 
@@ -195,6 +197,17 @@ static enum err csv_no_column(const struct input *in, struct errbuf *eb)
 	    (int)len, p);
 }
 
+/* A list with several ids a line: at least two columns hold nothing else. */
+static bool csv_is_many(const struct csv_look *look)
+{
+	int lists = 0;
+
+	for (int i = 0; i < look->n; i++)
+		lists +=
+		    look->columns[i].ids > 0 && look->columns[i].ids == look->columns[i].filled;
+	return lists > 1;
+}
+
 static enum err csv_choose_columns(struct csv *csv, struct input *in, struct errbuf *eb)
 {
 	struct csv_look *look = calloc(1, sizeof *look);
@@ -207,6 +220,8 @@ static enum err csv_choose_columns(struct csv *csv, struct input *in, struct err
 	if (look->named) {
 		csv->column[SOURCE_TITLE] = csv_choose(look, SOURCE_TITLE);
 		csv->column[SOURCE_DESCRIPTION] = csv_choose(look, SOURCE_DESCRIPTION);
+	} else if (csv_is_many(look)) {
+		csv->many = true;
 	} else if (csv->column[SOURCE_REF] >= 0) {
 		csv->column[SOURCE_TITLE] = csv_guess_title(look, csv->column[SOURCE_REF]);
 	}
@@ -214,7 +229,7 @@ static enum err csv_choose_columns(struct csv *csv, struct input *in, struct err
 		err = csv_no_column(in, eb);
 	else if (csv->column[SOURCE_REF] < 0)
 		csv->column[SOURCE_REF] = 0;
-	csv->scan.keep = 0;
+	csv->scan.keep = csv->many ? CSV_COLUMNS : 0;
 	for (int i = 0; i < SOURCE_PARTS; i++)
 		if (csv->column[i] >= csv->scan.keep)
 			csv->scan.keep = csv->column[i] + 1;
@@ -285,6 +300,24 @@ static void csv_good_row(struct csv *csv, struct input *in, struct source_row *r
 	    csv_cell(c, csv->column[SOURCE_DESCRIPTION], &csv->plain[SOURCE_DESCRIPTION]);
 }
 
+/* The next filled field of the open record as a row of its own; false when there is none. */
+static bool csv_next_field(struct csv *csv, struct input *in, struct source_row *row)
+{
+	struct csv_scan *c = &csv->scan;
+
+	while (csv->at < c->n) {
+		struct source_text cell = csv_cell(c, csv->at++, &csv->plain[SOURCE_REF]);
+		if (!cell.len)
+			continue;
+		*row = (struct source_row){.line = in->line, .ref = cell, .raw = cell};
+		return true;
+	}
+	csv->at = 0;
+	in->start += c->used;
+	in->line += c->lines;
+	return false;
+}
+
 /* One record: *end says what it was; CSV_MORE at the end of the file when there is none. */
 static enum err csv_record(struct csv *csv, struct input *in, enum csv_end *end, struct errbuf *eb)
 {
@@ -317,9 +350,14 @@ static enum err csv_next(
 
 	for (;;) {
 		enum csv_end end;
-		enum err err = csv_record(csv, in, &end, eb);
+		enum err err;
 		bool skip;
 
+		if (csv->at && csv_next_field(csv, in, row)) {
+			*more = true;
+			return ERR_OK;
+		}
+		err = csv_record(csv, in, &end, eb);
 		if (err)
 			return err;
 		*more = end != CSV_MORE;
@@ -328,6 +366,8 @@ static enum err csv_next(
 		if (end == CSV_BAD)
 			return csv_bad_row(in, c->problem, row);
 		skip = c->blank || c->header;
+		if (csv->many && !skip && !c->problem && csv_next_field(csv, in, row))
+			return ERR_OK;
 		if (!skip)
 			csv_good_row(csv, in, row);
 		c->header = c->header && c->blank;

@@ -244,7 +244,7 @@ static void *dispatcher_main(void *arg)
 		struct job *j;
 		dispatch_settle_locked(d);
 		dispatch_look_at_ledger_locked(d);
-		if (dispatch_steps_locked(d) || dispatch_save_locked(d))
+		if ((!d->held && dispatch_steps_locked(d)) || dispatch_save_locked(d))
 			continue;
 		j = dispatch_next_locked(d);
 		if (j)
@@ -300,6 +300,7 @@ enum err dispatcher_start(
 	if (!d)
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	d->parts = cfg->parts;
+	d->held = cfg->held;
 	d->chunks_end = &d->chunks;
 	d->day = day_number(clock_now());
 	pthread_mutex_init(&d->lock, NULL);
@@ -331,6 +332,14 @@ bool dispatcher_quiet(struct dispatcher *d, int64_t timeout_ms)
 	quiet = !d->taken;
 	pthread_mutex_unlock(&d->lock);
 	return quiet;
+}
+
+void dispatcher_release(struct dispatcher *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->held = false;
+	pthread_cond_signal(&d->work);
+	pthread_mutex_unlock(&d->lock);
 }
 
 void dispatcher_hurry(struct dispatcher *d)

@@ -21,11 +21,13 @@ struct dispatcher_config {
 	const struct engine_parts *parts;
 	int workers;
 	bool resume; /* open jobs of earlier runs go on by themselves */
+	bool held;   /* nothing begins before dispatcher_release */
 };
 
 /* Loads the open jobs, starts its thread and the workers. */
 enum err dispatcher_start(
     struct dispatcher **out, const struct dispatcher_config *cfg, struct errbuf *eb) MUST_CHECK;
+void dispatcher_release(struct dispatcher *d);
 /* No new chunks; waits until those in flight have ended, at most drain_ms, then ends calls. */
 void dispatcher_stop(struct dispatcher *d, int64_t drain_ms);
 /* After writer_stop: what the writer still held came to dispatcher_done until then. NULL is fine. */

@@ -228,7 +228,8 @@ static void dispatch_job_wait_locked(
 		    "all quota of today is spent; goes on at %s", clock_iso(until, iso));
 	else
 		dispatch_job_status_locked(d, j, JOB_WAITING, 0,
-		    "no usable YouTube API key; set YOUTUBE_API_KEY_1 or use `tubeops keys`");
+		    "no usable YouTube API key: `tubeops keys list` shows why, YOUTUBE_API_KEY_1 "
+		    "sets one");
 }
 
 void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int64_t until,

@@ -427,6 +427,10 @@ static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum actio
 	if (to == JOB_STATUS_COUNT)
 		return err_set(eb, ERR_DENIED, "J-%lld is %s: it cannot %s", (long long)no,
 		    job_status_word(j->row.status), action_info(action)->word);
+	if (action == ACTION_JOB_RETRY && j->row.status == JOB_COMPLETED &&
+	    j->type->op != OP_NONE && !retried)
+		return err_set(eb, ERR_DENIED, "J-%lld gave up on no channel: nothing to retry",
+		    (long long)no);
 	j->row.failed -= retried;
 	j->row.processed -= retried;
 	log_at(d->parts->log, LOG_INFO, by, no, "%s", action_info(action)->word);

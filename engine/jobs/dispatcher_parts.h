@@ -72,7 +72,7 @@ struct dispatcher {
 	int64_t settled[OP_COUNT]; /* ids stored or dropped since the thread last looked */
 	bool again[OP_COUNT];
 	bool idle[OP_COUNT]; /* the feed had nothing; until something changes */
-	bool stopping, hurried;
+	bool held, stopping, hurried;
 	int64_t day;    /* Pacific day that the feeds know */
 	int64_t faults; /* answers without use in a row */
 	int64_t breaker_until_ms;

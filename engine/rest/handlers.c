@@ -123,6 +123,7 @@ void rest_batch_metadata(struct rest_call *c)
 	if (!body)
 		return;
 	if (rest_body_int(c, body, "batch_size", 1, 100000, &batch_size) &&
+	    rest_body_int(c, body, "limit", 0, INT64_MAX, &total_limit) &&
 	    rest_body_int(c, body, "total_limit", 0, INT64_MAX, &total_limit)) {
 		params = json_pack(
 		    "{s:I}", handler_param(batch_metadata, "batch_size"), (json_int_t)batch_size);

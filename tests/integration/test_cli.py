@@ -524,3 +524,37 @@ def test_a_burst_of_signals_leaves_cleanly(tubeops, sim):
                     server.process.send_signal(signal.SIGTERM)
                 time.sleep(0.002)
             assert server.stop() == 0, server.err
+
+
+def test_several_ids_on_a_line_are_all_taken(tubeops, sim):
+    ids = sim.ids(6)
+    text = ",".join(ids[:3]) + "\n" + ",".join(ids[3:]) + "\n"
+    done = tubeops.run("import", "-", "--json", input=text, check=0).json()
+    assert (done["read"], done["added"], done["invalid"]) == (6, 6, 0)
+
+
+def test_export_leaves_devices_and_links_alone(tubeops, sim, tmp_path):
+    import os
+    tubeops.run("import", "-", input="\n".join(sim.ids(5)) + "\n", check=0)
+    fifo, link, target = tmp_path / "fifo", tmp_path / "link.csv", tmp_path / "target.csv"
+    os.mkfifo(fifo)
+    os.symlink("target.csv", link)
+    target.write_text("old")
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    tubeops.run("export", "channels", "--out", str(fifo), check=0)
+    assert os.read(reader, 65536).startswith(b"channel_id,")
+    os.close(reader)
+    tubeops.run("export", "channels", "--out", str(link), check=0)
+    assert link.is_symlink() and target.read_text().startswith("channel_id,")
+    assert tubeops.run("export", "channels", "--out", str(tmp_path)).code == 1
+
+
+def test_a_wait_for_quota_outlives_the_process(make_tubeops, make_sim):
+    sim = make_sim(quota=1)
+    tubeops = make_tubeops(sim, YOUTUBE_API_KEY_1_QUOTA=1)
+    tubeops.run("import", "-", input="\n".join(sim.ids(200)) + "\n", check=0)
+    assert tubeops.run("run", "batch_metadata").code == 3
+    tubeops.run("import", "-", input="\n".join(sim.ids(5)) + "\n", check=0)
+    jobs = tubeops.run("jobs", "--json", check=0).json()
+    assert "waiting" in [job["status"] for job in jobs]
+    assert tubeops.run("status").code == 0
