@@ -298,18 +298,6 @@ enum err postgres_batch_finish(struct postgres *pg, const struct postgres_batch 
 	return push_halves(pg, b, 0, b->n, refused, arg, out, eb);
 }
 
-enum err postgres_batch_push(struct postgres *pg, const struct postgres_batch *b,
-    postgres_refused_fn *refused, void *arg, struct postgres_pushed *out, struct errbuf *eb)
-{
-	enum err err;
-
-	*out = (struct postgres_pushed){0};
-	if (!b->n)
-		return ERR_OK;
-	err = postgres_batch_send(pg, b, eb);
-	return err ? err : postgres_batch_finish(pg, b, refused, arg, out, eb);
-}
-
 /* ---- jobs ---- */
 
 const char *postgres_job_status(enum job_status status)

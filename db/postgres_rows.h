@@ -44,11 +44,6 @@ enum err postgres_batch_send(
 enum err postgres_batch_finish(struct postgres *pg, const struct postgres_batch *b,
     postgres_refused_fn *refused, void *arg, struct postgres_pushed *out,
     struct errbuf *eb) MUST_CHECK;
-/* Both steps; an empty batch is nothing. */
-enum err postgres_batch_push(struct postgres *pg, const struct postgres_batch *b,
-    postgres_refused_fn *refused, void *arg, struct postgres_pushed *out,
-    struct errbuf *eb) MUST_CHECK;
-
 /*
  * Writes one job. The original knows four words: waiting, paused and interrupted are "pending"
  * there, cancelled is "failed" with a message that begins with "cancelled".

@@ -119,6 +119,35 @@ static void job_print_costs(const struct job_outcome *out, int64_t processed)
 	putchar('\n');
 }
 
+/* What the job's type added to its result: numbers and texts, one a line. */
+static void job_print_more(const struct job_outcome *out)
+{
+	static const char *const told[] = {"absent_once", "done", "failed", "job_id", "missing",
+	    "number", "pending", "processed", "reason", "seconds", "status", "total", "type",
+	    "units_used"};
+	struct json_walk walk;
+	struct json_node node;
+	const char *name;
+
+	json_walk_start(&walk, out->root);
+	while (json_walk_next(&walk, &node, &name)) {
+		bool known = false;
+		int64_t number;
+		struct str text;
+		for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+			known = known || strcmp(told[i], name) == 0;
+		if (known)
+			continue;
+		str_init(&text, 4096);
+		cli_json_text(out->root, name, &text);
+		if (json_node_type(node) == JSON_NODE_INT && json_node_int(node, &number))
+			printf("%-21s %lld\n", name, (long long)number);
+		else if (text.len)
+			printf("%-21s %s\n", name, str_get(&text));
+		str_done(&text);
+	}
+}
+
 void job_outcome_print(const struct job_outcome *out)
 {
 	static const struct {
@@ -135,4 +164,5 @@ void job_outcome_print(const struct job_outcome *out)
 		printf(" (%s absent once, asked again from %s)", format_full(n, absent),
 		    cli_when(out->reset_at, when));
 	job_print_costs(out, cli_json_int(out->root, "processed", 0));
+	job_print_more(out);
 }

@@ -103,11 +103,8 @@ static bool migration_report(json_t *o, const struct import_result *r)
 
 static void migration_row(struct job_row *row, const struct import_result *r)
 {
-	row->total = r->read;
-	row->processed = r->read - r->unstored;
-	row->done = r->added + r->known + r->duplicates;
+	row->done = r->added + r->known + r->duplicates + r->unresolved + r->unresolved_known;
 	row->failed = r->invalid;
-	row->missing = 0;
 }
 
 static enum err migration_run(struct job_run *run, struct errbuf *eb)

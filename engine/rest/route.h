@@ -51,9 +51,6 @@ struct rest_route {
 	const char *help;
 };
 
-/* Ends with a row whose path is NULL. */
-const struct rest_route *rest_routes(void);
-
 void rest_call_init(struct rest_call *c, struct engine *e, const struct settings *s);
 void rest_call_done(struct rest_call *c);
 /*

@@ -36,11 +36,6 @@ static const char *const route_allow[] = {
     [REST_GET | REST_POST] = "GET, HEAD, OPTIONS, POST",
 };
 
-const struct rest_route *rest_routes(void)
-{
-	return routes;
-}
-
 void rest_call_init(struct rest_call *c, struct engine *e, const struct settings *s)
 {
 	*c = (struct rest_call){.engine = e, .settings = s};
