@@ -342,7 +342,7 @@ static void test_jobs(void **state)
 	begin(r->s);
 	assert_int_equal(staging_jobs_interrupt(r->s, &found, &eb), ERR_OK);
 	commit(r->s);
-	assert_int_equal(found, 3);
+	assert_int_equal(found, 1); /* those that wait or pend had ended well */
 	assert_int_equal(staging_job_get(r->s, b, &j, NULL, &eb), ERR_OK);
 	assert_int_equal(j.status, JOB_INTERRUPTED);
 	assert_int_equal(staging_job_get(r->s, 5000, &j, NULL, &eb), ERR_NOTFOUND);
