@@ -49,8 +49,10 @@ static void doctor_setting(struct doctor *d, enum setting id, int n)
 {
 	const struct setting_info *info = settings_info(id);
 	const char *hash = n ? strchr(info->name, '#') : NULL;
-	const char *value =
-	    info->type == SETTING_SECRET_TEXT ? "***" : settings_text(d->cfg->settings, id, n);
+	const char *value = info->type != SETTING_SECRET_TEXT
+	                        ? settings_text(d->cfg->settings, id, n)
+	                    : settings_secret(d->cfg->settings, id, n) ? "***"
+	                                                               : "";
 	const char *origin = settings_origin(d->cfg->settings, id, n);
 
 	if (hash)

@@ -66,7 +66,7 @@ def test_no_newline_at_the_end_and_an_empty_file(alone):
     write_env(alone, "NODE_NAME=end")
     assert settings(alone)["NODE_NAME"] == ("end", ".env:1")
     write_env(alone, "")
-    assert "NODE_NAME" not in settings(alone)
+    assert settings(alone)["NODE_NAME"] == ("local", "default")
 
 
 def test_the_later_origin_wins(alone):
@@ -87,7 +87,7 @@ def test_another_file_is_read_instead(alone):
     write_env(alone, "NODE_NAME=usual\nENVIRONMENT=usual\n")
     path = write_env(alone, "NODE_NAME=other\n", "other.env")
     found = settings(alone, "--env", path)
-    assert found["NODE_NAME"] == ("other", path + ":1") and "ENVIRONMENT" not in found
+    assert found["NODE_NAME"] == ("other", path + ":1") and found["ENVIRONMENT"][1] == "default"
 
 
 def test_names_of_the_original(alone):
