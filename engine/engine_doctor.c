@@ -49,12 +49,12 @@ static void doctor_setting(struct doctor *d, enum setting id, int n)
 {
 	const struct setting_info *info = settings_info(id);
 	const char *hash = n ? strchr(info->name, '#') : NULL;
-	const char *value = info->type != SETTING_SECRET_TEXT
-	                        ? settings_text(d->cfg->settings, id, n)
-	                    : settings_secret(d->cfg->settings, id, n) ? "***"
-	                                                               : "";
+	const char *value =
+	    info->type == SETTING_SECRET_TEXT ? "***" : settings_text(d->cfg->settings, id, n);
 	const char *origin = settings_origin(d->cfg->settings, id, n);
 
+	if (info->type == SETTING_SECRET_TEXT && !settings_secret(d->cfg->settings, id, n))
+		return; /* nothing to hide, nothing to show */
 	if (hash)
 		doctor_say(d, 0, "setting", "%.*s%d%s = %s (%s)", (int)(hash - info->name),
 		    info->name, n, hash + 1, value, origin);
