@@ -86,6 +86,8 @@ static const char *stage_finish(
 		return n->job->status;
 	if (n->total > 0 && n->done >= n->total)
 		return "done";
+	if (stage->op >= 0 && n->total && !c->snap->items[stage->op][SNAPSHOT_PENDING])
+		return "rest later"; /* absent once: asked again on another day */
 	return stage->op < 0 ? "i imports" : n->total ? "n starts it" : "-";
 }
 
