@@ -55,7 +55,12 @@ def channels(tubeops):
 
 def test_imports_that_are_killed(make_tubeops, dice):
     rounds, hits, fresh = max(ROUNDS // 2, 1), 0, 0
-    tubeops, known, last = None, set(), []
+    tubeops, known, last = make_tubeops(folder="probe"), set(), []
+    write_file(tubeops, "ids.csv", random_ids(dice, IDS_PER_FILE))
+    began = time.monotonic()
+    tubeops.json("import", "ids.csv")
+    length = time.monotonic() - began  # of an import that nobody disturbs, on this machine and build
+    tubeops = None
     for number in range(rounds):
         if number % 10 == 0:  # the making of a data folder is a moment too
             if tubeops:
@@ -64,7 +69,7 @@ def test_imports_that_are_killed(make_tubeops, dice):
         ids = random_ids(dice, IDS_PER_FILE) + last[:1000]
         name = "ids%d.csv" % number
         write_file(tubeops, name, ids)
-        hits += killed(tubeops.start("import", name), dice.uniform(0, 0.35) * SLOWNESS)
+        hits += killed(tubeops.start("import", name), dice.uniform(0, length))
         stored, before, last = channels(tubeops), len(known), ids
         known.update(ids)
         assert before <= stored <= len(known)
@@ -85,7 +90,7 @@ def test_metadata_jobs_that_are_killed(make_tubeops, make_sim, dice):
     rounds, hits = max(ROUNDS - ROUNDS // 2, 1), 0
     sim = make_sim(channels=400000, latency="20-120", seed=dice.randrange(1 << 31))
     tubeops = make_tubeops(sim, WORKER_CONCURRENCY=4, YOUTUBE_API_KEY_1_QUOTA=1000000)
-    ids = sim.ids(1000 * rounds)
+    ids = sim.ids(1000 * rounds * SLOWNESS)
     tubeops.import_ids(ids)
     numbers, processed = set(), 0
     for number in range(rounds):
@@ -121,4 +126,4 @@ def test_metadata_jobs_that_are_killed(make_tubeops, make_sim, dice):
             assert rows[channel_id]["title"] == told["snippet"]["title"].replace("\r\n", "\n")
     print("metadata jobs killed: %d of %d, %d of %d channels by then; jobs: %d; units: %d, booked %d" % (
         hits, rounds, processed, len(ids), jobs["n"], sim.units(), tubeops.units_booked()))
-    assert hits >= rounds // 2
+    assert hits >= rounds // 4
