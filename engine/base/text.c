@@ -74,6 +74,35 @@ bool text_is_clean(const char *in, size_t len)
 	return true;
 }
 
+/* Eight bytes at once: true when none is below 0x20, 0x7F, or the lead of a C1 control (0xC2). */
+static bool text_is_quiet8(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t v, del, c2;
+
+	memcpy(&v, p, sizeof v);
+	del = v ^ ones * 0x7F;
+	c2 = v ^ ones * 0xC2;
+	return !((((v - ones * 0x20) & ~v) | ((del - ones) & ~del) | ((c2 - ones) & ~c2)) & high);
+}
+
+bool text_is_clean_utf8(const char *in, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)in;
+
+	for (size_t i = 0; i < len;) {
+		if (len - i >= 8 && text_is_quiet8(in + i)) {
+			i += 8;
+			continue;
+		}
+		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') || p[i] == 0x7F ||
+		    (p[i] == 0xC2 && i + 1 < len && p[i + 1] < 0xA0))
+			return false;
+		i++;
+	}
+	return true;
+}
+
 size_t text_clean(const char *in, size_t len, struct str *out)
 {
 	size_t changed = 0, kept = 0, i = 0;

@@ -15,6 +15,8 @@
 size_t text_clean(const char *in, size_t len, struct str *out);
 /* True when text_clean would change nothing: the fast path for nearly all texts. */
 bool text_is_clean(const char *in, size_t len);
+/* The same for text that is known to be valid UTF-8 (JSON that was read): looks for controls alone. */
+bool text_is_clean_utf8(const char *in, size_t len);
 /* Length of the well-formed UTF-8 sequence at p (1..4), 0 when there is none. */
 size_t text_utf8_next(const char *p, size_t len, uint32_t *code);
 /* Largest n <= max so that the first n bytes of text end on a character boundary. */

@@ -137,7 +137,7 @@ static const char *channels_text_n(struct channels_ctx *ctx, struct json_node no
 
 	if (!json_node_text(node, &text, len) || !*len)
 		return NULL;
-	if (!text_is_clean(text, *len)) {
+	if (!text_is_clean_utf8(text, *len)) {
 		str_reset(&ctx->clean);
 		text_clean(text, *len, &ctx->clean);
 		if (ctx->clean.err)

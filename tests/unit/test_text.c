@@ -76,6 +76,26 @@ static void test_clean(void **state)
 }
 
 /* Every code point encodes and comes back; every other pair of bytes is refused. */
+/* On valid UTF-8 the quick look must answer as the thorough one, at every place of a word. */
+static void test_clean_utf8(void **state)
+{
+	static const char *const parts[] = {"a", "\n", "\t", "\x1f", "\x7f", "~", " ", "\xc2\x80",
+	    "\xc2\x9f", "\xc2\xa0", "\xc3\x82", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\r", "\x01",
+	    "plain words "};
+	const size_t n = sizeof parts / sizeof parts[0];
+	char text[64];
+
+	(void)state;
+	for (size_t lead = 0; lead < 20; lead++)
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; k < n; k++) {
+				int len = snprintf(text, sizeof text, "%.*s%s%s", (int)lead,
+				    "xxxxxxxxxxxxxxxxxxxx", parts[i], parts[k]);
+				assert_int_equal(text_is_clean_utf8(text, (size_t)len),
+				    text_is_clean(text, (size_t)len));
+			}
+}
+
 static void test_utf8_next(void **state)
 {
 	uint32_t code = 0;
@@ -219,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_clean),
+	    cmocka_unit_test(test_clean_utf8),
 	    cmocka_unit_test(test_utf8_next),
 	    cmocka_unit_test(test_utf8_cut),
 	    cmocka_unit_test(test_clean_limit),
