@@ -9,8 +9,9 @@
 #include <strings.h>
 
 enum {
-	TITLE_MAX = 400,   /* bytes looked at; more make the answer slower, not better */
-	WORDS_MAX = 160,   /* of title and description after stripping: more costs more than it tells */
+	TITLE_MAX = 400, /* bytes looked at; more make the answer slower, not better */
+	WORDS_MAX =
+	    160, /* of title and description after stripping: more costs more than it tells */
 	WORDS_AGAIN = 250, /* bytes of the second try; junk costs most */
 	LETTERS_FEW = 20,  /* with fewer, a guess that CLD2 itself doubts is worth nothing */
 	DOUBTED_MOST = 40, /* confidence of a guess that CLD2 doubts */
