@@ -43,8 +43,8 @@ def test_what_passes_is_tried_again(make_tubeops, make_sim, fault):
     assert sim.stats()["faults"] == {fault: 2}
     assert result["units_used"] == sim.units() == 10
     check_all_fetched(tubeops, sim, ids)
-    # one that was slowed down may still pause
-    assert {k["state"] for k in tubeops.json("keys", "list")} <= {"ok", "cooling"}
+    # one that was slowed down may still pause, and one key may have done all the work
+    assert {k["state"] for k in tubeops.json("keys", "list")} <= {"ok", "cooling", "untested"}
 
 
 @pytest.mark.parametrize("fault", ["stall@3:1,stall@6:1", "reset@3,reset@6"])
