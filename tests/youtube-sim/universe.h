@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ids.h"
 #include "out.h"
 
 struct universe;
@@ -56,7 +57,12 @@ enum draw {
 	DRAW_LOCALIZATIONS,
 	DRAW_USERNAME,
 	DRAW_MENTION,
-	DRAW_STATISTICS
+	DRAW_STATISTICS,
+	DRAW_GONE,
+	DRAW_LISTED,
+	DRAW_SECTIONS,
+	DRAW_PLAYLISTS,
+	DRAW_SUBSCRIPTIONS
 };
 
 struct universe *universe_new(uint64_t channels, uint64_t seed);
@@ -72,6 +78,11 @@ bool universe_find_name(const struct universe *u, struct slice name, uint64_t *i
 /* Writes the number of a channel as handles carry it. */
 void universe_name_number(const struct universe *u, uint64_t index, struct out *to);
 bool universe_terminated(const struct universe *u, uint64_t index);
+/* The permutations that ids are made with, and their inverses. tweak: another one for each use. */
+struct bits128 universe_scramble(const struct universe *u, struct bits128 b);
+struct bits128 universe_unscramble(const struct universe *u, struct bits128 b);
+uint64_t universe_scramble64(const struct universe *u, uint64_t v, uint64_t tweak);
+uint64_t universe_unscramble64(const struct universe *u, uint64_t v, uint64_t tweak);
 uint64_t universe_draw(const struct universe *u, uint64_t index, enum draw what);
 
 #endif
