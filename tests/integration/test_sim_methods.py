@@ -37,6 +37,16 @@ def discovery():
 
 
 @pytest.fixture(scope="module")
+def terminated(plain):
+    """The terminated channels among all."""
+    ids, alive = plain.ids(3000), set()
+    for at in range(0, 3000, 50):
+        alive |= {i["id"] for i in plain.channels(ids[at:at + 50], part="id").json()["items"]}
+    assert plain.describe(next(i for i in ids if i not in alive)) == "terminated"
+    return [i for i in ids if i not in alive]
+
+
+@pytest.fixture(scope="module")
 def counts(plain):
     """videoCount of the first thousand channels that are alive."""
     found, ids = {}, plain.ids(1000)
@@ -165,10 +175,9 @@ def test_totals_are_not_always_what_is_listed(plain, counts):
     assert 0 < more < same
 
 
-def test_lists_that_are_not_there(plain, counts):
-    terminated = next(i for i in plain.ids(3000) if plain.describe(i) == "terminated")
+def test_lists_that_are_not_there(plain, counts, terminated):
     without = next(c for c, n in counts.items() if n == 0)
-    for name in (terminated, without, plain.ids(1, "--unknown")[0]):
+    for name in (terminated[0], without, plain.ids(1, "--unknown")[0]):
         answer = call(plain, "playlistItems", part="snippet", playlistId=uploads(name))
         assert (answer.status, answer.reason) == (404, "playlistNotFound")
     for name in ("PLnothing", "UU", "WL", "PL" + "a" * 32):
@@ -285,3 +294,123 @@ def test_batch_get_stats(plain, counts):
         assert re.fullmatch(r"\d+s", item["contentDetails"].get("duration", "0s"))
     for params in (dict(part="id"), dict(id=ids[0])):
         assert call(plain, "videos:batchGetStats", **params).reason == "missingRequiredParameter"
+
+
+# -- channelSections.list ---------------------------------------------------------------------------------------------
+def test_sections_are_the_known_graph(plain, counts, terminated):
+    with_edges = dead = 0
+    everything = set(plain.ids(3000))
+    for channel_id in list(counts)[:150]:
+        body = call(plain, "channelSections", part="id,snippet,contentDetails", channelId=channel_id).json()
+        assert set(body) == {"kind", "etag", "items"} and len(body["items"]) <= 12
+        assert [i["snippet"]["position"] for i in body["items"]] == list(range(len(body["items"])))
+        featured = []
+        for item in body["items"]:
+            kind, details = item["snippet"]["type"], item.get("contentDetails", {})
+            assert item["id"].startswith(channel_id + ".") and item["snippet"]["channelId"] == channel_id
+            assert set(details) == {"multipleChannels": {"channels"}, "singlePlaylist": {"playlists"},
+                                    "multiplePlaylists": {"playlists"}}.get(kind, set())
+            featured += details.get("channels", [])
+            assert len(set(details.get("channels", []))) == len(details.get("channels", []))
+        assert plain.edges(channel_id) == list(dict.fromkeys(featured))
+        assert set(featured) <= everything - {channel_id}
+        with_edges += bool(featured)
+        dead += len(set(featured) & set(terminated))
+    assert 30 < with_edges < 120 and dead > 0
+
+
+def test_the_graph_leads_to_most_channels(plain):
+    start = [i for i in plain.ids(20) if plain.describe(i) != "terminated"][:5]
+    seen, waiting = set(start), list(start)
+    for _ in range(400):
+        if not waiting:
+            break
+        answer = call(plain, "channelSections", part="contentDetails", channelId=waiting.pop())
+        for item in answer.json().get("items", []):
+            fresh = set(item.get("contentDetails", {}).get("channels", [])) - seen
+            seen |= fresh
+            waiting += fresh
+    assert len(seen) > 500
+
+
+def test_sections_by_id_and_of_nobody(plain, counts, terminated):
+    items = next(items for items in (call(plain, "channelSections", part="id,snippet,contentDetails", channelId=c)
+                                     .json()["items"] for c in counts) if len(items) > 3)
+    again = call(plain, "channelSections", part="id,snippet,contentDetails", id=[i["id"] for i in items]).json()
+    assert again["items"] == items
+    for name in (plain.ids(1, "--unknown")[0], "UCbad", terminated[0]):
+        answer = call(plain, "channelSections", part="id", channelId=name)
+        assert (answer.status, answer.reason) == (404, "channelNotFound")
+    assert call(plain, "channelSections", part="id", mine="true").reason == "required"
+
+
+# -- playlists.list and what is in ordinary playlists -------------------------------------------------------------------
+def own_playlists(sim, counts, n):
+    found = []
+    for channel_id in counts:
+        answer = call(sim, "playlists", part="id,snippet,status,contentDetails,player", channelId=channel_id, maxResults=50)
+        if answer.status == 200:
+            found += answer.json()["items"]
+        if len(found) >= n:
+            break
+    return found
+
+
+def test_playlists_of_a_channel(plain, counts):
+    sizes, refused = [], 0
+    for channel_id in list(counts)[:400]:
+        first = call(plain, "playlists", part="id", channelId=channel_id)
+        if first.status == 404:
+            assert first.reason == "channelNotFound"
+            refused += 1
+            continue
+        items = items_of(plain, "playlists", part="id,snippet", channelId=channel_id, maxResults=10)
+        assert len({i["id"] for i in items}) == len(items) == first.json()["pageInfo"]["totalResults"]
+        assert all(re.fullmatch(r"PL[A-Za-z0-9_-]{32}", i["id"]) and i["snippet"]["channelId"] == channel_id
+                   for i in items)
+        sizes.append(len(items))
+    assert 0 in sizes and max(sizes) > 30 and 0 < refused < 20
+
+
+def test_playlists_by_id_in_the_order_asked(plain, counts):
+    lists = own_playlists(plain, counts, 30)[:30]
+    ids = [i["id"] for i in lists]
+    mine = uploads(lists[0]["snippet"]["channelId"])
+    body = call(plain, "playlists", part="id,snippet,status,contentDetails,player", maxResults=50,
+                id=["PLnothing"] + ids[::-1] + [ids[0][:-1] + ("A" if ids[0][-1] != "A" else "B")]).json()
+    assert body["items"] == lists[::-1] and body["pageInfo"]["totalResults"] == 30
+    if counts[lists[0]["snippet"]["channelId"]]:
+        item, = call(plain, "playlists", part="snippet,contentDetails", id=mine).json()["items"]
+        assert item["snippet"]["title"].startswith("Uploads from ")
+        assert item["contentDetails"]["itemCount"] == min(20000, counts[lists[0]["snippet"]["channelId"]])
+    assert call(plain, "playlists", part="id", id="not_a_playlist_id").json()["items"] == []
+
+
+def test_ordinary_playlists_hold_strangers_and_tombstones(plain, counts):
+    items = []
+    for one in own_playlists(plain, counts, 60):
+        got = items_of(plain, "playlistItems", part="id,snippet,contentDetails,status", playlistId=one["id"], maxResults=50)
+        assert len({i["id"] for i in got}) == one["contentDetails"]["itemCount"]
+        assert all(i["snippet"]["channelId"] == one["snippet"]["channelId"] for i in got)
+        for item in got[:3]:
+            name, _, tail = base64.urlsafe_b64decode(item["id"]).decode().partition(".")
+            assert name == one["id"] and re.fullmatch("[0-9A-F]{16}", tail)
+        items += got
+    buried = [i for i in items if i["snippet"]["title"] in ("Private video", "Deleted video")]
+    shown = [i for i in items if "videoOwnerChannelId" in i["snippet"]]
+    assert len(buried) + len(shown) == len(items) and 0.01 < len(buried) / len(items) < 0.1
+    assert {i["status"]["privacyStatus"] for i in buried} == {"private", "privacyStatusUnspecified"}
+    assert {i["status"]["privacyStatus"] for i in shown} == {"public", "unlisted"}
+    for item in buried:
+        private = item["status"]["privacyStatus"] == "private"
+        assert item["snippet"]["title"] == ("Private video" if private else "Deleted video")
+        assert item["snippet"]["description"] == ("This video is private." if private else "This video is unavailable.")
+        assert item["snippet"]["thumbnails"] == {} and set(item["contentDetails"]) == {"videoId"}
+    strangers = [i for i in shown if i["snippet"]["videoOwnerChannelId"] != i["snippet"]["channelId"]]
+    assert len(items) / 4 < len(strangers) < len(items) * 3 / 4
+    ids = list(dict.fromkeys(i["contentDetails"]["videoId"] for i in items))
+    alive = {i["contentDetails"]["videoId"] for i in shown}
+    assert {i["id"] for i in videos(plain, ids, "id")} == alive
+    again = call(plain, "playlistItems", part="id,snippet,contentDetails,status", id=[i["id"] for i in items[:50]],
+                 maxResults=50).json()
+    assert again["items"] == items[:50]

@@ -11,6 +11,8 @@ static const struct method *const methods[] = {
     &method_playlist_items_list,
     &method_videos_list,
     &method_videos_batch_get_stats,
+    &method_channel_sections_list,
+    &method_playlists_list,
 };
 
 const struct param_def method_common_params[] = {

@@ -92,5 +92,7 @@ extern const struct method method_channels_list;
 extern const struct method method_playlist_items_list;
 extern const struct method method_videos_list;
 extern const struct method method_videos_batch_get_stats;
+extern const struct method method_channel_sections_list;
+extern const struct method method_playlists_list;
 
 #endif
