@@ -13,6 +13,9 @@ static const struct method *const methods[] = {
     &method_videos_batch_get_stats,
     &method_channel_sections_list,
     &method_playlists_list,
+    &method_subscriptions_list,
+    &method_comment_threads_list,
+    &method_search_list,
 };
 
 const struct param_def method_common_params[] = {

@@ -94,5 +94,8 @@ extern const struct method method_videos_list;
 extern const struct method method_videos_batch_get_stats;
 extern const struct method method_channel_sections_list;
 extern const struct method method_playlists_list;
+extern const struct method method_subscriptions_list;
+extern const struct method method_comment_threads_list;
+extern const struct method method_search_list;
 
 #endif
