@@ -135,7 +135,7 @@ static const struct error_def table[] = {
     {"missingFilter", 400, "missingRequiredParameter", "youtube.parameter", NULL,
         "No filter selected. Expected one of: {arg}", NULL, "parameters.", "other", .flags = 0},
     {"missingPart", 400, "missingRequiredParameter", "youtube.parameter", NULL,
-        "Missing required parameter: {arg}", NULL, "part", "parameter", .flags = 0},
+        "Missing required parameter: {arg}", NULL, "{arg}", "parameter", .flags = 0},
     {"incompatibleParameters", 400, "incompatibleParameters", "youtube.parameter", NULL,
         "Incompatible parameters specified in the request: {arg}", NULL, "parameters.", "other",
         .flags = 0},
@@ -265,7 +265,7 @@ static void write_error_item(const struct error_def *e, struct jsonw *w, const s
 		jsonw_string(w, "domain", e->domain);
 		jsonw_string(w, "reason", e->reason);
 		if (e->location != NULL) {
-			jsonw_string(w, "location", e->location);
+			write_filled(w, "location", e->location, b);
 			jsonw_string(w, "locationType", e->location_type);
 		}
 		if (e->flags & ERROR_HELP)

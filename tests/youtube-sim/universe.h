@@ -17,6 +17,9 @@
  *    discovery document yet), and `thumbnails: {}`, known from video tombstones only;
  *  - madeForKids, longUploadsStatus, localizations;
  *  - handles and legacy user names: they carry the channel number, so a look-up needs no table;
+ *  - what featured channels, playlists, subscriptions and comments name (section.h, playlist.h), and
+ *    which channels hide their subscriptions (85 %) or have no list of playlists (1 %);
+ *  - how often a page is short, empty or repeats an item;
  *  - every title and description (phrases.c).
  * Counts do not change with time: the same item has the same etag for ever.
  */
