@@ -212,3 +212,7 @@ class Sim:
         """The whole item of a channel, or the word "terminated" or "unknown"."""
         text = self.run("describe", channel_id, *self.universe())
         return json.loads(text) if text.startswith("{") else text.strip()
+
+    def edges(self, channel_id):
+        """The channels that the sections of a channel feature."""
+        return self.run("edges", channel_id, *self.universe()).split()

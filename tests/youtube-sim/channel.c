@@ -7,6 +7,7 @@
 
 #include "channel_text.h"
 #include "ids.h"
+#include "video.h"
 
 #define TEXT_LIMIT 65536
 #define MAX_LOCALIZATIONS 3
@@ -93,6 +94,17 @@ struct slice channel_title(struct channel *c)
 	return (struct slice){c->title.data, c->title.len};
 }
 
+struct slice channel_description(struct channel *c)
+{
+	need_texts(c);
+	return (struct slice){c->description.data, c->description.len};
+}
+
+const struct phrases *channel_phrases(const struct channel *c)
+{
+	return c->ph;
+}
+
 struct slice channel_plain_title(struct channel *c)
 {
 	out_reset(&c->plain);
@@ -119,48 +131,14 @@ static void write_out(struct jsonw *w, const char *name, const struct out *escap
 	jsonw_escaped(w, name, escaped->data, escaped->len);
 }
 
-/* RFC 3339 with 0, 3, 4 or 6 digits of a second, as all four are seen in replies. */
 static void write_published(struct channel *c, struct jsonw *w)
 {
-	static const unsigned month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	static const unsigned digits[] = {0, 0, 0, 6, 6, 6, 3, 4};
-	uint64_t h = draw(c, DRAW_PUBLISHED);
-	unsigned day = 113 + (unsigned)(h % 7690), year = 2005, month = 0, length;
-	unsigned n = digits[h >> 32 & 7];
-	uint64_t fraction = h >> 35;
-
-	while (day >= (length = year % 4 == 0 ? 366 : 365)) {
-		day -= length;
-		year++;
-	}
-	while (day >= (length = month_days[month] + (month == 1 && year % 4 == 0))) {
-		day -= length;
-		month++;
-	}
 	out_reset(&c->plain);
-	out_padded(&c->plain, year, 4);
-	out_char(&c->plain, '-');
-	out_padded(&c->plain, month + 1, 2);
-	out_char(&c->plain, '-');
-	out_padded(&c->plain, day + 1, 2);
-	out_char(&c->plain, 'T');
-	out_padded(&c->plain, h >> 16 & 15, 2);
-	out_char(&c->plain, ':');
-	out_padded(&c->plain, (h >> 20) % 60, 2);
-	out_char(&c->plain, ':');
-	out_padded(&c->plain, (h >> 26) % 60, 2);
-	if (n > 0) {
-		out_char(&c->plain, '.');
-		out_padded(&c->plain,
-		    n == 6   ? fraction % 1000000
-		    : n == 4 ? fraction % 10000
-		             : 0,
-		    n);
-	}
-	out_char(&c->plain, 'Z');
+	channel_text_published(c->u, c->index, &c->plain);
 	write_out(w, "publishedAt", &c->plain);
 }
 
+/* Without its size (a height of 0) where a channel is only the target of something. */
 static void write_thumbnail(
     struct channel *c, struct jsonw *w, const char *name, unsigned width, unsigned height)
 {
@@ -176,8 +154,20 @@ static void write_thumbnail(
 	out_u64(&c->plain, width);
 	out_text(&c->plain, "-c-k-c0x00ffffff-no-rj");
 	write_out(w, "url", &c->plain);
-	jsonw_number(w, "width", width);
-	jsonw_number(w, "height", height);
+	if (height > 0) {
+		jsonw_number(w, "width", width);
+		jsonw_number(w, "height", height);
+	}
+	jsonw_object_end(w);
+}
+
+void channel_write_faces(struct channel *c, struct jsonw *w)
+{
+	if (!jsonw_object(w, "thumbnails"))
+		return;
+	write_thumbnail(c, w, "default", 88, 0);
+	write_thumbnail(c, w, "medium", 240, 0);
+	write_thumbnail(c, w, "high", 800, 0);
 	jsonw_object_end(w);
 }
 
@@ -285,14 +275,6 @@ static void write_content_details(struct channel *c, struct jsonw *w)
 	jsonw_object_end(w);
 }
 
-/* A number whose order of magnitude is what is spread evenly, near the middle of 0 .. 2^bits. */
-static uint64_t spread(uint64_t h, unsigned bits)
-{
-	unsigned k = (unsigned)((h & 0xff) * (bits - 4) + (h >> 8 & 0xff) * 4) / 255;
-
-	return k == 0 ? h >> 63 : (UINT64_C(1) << k) + (h >> 16 & ((UINT64_C(1) << k) - 1));
-}
-
 static uint64_t three_figures(uint64_t v)
 {
 	uint64_t unit = 1;
@@ -304,21 +286,21 @@ static uint64_t three_figures(uint64_t v)
 
 static void write_statistics(struct channel *c, struct jsonw *w)
 {
-	uint64_t hidden = draw(c, DRAW_HIDDEN), videos = draw(c, DRAW_VIDEOS), views;
-	uint64_t subscribers = spread(draw(c, DRAW_SUBSCRIBERS), 28);
-	bool none = videos % 100 < 4;
+	uint64_t hidden = draw(c, DRAW_HIDDEN), videos = video_count(c->u, c->index), views;
+	uint64_t subscribers = video_spread(draw(c, DRAW_SUBSCRIBERS), 28);
 
 	if (draw(c, DRAW_STATISTICS) % 1000 < 3 || !jsonw_object(w, "statistics"))
 		return;
-	views =
-	    none ? 0 : subscribers * (20 + draw(c, DRAW_VIEWS) % 400) + draw(c, DRAW_VIEWS) % 97;
+	views = videos == 0
+	            ? 0
+	            : subscribers * (20 + draw(c, DRAW_VIEWS) % 400) + draw(c, DRAW_VIEWS) % 97;
 	jsonw_number_text(w, "viewCount", views);
 	if (hidden % 100 >= 4)
 		jsonw_number_text(w, "subscriberCount", three_figures(subscribers));
 	else if (hidden >> 32 & 1)
 		jsonw_number_text(w, "subscriberCount", 0);
 	jsonw_bool(w, "hiddenSubscriberCount", hidden % 100 < 4);
-	jsonw_number_text(w, "videoCount", none ? 0 : 1 + spread(videos >> 8, 15));
+	jsonw_number_text(w, "videoCount", videos);
 	jsonw_object_end(w);
 }
 

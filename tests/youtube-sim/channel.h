@@ -7,6 +7,7 @@
 #define SIM_CHANNEL_H
 
 #include "jsonw.h"
+#include "phrases.h"
 #include "universe.h"
 
 struct channel;
@@ -51,5 +52,9 @@ struct slice channel_handle(struct channel *c);
 struct slice channel_username(struct channel *c);
 struct slice channel_title(struct channel *c); /* escaped for JSON */
 struct slice channel_plain_title(struct channel *c);
+struct slice channel_description(struct channel *c); /* escaped for JSON */
+const struct phrases *channel_phrases(const struct channel *c);
+/* The member thumbnails as search results and subscriptions show them: without sizes. */
+void channel_write_faces(struct channel *c, struct jsonw *w);
 
 #endif

@@ -3,22 +3,12 @@
 #endif
 #include "channel_text.h"
 
-#include "ids.h"
-
-/* A stream of hashes, so that one draw can decide many small things. */
-struct dice {
-	uint64_t state;
-};
+#include "dice.h"
+#include "moment.h"
 
 static struct dice dice_of(const struct universe *u, uint64_t index, enum draw what)
 {
 	return (struct dice){universe_draw(u, index, what)};
-}
-
-static unsigned dice_roll(struct dice *d, unsigned sides)
-{
-	d->state += 0x9e3779b97f4a7c15u;
-	return (unsigned)(ids_mix(d->state) >> 33) % sides;
 }
 
 const struct phrases *channel_text_language(const struct universe *u, uint64_t index)
@@ -31,8 +21,7 @@ const struct phrases *channel_text_language(const struct universe *u, uint64_t i
 	return &phrases_table[i];
 }
 
-/* Cuts what was appended after `from` to `max` characters, never inside one. */
-static void cut_characters(struct out *to, size_t from, size_t max)
+void channel_text_cut(struct out *to, size_t from, size_t max)
 {
 	size_t seen = 0;
 
@@ -110,7 +99,7 @@ void channel_text_title(
 			out_text(to, " · ");
 			out_text(to, ph->sentences[dice_roll(&d, PHRASES_SENTENCES)]);
 		}
-	cut_characters(to, from, CHANNEL_TEXT_TITLE_MAX);
+	channel_text_cut(to, from, CHANNEL_TEXT_TITLE_MAX);
 }
 
 static void add_mention(const struct universe *u, struct dice *d, uint64_t index, struct out *to)
@@ -205,7 +194,7 @@ void channel_text_description(
 		else
 			out_text(to, ph->sentences[dice_roll(&d, PHRASES_SENTENCES)]);
 	}
-	cut_characters(to, from, CHANNEL_TEXT_DESCRIPTION_MAX);
+	channel_text_cut(to, from, CHANNEL_TEXT_DESCRIPTION_MAX);
 }
 
 void channel_text_keywords(
@@ -259,4 +248,31 @@ void channel_text_username(const struct universe *u, uint64_t index, struct out 
 		return;
 	out_text(to, "user");
 	universe_name_number(u, index, to);
+}
+
+/* The days run from 24 April 2005 to the spring of 2026. */
+static uint64_t birthday(uint64_t h)
+{
+	return 113 + h % 7690;
+}
+
+int64_t channel_text_birth(const struct universe *u, uint64_t index)
+{
+	uint64_t h = universe_draw(u, index, DRAW_PUBLISHED);
+
+	return MOMENT_2005 + (int64_t)(birthday(h) * 86400 + (h >> 16 & 15) * 3600 +
+	                               (h >> 20) % 60 * 60 + (h >> 26) % 60);
+}
+
+/* 0, 3, 4 or 6 digits of a second, as all four are seen in replies. */
+void channel_text_published(const struct universe *u, uint64_t index, struct out *to)
+{
+	static const unsigned digits[] = {0, 0, 0, 6, 6, 6, 3, 4};
+	uint64_t h = universe_draw(u, index, DRAW_PUBLISHED), fraction = h >> 35;
+	unsigned n = digits[h >> 32 & 7];
+
+	moment_write(to, channel_text_birth(u, index), n,
+	    n == 6   ? fraction % 1000000
+	    : n == 4 ? fraction % 10000
+	             : 0);
 }

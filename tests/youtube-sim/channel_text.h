@@ -27,5 +27,10 @@ void channel_text_handle(
     const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to);
 /* A user name from the days before handles, or nothing. */
 void channel_text_username(const struct universe *u, uint64_t index, struct out *to);
+/* Cuts what was appended after `from` to `max` characters, never inside one. */
+void channel_text_cut(struct out *to, size_t from, size_t max);
+/* When the channel was made, in UTC seconds, and the same as RFC 3339. */
+int64_t channel_text_birth(const struct universe *u, uint64_t index);
+void channel_text_published(const struct universe *u, uint64_t index, struct out *to);
 
 #endif

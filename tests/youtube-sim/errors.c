@@ -135,7 +135,7 @@ static const struct error_def table[] = {
     {"missingFilter", 400, "missingRequiredParameter", "youtube.parameter", NULL,
         "No filter selected. Expected one of: {arg}", NULL, "parameters.", "other", .flags = 0},
     {"missingPart", 400, "missingRequiredParameter", "youtube.parameter", NULL,
-        "Missing required parameter: part", NULL, "part", "parameter", .flags = 0},
+        "Missing required parameter: {arg}", NULL, "{arg}", "parameter", .flags = 0},
     {"incompatibleParameters", 400, "incompatibleParameters", "youtube.parameter", NULL,
         "Incompatible parameters specified in the request: {arg}", NULL, "parameters.", "other",
         .flags = 0},
@@ -160,6 +160,48 @@ static const struct error_def table[] = {
         "The category identified by the "
         "<code>categoryId</code> parameter cannot be found.",
         NULL, "categoryId", "parameter", .flags = 0},
+    /* the state of what was asked for */
+    {"playlistNotFound", 404, "playlistNotFound", "youtube.playlistItem", NULL,
+        "The playlist identified with the request's <code>playlistId</code> parameter cannot be "
+        "found.",
+        NULL, "playlistId", "parameter", .flags = 0},
+    {"videoNotFound", 404, "videoNotFound", "youtube.commentThread", NULL,
+        "The video identified by the <code><a "
+        "href=\"/youtube/v3/docs/commentThreads/list#videoId\">"
+        "videoId</a></code> parameter could not be found.",
+        NULL, "videoId", "parameter", .flags = 0},
+    {"commentsDisabled", 403, "commentsDisabled", "youtube.commentThread", NULL,
+        "The video identified by the <code><a "
+        "href=\"/youtube/v3/docs/commentThreads/list#videoId\">"
+        "videoId</a></code> parameter has disabled comments.",
+        NULL, "videoId", "parameter", .flags = 0},
+    {"commentChannelNotFound", 404, "channelNotFound", "youtube.commentThread", NULL,
+        "The channel specified in the request cannot be found.", NULL,
+        "allThreadsRelatedToChannelId", "parameter", .flags = 0},
+    {"subscriptionForbidden", 403, "subscriptionForbidden", "youtube.subscription", NULL,
+        "The requester is not allowed to access the requested subscriptions.", .flags = 0},
+    {"subscriberNotFound", 404, "subscriberNotFound", "youtube.subscription", NULL,
+        "The subscriber identified with the request cannot be found.", .flags = 0},
+    {"accountClosed", 403, "accountClosed", "youtube.subscription", NULL,
+        "Subscriptions could not be retrieved because the subscriber's account is closed.",
+        .flags = 0},
+    {"accountSuspended", 403, "accountSuspended", "youtube.subscription", NULL,
+        "Subscriptions could not be retrieved because the subscriber's account is suspended.",
+        .flags = 0},
+    {"playlistChannelNotFound", 404, "channelNotFound", "youtube.playlist", NULL,
+        "Channel not found.", NULL, "channelId", "parameter", .flags = 0},
+    {"sectionChannelNotFound", 404, "channelNotFound", "youtube.channelSection", NULL,
+        "The channel specified in the <code>channelId</code> parameter cannot be found.", NULL,
+        "channelId", "parameter", .flags = 0},
+    {"partForbidden", 403, "forbidden", "youtube.video", NULL,
+        "The request cannot access the owner's details of the video.", NULL, "part", "parameter",
+        .flags = 0},
+    {"invalidSearchFilter", 400, "invalidSearchFilter", "youtube.search", NULL,
+        "The request contains an invalid combination of search filters and/or restrictions. Note "
+        "that you must set the <code>type</code> parameter to <code>video</code> if you set a "
+        "value "
+        "for {arg}.",
+        NULL, "type", "parameter", .flags = 0},
 };
 
 const struct error_def *errors_find(struct slice name)
@@ -223,7 +265,7 @@ static void write_error_item(const struct error_def *e, struct jsonw *w, const s
 		jsonw_string(w, "domain", e->domain);
 		jsonw_string(w, "reason", e->reason);
 		if (e->location != NULL) {
-			jsonw_string(w, "location", e->location);
+			write_filled(w, "location", e->location, b);
 			jsonw_string(w, "locationType", e->location_type);
 		}
 		if (e->flags & ERROR_HELP)

@@ -21,10 +21,10 @@ struct error_def {
 	unsigned http;
 	const char *reason;
 	const char *domain;
-	const char *status;  /* NULL: the envelope has none */
-	const char *message; /* {project} and {arg} are filled in */
-	const char *detail;  /* reason of the ErrorInfo detail; NULL: no details */
-	const char *location;
+	const char *status;   /* NULL: the envelope has none */
+	const char *message;  /* {project} and {arg} are filled in */
+	const char *detail;   /* reason of the ErrorInfo detail; NULL: no details */
+	const char *location; /* filled in as well */
 	const char *location_type;
 	const char *quota_limit;
 	const char *quota_metric;

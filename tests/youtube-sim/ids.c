@@ -84,6 +84,50 @@ void ids_video_write(uint64_t bits, char *to)
 	to[10] = alphabet[(bits & 15) << 2];
 }
 
+bool ids_video_read(const char *p, size_t len, uint64_t *bits)
+{
+	uint64_t v = 0;
+	int last;
+
+	if (len != IDS_VIDEO_LEN)
+		return false;
+	for (size_t i = 0; i < IDS_VIDEO_LEN; i++)
+		if (value_of(p[i]) < 0)
+			return false;
+	for (size_t i = 0; i < IDS_VIDEO_LEN - 1; i++)
+		v = v << 6 | (uint64_t)value_of(p[i]);
+	last = value_of(p[IDS_VIDEO_LEN - 1]);
+	*bits = v << 4 | (uint64_t)last >> 2;
+	return (last & 3) == 0;
+}
+
+void ids_base64_write(const char *p, size_t triples, char *to)
+{
+	for (size_t i = 0; i < triples; i++) {
+		const unsigned char *b = (const unsigned char *)p + 3 * i;
+		unsigned v = (unsigned)b[0] << 16 | (unsigned)b[1] << 8 | b[2];
+
+		for (unsigned k = 0; k < 4; k++)
+			to[4 * i + k] = alphabet[v >> (18 - 6 * k) & 63];
+	}
+}
+
+bool ids_base64_read(const char *p, size_t quads, char *to)
+{
+	for (size_t i = 0; i < quads; i++) {
+		unsigned v = 0;
+
+		for (unsigned k = 0; k < 4; k++) {
+			if (value_of(p[4 * i + k]) < 0)
+				return false;
+			v = v << 6 | (unsigned)value_of(p[4 * i + k]);
+		}
+		for (unsigned k = 0; k < 3; k++)
+			to[3 * i + k] = (char)(v >> (16 - 8 * k) & 255);
+	}
+	return true;
+}
+
 void ids_noise_write(uint64_t h, char *to, size_t n)
 {
 	uint64_t left = 0;

@@ -11,6 +11,7 @@
 
 #define IDS_CHANNEL_LEN 24
 #define IDS_ETAG_LEN 27
+#define IDS_VIDEO_LEN 11
 
 struct bits128 {
 	uint64_t hi;
@@ -25,6 +26,11 @@ bool ids_channel_shaped(const char *p, size_t len);
 bool ids_channel_read(const char *p, size_t len, struct bits128 *bits);
 /* 11 characters of a video id, no NUL. */
 void ids_video_write(uint64_t bits, char *to);
+/* False when it is no 11 characters, or has bits beyond the 64th. */
+bool ids_video_read(const char *p, size_t len, uint64_t *bits);
+/* base64url without padding of 3n bytes, and back; false when a character is none of it. */
+void ids_base64_write(const char *p, size_t triples, char *to);
+bool ids_base64_read(const char *p, size_t quads, char *to);
 /* 27 characters (160 bits and two zero bits), no NUL. */
 void ids_etag_write(uint64_t a, uint64_t b, char *to);
 /* n base64url characters derived from h. */

@@ -1,6 +1,6 @@
 /*
  * youtube-sim: behaves as the YouTube Data API v3 does, as far as its discovery document and
- * recorded replies show, over a made-up universe of channels. This file: options, and the three
+ * recorded replies show, over a made-up universe of channels. This file: options, and the few
  * things the program can do.
  */
 #ifdef HAVE_CONFIG_H
@@ -15,6 +15,7 @@
 
 #include "channel.h"
 #include "ids.h"
+#include "section.h"
 #include "server.h"
 
 #ifdef PACKAGE_VERSION
@@ -62,6 +63,7 @@ static const char usage[] =
     "Usage: youtube-sim [OPTION]...                 serve until SIGTERM or SIGINT\n"
     "       youtube-sim ids --count K [OPTION]...   print channel ids as CSV\n"
     "       youtube-sim describe ID [OPTION]...     print one channel, or: terminated, unknown\n"
+    "       youtube-sim edges ID [OPTION]...        print the channels its sections feature\n"
     "\n"
     "The universe:\n"
     "  --channels N        how many channels there are (default 1000)\n"
@@ -276,6 +278,28 @@ static int describe(const struct universe *u, const char *id)
 	return ok ? 0 : 1;
 }
 
+/* The featured channels in the order of the sections, each once. */
+static int print_edges(const struct universe *u, const char *id)
+{
+	uint64_t index, list[SECTION_MAX * SECTION_CHANNELS_MAX];
+	unsigned n = 0, seen;
+	char text[IDS_CHANNEL_LEN];
+
+	if (universe_find(u, slice_of(id), &index) != UNIVERSE_FOUND)
+		return fail("no channel that is alive", id);
+	for (unsigned i = 0; i < section_count(u, index); i++)
+		if (section_kind(u, index, i) == SECTION_MULTIPLE_CHANNELS)
+			n += section_channels(u, index, i, list + n);
+	for (unsigned i = 0; i < n; i++) {
+		for (seen = 0; list[seen] != list[i]; seen++)
+			continue;
+		universe_id(u, list[i], text);
+		if (seen == i)
+			printf("%.*s\n", (int)sizeof text, text);
+	}
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
 /* The next piece of a comma list; false at the end. */
 static bool next_name(const char **list, struct slice *name)
 {
@@ -464,6 +488,8 @@ static int run(const struct options *o, const char *verb, const char *about)
 		status = print_ids(o, u);
 	else if (strcmp(verb, "describe") == 0 && about != NULL)
 		status = describe(u, about);
+	else if (strcmp(verb, "edges") == 0 && about != NULL)
+		status = print_edges(u, about);
 	else
 		status = fail("unknown command; try --help", verb);
 	universe_free(u);

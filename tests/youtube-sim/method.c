@@ -8,6 +8,14 @@
 /* One row a method. */
 static const struct method *const methods[] = {
     &method_channels_list,
+    &method_playlist_items_list,
+    &method_videos_list,
+    &method_videos_batch_get_stats,
+    &method_channel_sections_list,
+    &method_playlists_list,
+    &method_subscriptions_list,
+    &method_comment_threads_list,
+    &method_search_list,
 };
 
 const struct param_def method_common_params[] = {
@@ -76,6 +84,27 @@ static const struct error_def *bad_value(
 	return refuse("badValue");
 }
 
+static bool is_listed(const char *list, struct slice value)
+{
+	while (*list != '\0') {
+		size_t len = strcspn(list, ",");
+
+		if (len == value.len && memcmp(list, value.p, len) == 0)
+			return true;
+		list += len;
+		list += *list == ',';
+	}
+	return false;
+}
+
+static bool is_allowed(const struct call *c, const struct query_param *p)
+{
+	for (const struct param_values *v = c->method->values; v && v->name != NULL; v++)
+		if (slice_equals(p->name, v->name))
+			return is_listed(v->values, p->value);
+	return true;
+}
+
 static const struct error_def *check_one(struct call *c, const struct query_param *p)
 {
 	const struct param_def *d = param_find(c->method->params, p->name);
@@ -94,6 +123,8 @@ static const struct error_def *check_one(struct call *c, const struct query_para
 		return bad_value(c, p, "TYPE_BOOL");
 	if (d->type == PARAM_UINT && !slice_to_u64(p->value, 0, UINT32_MAX, &number))
 		return bad_value(c, p, "TYPE_UINT32");
+	if (!is_allowed(c, p))
+		return bad_value(c, p, "TYPE_ENUM");
 	if (d->flags & PARAM_NO_SUPPORT && !slice_equals(p->value, "json"))
 		return bad_value(c, p, "not offered by this simulator");
 	return NULL;
@@ -141,7 +172,7 @@ static const struct error_def *check_filter(struct call *c)
 	}
 	if (given == NULL) {
 		list_filters(c);
-		return refuse("missingFilter");
+		return c->arg.len > 0 ? refuse("missingFilter") : NULL;
 	}
 	c->filter = slice_of(given->name);
 	if (given->flags & PARAM_OAUTH) {
@@ -153,10 +184,7 @@ static const struct error_def *check_filter(struct call *c)
 	return NULL;
 }
 
-/* Calls `each` for every piece of a comma-joined or repeated parameter; stops at the first false.
- */
-static bool each_piece(const struct call *c, const char *name,
-    bool (*each)(struct call *c, struct slice piece), struct call *to)
+bool call_each_piece(struct call *c, const char *name, bool (*each)(struct call *, struct slice))
 {
 	for (size_t i = 0; i < c->ask->param_count; i++) {
 		struct slice rest = c->ask->params[i].value;
@@ -167,7 +195,7 @@ static bool each_piece(const struct call *c, const char *name,
 			const char *comma = memchr(rest.p, ',', rest.len);
 			size_t len = comma ? (size_t)(comma - rest.p) : rest.len;
 
-			if (len > 0 && !each(to, (struct slice){rest.p, len}))
+			if (len > 0 && !each(c, (struct slice){rest.p, len}))
 				return false;
 			rest = comma ? (struct slice){comma + 1, rest.len - len - 1}
 			             : (struct slice){rest.p, 0};
@@ -204,7 +232,7 @@ static bool add_id(struct call *c, struct slice piece)
 
 bool call_read_ids(struct call *c)
 {
-	return each_piece(c, "id", add_id, c);
+	return call_each_piece(c, "id", add_id);
 }
 
 void call_read_style(struct call *c)
@@ -223,10 +251,12 @@ static const struct error_def *check_max_results(struct call *c)
 	uint64_t v = c->method->max_results_default;
 
 	if (call_param(c, "maxResults", &value) &&
-	    !slice_to_u64(value, 0, c->method->max_results_max, &v)) {
+	    !slice_to_u64(value, c->method->max_results_min, c->method->max_results_max, &v)) {
 		out_text(&c->arg, "Invalid value '");
 		out_add(&c->arg, value.p, value.len);
-		out_text(&c->arg, "'. Values must be within the range: [0, ");
+		out_text(&c->arg, "'. Values must be within the range: [");
+		out_u64(&c->arg, c->method->max_results_min);
+		out_text(&c->arg, ", ");
 		out_u64(&c->arg, c->method->max_results_max);
 		out_text(&c->arg, "]");
 		return refuse("invalidParameter");
@@ -268,9 +298,11 @@ const struct error_def *call_check(struct call *c)
 	}
 	for (const struct param_def *d = c->method->params; d->name != NULL; d++)
 		if (d->flags & PARAM_REQUIRED &&
-		    (!call_param(c, d->name, &value) || value.len == 0))
+		    (!call_param(c, d->name, &value) || value.len == 0)) {
+			out_text(&c->arg, d->name);
 			return refuse("missingPart");
-	if (!each_piece(c, "part", add_part, c))
+		}
+	if (!call_each_piece(c, "part", add_part))
 		return refuse("unknownPart");
 	e = check_max_results(c);
 	if (e == NULL)

@@ -14,7 +14,7 @@ enum param_type { PARAM_TEXT, PARAM_BOOL, PARAM_UINT };
 
 enum param_flag {
 	PARAM_REPEATED = 1,
-	PARAM_FILTER = 2, /* exactly one of these is needed */
+	PARAM_FILTER = 2, /* exactly one of these is needed, where a method has any */
 	PARAM_OAUTH = 4,  /* refused without an OAuth token */
 	PARAM_REQUIRED = 8,
 	PARAM_NO_SUPPORT =
@@ -27,6 +27,12 @@ struct param_def {
 	unsigned flags;
 };
 
+/* The values a parameter may have, parted by commas. */
+struct param_values {
+	const char *name; /* NULL ends a list */
+	const char *values;
+};
+
 struct call;
 
 struct method {
@@ -35,8 +41,10 @@ struct method {
 	enum quota_bucket bucket;
 	unsigned cost;
 	const struct param_def *params;
-	const char *const *parts; /* bit i of call.parts; NULL ends the list */
-	const char *schema;       /* every member of a reply, as a `fields` selector */
+	const struct param_values *values; /* or NULL */
+	const char *const *parts;          /* bit i of call.parts; NULL ends the list */
+	const char *schema;                /* every member of a reply, as a `fields` selector */
+	unsigned max_results_min;
 	unsigned max_results_default;
 	unsigned max_results_max;
 	/* Writes the body to call.out; NULL for success, else the refusal (call.arg fills its
@@ -71,6 +79,8 @@ extern const struct param_def method_common_params[];
 bool call_param(const struct call *c, const char *name, struct slice *value);
 /* Checks names, types, filters and parts, and fills the call; NULL or the refusal. */
 const struct error_def *call_check(struct call *c);
+/* Calls `each` for every piece of a comma-joined or repeated parameter; stops at the first false. */
+bool call_each_piece(struct call *c, const char *name, bool (*each)(struct call *, struct slice));
 /* Takes the ids apart (also for requests that will be refused). False: out of memory. */
 bool call_read_ids(struct call *c);
 /* prettyPrint and $.xgafv: needed for refusals too. */
@@ -79,5 +89,13 @@ void call_done(struct call *c);
 
 /* The methods. */
 extern const struct method method_channels_list;
+extern const struct method method_playlist_items_list;
+extern const struct method method_videos_list;
+extern const struct method method_videos_batch_get_stats;
+extern const struct method method_channel_sections_list;
+extern const struct method method_playlists_list;
+extern const struct method method_subscriptions_list;
+extern const struct method method_comment_threads_list;
+extern const struct method method_search_list;
 
 #endif

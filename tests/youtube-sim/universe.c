@@ -87,6 +87,40 @@ enum universe_hit universe_find(const struct universe *u, struct slice id, uint6
 	return universe_terminated(u, b.lo) ? UNIVERSE_TERMINATED : UNIVERSE_FOUND;
 }
 
+struct bits128 universe_scramble(const struct universe *u, struct bits128 b)
+{
+	return permute(u, b);
+}
+
+struct bits128 universe_unscramble(const struct universe *u, struct bits128 b)
+{
+	return permute_back(u, b);
+}
+
+uint64_t universe_scramble64(const struct universe *u, uint64_t v, uint64_t tweak)
+{
+	uint32_t left = (uint32_t)(v >> 32), right = (uint32_t)v, next;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		next = left ^ (uint32_t)(ids_mix(right + u->round_key[i] + tweak) >> 16);
+		left = right;
+		right = next;
+	}
+	return (uint64_t)left << 32 | right;
+}
+
+uint64_t universe_unscramble64(const struct universe *u, uint64_t v, uint64_t tweak)
+{
+	uint32_t left = (uint32_t)(v >> 32), right = (uint32_t)v, last;
+
+	for (unsigned i = ROUNDS; i-- > 0;) {
+		last = right ^ (uint32_t)(ids_mix(left + u->round_key[i] + tweak) >> 16);
+		right = left;
+		left = last;
+	}
+	return (uint64_t)left << 32 | right;
+}
+
 /* Numbers in names: base 32 of the number, scrambled within 40 bits (xor and an odd factor:
  * invertible). */
 #define NAME_BITS_MASK 0xffffffffffu

@@ -17,6 +17,9 @@
  *    discovery document yet), and `thumbnails: {}`, known from video tombstones only;
  *  - madeForKids, longUploadsStatus, localizations;
  *  - handles and legacy user names: they carry the channel number, so a look-up needs no table;
+ *  - what featured channels, playlists, subscriptions and comments name (section.h, playlist.h), and
+ *    which channels hide their subscriptions (85 %) or have no list of playlists (1 %);
+ *  - how often a page is short, empty or repeats an item;
  *  - every title and description (phrases.c).
  * Counts do not change with time: the same item has the same etag for ever.
  */
@@ -26,6 +29,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ids.h"
 #include "out.h"
 
 struct universe;
@@ -56,7 +60,12 @@ enum draw {
 	DRAW_LOCALIZATIONS,
 	DRAW_USERNAME,
 	DRAW_MENTION,
-	DRAW_STATISTICS
+	DRAW_STATISTICS,
+	DRAW_GONE,
+	DRAW_LISTED,
+	DRAW_SECTIONS,
+	DRAW_PLAYLISTS,
+	DRAW_SUBSCRIPTIONS
 };
 
 struct universe *universe_new(uint64_t channels, uint64_t seed);
@@ -72,6 +81,11 @@ bool universe_find_name(const struct universe *u, struct slice name, uint64_t *i
 /* Writes the number of a channel as handles carry it. */
 void universe_name_number(const struct universe *u, uint64_t index, struct out *to);
 bool universe_terminated(const struct universe *u, uint64_t index);
+/* The permutations that ids are made with, and their inverses. tweak: another one for each use. */
+struct bits128 universe_scramble(const struct universe *u, struct bits128 b);
+struct bits128 universe_unscramble(const struct universe *u, struct bits128 b);
+uint64_t universe_scramble64(const struct universe *u, uint64_t v, uint64_t tweak);
+uint64_t universe_unscramble64(const struct universe *u, uint64_t v, uint64_t tweak);
 uint64_t universe_draw(const struct universe *u, uint64_t index, enum draw what);
 
 #endif
