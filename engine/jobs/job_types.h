@@ -15,11 +15,12 @@
 JOB_TYPE_LIST(JOB_TYPE_EXTERN)
 #undef JOB_TYPE_EXTERN
 
-#define JOB_PARAM_BATCH_SIZE                                                                       \
-	{                                                                                          \
-		.name = "batch_size", .type = PARAM_NUMBER, .least = 1, .most = 100000,            \
-		.optional = true,                                                                  \
-		.help = "channels taken from the backlog at a time; without it DEFAULT_BATCH_SIZE" \
+#define JOB_PARAM_BATCH_SIZE                                                                    \
+	{                                                                                       \
+		.name = "batch_size", .type = PARAM_NUMBER, .least = 1, .most = 100000,         \
+		.optional = true,                                                               \
+		.help =                                                                         \
+		    "kept for the original's scripts: every call holds 50 ids whatever it says" \
 	}
 #define JOB_PARAM_LIMIT                                                                            \
 	{                                                                                          \

@@ -33,25 +33,33 @@ def columns():
     return ", ".join("metadata_fetched" if name == "fetched" else name for name in names)
 
 
-def timed(action):
+def timed(command, **kw):
+    """Runs a command; (seconds, peak MiB of it alone, output)."""
     began = time.monotonic()
-    action()
-    return time.monotonic() - began
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **kw)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError("%s ended with %d" % (command[0], process.returncode))
+    return time.monotonic() - began, usage.ru_maxrss / 1024, ""
 
 
-def one_run(pg, folder, command, file):
+def one_run(pg, folder, command, file, timed=timed):
+    """One pair: rows, (our seconds, our MiB), (psql's seconds, its MiB)."""
     url = pg.new_database("ours")
     with tempfile.TemporaryDirectory() as copy:
         data = os.path.join(copy, "data")
         shutil.copytree(folder, data)
         line = [word.replace("{data}", data) for word in command]
-        ours = timed(lambda: subprocess.run(line, check=True, env=dict(os.environ, DATABASE_URL=url)))
+        ours = timed(line, env=dict(os.environ, DATABASE_URL=url))[:2]
     rows = int(pg.psql("SELECT count(*) FROM channels", database="ours"))
     pg.psql("\\copy (SELECT %s FROM channels ORDER BY id) TO '%s'" % (columns(), file), database="ours")
     pg.psql("TRUNCATE channels CASCADE; CHECKPOINT", database="ours")
-    script = (statements("postgres-session.sql") + "BEGIN;\n\\copy tubeops_channels_in FROM '%s'\n" % file +
-              statements("postgres-upsert.sql") + "COMMIT;\n")
-    peer = timed(lambda: pg.psql(script, database="ours"))
+    script = file + ".sql"
+    with open(script, "w") as f:
+        f.write(statements("postgres-session.sql") + "BEGIN;\n\\copy tubeops_channels_in FROM '%s'\n" % file +
+                statements("postgres-upsert.sql") + "COMMIT;\n")
+    peer = timed(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-f", script, url])[:2]
     if int(pg.psql("SELECT count(*) FROM channels", database="ours")) != rows:
         raise RuntimeError("the peer stored another number of rows")
     return rows, ours, peer
@@ -66,6 +74,7 @@ def main(argv):
     with Postgres() as pg:
         for _ in range(runs):
             rows, ours, peer = one_run(pg, options[0], command, os.path.join(pg.dir, "rows"))
+            ours, peer = ours[0], peer[0]
             times.append((ours, peer))
             print("%d rows: ours %.2f s, psql %.2f s" % (rows, ours, peer), flush=True)
     ours, peer = (statistics.median(column) for column in zip(*times))

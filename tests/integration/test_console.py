@@ -404,17 +404,16 @@ def test_the_terminal_goes_away():
         t.fd = os.open("/dev/null", os.O_RDONLY)
 
 
-def test_idle_writes_few_bytes_and_needs_no_cpu():
+def test_idle_writes_few_bytes():
     with start("--scenario", "rest") as t:
         t.wait_for("q leave")
         t.settle(0.3)
-        before, cpu = len(t.raw), t.cpu_seconds()
+        before = len(t.raw)
         t.pump_for = time.monotonic() + 5
         while time.monotonic() < t.pump_for:
             t.pump(0.5)
-        written, used = len(t.raw) - before, t.cpu_seconds() - cpu
+        written = len(t.raw) - before
         assert written < 5 * 80, written
-        assert used <= 0.05, used
         leave(t)
 
 

@@ -1,8 +1,6 @@
 #include "config.h"
 #include "engine/language/language.h"
 
-#include "engine/base/clock.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -219,34 +217,12 @@ static void test_threads(void **state)
 }
 
 /* Prints what a guess costs; fails only when it is out of all proportion. */
-static void test_speed(void **state)
-{
-	char text[1024];
-	int64_t start, us;
-	struct language_guess g;
-	enum { ROUNDS = 4000 };
-
-	(void)state;
-	start = clock_mono_ms();
-	for (size_t i = 0; i < ROUNDS; i++) {
-		const struct sample *s = &samples[i % N_SAMPLES];
-		snprintf(text, sizeof text, "%s %s %s %s %s", s->text, s->text, s->text, s->text,
-		    s->text);
-		text[text[400] & '\x80' ? 0 : 400] = '\0';
-		assert_true(language_guess(NULL, s->title, *text ? text : s->text, &g));
-	}
-	us = (clock_mono_ms() - start) * 1000 / ROUNDS;
-	print_message("a guess takes %d us\n", (int)us);
-	assert_in_range(us, 0, 2000);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_samples),
 	    cmocka_unit_test(test_declared), cmocka_unit_test(test_declared_junk),
 	    cmocka_unit_test(test_nothing_to_say), cmocka_unit_test(test_noise),
-	    cmocka_unit_test(test_rough_texts), cmocka_unit_test(test_threads),
-	    cmocka_unit_test(test_speed)};
+	    cmocka_unit_test(test_rough_texts), cmocka_unit_test(test_threads)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
