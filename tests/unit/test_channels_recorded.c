@@ -1,13 +1,12 @@
 /* channels.list: the query, and replies that were recorded. */
 #include "config.h"
+#include "tests/unit/recorded.h"
 #include "tests/unit/channels_fixture.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FIXTURES "../shared/fixtures/channels"
 
 /* ---- the query ---- */
 
@@ -106,27 +105,6 @@ static const struct recorded {
 
 enum { N_RECORDED = sizeof recorded / sizeof recorded[0] };
 
-static void fixture_path(char *buf, size_t size, const char *name, const char *end)
-{
-	const char *root = getenv("TOP_SRCDIR");
-
-	snprintf(buf, size, "%s/" FIXTURES "/%s%s", root ? root : ".", name, end);
-}
-
-static char *read_file(const char *path, size_t *len)
-{
-	FILE *f = fopen(path, "rb");
-	char *text;
-
-	if (!f)
-		return NULL;
-	text = malloc(1 << 16);
-	assert_non_null(text);
-	*len = fread(text, 1, 1 << 16, f);
-	fclose(f);
-	return text;
-}
-
 static void check_recorded(const struct channel_meta *m, const struct recorded *want)
 {
 	char id[CID_TEXT + 1];
@@ -162,8 +140,8 @@ static void test_recorded(void **state)
 		size_t len = 0;
 		char *body;
 
-		fixture_path(path, sizeof path, recorded[i].file, ".json");
-		body = read_file(path, &len);
+		recorded_path(path, sizeof path, "channels", recorded[i].file, ".json");
+		body = recorded_read(path, &len);
 		if (!body) {
 			print_message("skipped: %s is not there\n", path);
 			skip();
@@ -185,7 +163,7 @@ static void test_no_fixture_left_out(void **state)
 	DIR *d;
 
 	(void)state;
-	fixture_path(path, sizeof path, "", "");
+	recorded_path(path, sizeof path, "channels", "", "");
 	d = opendir(path);
 	if (!d) {
 		print_message("skipped: %s is not there\n", path);

@@ -1,4 +1,5 @@
 #include "config.h"
+#include "tests/unit/recorded.h"
 #include "engine/youtube/fault.h"
 
 #include <dirent.h>
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FIXTURES "../shared/fixtures/errors"
 
 static const struct fixture {
 	const char *file;
@@ -68,29 +67,6 @@ static const struct fixture {
 
 enum { N_FIXTURES = sizeof fixtures / sizeof fixtures[0] };
 
-static void fixture_path(char *buf, size_t size, const char *name, const char *end)
-{
-	/* a test program may ask the environment; settings are not loaded here */
-	const char *root = getenv("TOP_SRCDIR");
-
-	snprintf(buf, size, "%s/" FIXTURES "/%s%s", root ? root : ".", name, end);
-}
-
-static char *read_file(const char *path, size_t *len)
-{
-	FILE *f = fopen(path, "rb");
-	char *text;
-
-	if (!f)
-		return NULL;
-	text = malloc(1 << 16);
-	assert_non_null(text);
-	*len = fread(text, 1, (1 << 16) - 1, f);
-	text[*len] = '\0';
-	fclose(f);
-	return text;
-}
-
 static void test_fixtures(void **state)
 {
 	char path[512];
@@ -102,8 +78,8 @@ static void test_fixtures(void **state)
 		size_t len = 0;
 		char *body;
 
-		fixture_path(path, sizeof path, want->file, ".json");
-		body = read_file(path, &len);
+		recorded_path(path, sizeof path, "errors", want->file, ".json");
+		body = recorded_read(path, &len);
 		if (!body) {
 			print_message("skipped: %s is not there\n", path);
 			skip();
@@ -126,7 +102,7 @@ static void test_no_fixture_left_out(void **state)
 	DIR *d;
 
 	(void)state;
-	fixture_path(path, sizeof path, "", "");
+	recorded_path(path, sizeof path, "errors", "", "");
 	d = opendir(path);
 	if (!d) {
 		print_message("skipped: %s is not there\n", path);

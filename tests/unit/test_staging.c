@@ -1,41 +1,11 @@
 /* staging: files it opens and refuses, states and counters, absences, dead letters, pages. */
 #include "config.h"
 #include "db/staging.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/staging_fixture.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
 #include <sys/stat.h>
 
 #include "tests/unit/seed.h"
-
-struct room {
-	struct scratch scratch;
-	struct staging *s;
-};
-
-static int set_up(void **state)
-{
-	struct room *r = calloc(1, sizeof *r);
-	struct errbuf eb;
-
-	*state = r;
-	return !r || scratch_open(&r->scratch) ||
-	       staging_open(&r->s, scratch_path(&r->scratch, "staging.db"), DB_WRITE, &eb);
-}
-
-static int tear_down(void **state)
-{
-	struct room *r = *state;
-
-	staging_close(r->s);
-	scratch_close(&r->scratch);
-	free(r);
-	return 0;
-}
 
 static uint32_t dice(uint32_t n)
 {
@@ -45,22 +15,6 @@ static uint32_t dice(uint32_t n)
 	x ^= x >> 7;
 	x ^= x << 17;
 	return (uint32_t)(x >> 32) % n;
-}
-
-static void begin(struct staging *s)
-{
-	struct errbuf eb = {0};
-
-	if (staging_begin(s, &eb))
-		fail_msg("%s", eb.text);
-}
-
-static void commit(struct staging *s)
-{
-	struct errbuf eb = {0};
-
-	if (staging_commit(s, &eb) || staging_check_counters(s, &eb))
-		fail_msg("%s", eb.text);
 }
 
 static int64_t count_items(struct staging *s, enum op op, enum item_state st)
