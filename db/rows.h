@@ -79,6 +79,77 @@ struct channel_meta {
 	int64_t fetched_at;      /* UTC seconds */
 };
 
+enum { VIDEO_UNKNOWN = -1 }; /* a number that was not sent: NULL, never 0 */
+
+/* What videos.list told about one video. */
+struct video_row {
+	int64_t vid;
+	struct cid channel;
+	const char *title;
+	const char *description;
+	const char *duration; /* ISO 8601 as sent; NULL: a running premiere */
+	const char *thumbnail_url;
+	const char *live_state; /* none, upcoming, live */
+	const char *default_language;
+	const char *audio_language;
+	const char *privacy_status;
+	int64_t published_at; /* UTC seconds; INT64_MIN: not known */
+	int64_t duration_s;   /* 0 for P0D (live, upcoming); VIDEO_UNKNOWN */
+	int64_t category;     /* VIDEO_UNKNOWN: not sent */
+	int64_t view_count;   /* COUNT_NONE: hidden or off */
+	int64_t like_count;
+	int64_t comment_count;
+	int made_for_kids; /* 0, 1, -1 not known */
+	struct text_list tags;
+	const char *language; /* as in channel_meta */
+	const char *language_source;
+	int language_confidence;
+	int64_t fetched_at; /* UTC seconds */
+	int64_t counted_at; /* when the counts were read: fetched_at or later */
+	int64_t absent_day; /* Pacific day on which it was asked for and not returned; 0: it was */
+};
+
+/* The counts of one stored video anew (videos:batchGetStats). */
+struct video_counts {
+	int64_t vid;
+	struct cid channel;
+	bool absent; /* asked for and not returned: only absent_day is stored */
+	int64_t view_count, like_count, comment_count; /* COUNT_NONE: not sent */
+	int64_t counted_at;                            /* UTC seconds */
+	int64_t day;                                   /* Pacific day of counted_at */
+};
+
+/* What a walk along the uploads of one channel found. */
+struct upload_list_row {
+	struct cid cid;
+	int64_t listed; /* videos */
+	bool truncated; /* it stopped at the 20,000 that YouTube shows */
+	bool empty;     /* 404: no public uploads */
+	int64_t at;     /* UTC seconds */
+};
+
+/* One channel led to another. */
+struct edge_row {
+	struct cid source;
+	struct cid target;
+	const char *method;            /* youtube_featured … */
+	const char *service;           /* as the original's service_name */
+	double confidence;             /* 0..1 of this method */
+	int64_t seen;                  /* times */
+	bool known;                    /* the target stood in staging before it was found */
+	int64_t first_seen, last_seen; /* UTC seconds */
+};
+
+/* A name that is no id, and what is known of it: the cache of hits and misses. */
+struct handle_row {
+	const char *kind;      /* handle, user, custom */
+	const char *name;      /* lower case, without @ */
+	enum item_state state; /* PENDING, DONE (cid), MISSING (nobody has it), FAILED */
+	struct cid cid;
+	int64_t mentions;   /* channels whose texts hold it */
+	int64_t checked_at; /* UTC seconds, 0: never asked */
+};
+
 /* A channel as lists, exports and the sync read it. */
 struct channel_row {
 	struct cid cid;
@@ -130,11 +201,14 @@ struct job_row {
 	int64_t units;
 	int64_t created_ms, started_ms, completed_ms; /* UTC ms; 0: not yet */
 	int64_t worked_ms;                            /* time it was running, over all restarts */
+	int weight;                                   /* its share of the workers, 1..100 */
+	int64_t day, day_units;                       /* units spent on Pacific day `day` */
 };
 
 /* What one commit adds to a job. */
 struct job_count {
 	int64_t done, missing, absent, failed, units;
+	int64_t day; /* Pacific day that the units were spent on; 0: today's is not counted */
 };
 
 /* A channel that an operation gave up on. */
@@ -160,7 +234,10 @@ enum outbox_kind {
 	OUTBOX_ALL = 1,     /* everything; key: how far a walk in key order has come */
 	OUTBOX_ORIGIN = 2,  /* all channels of one import: origin in num, walk in key */
 	OUTBOX_CHANNEL = 3, /* key: cid */
-	OUTBOX_JOB = 4      /* num: job number */
+	OUTBOX_JOB = 4,     /* num: job number */
+	OUTBOX_VIDEOS = 5,  /* key: the channel whose videos changed */
+	OUTBOX_EDGES = 6,   /* key: the channel whose discoveries changed */
+	OUTBOX_ERASE = 7 /* key: the channel that is to be gone there with all that hangs on it */
 };
 
 struct outbox_row {

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "db/staging_core.h"
 #include "db/sql/staging-001.sql.h"
+#include "db/sql/staging-002.sql.h"
 #include "db/staging_import.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -13,6 +14,7 @@ enum { STAGING_APPLICATION = 0x7475626F }; /* "tubo" */
 
 static const struct db_migration staging_migrations[] = {
     {1, staging_001_sql},
+    {2, staging_002_sql},
 };
 
 static const char *const staging_sql_texts[] = {
@@ -296,6 +298,8 @@ static enum err staging_compare_all(struct staging *s, struct errbuf *eb)
 		    s->db, "unresolved", c.unresolved, "SELECT count(*) FROM unresolved", eb);
 	if (!err)
 		err = staging_compare(s->db, "outbox", c.outbox, "SELECT count(*) FROM outbox", eb);
+	if (!err)
+		err = staging_compare(s->db, "videos", c.videos, "SELECT count(*) FROM video", eb);
 	for (int op = 0; op < OP_COUNT && !err; op++)
 		for (int st = 0; st < ITEM_STATE_COUNT && !err; st++) {
 			staging_item_counter(name, (enum op)op, (enum item_state)st);

@@ -44,15 +44,6 @@ void staging_count(struct staging *s, const char *name, int64_t by);
 void staging_count_new_channels(struct staging *s, int64_t n);
 
 /* ---- channels ---- */
-/*
- * The next channels after *after (NULL: from the first) that op may take now: pending ones, and
- * absent ones last asked before the Pacific day `today`. Fills ids in key order, at most max.
- */
-enum err staging_pending_page(struct staging *s, enum op op, const struct cid *after, int64_t today,
-    struct cid *ids, int max, int *n, struct errbuf *eb) MUST_CHECK;
-/* How many staging_pending_page would give in all. */
-enum err staging_pending_count(
-    struct staging *s, enum op op, int64_t today, int64_t *out, struct errbuf *eb) MUST_CHECK;
 /* W: ERR_NOTFOUND when there is no such channel. *was may be NULL. */
 enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
     enum item_state state, enum item_state *was, struct errbuf *eb) MUST_CHECK;
@@ -100,6 +91,13 @@ enum err staging_job_put(struct staging *s, const struct job_row *j, struct errb
 /* W: adds to its counts; processed grows by their sum. */
 enum err staging_job_count(
     struct staging *s, int64_t no, const struct job_count *by, struct errbuf *eb) MUST_CHECK;
+/* W: adds to a number that a job counts besides its items. */
+enum err staging_job_number_add(
+    struct staging *s, int64_t no, const char *name, int64_t by, struct errbuf *eb) MUST_CHECK;
+typedef enum err staging_job_number_fn(
+    void *arg, const char *name, int64_t value, struct errbuf *eb);
+enum err staging_job_numbers_each(struct staging *s, int64_t no, staging_job_number_fn *fn,
+    void *arg, struct errbuf *eb) MUST_CHECK;
 typedef enum err staging_job_fn(void *arg, const struct job_row *j, struct errbuf *eb);
 /* Newest first. status JOB_STATUS_COUNT: any; max 0: all. */
 enum err staging_jobs_each(struct staging *s, enum job_status status, int64_t max,

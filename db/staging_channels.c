@@ -9,60 +9,12 @@
 #include <string.h>
 
 static const struct {
-	enum staging_sql pending, state, set, done;
+	enum staging_sql state, set, done;
 } staging_op_sql[OP_COUNT] = {
-    [OP_METADATA] = {SQL_PENDING_METADATA, SQL_STATE_METADATA, SQL_SET_METADATA, SQL_DONE_METADATA},
-    [OP_VIDEOS] = {SQL_PENDING_VIDEOS, SQL_STATE_VIDEOS, SQL_SET_VIDEOS, SQL_DONE_VIDEOS},
-    [OP_DISCOVERY] = {SQL_PENDING_DISCOVERY, SQL_STATE_DISCOVERY, SQL_SET_DISCOVERY,
-        SQL_DONE_DISCOVERY},
+    [OP_METADATA] = {SQL_STATE_METADATA, SQL_SET_METADATA, SQL_DONE_METADATA},
+    [OP_VIDEOS] = {SQL_STATE_VIDEOS, SQL_SET_VIDEOS, SQL_DONE_VIDEOS},
+    [OP_DISCOVERY] = {SQL_STATE_DISCOVERY, SQL_SET_DISCOVERY, SQL_DONE_DISCOVERY},
 };
-
-/* ---- what may be taken ---- */
-
-enum err staging_pending_page(struct staging *s, enum op op, const struct cid *after, int64_t today,
-    struct cid *ids, int max, int *n, struct errbuf *eb)
-{
-	sqlite3_stmt *stmt = staging_stmt(s, staging_op_sql[op].pending, eb);
-	enum err err = ERR_OK;
-	bool row = true;
-
-	*n = 0;
-	if (!stmt)
-		return ERR_INVALID;
-	if (after)
-		db_bind_cid(stmt, 1, after);
-	else
-		sqlite3_bind_zeroblob(stmt, 1, 0); /* the all-zero id may be taken too */
-	sqlite3_bind_int64(stmt, 2, today);
-	sqlite3_bind_int(stmt, 3, max);
-	while (!err && !(err = db_step(s->db, stmt, &row, eb)) && row)
-		if (db_column_cid(stmt, 0, &ids[*n]))
-			(*n)++;
-	sqlite3_reset(stmt);
-	return err;
-}
-
-enum err staging_pending_count(
-    struct staging *s, enum op op, int64_t today, int64_t *out, struct errbuf *eb)
-{
-	struct counters c;
-	sqlite3_stmt *stmt;
-	bool row = false;
-	enum err err = staging_counters(s, &c, eb);
-
-	if (err)
-		return err;
-	stmt = staging_stmt(s, SQL_ABSENT_TODAY, eb);
-	if (!stmt)
-		return ERR_INVALID;
-	sqlite3_bind_int(stmt, 1, (int)op);
-	sqlite3_bind_int64(stmt, 2, today);
-	err = db_step(s->db, stmt, &row, eb);
-	*out = c.items[op][ITEM_PENDING] + c.items[op][ITEM_ABSENT] -
-	       (row ? sqlite3_column_int64(stmt, 0) : 0);
-	sqlite3_reset(stmt);
-	return err;
-}
 
 /* ---- states ---- */
 

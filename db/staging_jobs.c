@@ -23,6 +23,7 @@ enum err staging_job_add(struct staging *s, struct job_row *j, struct errbuf *eb
 	db_bind_text(t, 5, j->params ? j->params : "{}");
 	sqlite3_bind_int64(t, 6, j->total);
 	sqlite3_bind_int64(t, 7, j->created_ms);
+	sqlite3_bind_int(t, 8, j->weight > 0 ? j->weight : 1);
 	err = db_run(s->db, t, eb);
 	if (err)
 		return err;
@@ -84,7 +85,37 @@ enum err staging_job_count(
 	sqlite3_bind_int64(t, 4, by->absent);
 	sqlite3_bind_int64(t, 5, by->failed);
 	sqlite3_bind_int64(t, 6, by->units);
+	sqlite3_bind_int64(t, 7, by->day);
 	return db_run(s->db, t, eb);
+}
+
+enum err staging_job_number_add(
+    struct staging *s, int64_t no, const char *name, int64_t by, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_NUMBER_ADD, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	db_bind_text(t, 2, name);
+	sqlite3_bind_int64(t, 3, by);
+	return db_run(s->db, t, eb);
+}
+
+enum err staging_job_numbers_each(
+    struct staging *s, int64_t no, staging_job_number_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_NUMBERS, eb);
+	enum err err = ERR_OK;
+	bool row = true;
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	while (!err && !(err = db_step(s->db, t, &row, eb)) && row)
+		err = fn(arg, db_column_text(t, 0), sqlite3_column_int64(t, 1), eb);
+	sqlite3_reset(t);
+	return err == ERR_CANCELLED ? ERR_OK : err;
 }
 
 static void staging_job_read(sqlite3_stmt *t, struct job_row *j)
@@ -111,6 +142,9 @@ static void staging_job_read(sqlite3_stmt *t, struct job_row *j)
 	j->started_ms = sqlite3_column_int64(t, 15);
 	j->completed_ms = sqlite3_column_int64(t, 16);
 	j->worked_ms = sqlite3_column_int64(t, 17);
+	j->weight = sqlite3_column_int(t, 18);
+	j->day = sqlite3_column_int64(t, 19);
+	j->day_units = sqlite3_column_int64(t, 20);
 }
 
 enum err staging_jobs_each(struct staging *s, enum job_status status, int64_t max,

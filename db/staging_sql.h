@@ -6,16 +6,44 @@ STAGING_SQL(SQL_COUNTER_ADD, "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (n
 STAGING_SQL(SQL_COUNTERS, "SELECT name, value FROM counter")
 STAGING_SQL(SQL_COUNTER_GET, "SELECT value FROM counter WHERE name = ?1")
 
-#define STAGING_PENDING_SQL(column, op)                                                           \
-	"SELECT cid FROM channel c WHERE cid > ?1 AND (" column " = 0 OR (" column                \
-	" = 2 AND NOT EXISTS ("                                                                   \
-	"SELECT 1 FROM absence a WHERE a.cid = c.cid AND a.op = " #op " AND a.last_day >= ?2))) " \
-	"ORDER BY cid LIMIT ?3"
-STAGING_SQL(SQL_PENDING_METADATA, STAGING_PENDING_SQL("metadata", 0))
-STAGING_SQL(SQL_PENDING_VIDEOS, STAGING_PENDING_SQL("videos", 1))
-STAGING_SQL(SQL_PENDING_DISCOVERY, STAGING_PENDING_SQL("discovery", 2))
+/* Feeds: parameters as in staging_feeds.c. */
+#define FEED_DUE(column, op)                                                          \
+	"(" column " = 0 OR (" column " = 2 AND NOT EXISTS (SELECT 1 FROM absence a " \
+	"WHERE a.cid = c.cid AND a.op = " #op " AND a.last_day >= ?2)))"
+#define FEED_BY_KEY(where) \
+	"SELECT c.cid FROM channel c WHERE c.cid > ?1 AND " where " ORDER BY c.cid LIMIT ?3"
+#define FEED_COUNTED(where) "SELECT count(*) FROM channel c WHERE " where
+STAGING_SQL(SQL_FEED_METADATA, FEED_BY_KEY(FEED_DUE("metadata", 0)))
+/* from the counters: 15 million rows need not be read */
+STAGING_SQL(SQL_FEED_METADATA_COUNT,
+    "SELECT (SELECT coalesce(sum(value), 0) FROM counter WHERE name IN ('metadata.pending', "
+    "'metadata.absent'))"
+    " - (SELECT count(*) FROM absence WHERE op = 0 AND days = 1 AND last_day >= ?2)")
+#define FEED_VIDEOS_DUE "c.metadata = 1 AND " FEED_DUE("c.videos", 1)
+STAGING_SQL(SQL_FEED_VIDEOS, FEED_BY_KEY(FEED_VIDEOS_DUE))
+STAGING_SQL(SQL_FEED_VIDEOS_COUNT, FEED_COUNTED(FEED_VIDEOS_DUE))
+#define FEED_DISCOVERY_DUE                            \
+	"c.metadata = 1 AND " FEED_DUE("c.discovery", \
+	    2) " AND NOT EXISTS (SELECT 1 FROM found f WHERE f.cid = c.cid AND f.depth >= ?4)"
+STAGING_SQL(SQL_FEED_DISCOVERY, FEED_BY_KEY(FEED_DISCOVERY_DUE))
+STAGING_SQL(SQL_FEED_DISCOVERY_COUNT, FEED_COUNTED(FEED_DISCOVERY_DUE))
+#define FEED_REFRESH_OLD                                                                      \
+	"SELECT m.cid AS cid, m.fetched_at AS t FROM channel_meta m WHERE m.fetched_at < ?4 " \
+	"AND EXISTS (SELECT 1 FROM channel c WHERE c.cid = m.cid AND c.metadata = 1)"         \
+	" UNION ALL SELECT a.cid, a.last_day * 86400 FROM absence a WHERE a.op = 0 "          \
+	"AND a.days >= 2 AND a.last_day * 86400 < ?4 AND a.last_day < ?2"
+STAGING_SQL(SQL_FEED_REFRESH,
+    "SELECT cid, t FROM (" FEED_REFRESH_OLD ") WHERE (t, cid) > (?6, ?1) ORDER BY t, cid LIMIT ?3")
+STAGING_SQL(SQL_FEED_REFRESH_COUNT, "SELECT count(*) FROM (" FEED_REFRESH_OLD ")")
+#define FEED_COUNTS_DUE "v.counted_at < ?4 AND coalesce(v.absent_day, 0) < ?2"
+STAGING_SQL(SQL_FEED_COUNTS, "SELECT DISTINCT v.channel FROM video v WHERE v.channel > ?1 "
+                             "AND " FEED_COUNTS_DUE " ORDER BY v.channel LIMIT ?3")
 STAGING_SQL(
-    SQL_ABSENT_TODAY, "SELECT count(*) FROM absence WHERE op = ?1 AND days = 1 AND last_day >= ?2")
+    SQL_FEED_COUNTS_COUNT, "SELECT count(DISTINCT v.channel) FROM video v WHERE " FEED_COUNTS_DUE)
+#define FEED_NAMES_DUE "(h.state = 0 OR (h.state = 3 AND h.checked_at < ?4))"
+STAGING_SQL(SQL_FEED_NAMES,
+    "SELECT h.id, h.id FROM handle h WHERE h.id > ?6 AND " FEED_NAMES_DUE " ORDER BY h.id LIMIT ?3")
+STAGING_SQL(SQL_FEED_NAMES_COUNT, "SELECT count(*) FROM handle h WHERE " FEED_NAMES_DUE)
 
 STAGING_SQL(SQL_STATE_METADATA, "SELECT metadata FROM channel WHERE cid = ?1")
 STAGING_SQL(SQL_STATE_VIDEOS, "SELECT videos FROM channel WHERE cid = ?1")
@@ -71,19 +99,24 @@ STAGING_SQL(SQL_CHANNELS_OF_ORIGIN,
 STAGING_SQL(SQL_CHANNEL_GET, STAGING_CHANNEL_SQL("c.cid = ?1 LIMIT ?2"))
 
 STAGING_SQL(SQL_JOB_ADD,
-    "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms) VALUES "
-    "(coalesce((SELECT max(no) FROM job), 1000) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms, weight) VALUES "
+    "(coalesce((SELECT max(no) FROM job), 1000) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 STAGING_SQL(SQL_JOB_STATUS, "SELECT status FROM job WHERE no = ?1")
 STAGING_SQL(SQL_JOB_PUT,
     "UPDATE job SET status = ?2, reason = ?3, until = ?4, total = ?5, started_ms = ?6,"
     " completed_ms = ?7, worked_ms = ?8 WHERE no = ?1")
 STAGING_SQL(SQL_JOB_COUNT,
     "UPDATE job SET processed = processed + ?2 + ?3 + ?4 + ?5, done = done + ?2,"
-    " missing = missing + ?3, absent = absent + ?4, failed = failed + ?5, units = units + ?6 "
-    "WHERE no = ?1")
+    " missing = missing + ?3, absent = absent + ?4, failed = failed + ?5, units = units + ?6,"
+    " day_units = CASE WHEN day = ?7 THEN day_units ELSE 0 END + ?6, day = ?7 WHERE no = ?1")
+STAGING_SQL(SQL_JOB_NUMBER_ADD,
+    "INSERT INTO job_number VALUES (?1, ?2, ?3) ON CONFLICT (job, name) "
+    "DO UPDATE SET value = value + ?3")
+STAGING_SQL(SQL_JOB_NUMBERS, "SELECT name, value FROM job_number WHERE job = ?1 ORDER BY name")
 #define STAGING_JOB_SQL                                                                          \
 	"SELECT no, uuid, type, status, reason, until, params, total, processed, done, missing," \
-	" absent, failed, units, created_ms, started_ms, completed_ms, worked_ms FROM job "
+	" absent, failed, units, created_ms, started_ms, completed_ms, worked_ms, weight, day,"  \
+	" day_units FROM job "
 STAGING_SQL(
     SQL_JOBS_EACH, STAGING_JOB_SQL "WHERE ?1 IS NULL OR status = ?1 ORDER BY no DESC LIMIT ?2")
 STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")

@@ -100,6 +100,19 @@ int cid_compare(const struct cid *a, const struct cid *b)
 	return memcmp(a->b, b->b, CID_BYTES);
 }
 
+struct cid cid_from_number(int64_t n)
+{
+	struct cid c = {{0}};
+
+	ids_store64(c.b + 8, (uint64_t)n);
+	return c;
+}
+
+int64_t cid_number(const struct cid *c)
+{
+	return (int64_t)ids_load64(c->b + 8);
+}
+
 bool vid_parse(const char *text, size_t len, int64_t *out)
 {
 	bool bad = false;

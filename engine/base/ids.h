@@ -23,6 +23,9 @@ bool cid_parse(const char *text, size_t len, struct cid *out);
 /* "UC…" and NUL into buf (CID_TEXT + 1 bytes); returns buf. */
 char *cid_format(const struct cid *c, char *buf);
 int cid_compare(const struct cid *a, const struct cid *b);
+/* A key that stands for a number where work is handed out by key; no channel's. */
+struct cid cid_from_number(int64_t n);
+int64_t cid_number(const struct cid *c);
 
 /* Exactly len bytes. Signed, so that SQLite's integer order is the text's order. */
 bool vid_parse(const char *text, size_t len, int64_t *out);

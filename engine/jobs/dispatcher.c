@@ -14,65 +14,74 @@ static void dispatch_settle_locked(struct dispatcher *d)
 {
 	int64_t today = day_number(clock_now());
 
-	for (int op = 0; op < OP_COUNT; op++) {
-		bool again = d->again[op] || today != d->day;
-		if (!d->settled[op] && !again)
+	for (int feed = 0; feed < FEED_COUNT; feed++) {
+		bool again = d->again[feed] || today != d->day;
+		if (!d->settled[feed] && !again)
 			continue;
-		feed_settle(&d->feeds[op], (int)d->settled[op], again);
-		d->settled[op] = 0;
-		d->again[op] = false;
-		d->idle[op] = false;
+		feed_settle(&d->feeds[feed], (int)d->settled[feed], again);
+		d->settled[feed] = 0;
+		d->again[feed] = false;
+		d->idle[feed] = false;
 	}
 	d->day = today;
 }
 
 static bool dispatch_job_wants(const struct dispatcher *d, const struct job *j)
 {
-	return j->row.status == JOB_RUNNING && j->type->op != OP_NONE && j->counted &&
-	       !d->idle[j->type->op] && (j->limit < 0 || j->limit - j->row.processed - j->out > 0);
+	return j->row.status == JOB_RUNNING && dispatch_is_chunked(j->type) && j->counted &&
+	       !j->is_spent && !d->idle[j->type->feed] &&
+	       (j->limit < 0 || j->limit - j->row.processed - j->out > 0);
 }
 
-/* The next job in turn that wants a chunk, when there is room for one. */
+/*
+ * The next job that wants a chunk, when there is room for one: the one that had least of the
+ * workers' time for its weight. One that just came begins where the others are.
+ */
 static struct job *dispatch_next_locked(struct dispatcher *d)
 {
-	struct job *first = d->turn && d->turn->next ? d->turn->next : d->jobs, *j = first;
+	struct job *best = NULL;
+	double behind = 0;
 
-	if (!first || d->stopping || d->n_chunks >= d->n_workers * 2)
+	if (d->stopping || d->n_chunks >= d->n_workers * 2)
 		return NULL;
-	do {
-		if (dispatch_job_wants(d, j)) {
-			d->turn = j;
-			return j;
-		}
-		j = j->next ? j->next : d->jobs;
-	} while (j != first);
-	return NULL;
+	for (struct job *j = d->jobs; j; j = j->next)
+		if (dispatch_job_wants(d, j) && (!best || j->pass < best->pass))
+			best = j;
+	if (!best)
+		return NULL;
+	behind = d->pass - best->pass;
+	best->pass = behind > DISPATCH_PASS_MS ? d->pass : best->pass;
+	d->pass = best->pass;
+	best->pass += (best->chunk_ms > 1 ? best->chunk_ms : 1) / best->weight;
+	return best;
 }
 
 /* Fills one chunk for a job from its feed. The lock is let go while staging is read. */
 static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 {
-	const enum op op = j->type->op;
-	int most = j->type->chunk_ids ? j->type->chunk_ids : CHUNK_IDS;
+	const enum feed_kind feed = j->type->feed;
+	int most = j->type->chunk_ids ? j->type->chunk_ids(j->params) : CHUNK_IDS;
 	int64_t left = j->limit < 0 ? most : j->limit - j->row.processed - j->out;
 	struct chunk *c = dispatch_chunk_new(j);
+	struct feed_ask ask = j->ask;
 	enum feed_answer answer = FEED_LATER;
 	struct errbuf eb = {0};
 	enum err err;
 
 	if (!c)
 		return;
+	ask.today = d->day;
 	pthread_mutex_unlock(&d->lock);
-	err = feed_take(&d->feeds[op], d->reader, d->day, c->ids, left < most ? (int)left : most,
+	err = feed_take(&d->feeds[feed], d->reader, &ask, c->ids, left < most ? (int)left : most,
 	    &c->n, &answer, &eb);
 	pthread_mutex_lock(&d->lock);
 	if (err) { /* no reason to call the job done: once more, after a pause */
 		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job, "%s", err_text(&eb));
-		d->again[op] = true;
+		d->again[feed] = true;
 		clock_cond_wait_until(&d->work, &d->lock, clock_mono_ms() + 1000);
 	}
 	j = dispatch_job_find_locked(d, c->job);
-	d->idle[op] = answer != FEED_GIVEN;
+	d->idle[feed] = answer != FEED_GIVEN;
 	if (!c->n) {
 		dispatch_chunk_free(c);
 		return;
@@ -91,12 +100,14 @@ static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 {
 	int64_t no = j->row.no, pending = 0;
-	enum op op = j->type->op;
+	enum feed_kind feed = j->type->feed;
+	struct feed_ask ask = j->ask;
 	struct errbuf eb = {0};
 	enum err err;
 
+	ask.today = d->day;
 	pthread_mutex_unlock(&d->lock);
-	err = staging_pending_count(d->reader, op, d->day, &pending, &eb);
+	err = staging_feed_count(d->reader, feed, &ask, &pending, &eb);
 	pthread_mutex_lock(&d->lock);
 	j = dispatch_job_find_locked(d, no);
 	if (!j)
@@ -109,17 +120,57 @@ static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 	j->dirty = true;
 }
 
+struct dispatch_begin {
+	const struct job_type *type;
+	const json_t *params;
+	int64_t no;
+};
+
+static enum err dispatch_begin_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct dispatch_begin *b = arg;
+
+	return b->type->begin(s, b->no, b->params, eb);
+}
+
+/* Asks its type what its feed is to be asked, and lets it prepare staging; without the lock. */
+static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
+{
+	struct dispatch_begin b = {j->type, json_incref(j->params), j->row.no};
+	struct feed_ask ask = {0};
+	struct errbuf eb = {0};
+	enum err err = ERR_OK;
+
+	pthread_mutex_unlock(&d->lock);
+	if (b.type->ask)
+		b.type->ask(d->parts, b.params, j->row.created_ms, &ask);
+	if (b.type->begin)
+		err = writer_run(d->parts->writer, dispatch_begin_apply, &b, false, &eb);
+	pthread_mutex_lock(&d->lock);
+	json_decref((json_t *)(uintptr_t)b.params);
+	j = dispatch_job_find_locked(d, b.no);
+	if (!j)
+		return;
+	j->ask = ask;
+	j->begun = true;
+	if (err && j->row.status == JOB_RUNNING)
+		dispatch_job_status_locked(d, j, JOB_FAILED, 0, "%.150s", err_text(&eb));
+}
+
 static void dispatch_job_end_locked(struct dispatcher *d, struct job *j)
 {
 	struct str text;
 
 	str_init(&text, JOB_REASON_SIZE - 1);
+	if (j->is_spent)
+		str_addf(&text, "its %lld units are spent", (long long)j->max_units);
 	if (j->row.absent)
-		str_addf(&text, "%lld absent once, asked again on another day",
-		    (long long)j->row.absent);
+		str_addf(&text, "%s%lld absent once, asked again on another day",
+		    text.len ? "; " : "", (long long)j->row.absent);
 	if (j->row.failed)
 		str_addf(&text, "%s%lld failed", text.len ? "; " : "", (long long)j->row.failed);
-	j->row.total = j->row.processed; /* nothing is left to be had */
+	if (!j->is_spent)
+		j->row.total = j->row.processed; /* nothing is left to be had */
 	dispatch_job_status_locked(d, j, JOB_COMPLETED, 0, "%s", str_get(&text));
 	str_done(&text);
 	log_at(d->parts->log, LOG_INFO, "dispatch", j->row.no,
@@ -129,34 +180,71 @@ static void dispatch_job_end_locked(struct dispatcher *d, struct job *j)
 	    (long long)j->row.absent, (long long)j->row.failed, (long long)j->row.units);
 }
 
+/* An open job of the same type that stands before this one, when only one may be at work. */
+static const struct job *dispatch_job_before(const struct dispatcher *d, const struct job *j)
+{
+	for (const struct job *o = d->jobs; o && j->type->alone; o = o->next)
+		if (o != j && o->type == j->type &&
+		    (o->row.status == JOB_RUNNING || o->row.status == JOB_WAITING || o->out))
+			return o;
+	return NULL;
+}
+
+static bool dispatch_job_start_locked(struct dispatcher *d, struct job *j)
+{
+	const struct job *before = dispatch_job_before(d, j);
+
+	if (before) {
+		if (!j->row.reason[0])
+			snprintf(j->row.reason, sizeof j->row.reason, "after J-%lld",
+			    (long long)before->row.no);
+		return false;
+	}
+	j->begun = false;
+	dispatch_job_status_locked(d, j, JOB_RUNNING, 0, "%s", "");
+	if (!dispatch_is_chunked(j->type))
+		dispatch_job_run_locked(d, j);
+	else
+		d->idle[j->type->feed] = false;
+	return true;
+}
+
+/* Everything that it could get was handed out and stored. */
+static bool dispatch_job_is_over(const struct dispatcher *d, const struct job *j)
+{
+	enum feed_kind feed = j->type->feed;
+
+	if (j->chunks)
+		return false;
+	return j->is_spent || (j->limit >= 0 && j->limit <= j->row.processed) ||
+	       (d->idle[feed] && !d->settled[feed] && !d->again[feed] && d->feeds[feed].out == 0);
+}
+
 /* Moves each job on as far as it can go without waiting. True when the jobs must be seen again. */
 static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 {
 	switch (j->row.status) {
 	case JOB_PENDING:
-		dispatch_job_status_locked(d, j, JOB_RUNNING, 0, "%s", "");
-		if (j->type->op == OP_NONE)
-			dispatch_job_run_locked(d, j);
-		else
-			d->idle[j->type->op] = false;
-		return true;
+		return dispatch_job_start_locked(d, j);
 	case JOB_WAITING:
 		if ((!j->row.until || clock_now() < j->row.until) && j->generation == d->generation)
 			return false;
+		j->day_is_spent = false;
 		dispatch_job_status_locked(d, j, JOB_RUNNING, 0, "%s", "");
 		pthread_cond_broadcast(&d->chunk);
 		return true;
 	case JOB_RUNNING:
-		if (j->type->op == OP_NONE)
+		if (!dispatch_is_chunked(j->type))
 			return false;
+		if (!j->begun) {
+			dispatch_begin_locked(d, j);
+			return true;
+		}
 		if (!j->counted) {
 			dispatch_count_locked(d, j);
 			return true;
 		}
-		if (!j->chunks &&
-		    ((j->limit >= 0 && j->limit <= j->row.processed) ||
-		        (d->idle[j->type->op] && !d->settled[j->type->op] &&
-		            !d->again[j->type->op] && d->feeds[j->type->op].out == 0)))
+		if (dispatch_job_is_over(d, j))
 			dispatch_job_end_locked(d, j);
 		return false;
 	default:
@@ -199,7 +287,7 @@ static bool dispatch_save_locked(struct dispatcher *d)
 		return false;
 	j->dirty = false;
 	save->row = j->row;
-	save->spent.units = j->lost_units;
+	save->spent = (struct job_count){.units = j->lost_units, .day = d->day};
 	j->lost_units = 0;
 	op.arg = save;
 	pthread_mutex_unlock(&d->lock);
@@ -267,8 +355,8 @@ static enum err dispatch_open(struct dispatcher *d, bool resume, struct errbuf *
 
 	/* whole chunks per page; params may ask for other sizes, calls always hold 50 */
 	page = (page + CHUNK_IDS - 1) / CHUNK_IDS * CHUNK_IDS;
-	for (int op = 0; op < OP_COUNT && !err; op++)
-		err = feed_init(&d->feeds[op], (enum op)op, page, eb);
+	for (int feed = 0; feed < FEED_COUNT && !err; feed++)
+		err = feed_init(&d->feeds[feed], (enum feed_kind)feed, page, eb);
 	if (!err && resume)
 		err = dispatch_jobs_load(d, eb);
 	return err;
@@ -370,7 +458,7 @@ static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 			continue;
 		j->want = JOB_INTERRUPTED;
 		atomic_store(&j->stop, true);
-		if (j->row.status == JOB_RUNNING && j->type->op != OP_NONE)
+		if (j->row.status == JOB_RUNNING && dispatch_is_chunked(j->type))
 			dispatch_job_status_locked(d, j, JOB_INTERRUPTED, 0,
 			    "stopped with the program; goes on at its next start");
 	}
@@ -393,8 +481,8 @@ void dispatcher_free(struct dispatcher *d)
 		dispatch_job_free(d->jobs);
 		d->jobs = next;
 	}
-	for (int op = 0; op < OP_COUNT; op++)
-		feed_done(&d->feeds[op]);
+	for (int feed = 0; feed < FEED_COUNT; feed++)
+		feed_done(&d->feeds[feed]);
 	pthread_cond_destroy(&d->work);
 	pthread_cond_destroy(&d->chunk);
 	pthread_cond_destroy(&d->changed);

@@ -42,6 +42,19 @@ bool dispatcher_quiet(struct dispatcher *d, int64_t timeout_ms);
 enum err dispatcher_take(struct dispatcher *d, struct chunk **out) MUST_CHECK;
 /* Gives the second half of c (n >= 2) as a chunk of its own, in flight like c. NULL: no memory. */
 struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c);
+/*
+ * Takes what c has finished (ids, states, rows, units) as a chunk of its own, in flight like c,
+ * which begins anew behind it. Of types with `keeps`. NULL: no memory, c is as it was.
+ */
+struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c);
+/*
+ * May this job spend so much? Books it for the job. ERR_LIMIT: its budget is spent. ERR_QUOTA: that
+ * of today is, until *until. ERR_CANCELLED: it is paused or cancelled.
+ */
+enum err dispatcher_may_spend(
+    struct dispatcher *d, int64_t job, int64_t cost, int64_t *until, struct errbuf *eb) MUST_CHECK;
+/* What was booked was not spent after all. */
+void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost);
 /* It was tried and must wait: why is one of work_call's errors. until: with ERR_QUOTA. */
 void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int64_t until,
     int64_t retry_after_s, const struct fault_info *fault);

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
 #include "engine/base/clock.h"
+#include "engine/quota/day.h"
 #include "engine/sync.h"
 
 #include <stdio.h>
@@ -12,6 +13,8 @@
 
 void dispatch_chunk_free(struct chunk *c)
 {
+	if (c->type->drop)
+		c->type->drop(c);
 	arena_free(c->arena);
 	json_decref((json_t *)(uintptr_t)c->params);
 	free(c);
@@ -71,9 +74,24 @@ void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c)
 		j->lost_units += c->units;
 		j->dirty = j->dirty || c->units;
 	}
-	d->settled[c->type->op] += c->n;
-	d->again[c->type->op] = true;
+	d->settled[c->type->feed] += c->n;
+	d->again[c->type->feed] = true;
 	dispatch_chunk_free(c);
+}
+
+void dispatch_feeds_again_locked(struct dispatcher *d, enum feed_kind kind)
+{
+	/* metadata makes channels due for the others; discovery brings new channels */
+	static const bool wakes[FEED_COUNT][FEED_COUNT] = {
+	    [FEED_METADATA] = {[FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
+	    [FEED_REFRESH] = {[FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
+	    [FEED_DISCOVERY] =
+	        {[FEED_METADATA] = true, [FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
+	    [FEED_NAMES] = {[FEED_METADATA] = true},
+	};
+
+	for (int other = 0; other < FEED_COUNT; other++)
+		d->again[other] = d->again[other] || wakes[kind][other];
 }
 
 void dispatch_job_drop_chunks_locked(struct dispatcher *d, struct job *j)
@@ -150,6 +168,7 @@ enum err dispatcher_take(struct dispatcher *d, struct chunk **out)
 		else
 			pthread_cond_wait(&d->chunk, &d->lock);
 	if (*out) {
+		(*out)->taken_ms = clock_mono_ms();
 		d->taken++;
 		if (d->n_chunks <= d->n_workers)
 			pthread_cond_signal(&d->work); /* room for more */
@@ -180,6 +199,80 @@ struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c)
 		j->chunks++;
 	pthread_mutex_unlock(&d->lock);
 	return half;
+}
+
+struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
+{
+	struct chunk *part = calloc(1, sizeof *part);
+	size_t left = (size_t)(c->n - c->finished);
+	struct job *j;
+
+	if (!part)
+		return NULL;
+	*part = *c; /* rows, arena, states, units and numbers go with it */
+	part->params = json_incref((json_t *)(uintptr_t)c->params);
+	part->n = c->finished;
+	part->keep = NULL;
+	memmove(c->ids, c->ids + c->finished, left * sizeof c->ids[0]);
+	memmove(c->states, c->states + c->finished, left * sizeof c->states[0]);
+	c->n = (int)left;
+	c->base += c->finished;
+	c->finished = c->n_numbers = c->n_rows = 0;
+	c->units = c->day = 0;
+	c->arena = NULL;
+	c->rows = NULL;
+	pthread_mutex_lock(&d->lock);
+	d->taken++;
+	j = dispatch_job_find_locked(d, c->job);
+	if (j)
+		j->chunks++;
+	pthread_mutex_unlock(&d->lock);
+	return part;
+}
+
+enum err dispatcher_may_spend(
+    struct dispatcher *d, int64_t job, int64_t cost, int64_t *until, struct errbuf *eb)
+{
+	int64_t today = day_number(clock_now());
+	enum err err = ERR_OK;
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, job);
+	if (j && j->day != today) {
+		j->day = today;
+		j->day_spent = 0;
+	}
+	if (!j || !(j->row.status == JOB_RUNNING || j->row.status == JOB_WAITING)) {
+		err = err_set(eb, ERR_CANCELLED, "the job was stopped");
+	} else if (j->max_units >= 0 && j->spent + cost > j->max_units) {
+		j->is_spent = true;
+		err = err_set(
+		    eb, ERR_LIMIT, "the job's %lld units are spent", (long long)j->max_units);
+	} else if (j->max_day_units >= 0 && j->day_spent + cost > j->max_day_units) {
+		j->day_is_spent = true;
+		*until = day_end(today);
+		err = err_set(eb, ERR_QUOTA, "the job's %lld units of today are spent",
+		    (long long)j->max_day_units);
+	} else {
+		j->spent += cost;
+		j->day_spent += cost;
+	}
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}
+
+void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, job);
+	if (j) {
+		j->spent -= cost;
+		j->day_spent -= j->day_spent < cost ? j->day_spent : cost;
+	}
+	pthread_mutex_unlock(&d->lock);
 }
 
 /* Full jitter: anything from 0 to the cap of this attempt, so that workers do not march in step. */
@@ -214,6 +307,15 @@ static void dispatch_note_fault_locked(struct dispatcher *d, const struct fault_
 	snprintf(d->breaker_reason, sizeof d->breaker_reason, "%s", fault->reason);
 }
 
+/* How long a worker had a chunk of this job, smoothed: its price when shares are weighed. */
+static void dispatch_clock_locked(struct job *j, const struct chunk *c)
+{
+	double ms = (double)(clock_mono_ms() - c->taken_ms);
+
+	if (j && c->taken_ms)
+		j->chunk_ms = j->chunk_ms > 0 ? j->chunk_ms * 0.9 + ms * 0.1 : ms;
+}
+
 /* A job that cannot go on now: why, and until when. */
 static void dispatch_job_wait_locked(
     struct dispatcher *d, struct job *j, enum err why, int64_t until)
@@ -223,7 +325,11 @@ static void dispatch_job_wait_locked(
 	if (j->row.status != JOB_RUNNING)
 		return;
 	j->generation = d->generation;
-	if (why == ERR_QUOTA)
+	if (why == ERR_QUOTA && j->day_is_spent)
+		dispatch_job_status_locked(d, j, JOB_WAITING, until,
+		    "its %lld units of today are spent; goes on at %s", (long long)j->max_day_units,
+		    clock_iso(until, iso));
+	else if (why == ERR_QUOTA)
 		dispatch_job_status_locked(d, j, JOB_WAITING, until,
 		    "all quota of today is spent; goes on at %s", clock_iso(until, iso));
 	else
@@ -240,6 +346,7 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	pthread_mutex_lock(&d->lock);
 	d->taken--;
 	j = dispatch_job_find_locked(d, c->job);
+	dispatch_clock_locked(j, c);
 	if (why == ERR_BUSY) {
 		if (!dispatch_breaker_is_open(d) || fault->fault == FAULT_PARK)
 			c->attempts++;
@@ -248,11 +355,13 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	} else if (why == ERR_QUOTA || why == ERR_UNAVAIL) {
 		if (j)
 			dispatch_job_wait_locked(d, j, why, until);
-	} else if (why !=
-	           ERR_CANCELLED) { /* no memory, an unreadable quota book: a person's business */
+	} else if (why != ERR_CANCELLED &&
+	           why !=
+	               ERR_LIMIT) { /* no memory, an unreadable quota book: a person's business */
 		c->not_before = clock_mono_ms() + 1000;
 	}
-	if (!j || d->stopping || !(j->row.status == JOB_RUNNING || j->row.status == JOB_WAITING))
+	if (!j || d->stopping || j->is_spent ||
+	    !(j->row.status == JOB_RUNNING || j->row.status == JOB_WAITING))
 		dispatch_chunk_forget_locked(d, c);
 	else
 		dispatch_chunk_append_locked(d, c);
@@ -318,13 +427,16 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	pthread_mutex_lock(&d->lock);
 	d->taken--;
 	j = dispatch_job_find_locked(d, c->job);
+	dispatch_clock_locked(j, c);
 	if (err) {
 		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job,
 		    "a result could not be stored: %s", err_text(eb));
-		d->again[c->type->op] = true; /* its channels stay pending */
+		d->again[c->type->feed] = true; /* its channels stay pending */
 		dispatch_store_failed_locked(d, j, eb);
 	} else {
 		dispatch_add_counts_locked(d, j, c);
+		if (c->done)
+			dispatch_feeds_again_locked(d, c->type->feed);
 		if (c->done || c->absent || c->missing)
 			dispatch_trouble_ends_locked(d);
 	}
@@ -332,8 +444,8 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 		j->out -= c->n;
 		j->chunks--;
 	}
-	d->settled[c->type->op] += c->n;
-	if (err || !j || !j->chunks || d->idle[c->type->op])
+	d->settled[c->type->feed] += c->n;
+	if (err || !j || !j->chunks || d->idle[c->type->feed])
 		pthread_cond_signal(&d->work);
 	if (!d->taken || d->stopping)
 		pthread_cond_broadcast(&d->changed);

@@ -2,12 +2,26 @@
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
 #include "engine/base/clock.h"
+#include "engine/quota/day.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- life of a struct job ---- */
+
+bool dispatch_is_chunked(const struct job_type *type)
+{
+	return !type->run;
+}
+
+/* A number among the parameters; fallback when it is not set. */
+static int64_t dispatch_param(const json_t *params, const char *name, int64_t fallback)
+{
+	const json_t *v = json_object_get(params, name);
+
+	return json_is_integer(v) ? json_integer_value(v) : fallback;
+}
 
 struct dispatch_load {
 	int64_t no;
@@ -28,7 +42,6 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
     struct job **out, struct errbuf *eb)
 {
 	struct job *j = calloc(1, sizeof *j);
-	const json_t *limit;
 
 	*out = NULL;
 	if (!j) {
@@ -40,8 +53,13 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
 	j->params = params;
 	j->dispatcher = d;
 	j->type = job_type_find(row->type);
-	limit = json_object_get(params, "limit");
-	j->limit = json_is_integer(limit) ? json_integer_value(limit) : -1;
+	j->limit = dispatch_param(params, "limit", -1);
+	j->max_units = dispatch_param(params, "units", -1);
+	j->max_day_units = dispatch_param(params, "units_per_day", -1);
+	j->weight = row->weight > 0 ? row->weight : 1;
+	j->spent = row->units;
+	j->day = row->day;
+	j->day_spent = row->day_units;
 	atomic_store(&j->total, -1);
 	if (!j->type) {
 		dispatch_job_free(j);
@@ -176,7 +194,8 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
 static enum err dispatch_count_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
 	const struct job_row *r = arg;
-	struct job_count by = {r->done, r->missing, r->absent, r->failed, r->units};
+	struct job_count by = {
+	    r->done, r->missing, r->absent, r->failed, r->units, day_number(clock_now())};
 
 	return staging_job_count(s, r->no, &by, eb);
 }
@@ -199,8 +218,8 @@ static void dispatch_run_ended_locked(struct job *j, enum err err, const struct 
 		    "stopped with the program; goes on at its next start");
 	else
 		dispatch_job_status_locked(d, j, JOB_FAILED, 0, "%.150s", err_text(eb));
-	for (int op = 0; op < OP_COUNT; op++)
-		d->again[op] = true; /* it may have brought new channels */
+	for (int feed = 0; feed < FEED_COUNT; feed++)
+		d->again[feed] = true; /* it may have brought new channels */
 }
 
 static void *dispatch_run_main(void *arg)
@@ -281,8 +300,6 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 		if (j->has_thread)
 			pthread_join(j->thread, NULL);
 		*link = j->next;
-		if (d->turn == j)
-			d->turn = NULL;
 		dispatch_job_free(j);
 		ended--;
 	}
@@ -302,6 +319,7 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 	}
 	snprintf(row.type, sizeof row.type, "%s", type->info.name);
 	row.params = text;
+	row.weight = (int)dispatch_param(params, "weight", 1);
 	err = writer_run(d->parts->writer, dispatch_add_apply, &row, false, eb);
 	if (!err)
 		err = dispatch_job_new(d, &row, json_deep_copy(params), &j, eb);
@@ -312,8 +330,8 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 	pthread_mutex_lock(&d->lock);
 	dispatch_forget_ended_locked(d);
 	dispatch_job_link_locked(d, j);
-	if (type->op != OP_NONE)
-		d->again[type->op] = true;
+	if (dispatch_is_chunked(type))
+		d->again[type->feed] = true;
 	pthread_cond_signal(&d->work);
 	pthread_mutex_unlock(&d->lock);
 	return ERR_OK;
@@ -380,10 +398,10 @@ static void dispatch_move_locked(
 	bool runs = j->has_thread && !j->ended;
 
 	if (to == JOB_PENDING) {
-		j->counted = false;
+		j->counted = j->is_spent = j->day_is_spent = false;
 		dispatch_job_status_locked(d, j, JOB_PENDING, 0, "%s", "");
-		if (j->type->op != OP_NONE)
-			d->again[j->type->op] = true;
+		if (dispatch_is_chunked(j->type))
+			d->again[j->type->feed] = true;
 		return;
 	}
 	dispatch_job_drop_chunks_locked(d, j);
@@ -428,7 +446,7 @@ static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum actio
 		return err_set(eb, ERR_DENIED, "J-%lld is %s: it cannot %s", (long long)no,
 		    job_status_word(j->row.status), action_info(action)->word);
 	if (action == ACTION_JOB_RETRY && j->row.status == JOB_COMPLETED &&
-	    j->type->op != OP_NONE && !retried)
+	    dispatch_is_chunked(j->type) && !retried)
 		return err_set(eb, ERR_DENIED, "J-%lld gave up on no channel: nothing to retry",
 		    (long long)no);
 	j->row.failed -= retried;
@@ -479,7 +497,7 @@ static void dispatch_job_copy_locked(struct job *j, int64_t now_ms, struct dispa
 	out->rate = history_rate(&j->history, now_ms, 60);
 	if (j->since_ms)
 		out->row.worked_ms += now_ms - j->since_ms;
-	if (j->type->op != OP_NONE || !j->has_thread || j->ended)
+	if (dispatch_is_chunked(j->type) || !j->has_thread || j->ended)
 		return;
 	out->row.total = atomic_load(&j->total);
 	out->row.processed = atomic_load(&j->processed);

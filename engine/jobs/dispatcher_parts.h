@@ -18,6 +18,7 @@ enum {
 	DISPATCH_ARENAS = 32,     /* empty ones kept for the next chunks */
 	DISPATCH_UNSTORED = 3,    /* results that cannot be stored before a job pauses */
 	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
+	DISPATCH_PASS_MS = 5000,  /* a job never has more time to make up for */
 	DISPATCH_BREAKER_MAX_MS = 60000,
 	DISPATCH_BACKOFF_MAX_MS = 60000
 };
@@ -37,6 +38,17 @@ struct job {
 	int64_t since_ms;    /* clock_mono_ms since when it runs; 0: it does not */
 	uint64_t generation; /* of the ledger when it began to wait */
 	struct history history;
+	/* its share of the workers: the job with the least pass is fed next */
+	int weight;
+	double pass, chunk_ms;
+	/* chunked jobs */
+	bool begun;                       /* its type's begin was called */
+	struct feed_ask ask;              /* what its feed is asked */
+	int64_t max_units, max_day_units; /* budgets; -1: none */
+	int64_t spent;                    /* units, those of calls in flight included */
+	int64_t day, day_spent;           /* the same on Pacific day `day` */
+	bool day_is_spent;                /* it waits for its own budget, not for quota */
+	bool is_spent;                    /* its budget is spent: no more chunks, then it ends */
 	/* single-step jobs */
 	pthread_t thread;
 	bool has_thread, ended;
@@ -49,8 +61,8 @@ struct job {
 
 struct dispatcher {
 	const struct engine_parts *parts;
-	struct staging *reader;      /* the thread's */
-	struct feed feeds[OP_COUNT]; /* the thread's */
+	struct staging *reader;        /* the thread's */
+	struct feed feeds[FEED_COUNT]; /* the thread's */
 	struct worker **workers;
 	int n_workers;
 	pthread_t thread;
@@ -64,14 +76,14 @@ struct dispatcher {
 	struct job *jobs;                   /* open ones and some that ended, oldest first */
 	uint64_t generation;                /* of the ledger, when the thread last looked */
 	uint64_t changes;                   /* of any status of any job */
-	struct job *turn;                   /* whose turn it was last */
+	double pass;                        /* of the job that was fed last */
 	struct chunk *chunks, **chunks_end; /* not taken */
 	int64_t n_chunks, taken;
 	struct arena *arenas[DISPATCH_ARENAS];
 	int n_arenas;
-	int64_t settled[OP_COUNT]; /* ids stored or dropped since the thread last looked */
-	bool again[OP_COUNT];
-	bool idle[OP_COUNT]; /* the feed had nothing; until something changes */
+	int64_t settled[FEED_COUNT]; /* ids stored or dropped since the thread last looked */
+	bool again[FEED_COUNT];
+	bool idle[FEED_COUNT]; /* the feed had nothing; until something changes */
 	bool held, stopping, hurried;
 	int64_t day;    /* Pacific day that the feeds know */
 	int64_t faults; /* answers without use in a row */
@@ -87,6 +99,8 @@ struct dispatcher {
 /* An empty one for this job; NULL: no memory. */
 struct chunk *dispatch_chunk_new(const struct job *j);
 void dispatch_chunk_free(struct chunk *c);
+/* Its feed, or another that the end of this chunk may have filled, is worth another look. */
+void dispatch_feeds_again_locked(struct dispatcher *d, enum feed_kind kind);
 /* Takes c into the list of those that workers may have. */
 void dispatch_chunk_append_locked(struct dispatcher *d, struct chunk *c);
 /* Frees c: its channels stay pending in staging and are found by another walk. */
@@ -108,6 +122,8 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
     int64_t until, const char *fmt, ...) PRINTF_LIKE(5, 6);
 /* Drops its chunks that nobody has taken. */
 void dispatch_job_drop_chunks_locked(struct dispatcher *d, struct job *j);
+/* Does it work through chunks, or by one function on a thread of its own? */
+bool dispatch_is_chunked(const struct job_type *type);
 /* Starts the thread of a single-step job. */
 void dispatch_job_run_locked(struct dispatcher *d, struct job *j);
 

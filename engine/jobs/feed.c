@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err feed_init(struct feed *f, enum op op, int page, struct errbuf *eb)
+enum err feed_init(struct feed *f, enum feed_kind kind, int page, struct errbuf *eb)
 {
-	*f = (struct feed){.op = op, .room = page};
+	*f = (struct feed){.kind = kind, .room = page};
 	f->page = malloc((size_t)page * sizeof *f->page);
 	return f->page ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
 }
@@ -19,17 +19,17 @@ void feed_done(struct feed *f)
 
 static void feed_rewind(struct feed *f)
 {
-	f->begun = false;
+	f->place = (struct feed_place){0};
 	f->at_end = false;
 	f->found = 0;
 	f->n = f->at = 0;
 }
 
 /* Reads the next page; at the end of a walk that found something, the walk may start over. */
-static enum err feed_read(struct feed *f, struct staging *s, int64_t today, struct errbuf *eb)
+static enum err feed_read(struct feed *f, struct staging *s, struct errbuf *eb)
 {
-	enum err err = staging_pending_page(
-	    s, f->op, f->begun ? &f->after : NULL, today, f->page, f->room, &f->n, eb);
+	enum err err =
+	    staging_feed_page(s, f->kind, &f->ask, &f->place, f->page, f->room, &f->n, eb);
 
 	f->at = 0;
 	if (err) {
@@ -37,20 +37,32 @@ static enum err feed_read(struct feed *f, struct staging *s, int64_t today, stru
 		return err;
 	}
 	f->at_end = f->n < f->room;
-	if (f->n) {
-		f->after = f->page[f->n - 1];
-		f->begun = true;
-		f->found += f->n;
-	}
+	f->found += f->n;
 	return ERR_OK;
 }
 
-enum err feed_take(struct feed *f, struct staging *s, int64_t today, struct cid *ids, int max,
-    int *n, enum feed_answer *answer, struct errbuf *eb)
+/* True when the walk cannot serve this ask before what is out has come back. */
+static bool feed_turn_to(struct feed *f, const struct feed_ask *ask)
+{
+	bool same = f->ask.bound == ask->bound && f->ask.job == ask->job;
+
+	if (!same && f->out)
+		return true;
+	if (!same)
+		feed_rewind(f);
+	f->ask = *ask;
+	return false;
+}
+
+enum err feed_take(struct feed *f, struct staging *s, const struct feed_ask *ask, struct cid *ids,
+    int max, int *n, enum feed_answer *answer, struct errbuf *eb)
 {
 	enum err err = ERR_OK;
 
 	*n = 0;
+	*answer = FEED_LATER;
+	if (feed_turn_to(f, ask))
+		return ERR_OK;
 	while (!err && *n < max) {
 		if (f->at < f->n) {
 			ids[(*n)++] = f->page[f->at++];
@@ -61,7 +73,7 @@ enum err feed_take(struct feed *f, struct staging *s, int64_t today, struct cid 
 			break;
 		if (f->at_end)
 			feed_rewind(f);
-		err = feed_read(f, s, today, eb);
+		err = feed_read(f, s, eb);
 	}
 	f->out += *n;
 	*answer = *n ? FEED_GIVEN : f->out ? FEED_LATER : FEED_EMPTY;

@@ -1,22 +1,22 @@
 /*
- * feed - hands out the pending channels of one operation, each once: walks staging in key order,
- * page by page, and starts over only when everything handed out has been stored. The dispatcher
- * thread's alone.
+ * feed - hands out the channels that a kind of work is due for, each once: walks staging page by
+ * page and starts over only when everything handed out has been stored. The dispatcher thread's
+ * alone. A kind of feed is one row of the table in feed.c: a page query and a count.
  */
 #ifndef TUBEOPS_JOBS_FEED_H
 #define TUBEOPS_JOBS_FEED_H
 
-#include "db/staging.h"
+#include "db/staging_feeds.h"
 
 struct feed {
-	enum op op;
-	struct cid *page; /* ids read and not yet handed out: page[at..n) */
+	enum feed_kind kind;
+	struct feed_ask ask; /* of the job it works for now */
+	struct cid *page;    /* ids read and not yet handed out: page[at..n) */
 	int n, at, room;
-	struct cid after; /* the last one read */
-	bool begun;       /* after is valid */
-	bool at_end;      /* the walk has passed the last pending channel */
-	int64_t found;    /* since the walk began */
-	int64_t out;      /* handed out and neither stored nor given up */
+	struct feed_place place; /* the last one read */
+	bool at_end;             /* the walk has passed the last one */
+	int64_t found;           /* since the walk began */
+	int64_t out;             /* handed out and neither stored nor given up */
 };
 
 enum feed_answer {
@@ -25,14 +25,15 @@ enum feed_answer {
 	FEED_EMPTY  /* nothing is pending, and nothing is out */
 };
 
-enum err feed_init(struct feed *f, enum op op, int page, struct errbuf *eb) MUST_CHECK;
+enum err feed_init(struct feed *f, enum feed_kind kind, int page, struct errbuf *eb) MUST_CHECK;
 void feed_done(struct feed *f);
 /*
- * Up to max ids into ids; *n of them. today: Pacific day. Fills chunks across page borders, so
- * that only the last one of a walk can be short. *answer as above; count n into f->out.
+ * Up to max ids into ids; *n of them. Fills chunks across page borders, so that only the last one
+ * of a walk can be short. Another ask begins another walk, once nothing is out. *answer as above;
+ * counts n into f->out.
  */
-enum err feed_take(struct feed *f, struct staging *s, int64_t today, struct cid *ids, int max,
-    int *n, enum feed_answer *answer, struct errbuf *eb) MUST_CHECK;
+enum err feed_take(struct feed *f, struct staging *s, const struct feed_ask *ask, struct cid *ids,
+    int max, int *n, enum feed_answer *answer, struct errbuf *eb);
 /* n ids were stored (again: false) or dropped unhandled and will be found by another walk. */
 void feed_settle(struct feed *f, int n, bool again);
 /* Something became pending behind the walk (an import, a retry, a new day): walk once more. */

@@ -8,9 +8,11 @@
 
 #include "db/rows.h"
 #include "db/staging.h"
+#include "db/staging_feeds.h"
 #include "engine/base/arena.h"
 #include "engine/command.h"
 #include "engine/jobs/writer.h"
+#include "engine/youtube/method.h"
 
 #include <jansson.h>
 #include <stdatomic.h>
@@ -20,7 +22,27 @@ struct engine_parts;
 
 enum { CHUNK_IDS = 50 };
 
-/* Up to 50 channels of one job: made by the dispatcher, worked on by one worker, ended by the writer. */
+enum { CHUNK_NUMBERS = 64, CHUNK_NUMBER_NAME = 64 };
+
+/* Something that a chunk counted besides its items: work_count. */
+struct chunk_number {
+	char name[CHUNK_NUMBER_NAME];
+	int64_t by;
+};
+
+/*
+ * Up to 50 channels of one job: made by the dispatcher, worked on by one worker, ended by the
+ * writer.
+ *
+ * A type with one call per chunk fills rows and states and returns. A type with `keeps` works
+ * through its ids in order, skipping those with a state, may be called many times for one chunk, and
+ * keeps what it needs in `keep`: it sets states as they become final, and rows belong to those ids or are right
+ * by themselves. Whenever it returns, the worker hands the ids with a final state at the beginning, and
+ * all rows, to the writer as a chunk of their own and takes them off this one: ids and states move
+ * down, `base` grows by as many, `arena` and `rows` begin anew, `keep` stays (positions in it are
+ * base + i). So a call that fails, spent quota or a
+ * stop costs nothing that was fetched before it.
+ */
 struct chunk {
 	struct chunk *next; /* in the lists of whoever owns it now */
 	const struct job_type *type;
@@ -28,21 +50,35 @@ struct chunk {
 	int64_t job;
 	int n;
 	struct cid ids[CHUNK_IDS];
-	int attempts;       /* tries that failed as a whole */
+	int attempts; /* tries in a row that failed; of a type with `keeps`: without progress */
 	int64_t not_before; /* clock_mono_ms when it may be tried again */
+	int64_t taken_ms;   /* clock_mono_ms when a worker took it */
 	int64_t units;      /* spent on it and not yet stored */
 
 	/* the result: filled by work, stored by commit */
 	struct arena *arena; /* owns rows and texts; NULL before the first try */
 	void *rows;          /* the type's own shape */
 	int n_rows;
-	enum item_state states[CHUNK_IDS]; /* by position; DONE, ABSENT or FAILED */
+	enum item_state states[CHUNK_IDS]; /* by position; ABSENT before work, PENDING if it keeps;
+	                                      DONE, ABSENT, MISSING or FAILED in the end */
 	const char *reasons[CHUNK_IDS];    /* of FAILED; in the arena */
 	const char *messages[CHUNK_IDS];
 	int64_t day; /* Pacific day of the answer */
+	struct chunk_number numbers[CHUNK_NUMBERS];
+	int n_numbers;
+
+	/* of types with `keeps` */
+	void *keep;     /* the type's own; freed by its drop */
+	int base;       /* ids taken off its beginning so far: base + i names an id for good */
+	int finished;   /* ids at the beginning that have their final state */
+	int from, upto; /* the ids that the call under way is for: failed when it goes on failing */
 	/* what commit made of it */
 	int64_t done, missing, absent, failed;
 };
+
+/* Counts something of a chunk by name ("videos", "methods.youtube_featured.new"): stored with the
+ * job, shown by `run`, dots become levels. In work or commit. */
+void chunk_count(struct chunk *c, int64_t by, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /*
  * What a single-step job gets. It changes staging by writer_run(parts->writer, …) and reads it by a
@@ -59,14 +95,39 @@ struct job_run {
 	json_t *result;      /* object for --json; the type adds its numbers */
 };
 
+/* What a job will cost, by bucket; for dry runs and dialogs. */
+struct job_price {
+	double units[BUCKET_COUNT];
+};
+
 struct job_type {
 	struct job_type_info info; /* name, help, parameters: what screens and REST may know */
-	enum op op;                /* OP_NONE for single-step jobs */
-	int chunk_ids;             /* channels in a chunk, 1..CHUNK_IDS; 0: CHUNK_IDS */
+	enum op op;                /* whose item states it changes; OP_NONE: of none */
+	enum feed_kind feed;       /* where its channels come from; FEED_NONE: a single-step job */
+	enum bucket bucket;        /* that it spends most of: of forecasts */
+	bool alone;                /* one job of this type at a time: the next one waits its turn */
+	bool keeps;                /* see struct chunk */
+	/* Channels in a chunk, 1..CHUNK_IDS; NULL: CHUNK_IDS. */
+	int (*chunk_ids)(const json_t *params);
+	/* Fills what the feed is asked; NULL: nothing but the day. Called when the job begins or
+	 * goes on; created_ms is the job's. */
+	void (*ask)(const struct engine_parts *parts, const json_t *params, int64_t created_ms,
+	    struct feed_ask *out);
 	/* Tries one chunk on a worker thread: fetch, parse, fill the result. See worker.h. */
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */
 	enum err (*commit)(struct staging *s, struct chunk *c, struct errbuf *eb);
+	/* Frees c->keep; of types with `keeps`. */
+	void (*drop)(struct chunk *c);
+	/* W: once before a job's first chunk, and again when it goes on after a restart. May be
+	 * NULL. */
+	enum err (*begin)(struct staging *s, int64_t job, const json_t *params, struct errbuf *eb);
+	/* What so many items will cost; NULL: one unit of `bucket` for CHUNK_IDS. s is a reading
+	 * connection. */
+	enum err (*price)(struct staging *s, const struct engine_parts *parts, const json_t *params,
+	    int64_t items, struct job_price *out, struct errbuf *eb);
+	/* Completes the result object with numbers that follow from others. May be NULL. */
+	void (*summary)(json_t *result);
 	/* Does a single-step job from start to end on a thread of its own. */
 	enum err (*run)(struct job_run *r, struct errbuf *eb);
 };

@@ -29,4 +29,23 @@ JOB_TYPE_LIST(JOB_TYPE_EXTERN)
 		.help = "channels at most; 0 or none: all"                                         \
 	}
 
+/* The three that every chunked type takes besides its own. */
+#define JOB_PARAM_UNITS                                                                            \
+	{                                                                                          \
+		.name = "units", .type = PARAM_NUMBER, .least = 0, .most = 1000000000,             \
+		.optional = true, .help = "quota units at most, then the job ends; 0 or none: all" \
+	}
+#define JOB_PARAM_UNITS_PER_DAY                                                                   \
+	{                                                                                         \
+		.name = "units_per_day", .type = PARAM_NUMBER, .least = 0, .most = 1000000000,    \
+		.optional = true,                                                                 \
+		.help = "quota units at most on one Pacific day, then the job waits for the next" \
+	}
+#define JOB_PARAM_WEIGHT                                                                           \
+	{                                                                                          \
+		.name = "weight", .type = PARAM_NUMBER, .least = 1, .most = 100, .optional = true, \
+		.help = "share of the workers beside other jobs; 1 when not given"                 \
+	}
+#define JOB_PARAMS_SHARED JOB_PARAM_UNITS, JOB_PARAM_UNITS_PER_DAY, JOB_PARAM_WEIGHT
+
 #endif

@@ -13,6 +13,7 @@
 static const struct job_param metadata_params[] = {
     JOB_PARAM_BATCH_SIZE,
     JOB_PARAM_LIMIT,
+    JOB_PARAMS_SHARED,
 };
 
 static bool metadata_language(struct arena *arena, struct channel_meta *m)
@@ -104,6 +105,7 @@ const struct job_type metadata_type = {
         .params = metadata_params,
         .n_params = sizeof metadata_params / sizeof metadata_params[0]},
     .op = OP_METADATA,
+    .feed = FEED_METADATA,
     .work = metadata_work,
     .commit = metadata_commit,
 };

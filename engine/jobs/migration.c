@@ -144,5 +144,6 @@ const struct job_type migration_type = {
         .params = migration_params,
         .n_params = sizeof migration_params / sizeof migration_params[0]},
     .op = OP_NONE,
+    .feed = FEED_NONE,
     .run = migration_run,
 };

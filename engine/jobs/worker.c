@@ -4,6 +4,7 @@
 #include "engine/jobs/dispatcher.h"
 #include "engine/quota/day.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct worker {
 	struct dispatcher *dispatcher;
 	pthread_t thread;
 	struct work work; /* the thread's alone */
+	int useful;       /* calls with a usable answer since the chunk was tried */
 	struct str query;
 
 	pthread_mutex_t lock; /* guards numbers; rank: leaf */
@@ -43,19 +45,33 @@ static void worker_count(struct worker *k, int64_t job, int64_t chunks, int64_t 
 	pthread_mutex_unlock(&k->lock);
 }
 
-/* Waits for a key's turn: ERR_BUSY of the ledger is a matter of fractions of a second. */
+/*
+ * The job's budget, then a key whose turn it is: ERR_BUSY of the ledger is a matter of fractions of
+ * a second.
+ */
 static enum err work_ticket(
     struct work *w, enum method method, struct ledger_ticket *t, struct errbuf *eb)
 {
+	struct dispatcher *d = w->worker->dispatcher;
+	int64_t cost = method_info(method)->cost;
+	enum err err = dispatcher_may_spend(d, w->chunk->job, cost, &w->until, eb);
+
+	if (err)
+		return err;
 	for (;;) {
 		int64_t until_ms = 0;
-		enum err err = ledger_take(w->parts->ledger, method, t, &until_ms, &w->until, eb);
+		err = ledger_take(w->parts->ledger, method, t, &until_ms, &w->until, eb);
 		if (err != ERR_BUSY)
-			return err;
+			break;
 		work_state(w, "slot wait");
-		if (!dispatcher_sleep(w->worker->dispatcher, until_ms))
-			return err_set(eb, ERR_CANCELLED, "stopping");
+		if (!dispatcher_sleep(d, until_ms)) {
+			err = err_set(eb, ERR_CANCELLED, "stopping");
+			break;
+		}
 	}
+	if (err)
+		dispatcher_unspend(d, w->chunk->job, cost);
+	return err;
 }
 
 /* What work_call returns for each class of answer; ERR_OK here means: try another key. */
@@ -67,7 +83,7 @@ static const enum err work_fault_err[FAULT_COUNT] = {
     [FAULT_PROJECT] = ERR_OK,
     [FAULT_REQUEST] = ERR_DENIED,
     [FAULT_PARK] = ERR_BUSY,
-    [FAULT_PAGE_TOKEN] = ERR_DENIED,
+    [FAULT_PAGE_TOKEN] = ERR_INVALID,
     [FAULT_TARGET] = ERR_NOTFOUND,
 };
 
@@ -86,6 +102,7 @@ enum err work_call(struct work *w, enum method method, const char *query,
 		err = client_call(w->client, method, query, t.secret, reply, eb);
 		if (err == ERR_NOMEM) {
 			ledger_settle(w->parts->ledger, &t, false, NULL, -1);
+			dispatcher_unspend(k->dispatcher, w->chunk->job, method_info(method)->cost);
 			return err;
 		}
 		/* cancelled in flight: it may have counted at the server, so its unit stays spent */
@@ -98,6 +115,7 @@ enum err work_call(struct work *w, enum method method, const char *query,
 		worker_count(k, w->chunk->job, 0, useful ? 0 : 1, reply->elapsed_ms);
 		dispatcher_note_call(k->dispatcher, method_info(method)->cost, useful,
 		    reply->elapsed_ms, useful ? "" : reply->fault.reason);
+		k->useful += useful;
 		if (reply->fault.fault == FAULT_NONE)
 			return ERR_OK;
 		w->fault = reply->fault;
@@ -120,20 +138,82 @@ enum err work_torn(struct work *w, struct errbuf *eb)
 	return eb ? eb->code = ERR_BUSY : ERR_BUSY;
 }
 
+enum err work_give_up(struct work *w, int i, struct errbuf *eb)
+{
+	struct chunk *c = w->chunk;
+	const char *reason = w->fault.reason[0] ? w->fault.reason : "unknown";
+
+	c->states[i] = ITEM_FAILED;
+	c->reasons[i] = arena_dup(c->arena, reason, strlen(reason));
+	c->messages[i] = arena_dup(c->arena, w->fault.message, strlen(w->fault.message));
+	if (!c->reasons[i] || !c->messages[i])
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	log_at(w->parts->log, LOG_WARNING, "worker", c->job, "a channel is set aside: %s: %s",
+	    w->fault.reason, w->fault.message);
+	return ERR_OK;
+}
+
+enum err work_reader(struct work *w, struct staging **out, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	if (!w->reader)
+		err = staging_open(&w->reader, w->parts->staging_path, DB_READ, eb);
+	*out = w->reader;
+	return err;
+}
+
+void chunk_count(struct chunk *c, int64_t by, const char *fmt, ...)
+{
+	char name[CHUNK_NUMBER_NAME];
+	va_list ap;
+	int i = 0;
+
+	va_start(ap, fmt);
+	vsnprintf(name, sizeof name, fmt, ap);
+	va_end(ap);
+	while (i < c->n_numbers && strcmp(c->numbers[i].name, name) != 0)
+		i++;
+	if (i == CHUNK_NUMBERS)
+		return; /* a type has fewer names than that */
+	if (i == c->n_numbers) {
+		c->n_numbers++;
+		memcpy(c->numbers[i].name, name, sizeof name);
+		c->numbers[i].by = 0;
+	}
+	c->numbers[i].by += by;
+}
+
 /* ---- from result to staging ---- */
 
-static enum err worker_store_item(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
+static enum err worker_store_dead(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
 {
-	const enum op op = c->type->op;
-	const struct cid *cid = &c->ids[i];
-	struct dead_letter d = {.cid = *cid,
-	    .op = op,
+	struct dead_letter d = {.cid = c->ids[i],
+	    .op = c->type->op,
 	    .reason = c->reasons[i],
 	    .message = c->messages[i],
 	    .attempts = c->attempts + 1,
 	    .job = c->job,
 	    .at = clock_now()};
+
+	c->failed++;
+	return staging_dead_letter_put(s, &d, eb);
+}
+
+static enum err worker_store_absent(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
+{
 	enum item_state now = ITEM_ABSENT;
+	enum err err = staging_absence(s, c->type->op, &c->ids[i], c->day, c->job, &now, eb);
+
+	c->absent += now == ITEM_ABSENT;
+	c->missing += now == ITEM_MISSING;
+	return err;
+}
+
+static enum err worker_store_item(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
+{
+	const enum op op = c->type->op;
+	const struct cid *cid = &c->ids[i];
 	int64_t asked_by = 0;
 	bool moved = false;
 	enum err err = ERR_OK;
@@ -149,33 +229,47 @@ static enum err worker_store_item(struct staging *s, struct chunk *c, int i, str
 		c->absent--; /* this job counted it as absent on an earlier day */
 	if (err)
 		return err;
-	switch (c->states[i]) {
-	case ITEM_ABSENT:
-		err = staging_absence(s, op, cid, c->day, c->job, &now, eb);
-		c->absent += now == ITEM_ABSENT;
-		c->missing += now == ITEM_MISSING;
-		return err;
-	case ITEM_FAILED:
-		c->failed++;
-		return staging_dead_letter_put(s, &d, eb);
-	default:
-		c->done++;
-		return staging_state_set(s, op, cid, ITEM_DONE, NULL, eb);
-	}
+	if (c->states[i] == ITEM_ABSENT)
+		return worker_store_absent(s, c, i, eb);
+	if (c->states[i] == ITEM_FAILED)
+		return worker_store_dead(s, c, i, eb);
+	c->missing += c->states[i] == ITEM_MISSING;
+	c->done += c->states[i] == ITEM_DONE;
+	return staging_state_set(s, op, cid, c->states[i], NULL, eb);
+}
+
+/* Of a type that changes no states: its items are only counted. */
+static void worker_count_item(struct chunk *c, int i)
+{
+	c->done += c->states[i] == ITEM_DONE;
+	c->missing += c->states[i] == ITEM_MISSING;
+	c->absent += c->states[i] == ITEM_ABSENT;
+	c->failed += c->states[i] == ITEM_FAILED;
 }
 
 static enum err worker_store(struct staging *s, void *arg, struct errbuf *eb)
 {
 	struct chunk *c = arg;
+	const int counted = c->n_numbers;
+	struct chunk_number before[CHUNK_NUMBERS];
 	struct job_count by;
 	enum err err = ERR_OK;
 
+	/* this may run again: what commit counts must not stay */
+	memcpy(before, c->numbers, (size_t)counted * sizeof before[0]);
 	c->done = c->missing = c->absent = c->failed = 0;
 	for (int i = 0; i < c->n && !err; i++)
-		err = worker_store_item(s, c, i, eb);
-	if (!err && c->n_rows)
+		if (c->type->op == OP_NONE)
+			worker_count_item(c, i);
+		else
+			err = worker_store_item(s, c, i, eb);
+	if (!err && (c->n_rows || c->type->keeps))
 		err = c->type->commit(s, c, eb);
-	by = (struct job_count){c->done, c->missing, c->absent, c->failed, c->units};
+	for (int i = 0; i < c->n_numbers && !err; i++)
+		err = staging_job_number_add(s, c->job, c->numbers[i].name, c->numbers[i].by, eb);
+	c->n_numbers = counted;
+	memcpy(c->numbers, before, (size_t)counted * sizeof before[0]);
+	by = (struct job_count){c->done, c->missing, c->absent, c->failed, c->units, c->day};
 	return err ? err : staging_job_count(s, c->job, &by, eb);
 }
 
@@ -236,21 +330,115 @@ static void worker_fail_all(struct worker *k, struct chunk *c, const struct faul
 
 /* ---- one chunk ---- */
 
-static bool worker_prepare(struct dispatcher *d, struct chunk *c)
+static bool worker_prepare(struct worker *k, struct chunk *c)
 {
-	if (c->arena)
+	struct work *w = &k->work;
+
+	w->chunk = c;
+	w->fault = (struct fault_info){0};
+	w->retry_after_s = -1;
+	w->until = 0;
+	k->useful = 0;
+	if (!c->arena)
+		c->arena = dispatcher_arena(k->dispatcher);
+	else if (!c->type->keeps)
 		arena_reset(c->arena);
-	else
-		c->arena = dispatcher_arena(d);
+	if (!c->arena || c->type->keeps)
+		return c->arena != NULL;
 	c->rows = NULL;
-	c->n_rows = 0;
+	c->n_rows = c->n_numbers = 0;
 	c->day = 0;
 	for (int i = 0; i < c->n; i++) {
 		c->states[i] = ITEM_ABSENT;
 		c->reasons[i] = c->messages[i] = NULL;
 	}
-	return c->arena != NULL;
+	return true;
 }
+
+/* ---- types that keep what they have ---- */
+
+/* Hands what is finished to the writer; *all: that was everything. */
+static enum err worker_part(struct worker *k, struct chunk *c, bool *all)
+{
+	struct chunk *part;
+
+	c->finished = 0;
+	while (c->finished < c->n && c->states[c->finished] != ITEM_PENDING)
+		c->finished++;
+	*all = c->finished == c->n;
+	if (*all) {
+		worker_deliver(k, c);
+		return ERR_OK;
+	}
+	if (!c->finished && !c->n_rows)
+		return ERR_LIMIT; /* nothing to hand over */
+	part = dispatcher_part(k->dispatcher, c);
+	if (!part)
+		return ERR_NOMEM;
+	worker_deliver(k, part);
+	return ERR_OK;
+}
+
+/* Sets those aside that the failing call was for; at least one, so that there is an end. */
+static enum err worker_give_up(struct worker *k, struct chunk *c, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+	bool any = false;
+
+	for (int i = c->from < 0 ? 0 : c->from; i <= c->upto && i < c->n && !err; i++)
+		if (c->states[i] == ITEM_PENDING) {
+			err = work_give_up(&k->work, i, eb);
+			any = true;
+		}
+	for (int i = 0; i < c->n && !any && !err; i++)
+		if (c->states[i] == ITEM_PENDING) {
+			err = work_give_up(&k->work, i, eb);
+			any = true;
+		}
+	c->attempts = 0;
+	return err;
+}
+
+static bool worker_is_final(const struct worker *k, const struct chunk *c, enum err err)
+{
+	int64_t most = settings_number(k->parts->settings, SET_MAX_ATTEMPTS, 0);
+
+	if (err == ERR_BUSY)
+		return c->attempts + 1 >= (k->work.fault.fault == FAULT_PARK ? 3 : most);
+	return err == ERR_DENIED || err == ERR_NOTFOUND ||
+	       (err == ERR_INVALID && k->work.fault.fault == FAULT_PAGE_TOKEN);
+}
+
+static void worker_keeper(struct worker *k, struct chunk *c)
+{
+	struct work *w = &k->work;
+	bool all = false;
+
+	for (;;) {
+		struct errbuf eb = {0};
+		enum err err = worker_prepare(k, c) ? c->type->work(w, c, &eb) : ERR_NOMEM;
+		if (k->useful)
+			c->attempts = 0;
+		enum err handed;
+		bool tried = !err;
+		if (worker_is_final(k, c, err))
+			err = worker_give_up(k, c, &eb);
+		handed = worker_part(k, c, &all);
+		if (all)
+			return;
+		if (!err && (!handed || !tried))
+			continue;
+		if (!err)
+			err = err_set(&eb, ERR_CORRUPT, "%s made no progress", c->type->info.name);
+		if (err != ERR_BUSY && err != ERR_QUOTA && err != ERR_UNAVAIL &&
+		    err != ERR_CANCELLED && err != ERR_LIMIT)
+			log_at(k->parts->log, LOG_ERROR, "worker", c->job, "%s", err_text(&eb));
+		dispatcher_return(k->dispatcher, c, err, w->until, w->retry_after_s, &w->fault);
+		return;
+	}
+}
+
+/* ---- types with one call ---- */
 
 static void worker_chunk(struct worker *k, struct chunk *c);
 
@@ -271,29 +459,26 @@ static void worker_chunk(struct worker *k, struct chunk *c)
 {
 	struct work *w = &k->work;
 	struct errbuf eb = {0};
-	int64_t most = settings_number(k->parts->settings, SET_MAX_ATTEMPTS, 0);
 	enum err err;
 
-	w->chunk = c;
-	w->fault = (struct fault_info){0};
-	w->retry_after_s = -1;
-	w->until = 0;
-	err = worker_prepare(k->dispatcher, c) ? c->type->work(w, c, &eb) : ERR_NOMEM;
+	if (c->type->keeps) {
+		worker_keeper(k, c);
+		return;
+	}
+	err = worker_prepare(k, c) ? c->type->work(w, c, &eb) : ERR_NOMEM;
 	if (!err) {
 		worker_deliver(k, c);
 	} else if (err == ERR_DENIED && c->n > 1) {
 		log_at(k->parts->log, LOG_INFO, "worker", c->job,
 		    "request of %d ids refused (%s): split", c->n, w->fault.reason);
 		worker_split(k, c);
-	} else if (err == ERR_DENIED || err == ERR_NOTFOUND ||
-	           (err == ERR_BUSY &&
-	               c->attempts + 1 >= (w->fault.fault == FAULT_PARK ? 3 : most))) {
+	} else if (worker_is_final(k, c, err)) {
 		log_at(k->parts->log, LOG_WARNING, "worker", c->job, "%d channels set aside: %s",
 		    c->n, err_text(&eb));
 		worker_fail_all(k, c, &w->fault);
 	} else {
 		if (err != ERR_BUSY && err != ERR_QUOTA && err != ERR_UNAVAIL &&
-		    err != ERR_CANCELLED)
+		    err != ERR_CANCELLED && err != ERR_LIMIT)
 			log_at(k->parts->log, LOG_ERROR, "worker", c->job, "%s", err_text(&eb));
 		dispatcher_return(k->dispatcher, c, err, w->until, w->retry_after_s, &w->fault);
 	}
@@ -320,6 +505,7 @@ static void worker_free(struct worker *k)
 {
 	client_free(k->work.client);
 	json_reader_free(k->work.json);
+	staging_close(k->work.reader);
 	str_done(&k->query);
 	pthread_mutex_destroy(&k->lock);
 	free(k);

@@ -19,6 +19,7 @@ struct work {
 	struct json_reader *json;
 	struct str *query;       /* scratch for building queries */
 	struct chunk *chunk;     /* that it works on */
+	struct staging *reader;  /* NULL until work_reader opened it */
 	struct fault_info fault; /* of the last call that failed */
 	int64_t retry_after_s;   /* that the server asked for; -1 */
 	int64_t until;           /* with ERR_QUOTA: when it goes on, UTC seconds */
@@ -31,13 +32,21 @@ struct work {
  * ERR_OK: a usable answer in *reply (valid until the next call). ERR_BUSY: trouble at the server,
  * try the chunk later. ERR_QUOTA: nothing left until w->until. ERR_UNAVAIL: no usable key.
  * ERR_DENIED: the request itself was refused. ERR_NOTFOUND: final state of the thing asked for.
- * ERR_CANCELLED: the process stops. Details in w->fault. A type's work function returns these as
- * they are; the worker knows what each means for the chunk.
+ * ERR_INVALID: the page token is stale, begin the list anew. ERR_LIMIT: the job's budget is spent.
+ * ERR_CANCELLED: the process stops. Details in w->fault.
+ *
+ * A type with one call returns these as they are; the worker knows what each means for the chunk.
+ * A type with `keeps` handles DENIED, NOTFOUND and INVALID itself, per id (work_give_up), and
+ * returns the others; before each call it sets c->from and c->upto.
  */
 enum err work_call(struct work *w, enum method method, const char *query,
     struct client_reply *reply, struct errbuf *eb) MUST_CHECK;
 /* For a 200 whose body makes no sense: notes the fault and returns ERR_BUSY. */
 enum err work_torn(struct work *w, struct errbuf *eb);
+/* Sets ids[i] of a chunk to FAILED, with the reason of w->fault. */
+enum err work_give_up(struct work *w, int i, struct errbuf *eb) MUST_CHECK;
+/* A reading connection to staging, the worker's own; shows what was committed. */
+enum err work_reader(struct work *w, struct staging **out, struct errbuf *eb) MUST_CHECK;
 /* Shown as the worker's state: "calling", "parsing" … (static text). */
 void work_state(struct work *w, const char *state);
 

@@ -290,8 +290,10 @@ static void test_params(void **state)
 	assert_null(job_type_find("no_such_type"));
 	for (const struct job_type *const *t = job_types(); *t; t++) {
 		assert_ptr_equal(job_type_find((*t)->info.name), *t);
-		assert_true(((*t)->op == OP_NONE) == ((*t)->run != NULL));
-		assert_true(((*t)->op == OP_NONE) == ((*t)->work == NULL));
+		assert_true(((*t)->feed == FEED_NONE) == ((*t)->run != NULL));
+		assert_true(((*t)->run != NULL) == ((*t)->work == NULL));
+		assert_true(((*t)->work != NULL) == ((*t)->commit != NULL));
+		assert_true(!(*t)->keeps || (*t)->drop);
 		for (size_t i = 0; i < (*t)->info.n_params; i++) {
 			const struct job_param *p = &(*t)->info.params[i];
 			assert_true(p->help && p->help[0]);

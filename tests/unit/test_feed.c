@@ -44,7 +44,7 @@ static int take(struct room *r, struct feed *f, int max, enum feed_answer *answe
 	struct errbuf eb = {0};
 	int n = -1;
 
-	if (feed_take(f, r->s, DAY, ids, max, &n, answer, &eb))
+	if (feed_take(f, r->s, &(struct feed_ask){.today = DAY}, ids, max, &n, answer, &eb))
 		fail_msg("%s", eb.text);
 	for (int i = 0; i < n; i++)
 		r->given[seed_number(&ids[i])]++;
@@ -58,7 +58,7 @@ static void set_done(struct room *r, const struct cid *ids, int n)
 	assert_int_equal(staging_begin(r->s, &eb), ERR_OK);
 	for (int i = 0; i < n; i++)
 		assert_int_equal(
-		    staging_state_set(r->s, OP_VIDEOS, &ids[i], ITEM_DONE, NULL, &eb), ERR_OK);
+		    staging_state_set(r->s, OP_METADATA, &ids[i], ITEM_DONE, NULL, &eb), ERR_OK);
 	assert_int_equal(staging_commit(r->s, &eb), ERR_OK);
 }
 
@@ -66,7 +66,7 @@ static void open_feed(struct feed *f, int page)
 {
 	struct errbuf eb = {0};
 
-	assert_int_equal(feed_init(f, OP_VIDEOS, page, &eb), ERR_OK);
+	assert_int_equal(feed_init(f, FEED_METADATA, page, &eb), ERR_OK);
 }
 
 /* Whatever the page: each once, in order, all chunks full but the last of the walk. */

@@ -1,5 +1,6 @@
 /* staging: files it opens and refuses, states and counters, absences, dead letters, pages. */
 #include "config.h"
+#include "db/staging_feeds.h"
 #include "db/staging.h"
 #include "tests/unit/staging_fixture.h"
 
@@ -189,18 +190,23 @@ static void test_random_changes(void **state)
 		}
 		for (int op = 0; op < OP_COUNT; op++) {
 			int64_t want[ITEM_STATE_COUNT] = {0};
-			struct cid ids[50];
-			int n = 0;
 			for (int i = 0; i < 50; i++)
 				want[model[op][i]]++;
 			for (int st = 0; st < ITEM_STATE_COUNT; st++)
 				assert_int_equal(
 				    count_items(r->s, (enum op)op, (enum item_state)st), want[st]);
-			assert_int_equal(
-			    staging_pending_page(r->s, (enum op)op, NULL, day, ids, 50, &n, &eb),
+		}
+		for (int kind = FEED_METADATA; kind <= FEED_DISCOVERY; kind++) {
+			const struct feed_ask ask = {.today = day, .bound = 1};
+			struct feed_place place = {0};
+			struct cid ids[50];
+			int n = 0;
+			assert_int_equal(staging_feed_page(r->s, (enum feed_kind)kind, &ask, &place,
+			                     ids, 50, &n, &eb),
 			    ERR_OK);
 			assert_int_equal(
-			    staging_pending_count(r->s, (enum op)op, day, &pending, &eb), ERR_OK);
+			    staging_feed_count(r->s, (enum feed_kind)kind, &ask, &pending, &eb),
+			    ERR_OK);
 			assert_int_equal(pending, n);
 		}
 	}
@@ -314,16 +320,17 @@ static void test_dead_letters(void **state)
 
 static void walk(struct staging *s, int page, int64_t today, const bool *want, uint32_t n)
 {
-	struct cid ids[70], last = {{0}};
+	const struct feed_ask ask = {.today = today};
+	struct feed_place place = {0};
+	struct cid ids[70];
 	struct errbuf eb = {0};
 	int64_t pending = 0, total = 0;
 	uint32_t next = 0;
-	bool begun = false;
 	int got;
 
 	do {
-		assert_int_equal(staging_pending_page(s, OP_METADATA, begun ? &last : NULL, today,
-		                     ids, page, &got, &eb),
+		assert_int_equal(
+		    staging_feed_page(s, FEED_METADATA, &ask, &place, ids, page, &got, &eb),
 		    ERR_OK);
 		for (int i = 0; i < got; i++) {
 			while (next < n && !want[next])
@@ -332,14 +339,12 @@ static void walk(struct staging *s, int page, int64_t today, const bool *want, u
 			assert_int_equal(seed_number(&ids[i]), next);
 			next++;
 		}
-		begun = begun || got;
-		last = got ? ids[got - 1] : last;
 		total += got;
 	} while (got == page);
 	while (next < n && !want[next])
 		next++;
 	assert_int_equal(next, n); /* nobody was left out */
-	assert_int_equal(staging_pending_count(s, OP_METADATA, today, &pending, &eb), ERR_OK);
+	assert_int_equal(staging_feed_count(s, FEED_METADATA, &ask, &pending, &eb), ERR_OK);
 	assert_int_equal(pending, total);
 }
 

@@ -243,7 +243,7 @@ static enum err sum_jobs(void *arg, const struct job_row *j, struct errbuf *eb)
 static void test_jobs(void **state)
 {
 	struct room *r = *state;
-	struct job_count by = {5, 2, 1, 3, 4}, back = {0, 0, 0, -3, 0};
+	struct job_count by = {5, 2, 1, 3, 4, 0}, back = {0, 0, 0, -3, 0, 0};
 	int64_t a = add_job(r->s, "batch_metadata", JOB_PENDING), b, c, found = 0, seen[2] = {0};
 	struct job_row j;
 	struct errbuf eb = {0};
