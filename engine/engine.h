@@ -93,6 +93,13 @@ typedef bool engine_progress_fn(void *arg, const struct snapshot *s, int64_t job
 enum err engine_run_job(struct engine *e, const char *type, const char *params_json, bool wait,
     engine_progress_fn *progress, void *arg, char **result_json, struct errbuf *eb) MUST_CHECK;
 
+/*
+ * What such a job would cost, as owned JSON: items, units of each bucket, when it would end with
+ * today's keys. Starts nothing; any mode.
+ */
+char *engine_price_json(
+    struct engine *e, const char *type, const char *params_json, struct errbuf *eb);
+
 /* Pushes the outbox until it is empty or PostgreSQL refuses; *rows sent. */
 enum err engine_sync(struct engine *e, engine_progress_fn *progress, void *arg, int64_t *rows,
     struct errbuf *eb) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* JSON for REST and --json, in the shapes that scripts know. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 
@@ -163,7 +164,9 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 {
+	json_t *numbers = json_object(), *j;
 	struct job_row row;
+	char *params = NULL;
 	int64_t no = 0;
 	enum err err;
 
@@ -172,12 +175,24 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 	if (err == ERR_NOTFOUND)
 		err_set(eb, err, "Job not found");
 	if (!err)
-		err = staging_job_get(e->reader, no, &row, NULL, eb);
+		err = staging_job_get(e->reader, no, &row, &params, eb);
+	if (!err) {
+		json_object_set_new(numbers, "units_used", json_integer(row.units));
+		json_object_set_new(numbers, "processed", json_integer(row.processed));
+		err = job_numbers_read(e->reader, no, job_type_find(row.type), numbers, eb);
+	}
 	pthread_mutex_unlock(&e->look);
-	if (err)
+	if (err) {
+		free(params);
+		json_decref(numbers);
 		return NULL;
+	}
 	report_live(e, &row);
-	return report_text(report_job_whole(&row), eb);
+	j = report_job_whole(&row);
+	json_object_set_new(j, "params", params ? json_loads(params, 0, NULL) : json_null());
+	json_object_set_new(j, "numbers", numbers);
+	free(params);
+	return report_text(j, eb);
 }
 
 /* ---- status and keys ---- */

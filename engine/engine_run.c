@@ -1,6 +1,7 @@
 /* One job from start to end in this process, and one push of the outbox. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 
@@ -140,6 +141,17 @@ static enum err run_to_end(struct engine *e, struct run_wait *r, struct errbuf *
 
 /* ---- the outcome ---- */
 
+/* What the job counted besides its items; trouble with it is no reason to hold the rest back. */
+static void run_numbers(struct engine *e, int64_t no, const struct job_type *type, json_t *out)
+{
+	struct errbuf eb = {0};
+
+	pthread_mutex_lock(&e->look);
+	if (job_numbers_read(e->reader, no, type, out, &eb))
+		log_at(e->parts.log, LOG_WARNING, "run", no, "%s", err_text(&eb));
+	pthread_mutex_unlock(&e->look);
+}
+
 static char *run_result(struct engine *e, int64_t no, int64_t began_ms, struct errbuf *eb)
 {
 	json_t *out = dispatcher_job_result(e->parts.dispatcher, no);
@@ -162,6 +174,7 @@ static char *run_result(struct engine *e, int64_t no, int64_t began_ms, struct e
 		             "pending", (json_int_t)(total - r->done - r->missing - r->failed),
 		             "units_used", (json_int_t)r->units, "seconds",
 		             (double)(clock_mono_ms() - began_ms) / 1000));
+		run_numbers(e, no, job.type, out);
 	}
 	text = out ? json_dumps(out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII) : NULL;
 	json_decref(out);

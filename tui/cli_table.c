@@ -22,6 +22,7 @@ static const struct cli_option work_options[] = {
 
 static const struct cli_option run_options[] = {
     {"param", "NAME=VALUE", "set a parameter of the job by its name"},
+    {"dry-run", NULL, "say what it would cost in units and days, and start nothing"},
     {"wait", NULL, "when the quota is spent, wait for the next day instead of leaving"},
     {NULL, NULL, NULL},
 };

@@ -119,32 +119,45 @@ static void job_print_costs(const struct job_outcome *out, int64_t processed)
 	putchar('\n');
 }
 
-/* What the job's type added to its result: numbers and texts, one a line. */
-static void job_print_more(const struct job_outcome *out)
+/* Members of every result: told elsewhere. */
+static bool job_is_told(const char *name)
 {
 	static const char *const told[] = {"absent_once", "done", "failed", "job_id", "missing",
 	    "number", "pending", "processed", "reason", "seconds", "status", "total", "type",
 	    "units_used"};
+
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+		if (strcmp(told[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* What the job's type added: one a line, levels joined by dots. */
+static void job_print_level(struct json_node at, const char *above, int depth)
+{
 	struct json_walk walk;
 	struct json_node node;
 	const char *name;
 
-	json_walk_start(&walk, out->root);
+	json_walk_start(&walk, at);
 	while (json_walk_next(&walk, &node, &name)) {
-		bool known = false;
-		int64_t number;
-		struct str text;
-		for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
-			known = known || strcmp(told[i], name) == 0;
-		if (known)
+		struct str path, text;
+		double number;
+		if (!depth && job_is_told(name))
 			continue;
-		str_init(&text, 4096);
-		cli_json_text(out->root, name, &text);
-		if (json_node_type(node) == JSON_NODE_INT && json_node_int(node, &number))
-			printf("%-21s %lld\n", name, (long long)number);
-		else if (text.len)
-			printf("%-21s %s\n", name, str_get(&text));
+		str_init(&path, JOB_TEXT_LIMIT);
+		str_init(&text, JOB_TEXT_LIMIT);
+		str_addf(&path, "%s%s%s", above, *above ? "." : "", name);
+		if (json_node_type(node) == JSON_NODE_OBJECT && depth < JOB_RESULT_DEPTH)
+			job_print_level(node, str_get(&path), depth + 1);
+		else if (json_node_type(node) == JSON_NODE_TEXT)
+			cli_json_text(at, name, &text);
+		else if (json_node_real(node, &number))
+			str_addf(&text, "%.10g", number);
+		if (text.len)
+			printf("%-40s %s\n", str_get(&path), str_get(&text));
 		str_done(&text);
+		str_done(&path);
 	}
 }
 
@@ -164,5 +177,5 @@ void job_outcome_print(const struct job_outcome *out)
 		printf(" (%s absent once, asked again from %s)", format_full(n, absent),
 		    cli_when(out->reset_at, when));
 	job_print_costs(out, cli_json_int(out->root, "processed", 0));
-	job_print_more(out);
+	job_print_level(out->root, "", 0);
 }

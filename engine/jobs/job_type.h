@@ -126,7 +126,8 @@ struct job_type {
 	 * connection. */
 	enum err (*price)(struct staging *s, const struct engine_parts *parts, const json_t *params,
 	    int64_t items, struct job_price *out, struct errbuf *eb);
-	/* Completes the result object with numbers that follow from others. May be NULL. */
+	/* Completes a result object, which holds what the job counted and the members of every
+	 * result (units_used, processed …), with numbers that follow. May be NULL. */
 	void (*summary)(json_t *result);
 	/* Does a single-step job from start to end on a thread of its own. */
 	enum err (*run)(struct job_run *r, struct errbuf *eb);

@@ -14,8 +14,6 @@ enum { REST_JOBS_DEFAULT = 50, REST_JOBS_MOST = 1000 };
 /* The version of the interface that callers compare, not of this program. */
 #define REST_VERSION "1.0.0"
 
-static const char batch_metadata[] = "batch_metadata";
-
 void rest_health(struct rest_call *c)
 {
 	char now[CLOCK_ISO_SIZE];
@@ -97,49 +95,102 @@ static const char *handler_param(const char *type, const char *name)
 	return name;
 }
 
-static void handler_started(
-    struct rest_call *c, const struct command_reply *r, int64_t batch_size, int64_t total_limit)
+/* The original's three routes that start a job by name; its defaults and words. */
+static const struct handler_batch {
+	const char *path, *type, *word;
+	int64_t batch_size; /* 0: as the setting says */
+} handler_batches[] = {
+    {"/api/batch-metadata", "batch_metadata", "metadata", 0},
+    {"/api/batch-videos", "batch_videos", "video", 500},
+    {"/api/batch-discovery", "batch_discovery", "discovery", 100},
+};
+
+static void handler_started(struct rest_call *c, const struct handler_batch *b,
+    const struct command_reply *r, int64_t batch_size, int64_t total_limit)
 {
 	json_t *estimate =
 	    total_limit ? json_integer(total_limit / batch_size) : json_string("unknown");
 	struct str message;
+	json_t *json;
 
 	str_init(&message, REST_ARG_LIMIT);
 	str_addf(
-	    &message, "Batch metadata processing started with batch size %" PRId64, batch_size);
-	rest_reply_json(c, 200,
-	    json_pack("{s:s, s:s, s:s, s:s, s:o}", "job_id", r->uuid, "task_id", r->uuid, "status",
-	        "started", "message", str_get(&message), "estimated_batches", estimate));
+	    &message, "Batch %s processing started with batch size %" PRId64, b->word, batch_size);
+	json = json_pack("{s:s, s:s, s:s, s:s}", "job_id", r->uuid, "task_id", r->uuid, "status",
+	    "started", "message", str_get(&message));
+	if (!b->batch_size) /* the original told it of metadata alone */
+		json_object_set(json, "estimated_batches", estimate);
+	json_decref(estimate);
+	rest_reply_json(c, 200, json);
 	str_done(&message);
 }
 
-void rest_batch_metadata(struct rest_call *c)
+static void handler_batch_start(
+    struct rest_call *c, const struct handler_batch *b, int64_t batch_size, int64_t total_limit)
 {
-	int64_t batch_size = settings_number(c->settings, SET_BATCH_SIZE, 0), total_limit = 0;
-	json_t *body = rest_body_object(c), *params;
+	json_t *params =
+	    json_pack("{s:I}", handler_param(b->type, "batch_size"), (json_int_t)batch_size);
 	struct command_reply reply;
 	char *text;
 
+	if (params && total_limit)
+		json_object_set_new(
+		    params, handler_param(b->type, "total_limit"), json_integer(total_limit));
+	text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+	struct command command = {
+	    .action = c->route->action, .job_type = b->type, .params_json = text};
+	if (!text)
+		rest_reply_error(c, 503, "out of memory");
+	else if (handler_command(c, &command, &reply))
+		handler_started(c, b, &reply, batch_size, total_limit);
+	free(text);
+	json_decref(params);
+}
+
+void rest_batch(struct rest_call *c)
+{
+	const struct handler_batch *b = handler_batches;
+	int64_t batch_size, total_limit = 0;
+	json_t *body = rest_body_object(c);
+
+	while (strcmp(b->path, c->route->path) != 0)
+		b++;
+	batch_size =
+	    b->batch_size ? b->batch_size : settings_number(c->settings, SET_BATCH_SIZE, 0);
+	if (body && rest_body_int(c, body, "batch_size", 1, 100000, &batch_size) &&
+	    rest_body_int(c, body, "limit", 0, INT64_MAX, &total_limit) &&
+	    rest_body_int(c, body, "total_limit", 0, INT64_MAX, &total_limit))
+		handler_batch_start(c, b, batch_size, total_limit);
+	json_decref(body);
+}
+
+/* Any type with any of its parameters: {"type": "refresh", "days": 7}. */
+void rest_job_start(struct rest_call *c)
+{
+	json_t *body = rest_body_object(c);
+	const char *type = NULL;
+	struct command_reply reply;
+	char *name, *text;
+
 	if (!body)
 		return;
-	if (rest_body_int(c, body, "batch_size", 1, 100000, &batch_size) &&
-	    rest_body_int(c, body, "limit", 0, INT64_MAX, &total_limit) &&
-	    rest_body_int(c, body, "total_limit", 0, INT64_MAX, &total_limit)) {
-		params = json_pack(
-		    "{s:I}", handler_param(batch_metadata, "batch_size"), (json_int_t)batch_size);
-		if (params && total_limit)
-			json_object_set_new(params, handler_param(batch_metadata, "total_limit"),
-			    json_integer(total_limit));
-		text = params ? json_dumps(params, JSON_COMPACT) : NULL;
-		struct command command = {
-		    .action = c->route->action, .job_type = batch_metadata, .params_json = text};
-		if (!text)
-			rest_reply_error(c, 503, "out of memory");
-		else if (handler_command(c, &command, &reply))
-			handler_started(c, &reply, batch_size, total_limit);
-		free(text);
-		json_decref(params);
+	if (!rest_body_text(c, body, "type", &type)) {
+		json_decref(body);
+		return;
 	}
+	name = str_dup(type ? type : "");
+	json_object_del(body, "type");
+	text = json_dumps(body, JSON_COMPACT);
+	struct command command = {
+	    .action = c->route->action, .job_type = name, .params_json = text};
+	if (!name || !text)
+		rest_reply_error(c, 503, "out of memory");
+	else if (handler_command(c, &command, &reply))
+		rest_reply_json(c, 200,
+		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
+		        "status", "started", "message", reply.text));
+	free(text);
+	free(name);
 	json_decref(body);
 }
 

@@ -18,9 +18,15 @@ static const struct rest_route routes[] = {
     {REST_GET, "/health", rest_health, false, ACTION_COUNT, "is the process alive"},
     {REST_GET, "/api/stats", rest_stats, true, ACTION_COUNT, "counts of channels, keys and jobs"},
     {REST_GET, "/api/jobs", rest_jobs, true, ACTION_COUNT, "newest jobs; ?status= ?limit="},
+    {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
+        "start a job: type and its parameters in one object"},
     {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
-    {REST_POST, "/api/batch-metadata", rest_batch_metadata, true, ACTION_JOB_START,
+    {REST_POST, "/api/batch-metadata", rest_batch, true, ACTION_JOB_START,
         "start a metadata job; batch_size, total_limit"},
+    {REST_POST, "/api/batch-videos", rest_batch, true, ACTION_JOB_START,
+        "start a videos job; batch_size, total_limit"},
+    {REST_POST, "/api/batch-discovery", rest_batch, true, ACTION_JOB_START,
+        "start a discovery job; batch_size, total_limit"},
     ACTION_LIST(ROUTE_ACTION){0, NULL, NULL, false, ACTION_COUNT, NULL},
 };
 
@@ -57,7 +63,18 @@ static bool route_takes(const struct rest_route *r, const char *method)
 	return false;
 }
 
-/* The row of path and method; else the first of the path, for its Allow header. */
+/* What all rows of a path take together, for its Allow header. */
+static unsigned route_methods_of(const char *path)
+{
+	unsigned methods = 0;
+
+	for (const struct rest_route *r = routes; r->path; r++)
+		if (strcmp(r->path, path) == 0)
+			methods |= r->methods;
+	return methods;
+}
+
+/* The row of path and method; else the first of the path. */
 static const struct rest_route *route_find(struct rest_call *c)
 {
 	const struct rest_route *first = NULL;
@@ -116,13 +133,13 @@ bool rest_call_start(struct rest_call *c)
 		return false;
 	}
 	if (strcmp(c->method, "OPTIONS") == 0) {
-		c->allow = route_allow[c->route->methods];
+		c->allow = route_allow[route_methods_of(c->route->path)];
 		c->status = 200;
 		c->text = str_dup("");
 		return false;
 	}
 	if (!route_takes(c->route, c->method)) {
-		c->allow = route_allow[c->route->methods];
+		c->allow = route_allow[route_methods_of(c->route->path)];
 		rest_reply_error(c, 405, "Method not allowed; allowed: %s", c->allow);
 		return false;
 	}

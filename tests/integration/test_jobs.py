@@ -395,3 +395,51 @@ def test_a_run_that_ends_gives_unspent_leases_back(tubeops, sim):
     tubeops.import_ids(sim.ids(120))
     tubeops.json("run", "batch_metadata")
     assert tubeops.units_booked() == sim.units() == 3
+
+
+# ---- budgets and prices ----
+
+def test_a_budget_of_units_ends_the_job_exactly(tubeops, sim):
+    tubeops.import_ids(sim.ids(1000))
+    done = tubeops.run("run", "batch_metadata", "--units", "7", "--json", check=0).json()
+    assert done["status"] == "completed" and "7 units" in done["reason"]
+    assert done["units_used"] == sim.units() == 7
+    assert done["processed"] == 350 and done["pending"] == 1000 - done["done"] - done["missing"]
+    check_account(tubeops, sim, 1000)
+    rest = tubeops.run("run", "batch_metadata", "--json", check=0).json()
+    assert rest["processed"] == 650 and sim.units() == 20
+
+
+def test_a_budget_of_a_day_waits_for_the_next(tubeops, sim):
+    tubeops.import_ids(sim.ids(500))
+    waits = tubeops.run("run", "batch_metadata", "--units-per-day", "4", "--json", check=3)
+    assert waits.json()["status"] == "waiting" and "of today" in waits.json()["reason"]
+    assert waits.json()["processed"] == 200 and sim.units() == 4
+    again = tubeops.run("run", "batch_metadata", "--units-per-day", "4", "--json", check=3)
+    assert again.json()["number"] == waits.json()["number"] and sim.units() == 4  # not forgotten over a restart
+    check_account(tubeops, sim, 500)
+
+
+def test_a_dry_run_costs_nothing_and_says_what_it_would(tubeops, sim):
+    tubeops.import_ids(sim.ids(1010))
+    price = tubeops.run("run", "batch_metadata", "--dry-run", "--json", check=0).json()
+    assert price["items"] == 1010 and price["buckets"]["units"]["units"] == 21
+    assert price["waits_for_midnights"] == 0 and price["ends_at"]
+    slow = tubeops.run("run", "batch_metadata", "--dry-run", "--units-per-day", "5", "--json", check=0).json()
+    assert slow["waits_for_midnights"] == 4
+    some = tubeops.run("run", "batch_metadata", "--dry-run", "--limit", "100", check=0)
+    assert "2 units" in some.out and "100 channels" in some.out
+    assert sim.units() == 0 and tubeops.json("jobs") == [j for j in tubeops.json("jobs") if j["job_type"] == "migration"]
+
+
+def test_jobs_share_the_workers_by_weight(make_tubeops, make_sim):
+    sim = make_sim(latency="20")
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=2)
+    tubeops.import_ids(sim.ids(20000))
+    with tubeops.serve() as server:
+        light = server.post("/api/batch-metadata", {}).json()["job_id"]
+        heavy = server.post("/api/jobs", {"type": "batch_metadata", "weight": 4}).json()["job_id"]
+        server.wait_for("/api/jobs/" + heavy, lambda j: j["processed_items"] >= 4000, PATIENCE)
+        small = server.get("/api/jobs/" + light).json()["processed_items"]
+        assert 0 < small < 3000  # a quarter, and what it had before the other began
+        assert server.stop() == 0

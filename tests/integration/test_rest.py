@@ -200,7 +200,7 @@ def test_unknown_paths(world, path):
 
 @pytest.mark.parametrize("method,path,allow", [
     ("POST", "/health", {"GET", "HEAD", "OPTIONS"}),
-    ("DELETE", "/api/jobs", {"GET", "HEAD", "OPTIONS"}),
+    ("DELETE", "/api/jobs", {"GET", "HEAD", "OPTIONS", "POST"}),
     ("PUT", "/api/stats", {"GET", "HEAD", "OPTIONS"}),
     ("GET", "/api/batch-metadata", {"POST", "OPTIONS"}),
     ("GET", "/api/jobs/1/pause", {"POST", "OPTIONS"}),
