@@ -60,16 +60,8 @@ enum err staging_absence_job(struct staging *s, enum op op, const struct cid *ci
 /* W: stores metadata, newest wins, and enters the outbox. The state is the caller's to set. */
 enum err staging_meta_put(
     struct staging *s, const struct channel_meta *m, struct errbuf *eb) MUST_CHECK;
-/* W: state failed and a dead letter. */
-enum err staging_dead_letter_put(
-    struct staging *s, const struct dead_letter *d, struct errbuf *eb) MUST_CHECK;
-/* W: failed channels of op (of one job, or all when job is 0) become pending; *n of them. */
-enum err staging_dead_letter_retry(
-    struct staging *s, enum op op, int64_t job, int64_t *n, struct errbuf *eb) MUST_CHECK;
-
 /* Return ERR_CANCELLED to end a walk early; other errors are passed on. Rows are borrowed. */
 typedef enum err staging_channel_fn(void *arg, const struct channel_row *row, struct errbuf *eb);
-typedef enum err staging_dead_letter_fn(void *arg, const struct dead_letter *d, struct errbuf *eb);
 /* In key order after *after (NULL: from the first), at most max (0: all). */
 enum err staging_channels_each(struct staging *s, const struct cid *after, int64_t max,
     staging_channel_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
@@ -79,10 +71,6 @@ enum err staging_origin_channels_each(struct staging *s, int64_t origin, const s
 /* One channel; ERR_NOTFOUND. */
 enum err staging_channel_get(struct staging *s, const struct cid *cid, staging_channel_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;
-/* Newest first; job 0: of all jobs. */
-enum err staging_dead_letters_each(struct staging *s, int64_t job, int64_t max,
-    staging_dead_letter_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
-
 /* ---- jobs ---- */
 /* W: stores a new job, fills no. */
 enum err staging_job_add(struct staging *s, struct job_row *j, struct errbuf *eb) MUST_CHECK;

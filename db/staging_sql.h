@@ -79,10 +79,14 @@ STAGING_SQL(SQL_DEAD_PUT,
     "INSERT INTO dead_letter VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (cid, op) DO UPDATE "
     "SET reason = ?3, message = ?4, attempts = attempts + ?5, job = ?6, at = ?7")
 STAGING_SQL(SQL_DEAD_DROP, "DELETE FROM dead_letter WHERE cid = ?1 AND op = ?2")
-STAGING_SQL(SQL_DEAD_RETRY_PAGE,
-    "SELECT cid FROM dead_letter WHERE op = ?1 AND (?2 = 0 OR job = ?2) LIMIT 500")
-STAGING_SQL(SQL_DEAD_EACH, "SELECT cid, op, reason, message, attempts, job, at FROM dead_letter "
-                           "WHERE ?1 = 0 OR job = ?1 ORDER BY at DESC LIMIT ?2")
+#define DEAD_WHERE                                                                              \
+	" FROM dead_letter WHERE (?1 < 0 OR op = ?1) AND (?2 = 0 OR job = ?2) AND (?3 IS NULL " \
+	"OR reason = ?3) AND (?4 IS NULL OR cid = ?4) "
+STAGING_SQL(SQL_DEAD_PAGE, "SELECT cid, op" DEAD_WHERE "LIMIT ?5")
+STAGING_SQL(SQL_DEAD_EACH, "SELECT cid, op, reason, message, attempts, job, at" DEAD_WHERE
+                           "ORDER BY at DESC, cid LIMIT ?5")
+STAGING_SQL(SQL_DEAD_REASONS, "SELECT op, reason, count(*)" DEAD_WHERE
+                              "GROUP BY op, reason ORDER BY count(*) DESC, op, reason")
 
 #define STAGING_CHANNEL_SQL(where)                                                               \
 	"SELECT c.cid, o.source, c.title, t.description, o.created_at, c.metadata, c.videos,"    \

@@ -24,9 +24,11 @@
 	X(ACTION_KEY_ENABLE, "enable", 0, ARG_KEY, "use a key again")                              \
 	X(ACTION_KEY_DISABLE, "disable", 0, ARG_KEY, "do not use a key")                           \
 	X(ACTION_KEY_REMOVE, "remove", 0, ARG_KEY, "forget a key")                                 \
-	X(ACTION_KEY_TEST, "test", 0, ARG_KEY, "try a key with one call (1 unit)")
+	X(ACTION_KEY_TEST, "test", 0, ARG_KEY, "try a key with one call (1 unit)")                 \
+	X(ACTION_DEAD_RETRY, "retry", 0, ARG_DEAD, "make channels that were given up pending")     \
+	X(ACTION_DEAD_DROP, "drop", 0, ARG_DEAD, "forget dead letters; their channels stay failed")
 
-enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY };
+enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD };
 
 enum action {
 #define ACTION_ENUM(name, word, key, arg, help) name,

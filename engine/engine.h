@@ -71,6 +71,9 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb);
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
+/* Dead letters: counts by reason, and the newest of them. filter: JSON object with op, job, reason,
+ * channels, all optional; NULL: all. */
+char *engine_dead_json(struct engine *e, const char *filter, int64_t limit, struct errbuf *eb);
 
 /* NULL-terminated: what kinds of jobs there are. */
 const struct job_type_info *const *engine_job_types(void);

@@ -1,5 +1,6 @@
 /* Commands: what a person or script asks for, done at once or queued for a thread. */
 #include "config.h"
+#include "db/staging_dead.h"
 #include "engine/engine_parts.h"
 #include "engine/base/str.h"
 #include "engine/base/clock.h"
@@ -51,6 +52,7 @@ struct command_mark {
 static enum err command_mark_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
 	struct command_mark *m = arg;
+	struct dead_filter which = {.job = m->no};
 	const struct job_type *type;
 	struct job_count by = {0};
 	enum err err = staging_job_get(s, m->no, &m->row, NULL, eb);
@@ -63,7 +65,8 @@ static enum err command_mark_apply(struct staging *s, void *arg, struct errbuf *
 		return err_set(eb, ERR_DENIED, "J-%lld cannot %s in its state", (long long)m->no,
 		    action_info(m->action)->word);
 	if (m->action == ACTION_JOB_RETRY && type && type->op != OP_NONE) {
-		err = staging_dead_letter_retry(s, type->op, m->no, &m->retried, eb);
+		which.op = type->op;
+		err = staging_dead_retry(s, &which, &m->retried, eb);
 		by.failed = -m->retried;
 		if (!err)
 			err = staging_job_count(s, m->no, &by, eb);
@@ -197,6 +200,8 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_KEY_DISABLE] = command_key_switch,
     [ACTION_KEY_REMOVE] = command_key_switch,
     [ACTION_KEY_TEST] = command_key_test,
+    [ACTION_DEAD_RETRY] = command_dead,
+    [ACTION_DEAD_DROP] = command_dead,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

@@ -45,6 +45,10 @@ void engine_job_truth(const struct engine *e, struct job_row *row);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
 
+/* engine_dead.c: retry and drop; the filter is params_json. */
+enum err command_dead(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
 /* engine_commands.c: the thread that runs queued commands. */
 enum err command_queue_start(
     struct command_queue **out, struct engine *e, struct errbuf *eb) MUST_CHECK;

@@ -33,6 +33,15 @@ static const struct cli_option jobs_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option dead_options[] = {
+    {"op", "OP", "only those that metadata, videos or discovery gave up"},
+    {"job", "ID", "only those of one job"},
+    {"reason", "REASON", "only those with this reason"},
+    {"all", NULL, "retry or drop every one"},
+    {"limit", "N", "list at most so many (default 50)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option keys_options[] = {
     {"name", "NAME", "name of the new key (or: tubeops keys add NAME)"},
     {"project", "NAME", "project of the new key; keys of one project share its units"},
@@ -105,6 +114,15 @@ static const struct cli_command commands[] = {
         .options = jobs_options,
         .most_args = 2,
         .run = cmd_jobs},
+    {.name = "dead",
+        .args = "[list|retry|drop] [ID…]",
+        .help = "dead letters: channels that were given up, and why",
+        .more = "retry makes them pending; drop forgets the letters, their channels stay failed. "
+                "Both want to know\n"
+                "which: channel ids, --job, --op, --reason or --all.",
+        .options = dead_options,
+        .most_args = 1000,
+        .run = cmd_dead},
     {.name = "keys",
         .args = "ACTION [NAME]",
         .help = "list, add, enable, disable, remove or test YouTube API keys",

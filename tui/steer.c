@@ -82,8 +82,11 @@ static enum cli_exit steer_there(
 	str_init(&full, STEER_TEXT_LIMIT);
 	str_init(&text, STEER_TEXT_LIMIT);
 	str_addf(&full, "%s/", path);
-	remote_segment(&full, command->target ? command->target : "");
-	str_addf(&full, "/%s", word);
+	if (command->target) {
+		remote_segment(&full, command->target);
+		str_addc(&full, '/');
+	}
+	str_adds(&full, word);
 	if (full.err || remote_post(listen, str_get(&full), body,
 	                    settings_secret(c->settings, SET_API_TOKEN, 0), &text, &eb))
 		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));

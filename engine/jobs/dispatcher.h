@@ -78,6 +78,9 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
     struct str *text, struct errbuf *eb) MUST_CHECK;
 
+/* Channels became pending by another hand: the feeds look once more. Any thread. */
+void dispatcher_look_again(struct dispatcher *d);
+
 /* What an action makes of a job in this status; JOB_STATUS_COUNT: it is refused. Pure. */
 enum job_status dispatcher_move(enum action action, enum job_status from);
 

@@ -1,6 +1,7 @@
 /* The dispatcher's jobs: adding, steering, single-step threads, and what screens may see. */
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
+#include "db/staging_dead.h"
 #include "engine/base/clock.h"
 #include "engine/quota/day.h"
 
@@ -348,8 +349,9 @@ struct dispatch_retry {
 static enum err dispatch_retry_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
 	struct dispatch_retry *r = arg;
+	const struct dead_filter which = {.op = r->op, .job = r->no};
 	struct job_count by = {0};
-	enum err err = staging_dead_letter_retry(s, r->op, r->no, &r->n, eb);
+	enum err err = staging_dead_retry(s, &which, &r->n, eb);
 
 	by.failed = -r->n;
 	return err ? err : staging_job_count(s, r->no, &by, eb);
@@ -486,6 +488,15 @@ enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action
 	err = dispatch_act_locked(d, no, action, by, retried, text, eb);
 	pthread_mutex_unlock(&d->lock);
 	return err;
+}
+
+void dispatcher_look_again(struct dispatcher *d)
+{
+	pthread_mutex_lock(&d->lock);
+	for (int feed = 0; feed < FEED_COUNT; feed++)
+		d->again[feed] = true;
+	pthread_cond_signal(&d->work);
+	pthread_mutex_unlock(&d->lock);
 }
 
 /* ---- for screens ---- */

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "engine/jobs/worker.h"
+#include "db/staging_dead.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/dispatcher.h"
 #include "engine/quota/day.h"

@@ -236,3 +236,50 @@ void rest_key_action(struct rest_call *c)
 	str_done(&params);
 	json_decref(body);
 }
+
+/* The query as the engine's filter. */
+static enum err handler_dead_filter(struct rest_call *c, char **out, struct errbuf *eb)
+{
+	static const char *const names[] = {"op", "job", "reason"};
+	json_t *filter = json_object();
+	struct str value;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		str_init(&value, REST_ARG_LIMIT);
+		if (rest_query_get(c->query, names[i], &value) && value.len)
+			json_object_set_new(filter, names[i], json_string(str_get(&value)));
+		str_done(&value);
+	}
+	*out = json_dumps(filter, JSON_COMPACT);
+	json_decref(filter);
+	return *out ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
+}
+
+void rest_dead(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	char *filter = NULL;
+	int64_t limit;
+
+	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb) ||
+	    handler_dead_filter(c, &filter, &eb))
+		rest_reply_fault(c, eb.code, &eb);
+	else
+		rest_reply_text(c, engine_dead_json(c->engine, filter, limit, &eb), eb.code, &eb);
+	free(filter);
+}
+
+void rest_dead_action(struct rest_call *c)
+{
+	json_t *body = rest_body_object(c);
+	char *filter = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct command command = {.action = c->route->action, .params_json = filter};
+	struct command_reply reply;
+
+	if (body && !filter)
+		rest_reply_error(c, 503, "out of memory");
+	else if (body && handler_command(c, &command, &reply))
+		handler_done(c, &reply);
+	free(filter);
+	json_decref(body);
+}

@@ -12,6 +12,8 @@
 	{REST_POST, "/api/jobs/{id}/" word, rest_job_action, true, action, help},
 #define ROUTE_ARG_KEY(action, word, help) \
 	{REST_POST, "/api/keys/{name}/" word, rest_key_action, true, action, help},
+#define ROUTE_ARG_DEAD(action, word, help) \
+	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
@@ -21,6 +23,8 @@ static const struct rest_route routes[] = {
     {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
         "start a job: type and its parameters in one object"},
     {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
+    {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
+        "channels that were given up; ?op= ?job= ?reason= ?limit="},
     {REST_POST, "/api/batch-metadata", rest_batch, true, ACTION_JOB_START,
         "start a metadata job; batch_size, total_limit"},
     {REST_POST, "/api/batch-videos", rest_batch, true, ACTION_JOB_START,

@@ -1,5 +1,6 @@
 /* staging: files it opens and refuses, states and counters, absences, dead letters, pages. */
 #include "config.h"
+#include "db/staging_dead.h"
 #include "db/staging_feeds.h"
 #include "db/staging.h"
 #include "tests/unit/staging_fixture.h"
@@ -290,29 +291,47 @@ static void test_dead_letters(void **state)
 	}
 	commit(r->s);
 	assert_int_equal(count_items(r->s, OP_METADATA, ITEM_FAILED), 1200);
-	assert_int_equal(staging_dead_letters_each(r->s, 0, 0, count_letter, n, &eb), ERR_OK);
+	assert_int_equal(
+	    staging_dead_letters_each(
+	        r->s, &(struct dead_filter){.op = OP_NONE, .job = 0}, 0, count_letter, n, &eb),
+	    ERR_OK);
 	assert_int_equal(n[1], 1100);
 	assert_int_equal(n[2], 100);
 	memset(n, 0, sizeof n);
-	assert_int_equal(staging_dead_letters_each(r->s, 2, 30, count_letter, n, &eb), ERR_OK);
+	assert_int_equal(
+	    staging_dead_letters_each(
+	        r->s, &(struct dead_filter){.op = OP_NONE, .job = 2}, 30, count_letter, n, &eb),
+	    ERR_OK);
 	assert_int_equal(n[2], 30);
 	memset(n, 0, sizeof n);
 	n[0] = 4; /* the callback ends it */
-	assert_int_equal(staging_dead_letters_each(r->s, 0, 0, count_letter, n, &eb), ERR_OK);
+	assert_int_equal(
+	    staging_dead_letters_each(
+	        r->s, &(struct dead_filter){.op = OP_NONE, .job = 0}, 0, count_letter, n, &eb),
+	    ERR_OK);
 	assert_int_equal(n[1] + n[2], 4);
 	begin(r->s);
-	assert_int_equal(staging_dead_letter_retry(r->s, OP_VIDEOS, 0, &again, &eb), ERR_OK);
+	assert_int_equal(
+	    staging_dead_retry(r->s, &(struct dead_filter){.op = OP_VIDEOS, .job = 0}, &again, &eb),
+	    ERR_OK);
 	assert_int_equal(again, 0);
-	assert_int_equal(staging_dead_letter_retry(r->s, OP_METADATA, 1, &again, &eb), ERR_OK);
+	assert_int_equal(staging_dead_retry(
+	                     r->s, &(struct dead_filter){.op = OP_METADATA, .job = 1}, &again, &eb),
+	    ERR_OK);
 	assert_int_equal(again, 1100); /* over several pages */
 	commit(r->s);
 	assert_int_equal(count_items(r->s, OP_METADATA, ITEM_FAILED), 100);
 	begin(r->s);
-	assert_int_equal(staging_dead_letter_retry(r->s, OP_METADATA, 0, &again, &eb), ERR_OK);
+	assert_int_equal(staging_dead_retry(
+	                     r->s, &(struct dead_filter){.op = OP_METADATA, .job = 0}, &again, &eb),
+	    ERR_OK);
 	assert_int_equal(again, 100);
 	commit(r->s);
 	memset(n, 0, sizeof n);
-	assert_int_equal(staging_dead_letters_each(r->s, 0, 0, count_letter, n, &eb), ERR_OK);
+	assert_int_equal(
+	    staging_dead_letters_each(
+	        r->s, &(struct dead_filter){.op = OP_NONE, .job = 0}, 0, count_letter, n, &eb),
+	    ERR_OK);
 	assert_int_equal(n[1] + n[2], 0);
 }
 

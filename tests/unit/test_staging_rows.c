@@ -1,5 +1,6 @@
 /* staging: metadata and lists, jobs, the outbox, views, imports' left-overs, lists as JSON. */
 #include "config.h"
+#include "db/staging_dead.h"
 #include "db/staging.h"
 #include "db/text_json.h"
 #include "tests/unit/staging_fixture.h"
