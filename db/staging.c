@@ -2,6 +2,7 @@
 #include "db/staging_core.h"
 #include "db/sql/staging-001.sql.h"
 #include "db/sql/staging-002.sql.h"
+#include "db/sql/staging-005.sql.h"
 #include "db/staging_import.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -15,6 +16,7 @@ enum { STAGING_APPLICATION = 0x7475626F }; /* "tubo" */
 static const struct db_migration staging_migrations[] = {
     {1, staging_001_sql},
     {2, staging_002_sql},
+    {5, staging_005_sql},
 };
 
 static const char *const staging_sql_texts[] = {

@@ -142,3 +142,15 @@ STAGING_SQL(
 STAGING_SQL(SQL_UNRESOLVED_PUT,
     "INSERT INTO unresolved (kind, name, title, origin, line) VALUES (?1, ?2, ?3, ?4, ?5) "
     "ON CONFLICT DO NOTHING")
+
+STAGING_SQL(SQL_SCHEDULES,
+    "SELECT name, type, params, rule, n, enabled, own, next_at, last_at, note "
+    "FROM schedule ORDER BY name")
+STAGING_SQL(SQL_SCHEDULE_ADD,
+    "INSERT INTO schedule (name, type, params, rule, n) VALUES (?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT DO NOTHING")
+STAGING_SQL(SQL_SCHEDULE_ENABLE, "UPDATE schedule SET enabled = ?2, next_at = 0 WHERE name = ?1")
+STAGING_SQL(SQL_SCHEDULE_SET,
+    "UPDATE schedule SET next_at = ?2, note = CASE WHEN ?3 THEN ?4 ELSE note END,"
+    " last_at = CASE WHEN ?3 THEN ?3 ELSE last_at END WHERE name = ?1")
+STAGING_SQL(SQL_SCHEDULE_REMOVE, "DELETE FROM schedule WHERE name = ?1")

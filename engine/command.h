@@ -26,9 +26,15 @@
 	X(ACTION_KEY_REMOVE, "remove", 0, ARG_KEY, "forget a key")                                 \
 	X(ACTION_KEY_TEST, "test", 0, ARG_KEY, "try a key with one call (1 unit)")                 \
 	X(ACTION_DEAD_RETRY, "retry", 0, ARG_DEAD, "make channels that were given up pending")     \
-	X(ACTION_DEAD_DROP, "drop", 0, ARG_DEAD, "forget dead letters; their channels stay failed")
+	X(ACTION_DEAD_DROP, "drop", 0, ARG_DEAD,                                                   \
+	    "forget dead letters; their channels stay failed")                                     \
+	X(ACTION_SCHEDULE_ADD, "add", 0, ARG_SCHEDULE, "start a job again and again")              \
+	X(ACTION_SCHEDULE_ENABLE, "enable", 0, ARG_SCHEDULE, "let a schedule begin again")         \
+	X(ACTION_SCHEDULE_DISABLE, "disable", 0, ARG_SCHEDULE, "let a schedule rest")              \
+	X(ACTION_SCHEDULE_REMOVE, "remove", 0, ARG_SCHEDULE, "forget a schedule")                  \
+	X(ACTION_SCHEDULE_RUN, "run", 0, ARG_SCHEDULE, "do what a schedule does now")
 
-enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD };
+enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE };
 
 enum action {
 #define ACTION_ENUM(name, word, key, arg, help) name,

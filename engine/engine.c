@@ -1,6 +1,7 @@
 /* Opening and closing: parts in order, each owned here. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/jobs/scheduler.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/rest/rest.h"
@@ -177,6 +178,8 @@ void engine_drain(struct engine *e)
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
 	command_queue_stop(engine_take_commands(e));
+	scheduler_stop(e->scheduler);
+	e->scheduler = NULL;
 	dispatcher_stop(e->parts.dispatcher, ENGINE_DRAIN_MS);
 	sync_stop(engine_take_sync(e));
 }
@@ -201,8 +204,13 @@ void engine_close(struct engine *e)
 
 void engine_start(struct engine *e)
 {
-	if (e->parts.dispatcher)
-		dispatcher_release(e->parts.dispatcher);
+	struct errbuf eb = {0};
+
+	if (!e->parts.dispatcher)
+		return;
+	dispatcher_release(e->parts.dispatcher);
+	if (scheduler_start(&e->scheduler, &e->parts, &eb))
+		log_at(e->parts.log, LOG_ERROR, "schedule", 0, "%s", err_text(&eb));
 }
 
 void engine_hurry(struct engine *e)

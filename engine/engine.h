@@ -53,7 +53,8 @@ void engine_hurry(struct engine *e);
  */
 bool engine_owner(const char *data_dir, int64_t *pid, char *listen, size_t size);
 
-/* Lets the jobs of a held engine go on: when everything that may fail at start has not. */
+/* Lets the jobs of a held engine go on, and schedules begin: when everything that may fail at start
+ * has not. */
 void engine_start(struct engine *e);
 /* Starts the REST server ("127.0.0.1:5000"); it ends with the engine. Beyond loopback only with
  * API_TOKEN. *port (may be NULL) is the one it got when 0 was asked for. */
@@ -71,6 +72,8 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb);
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
+/* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
+char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* Dead letters: counts by reason, and the newest of them. filter: JSON object with op, job, reason,
  * channels, all optional; NULL: all. */
 char *engine_dead_json(struct engine *e, const char *filter, int64_t limit, struct errbuf *eb);

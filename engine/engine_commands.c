@@ -202,6 +202,11 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_KEY_TEST] = command_key_test,
     [ACTION_DEAD_RETRY] = command_dead,
     [ACTION_DEAD_DROP] = command_dead,
+    [ACTION_SCHEDULE_ADD] = command_schedule,
+    [ACTION_SCHEDULE_ENABLE] = command_schedule,
+    [ACTION_SCHEDULE_DISABLE] = command_schedule,
+    [ACTION_SCHEDULE_REMOVE] = command_schedule,
+    [ACTION_SCHEDULE_RUN] = command_schedule,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

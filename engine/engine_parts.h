@@ -12,6 +12,7 @@
 
 struct rest;
 struct command_queue;
+struct scheduler;
 
 struct engine {
 	struct engine_parts parts;
@@ -25,6 +26,7 @@ struct engine {
 	bool drained;
 	struct rest *rest;
 	struct command_queue *commands; /* ENGINE_WORK */
+	struct scheduler *scheduler;    /* the same, after engine_start */
 
 	pthread_mutex_t look; /* guards reader and what follows; rank: snapshot */
 	struct staging *reader;
@@ -47,6 +49,10 @@ enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, s
 
 /* engine_dead.c: retry and drop; the filter is params_json. */
 enum err command_dead(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
+/* engine_schedules.c: what params_json holds stands there. */
+enum err command_schedule(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
 /* engine_commands.c: the thread that runs queued commands. */

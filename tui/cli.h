@@ -127,6 +127,7 @@ enum cli_exit cmd_status(struct cli *c);
 enum cli_exit cmd_jobs(struct cli *c);
 enum cli_exit cmd_keys(struct cli *c);
 enum cli_exit cmd_dead(struct cli *c);
+enum cli_exit cmd_schedules(struct cli *c);
 enum cli_exit cmd_export(struct cli *c);
 enum cli_exit cmd_sync(struct cli *c);
 enum cli_exit cmd_doctor(struct cli *c);

@@ -42,6 +42,13 @@ static const struct cli_option dead_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option schedules_options[] = {
+    {"every", "TIME", "add: 90m, 6h, 2d …"},
+    {"daily", "HH:MM", "add: at this time of day, UTC"},
+    {"param", "NAME=VALUE", "add: a parameter of the job by its name"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option keys_options[] = {
     {"name", "NAME", "name of the new key (or: tubeops keys add NAME)"},
     {"project", "NAME", "project of the new key; keys of one project share its units"},
@@ -123,6 +130,16 @@ static const struct cli_command commands[] = {
         .options = dead_options,
         .most_args = 1000,
         .run = cmd_dead},
+    {.name = "schedules",
+        .args = "[list|add|enable|disable|remove|run] [NAME] [TYPE]",
+        .help = "jobs that start again and again, and the program's own tasks",
+        .more = "tubeops schedules add nightly refresh --daily 08:10. Schedules act while `serve` "
+                "or the console\n"
+                "is open; a time that was missed is made up for once.",
+        .options = schedules_options,
+        .job_type = "*",
+        .most_args = 3,
+        .run = cmd_schedules},
     {.name = "keys",
         .args = "ACTION [NAME]",
         .help = "list, add, enable, disable, remove or test YouTube API keys",

@@ -283,3 +283,27 @@ void rest_dead_action(struct rest_call *c)
 	free(filter);
 	json_decref(body);
 }
+
+void rest_schedules(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_schedules_json(c->engine, &eb), eb.code, &eb);
+}
+
+/* add: {"type": …, "rule": "6h" or "daily 03:00", "params": {…}}; the others need no body. */
+void rest_schedule_action(struct rest_call *c)
+{
+	json_t *body = rest_body_object(c);
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct command command = {
+	    .action = c->route->action, .target = str_get(&c->arg), .params_json = text};
+	struct command_reply reply;
+
+	if (body && !text)
+		rest_reply_error(c, 503, "out of memory");
+	else if (body && handler_command(c, &command, &reply))
+		handler_done(c, &reply);
+	free(text);
+	json_decref(body);
+}

@@ -14,6 +14,8 @@
 	{REST_POST, "/api/keys/{name}/" word, rest_key_action, true, action, help},
 #define ROUTE_ARG_DEAD(action, word, help) \
 	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
+#define ROUTE_ARG_SCHEDULE(action, word, help) \
+	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
@@ -23,6 +25,8 @@ static const struct rest_route routes[] = {
     {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
         "start a job: type and its parameters in one object"},
     {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
+    {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
+        "what is done again and again"},
     {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
         "channels that were given up; ?op= ?job= ?reason= ?limit="},
     {REST_POST, "/api/batch-metadata", rest_batch, true, ACTION_JOB_START,

@@ -230,6 +230,13 @@ class Tubeops:
         """Rows of a question to staging.db."""
         return self._rows("staging.db", sql, *values)
 
+    def sql_write(self, sql, *values):
+        """Changes staging.db while no process of ours is at work."""
+        db = sqlite3.connect(os.path.join(self.data, "staging.db"))
+        with db:
+            db.execute(sql, values)
+        db.close()
+
     def value(self, sql, *values):
         return self.sql(sql, *values)[0][0]
 
