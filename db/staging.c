@@ -70,6 +70,19 @@ sqlite3 *staging_db(struct staging *s)
 	return s->db;
 }
 
+size_t staging_bytes(struct staging *s)
+{
+	static const int parts[] = {
+	    SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED, SQLITE_DBSTATUS_STMT_USED};
+	size_t sum = sizeof *s;
+	int now, most;
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (sqlite3_db_status(s->db, parts[i], &now, &most, 0) == SQLITE_OK)
+			sum += (size_t)now;
+	return sum;
+}
+
 sqlite3_stmt *staging_stmt(struct staging *s, enum staging_sql which, struct errbuf *eb)
 {
 	if (db_prepare(s->db, &s->stmts[which], staging_sql_texts[which], eb))

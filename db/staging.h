@@ -18,6 +18,8 @@ enum err staging_open(
 void staging_close(struct staging *s);
 /* For modules of db that add statements of their own (staging_import). */
 sqlite3 *staging_db(struct staging *s);
+/* Memory of its pages, schema and statements, in bytes. */
+size_t staging_bytes(struct staging *s);
 
 /* ---- transactions (W) ---- */
 enum err staging_begin(struct staging *s, struct errbuf *eb) MUST_CHECK;

@@ -203,6 +203,8 @@ static void look_workers(struct engine *e, struct snapshot *s)
 		w->chunks = n[i].chunks;
 		w->errors = n[i].errors;
 		w->last_ms = n[i].last_ms;
+		w->bytes = n[i].bytes;
+		w->restarts = n[i].restarts;
 		w->stalled = strcmp(n[i].state, "idle") != 0 &&
 		             strcmp(n[i].state, "stopped") != 0 &&
 		             s->mono_ms - n[i].since_ms > LOOK_STALL_MS;
@@ -223,6 +225,7 @@ static void look_dispatch(struct engine *e, struct snapshot *s)
 	s->api_ok = n.api_ok;
 	s->api_ms = n.api_ms;
 	s->draining = n.draining;
+	s->workers_replaced = n.workers_replaced;
 	snprintf(s->api_trouble, sizeof s->api_trouble, "%s", n.api_trouble);
 	look_workers(e, s);
 }

@@ -258,6 +258,22 @@ static json_t *report_status_jobs(const struct snapshot *s)
 	return jobs;
 }
 
+static json_t *report_workers(const struct snapshot *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->n_workers; i++) {
+		const struct snapshot_worker *w = &s->workers[i];
+		json_array_append_new(
+		    list, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:b}", "state", w->state, "job",
+		              (json_int_t)w->job, "chunks", (json_int_t)w->chunks, "errors",
+		              (json_int_t)w->errors, "last_ms", (json_int_t)w->last_ms, "bytes",
+		              (json_int_t)w->bytes, "restarts", (json_int_t)w->restarts, "stalled",
+		              w->stalled));
+	}
+	return json_pack("{s:I,s:o}", "replaced", (json_int_t)s->workers_replaced, "list", list);
+}
+
 char *engine_status_json(struct engine *e, struct errbuf *eb)
 {
 	const struct snapshot *s = engine_snapshot(e);
@@ -275,6 +291,7 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:I,s:I,s:I,s:o}", "units_used", (json_int_t)s->units_used, "units_left",
 	        (json_int_t)s->units_left, "units_per_day", (json_int_t)s->units_per_day,
 	        "reset_at", report_time(s->reset_at)));
+	json_object_set_new(j, "workers", report_workers(s));
 	json_object_set_new(j, "postgres",
 	    json_pack("{s:b,s:b,s:I,s:s}", "configured", s->pg_configured, "ok", s->pg_ok, "outbox",
 	        (json_int_t)s->outbox, "trouble", s->pg_trouble));

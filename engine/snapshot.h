@@ -61,8 +61,10 @@ struct snapshot_worker {
 	int64_t since_ms; /* clock_mono_ms */
 	int64_t job;
 	int64_t chunks, errors;
-	int64_t last_ms; /* duration of its last call */
-	bool stalled;    /* no change for 90 s while not idle */
+	int64_t last_ms;  /* duration of its last call */
+	int64_t bytes;    /* that it held after its last chunk */
+	int64_t restarts; /* because of its limits */
+	bool stalled;     /* no change for 90 s while not idle */
 };
 
 /* One minute of the past; [0] is the running minute. */
@@ -106,6 +108,7 @@ struct snapshot {
 
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];
 	size_t n_workers;
+	int64_t workers_replaced; /* that hung, since the start */
 
 	struct snapshot_minute minutes[SNAPSHOT_HISTORY];
 	double items_per_s; /* over the last 10 s */

@@ -36,6 +36,8 @@ enum json_type {
 /* size_limit: bytes a document may have; depth_limit: 1..1024. NULL when out of memory. */
 struct json_reader *json_reader_new(size_t size_limit, int depth_limit);
 void json_reader_free(struct json_reader *r);
+/* Memory that it holds ready, in bytes, roughly. */
+size_t json_reader_bytes(const struct json_reader *r);
 /* ERR_INVALID with position-free words, ERR_LIMIT for size or depth. text is borrowed for the call. */
 enum err json_reader_parse(struct json_reader *r, const char *text, size_t len,
     struct json_node *root, struct errbuf *eb) MUST_CHECK;

@@ -47,10 +47,11 @@
 	X(SET_WORKERS, "WORKER_CONCURRENCY", "CELERY_CONCURRENCY", NUMBER, "8", 1, 256,            \
 	    "worker threads that call the API")                                                    \
 	X(SET_WORKER_MEMORY, "CELERY_WORKER_MAX_MEMORY_PER_CHILD", NULL, NUMBER, "0", 0,           \
-	    1073741824,                                                                            \
-	    "KiB after which a worker is restarted; 0: never (not used by this version yet)")      \
+	    1073741824, "KiB that a worker may hold after a chunk before it begins anew; 0: any")  \
 	X(SET_WORKER_TASKS, "CELERY_WORKER_MAX_TASKS_PER_CHILD", NULL, NUMBER, "0", 0, 1000000000, \
-	    "chunks after which a worker is restarted; 0: never (not used by this version yet)")   \
+	    "chunks after which a worker begins anew; 0: never")                                   \
+	X(SET_WORKER_STUCK, "WORKER_STUCK_AFTER", NULL, NUMBER, "300", 1, 86400,                   \
+	    "seconds without any progress after which a worker is replaced")                       \
 	X(SET_API_TOKEN, "API_TOKEN", NULL, SECRET_TEXT, "", 0, 0,                                 \
 	    "bearer token that REST callers must send; needed to listen beyond this machine")      \
 	X(SET_LISTEN, "LISTEN", NULL, TEXT, "127.0.0.1:5000", 0, 0,                                \

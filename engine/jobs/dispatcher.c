@@ -334,6 +334,7 @@ static void *dispatcher_main(void *arg)
 		dispatch_look_at_ledger_locked(d);
 		if ((!d->held && dispatch_steps_locked(d)) || dispatch_save_locked(d))
 			continue;
+		dispatch_pool_watch_locked(d);
 		j = dispatch_next_locked(d);
 		if (j)
 			dispatch_feed_locked(d, j);
@@ -367,15 +368,7 @@ static enum err dispatch_start_threads(struct dispatcher *d, int workers, struct
 	if (pthread_create(&d->thread, NULL, dispatcher_main, d) != 0)
 		return err_set(eb, ERR_NOMEM, "cannot start the dispatcher thread");
 	d->has_thread = true;
-	for (int i = 0; i < workers; i++) {
-		struct worker *k = worker_start(d->parts, d, i + 1, eb);
-		if (!k)
-			return ERR_NOMEM;
-		pthread_mutex_lock(&d->lock);
-		d->workers[d->n_workers++] = k;
-		pthread_mutex_unlock(&d->lock);
-	}
-	return ERR_OK;
+	return dispatch_pool_start(d, workers, eb);
 }
 
 enum err dispatcher_start(
@@ -471,6 +464,16 @@ static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 	writer_give_up(d->parts->writer); /* or those who wait for its disk would wait for ever */
 }
 
+void dispatch_free_last(struct dispatcher *d)
+{
+	pthread_cond_destroy(&d->work);
+	pthread_cond_destroy(&d->chunk);
+	pthread_cond_destroy(&d->changed);
+	pthread_mutex_destroy(&d->lock);
+	free(d->workers);
+	free(d);
+}
+
 void dispatcher_free(struct dispatcher *d)
 {
 	if (!d)
@@ -483,12 +486,8 @@ void dispatcher_free(struct dispatcher *d)
 	}
 	for (int feed = 0; feed < FEED_COUNT; feed++)
 		feed_done(&d->feeds[feed]);
-	pthread_cond_destroy(&d->work);
-	pthread_cond_destroy(&d->chunk);
-	pthread_cond_destroy(&d->changed);
-	pthread_mutex_destroy(&d->lock);
-	free(d->workers);
-	free(d);
+	if (!dispatch_pool_orphan(d))
+		dispatch_free_last(d);
 }
 
 void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
@@ -502,8 +501,7 @@ void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 	n = d->n_workers;
 	d->n_workers = 0; /* snapshots go on, without them */
 	pthread_mutex_unlock(&d->lock);
-	for (int i = 0; i < n; i++)
-		worker_join(d->workers[i]);
+	dispatch_pool_join(d, n);
 	for (struct job *j = d->jobs; j; j = j->next)
 		if (j->has_thread)
 			pthread_join(j->thread, NULL);

@@ -48,11 +48,24 @@ struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c);
  */
 struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c);
 /*
- * May this job spend so much? Books it for the job. ERR_LIMIT: its budget is spent. ERR_QUOTA: that
+ * Between enter and leave a chunk is in the hands of its type's work(). One that stays there for
+ * longer than WORKER_STUCK_AFTER is given up: its channels go back to the feed, another worker takes
+ * the place, and leave returns true when it comes back after all: it has freed the chunk then, and
+ * nothing that came of it counts. inside: the worker's place for it.
+ */
+void dispatcher_enter(struct dispatcher *d, struct chunk **inside, struct chunk *c);
+bool dispatcher_leave(struct dispatcher *d, struct chunk **inside, struct chunk *c);
+/* Has another worker taken this one's place? It ends then. */
+bool dispatcher_is_replaced(struct dispatcher *d, const struct worker *k);
+/* For one that ends after it was replaced: true when nobody waits for it any more, so that it frees
+ * itself; d is gone then. */
+bool dispatcher_forsaken(struct dispatcher *d);
+/*
+ * May this chunk's job spend so much? Books it for the job. ERR_LIMIT: its budget is spent. ERR_QUOTA: that
  * of today is, until *until. ERR_CANCELLED: it is paused or cancelled.
  */
-enum err dispatcher_may_spend(
-    struct dispatcher *d, int64_t job, int64_t cost, int64_t *until, struct errbuf *eb) MUST_CHECK;
+enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c, int64_t cost,
+    int64_t *until, struct errbuf *eb) MUST_CHECK;
 /* What was booked was not spent after all. */
 void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost);
 /* It was tried and must wait: why is one of work_call's errors. until: with ERR_QUOTA. */
@@ -100,6 +113,7 @@ struct dispatcher_numbers {
 	bool api_seen, api_ok, draining;
 	int64_t api_ms;
 	char api_trouble[160];
+	int64_t workers_replaced; /* that hung */
 };
 /* The open jobs, and those that ended lately; returns how many. */
 size_t dispatcher_jobs(struct dispatcher *d, struct dispatcher_job *jobs, size_t max);

@@ -231,14 +231,14 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 }
 
 enum err dispatcher_may_spend(
-    struct dispatcher *d, int64_t job, int64_t cost, int64_t *until, struct errbuf *eb)
+    struct dispatcher *d, const struct chunk *c, int64_t cost, int64_t *until, struct errbuf *eb)
 {
 	int64_t today = day_number(clock_now());
 	enum err err = ERR_OK;
 	struct job *j;
 
 	pthread_mutex_lock(&d->lock);
-	j = dispatch_job_find_locked(d, job);
+	j = c->is_lost ? NULL : dispatch_job_find_locked(d, c->job);
 	if (j && j->day != today) {
 		j->day = today;
 		j->day_spent = 0;

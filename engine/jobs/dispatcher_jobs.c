@@ -39,8 +39,9 @@ static enum err dispatch_load_apply(struct staging *s, void *arg, struct errbuf 
 	return staging_job_get(s, l->no, &l->row, &l->params, eb);
 }
 
-static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row, json_t *params,
-    struct job **out, struct errbuf *eb)
+/* type may be NULL: a job of an earlier run that this version does not know. Takes params. */
+static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row,
+    const struct job_type *type, json_t *params, struct job **out, struct errbuf *eb)
 {
 	struct job *j = calloc(1, sizeof *j);
 
@@ -53,7 +54,7 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
 	j->row.params = NULL;
 	j->params = params;
 	j->dispatcher = d;
-	j->type = job_type_find(row->type);
+	j->type = type;
 	j->limit = dispatch_param(params, "limit", -1);
 	j->max_units = dispatch_param(params, "units", -1);
 	j->max_day_units = dispatch_param(params, "units_per_day", -1);
@@ -80,7 +81,8 @@ enum err dispatch_job_load(struct dispatcher *d, int64_t no, struct job **out, s
 	free(l.params);
 	if (err)
 		return err;
-	return dispatch_job_new(d, &l.row, params ? params : json_object(), out, eb);
+	return dispatch_job_new(
+	    d, &l.row, job_type_find(l.row.type), params ? params : json_object(), out, eb);
 }
 
 void dispatch_job_free(struct job *j)
@@ -323,7 +325,7 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 	row.weight = (int)dispatch_param(params, "weight", 1);
 	err = writer_run(d->parts->writer, dispatch_add_apply, &row, false, eb);
 	if (!err)
-		err = dispatch_job_new(d, &row, json_deep_copy(params), &j, eb);
+		err = dispatch_job_new(d, &row, type, json_deep_copy(params), &j, eb);
 	free(text);
 	if (err)
 		return err;
@@ -561,6 +563,7 @@ void dispatcher_numbers(struct dispatcher *d, struct dispatcher_numbers *out)
 	out->api_ok = d->api_ok;
 	out->api_ms = d->api_ms;
 	out->draining = d->stopping;
+	out->workers_replaced = d->replaced;
 	memcpy(out->api_trouble, d->api_trouble, sizeof out->api_trouble);
 	pthread_mutex_unlock(&d->lock);
 }

@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 enum {
+	DISPATCH_LOST = 64,       /* hanging workers that are replaced; then no more */
 	DISPATCH_ARENAS = 32,     /* empty ones kept for the next chunks */
 	DISPATCH_UNSTORED = 3,    /* results that cannot be stored before a job pauses */
 	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
@@ -65,6 +66,10 @@ struct dispatcher {
 	struct feed feeds[FEED_COUNT]; /* the thread's */
 	struct worker **workers;
 	int n_workers;
+	struct worker *lost[DISPATCH_LOST]; /* that hang and were replaced */
+	int n_lost;
+	bool orphan;      /* everybody else has gone; the last lost worker frees it */
+	int64_t replaced; /* how often that was */
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool abort_calls;
@@ -108,6 +113,19 @@ void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c);
 /* Everything that waits in the list, and the spare arenas. */
 void dispatch_chunks_free(struct dispatcher *d);
 void dispatch_poke_sync(struct dispatcher *d);
+
+/* ---- dispatcher_pool.c ---- */
+enum err dispatch_pool_start(struct dispatcher *d, int workers, struct errbuf *eb) MUST_CHECK;
+/* Replaces workers that hang; lets the lock go when there is one. */
+void dispatch_pool_watch_locked(struct dispatcher *d);
+/* Waits for the end of the first n workers, and a moment for those that were replaced. */
+void dispatch_pool_join(struct dispatcher *d, int n);
+
+/* True when workers still hang: what they may look at then is freed by the last of them. */
+bool dispatch_pool_orphan(struct dispatcher *d);
+
+/* ---- dispatcher.c ---- */
+void dispatch_free_last(struct dispatcher *d);
 
 /* ---- dispatcher_jobs.c ---- */
 /* Reads job no from staging into a new struct job (by the writer). Not under the lock. */

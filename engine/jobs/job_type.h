@@ -52,6 +52,7 @@ struct chunk {
 	struct cid ids[CHUNK_IDS];
 	int attempts; /* tries in a row that failed; of a type with `keeps`: without progress */
 	int64_t not_before; /* clock_mono_ms when it may be tried again */
+	bool is_lost;       /* its worker hangs: others do its work (the dispatcher's lock) */
 	int64_t taken_ms;   /* clock_mono_ms when a worker took it */
 	int64_t units;      /* spent on it and not yet stored */
 

@@ -1,8 +1,6 @@
 #include "config.h"
-#include "engine/jobs/worker.h"
-#include "db/staging_dead.h"
+#include "engine/jobs/worker_parts.h"
 #include "engine/base/clock.h"
-#include "engine/jobs/dispatcher.h"
 #include "engine/quota/day.h"
 
 #include <stdio.h>
@@ -10,18 +8,6 @@
 #include <string.h>
 
 enum { WORKER_BODY_LIMIT = 8 * 1024 * 1024, WORKER_JSON_DEPTH = 64, WORKER_QUERY_LIMIT = 16384 };
-
-struct worker {
-	const struct engine_parts *parts;
-	struct dispatcher *dispatcher;
-	pthread_t thread;
-	struct work work; /* the thread's alone */
-	int useful;       /* calls with a usable answer since the chunk was tried */
-	struct str query;
-
-	pthread_mutex_t lock; /* guards numbers; rank: leaf */
-	struct worker_numbers numbers;
-};
 
 /* ---- one call ---- */
 
@@ -55,7 +41,7 @@ static enum err work_ticket(
 {
 	struct dispatcher *d = w->worker->dispatcher;
 	int64_t cost = method_info(method)->cost;
-	enum err err = dispatcher_may_spend(d, w->chunk->job, cost, &w->until, eb);
+	enum err err = dispatcher_may_spend(d, w->chunk, cost, &w->until, eb);
 
 	if (err)
 		return err;
@@ -185,150 +171,6 @@ void chunk_count(struct chunk *c, int64_t by, const char *fmt, ...)
 	c->numbers[i].by += by;
 }
 
-/* ---- from result to staging ---- */
-
-static enum err worker_store_dead(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
-{
-	struct dead_letter d = {.cid = c->ids[i],
-	    .op = c->type->op,
-	    .reason = c->reasons[i],
-	    .message = c->messages[i],
-	    .attempts = c->attempts + 1,
-	    .job = c->job,
-	    .at = clock_now()};
-
-	c->failed++;
-	return staging_dead_letter_put(s, &d, eb);
-}
-
-static enum err worker_store_absent(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
-{
-	enum item_state now = ITEM_ABSENT;
-	enum err err = staging_absence(s, c->type->op, &c->ids[i], c->day, c->job, &now, eb);
-
-	c->absent += now == ITEM_ABSENT;
-	c->missing += now == ITEM_MISSING;
-	return err;
-}
-
-static enum err worker_store_item(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
-{
-	const enum op op = c->type->op;
-	const struct cid *cid = &c->ids[i];
-	int64_t asked_by = 0;
-	bool moved = false;
-	enum err err = ERR_OK;
-
-	if (c->states[i] == ITEM_DONE)
-		err = staging_state_done(s, op, cid, &moved, eb);
-	if (err || moved) {
-		c->done += moved;
-		return err;
-	}
-	err = staging_absence_job(s, op, cid, &asked_by, eb);
-	if (!err && asked_by == c->job)
-		c->absent--; /* this job counted it as absent on an earlier day */
-	if (err)
-		return err;
-	if (c->states[i] == ITEM_ABSENT)
-		return worker_store_absent(s, c, i, eb);
-	if (c->states[i] == ITEM_FAILED)
-		return worker_store_dead(s, c, i, eb);
-	c->missing += c->states[i] == ITEM_MISSING;
-	c->done += c->states[i] == ITEM_DONE;
-	return staging_state_set(s, op, cid, c->states[i], NULL, eb);
-}
-
-/* Of a type that changes no states: its items are only counted. */
-static void worker_count_item(struct chunk *c, int i)
-{
-	c->done += c->states[i] == ITEM_DONE;
-	c->missing += c->states[i] == ITEM_MISSING;
-	c->absent += c->states[i] == ITEM_ABSENT;
-	c->failed += c->states[i] == ITEM_FAILED;
-}
-
-static enum err worker_store(struct staging *s, void *arg, struct errbuf *eb)
-{
-	struct chunk *c = arg;
-	const int counted = c->n_numbers;
-	struct chunk_number before[CHUNK_NUMBERS];
-	struct job_count by;
-	enum err err = ERR_OK;
-
-	/* this may run again: what commit counts must not stay */
-	memcpy(before, c->numbers, (size_t)counted * sizeof before[0]);
-	c->done = c->missing = c->absent = c->failed = 0;
-	for (int i = 0; i < c->n && !err; i++)
-		if (c->type->op == OP_NONE)
-			worker_count_item(c, i);
-		else
-			err = worker_store_item(s, c, i, eb);
-	if (!err && (c->n_rows || c->type->keeps))
-		err = c->type->commit(s, c, eb);
-	for (int i = 0; i < c->n_numbers && !err; i++)
-		err = staging_job_number_add(s, c->job, c->numbers[i].name, c->numbers[i].by, eb);
-	c->n_numbers = counted;
-	memcpy(c->numbers, before, (size_t)counted * sizeof before[0]);
-	by = (struct job_count){c->done, c->missing, c->absent, c->failed, c->units, c->day};
-	return err ? err : staging_job_count(s, c->job, &by, eb);
-}
-
-struct worker_stored {
-	struct dispatcher *dispatcher;
-	struct chunk *chunk;
-};
-
-static enum err worker_stored_apply(struct staging *s, void *arg, struct errbuf *eb)
-{
-	return worker_store(s, ((struct worker_stored *)arg)->chunk, eb);
-}
-
-static void worker_stored_after(void *arg, enum err err, const struct errbuf *eb)
-{
-	struct worker_stored *st = arg;
-
-	dispatcher_done(st->dispatcher, st->chunk, err, eb);
-	free(st);
-}
-
-static void worker_deliver(struct worker *k, struct chunk *c)
-{
-	struct worker_stored *st = malloc(sizeof *st);
-	struct write_op op = {
-	    .apply = worker_stored_apply, .after = worker_stored_after, .arg = st};
-	struct errbuf eb;
-	enum err err = ERR_NOMEM;
-
-	work_state(&k->work, "writing");
-	c->day = c->day ? c->day : day_number(clock_now());
-	if (st) {
-		*st = (struct worker_stored){k->dispatcher, c};
-		err = writer_post(k->parts->writer, &op);
-	}
-	if (err) {
-		free(st);
-		err_set(&eb, err, "the result could not be handed to the writer");
-		dispatcher_done(k->dispatcher, c, err, &eb);
-	}
-}
-
-static void worker_fail_all(struct worker *k, struct chunk *c, const struct fault_info *f)
-{
-	if (!c->arena)
-		c->arena = arena_new(0);
-	for (int i = 0; i < c->n; i++) {
-		c->states[i] = ITEM_FAILED;
-		c->reasons[i] = c->arena ? arena_dup(c->arena, f->reason, strlen(f->reason)) : NULL;
-		c->messages[i] =
-		    c->arena ? arena_dup(c->arena, f->message, strlen(f->message)) : NULL;
-		if (!c->reasons[i])
-			c->reasons[i] = "unknown";
-	}
-	c->n_rows = 0;
-	worker_deliver(k, c);
-}
-
 /* ---- one chunk ---- */
 
 static bool worker_prepare(struct worker *k, struct chunk *c)
@@ -354,6 +196,16 @@ static bool worker_prepare(struct worker *k, struct chunk *c)
 		c->reasons[i] = c->messages[i] = NULL;
 	}
 	return true;
+}
+
+/* Lets the type work; true when it took so long that the dispatcher gave the chunk up. */
+static bool worker_try(struct worker *k, struct chunk *c, enum err *err, struct errbuf *eb)
+{
+	*err = ERR_NOMEM;
+	dispatcher_enter(k->dispatcher, &k->inside, c);
+	if (worker_prepare(k, c))
+		*err = c->type->work(&k->work, c, eb);
+	return dispatcher_leave(k->dispatcher, &k->inside, c);
 }
 
 /* ---- types that keep what they have ---- */
@@ -417,11 +269,13 @@ static void worker_keeper(struct worker *k, struct chunk *c)
 
 	for (;;) {
 		struct errbuf eb = {0};
-		enum err err = worker_prepare(k, c) ? c->type->work(w, c, &eb) : ERR_NOMEM;
-		if (k->useful)
-			c->attempts = 0;
-		enum err handed;
-		bool tried = !err;
+		enum err err = ERR_NOMEM, handed;
+		bool tried;
+		if (worker_try(k, c, &err, &eb))
+			return;
+		tried = !err;
+		if (k->useful || c->states[0] != ITEM_PENDING)
+			c->attempts = 0; /* it came further */
 		if (worker_is_final(k, c, err))
 			err = worker_give_up(k, c, &eb);
 		handed = worker_part(k, c, &all);
@@ -466,7 +320,8 @@ static void worker_chunk(struct worker *k, struct chunk *c)
 		worker_keeper(k, c);
 		return;
 	}
-	err = worker_prepare(k, c) ? c->type->work(w, c, &eb) : ERR_NOMEM;
+	if (worker_try(k, c, &err, &eb))
+		return;
 	if (!err) {
 		worker_deliver(k, c);
 	} else if (err == ERR_DENIED && c->n > 1) {
@@ -485,40 +340,109 @@ static void worker_chunk(struct worker *k, struct chunk *c)
 	}
 }
 
+/* ---- life ---- */
+
+static void worker_drop_tools(struct worker *k)
+{
+	client_free(k->work.client);
+	json_reader_free(k->work.json);
+	staging_close(k->work.reader);
+	k->work.client = NULL;
+	k->work.json = NULL;
+	k->work.reader = NULL;
+}
+
+static enum err worker_take_tools(struct worker *k, struct errbuf *eb)
+{
+	struct client_config cfg = {
+	    .base = settings_text(k->parts->settings, SET_YOUTUBE_API_BASE, 0),
+	    .stop = dispatcher_abort_flag(k->dispatcher),
+	    .body_limit = WORKER_BODY_LIMIT};
+
+	k->tasks = 0;
+	k->work.json = json_reader_new(WORKER_BODY_LIMIT, WORKER_JSON_DEPTH);
+	return k->work.json ? client_new(&k->work.client, &cfg, eb)
+	                    : err_set(eb, ERR_NOMEM, "out of memory");
+}
+
+/* What it holds between two chunks, in bytes. */
+static size_t worker_bytes(const struct worker *k)
+{
+	return sizeof *k + client_bytes(k->work.client) + json_reader_bytes(k->work.json) +
+	       (k->work.reader ? staging_bytes(k->work.reader) : 0);
+}
+
+static void worker_note(struct worker *k, size_t bytes, bool restarted)
+{
+	pthread_mutex_lock(&k->lock);
+	k->numbers.bytes = (int64_t)bytes;
+	k->numbers.restarts += restarted;
+	pthread_mutex_unlock(&k->lock);
+}
+
+/* The two limits of the settings: everything it owns is given back, then it begins anew. */
+static bool worker_renew(struct worker *k)
+{
+	int64_t tasks = settings_number(k->parts->settings, SET_WORKER_TASKS, 0);
+	int64_t kib = settings_number(k->parts->settings, SET_WORKER_MEMORY, 0);
+	size_t bytes = worker_bytes(k);
+	bool full = kib && bytes > (size_t)kib * 1024;
+	struct errbuf eb = {0};
+
+	k->tasks++;
+	worker_note(k, bytes, false);
+	if (!full && !(tasks && k->tasks >= tasks))
+		return true;
+	log_at(k->parts->log, LOG_INFO, "worker", 0,
+	    "worker %d begins anew after %lld chunks with %zu KiB", k->number, (long long)k->tasks,
+	    bytes / 1024);
+	worker_drop_tools(k);
+	while (worker_take_tools(k, &eb)) {
+		worker_drop_tools(k);
+		log_at(k->parts->log, LOG_ERROR, "worker", 0, "worker %d cannot begin anew: %s",
+		    k->number, err_text(&eb));
+		if (!dispatcher_sleep(k->dispatcher, clock_mono_ms() + 1000))
+			return false;
+	}
+	worker_note(k, worker_bytes(k), true);
+	return true;
+}
+
+static void worker_free(struct worker *k)
+{
+	worker_drop_tools(k);
+	str_done(&k->query);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *k = arg;
 	struct chunk *c;
 
-	for (;;) {
+	bool replaced;
+
+	do {
 		work_state(&k->work, "idle");
 		worker_count(k, 0, 0, 0, -1);
+		replaced = false;
 		if (dispatcher_take(k->dispatcher, &c))
 			break;
 		worker_count(k, c->job, 1, 0, -1);
 		worker_chunk(k, c);
-	}
+		replaced = dispatcher_is_replaced(k->dispatcher, k);
+	} while (!replaced && worker_renew(k));
 	work_state(&k->work, "stopped");
+	if (replaced && dispatcher_forsaken(k->dispatcher))
+		worker_free(k);
 	return NULL;
-}
-
-static void worker_free(struct worker *k)
-{
-	client_free(k->work.client);
-	json_reader_free(k->work.json);
-	staging_close(k->work.reader);
-	str_done(&k->query);
-	pthread_mutex_destroy(&k->lock);
-	free(k);
 }
 
 struct worker *worker_start(
     const struct engine_parts *parts, struct dispatcher *d, int number, struct errbuf *eb)
 {
 	struct worker *k = calloc(1, sizeof *k);
-	struct client_config cfg = {.base = settings_text(parts->settings, SET_YOUTUBE_API_BASE, 0),
-	    .stop = dispatcher_abort_flag(d),
-	    .body_limit = WORKER_BODY_LIMIT};
 	enum err err;
 
 	if (!k) {
@@ -527,13 +451,12 @@ struct worker *worker_start(
 	}
 	k->parts = parts;
 	k->dispatcher = d;
+	k->number = number;
 	k->numbers.state = "idle";
 	pthread_mutex_init(&k->lock, NULL);
 	str_init(&k->query, WORKER_QUERY_LIMIT);
 	k->work = (struct work){.parts = parts, .query = &k->query, .worker = k};
-	k->work.json = json_reader_new(WORKER_BODY_LIMIT, WORKER_JSON_DEPTH);
-	err = k->work.json ? client_new(&k->work.client, &cfg, eb)
-	                   : err_set(eb, ERR_NOMEM, "out of memory");
+	err = worker_take_tools(k, eb);
 	if (!err && pthread_create(&k->thread, NULL, worker_main, k) != 0)
 		err = err_set(eb, ERR_NOMEM,
 		    "cannot start worker thread %d; lower WORKER_CONCURRENCY", number);
@@ -548,6 +471,33 @@ void worker_join(struct worker *k)
 {
 	pthread_join(k->thread, NULL);
 	worker_free(k);
+}
+
+bool worker_join_within(struct worker *k, int64_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	if (pthread_timedjoin_np(k->thread, NULL, &until) != 0)
+		return false;
+	worker_free(k);
+	return true;
+}
+
+void worker_detach(struct worker *k)
+{
+	pthread_detach(k->thread);
+}
+
+struct chunk **worker_inside(struct worker *k)
+{
+	return &k->inside;
+}
+
+int worker_number(const struct worker *k)
+{
+	return k->number;
 }
 
 void worker_numbers(struct worker *k, struct worker_numbers *out)

@@ -56,6 +56,8 @@ struct worker_numbers {
 	int64_t job;
 	int64_t chunks, errors;
 	int64_t last_ms;
+	int64_t bytes;    /* that it held after its last chunk */
+	int64_t restarts; /* because of its limits */
 };
 
 struct worker;
@@ -66,6 +68,13 @@ struct worker *worker_start(
     const struct engine_parts *parts, struct dispatcher *d, int number, struct errbuf *eb);
 /* The dispatcher has stopped it by dispatcher_take returning ERR_CANCELLED; waits for its end. */
 void worker_join(struct worker *w);
+/* The same for one that may hang; false when it still does after ms: then it is nobody's to free. */
+bool worker_join_within(struct worker *w, int64_t ms);
+/* Nobody will join it. */
+void worker_detach(struct worker *w);
+/* For the dispatcher, under its lock: the chunk whose work() runs in it. */
+struct chunk **worker_inside(struct worker *w);
+int worker_number(const struct worker *w);
 void worker_numbers(struct worker *w, struct worker_numbers *out);
 
 #endif

@@ -545,6 +545,11 @@ enum err client_new(struct client **out, const struct client_config *cfg, struct
 	return ERR_OK;
 }
 
+size_t client_bytes(const struct client *c)
+{
+	return sizeof *c + c->cap + c->url.len;
+}
+
 void client_free(struct client *c)
 {
 	if (!c)

@@ -43,6 +43,8 @@ void client_global_done(void);
 enum err client_new(
     struct client **out, const struct client_config *cfg, struct errbuf *eb) MUST_CHECK;
 void client_free(struct client *c);
+/* Memory of its buffers, in bytes; what libcurl keeps besides is not counted. */
+size_t client_bytes(const struct client *c);
 /*
  * GET base + path of m + "?" + query (already escaped). Always fills reply->fault; returns ERR_OK
  * whenever the question "what now" is answered by it, network trouble included, and other codes
