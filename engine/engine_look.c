@@ -31,25 +31,27 @@ static double look_units_left(const struct snapshot_job *j)
 	return (double)(j->total - j->processed) / (double)CHUNK_IDS;
 }
 
-static void look_eta(const struct snapshot *s, struct snapshot_job *j, enum op op)
+static void look_eta(const struct engine *e, const struct snapshot *s, struct snapshot_job *j,
+    const struct job_type *type)
 {
-	struct forecast_in in = {.now = s->made_at,
-	    .left_today = (double)s->units_left,
-	    .per_day = (double)s->units_per_day};
+	struct forecast_in in = {.now = s->made_at};
 	double left = j->total < 0 ? 0 : (double)(j->total - j->processed);
 
 	if (!j->open || left <= 0 || j->rate <= 0)
 		return;
-	if (op == OP_NONE) {
+	if (!type || type->run) {
 		j->eta = s->made_at + (int64_t)(left / j->rate + 0.5);
 		return;
 	}
+	in.left_today = (double)ledger_left(e->parts.ledger, type->bucket);
+	in.per_day = (double)ledger_per_day(e->parts.ledger, type->bucket);
 	in.units = look_units_left(j);
 	in.units_per_h = j->rate * 3600 * in.units / left;
 	j->eta = forecast_run(&in).end;
 }
 
-static void look_job(struct snapshot *s, const struct job_row *r, double rate)
+static void look_job(
+    const struct engine *e, struct snapshot *s, const struct job_row *r, double rate)
 {
 	const struct job_type *type = job_type_find(r->type);
 	struct snapshot_job *j;
@@ -78,7 +80,7 @@ static void look_job(struct snapshot *s, const struct job_row *r, double rate)
 	j->completed_ms = r->completed_ms;
 	j->worked_ms = r->worked_ms;
 	j->open = job_status_is_open(r->status);
-	look_eta(s, j, type ? type->op : OP_NONE);
+	look_eta(e, s, j, type);
 }
 
 static void look_count_status(struct snapshot *s, enum job_status status)
@@ -133,7 +135,7 @@ static enum err look_stored_job(void *arg, const struct job_row *r, struct errbu
 		return ERR_OK;
 	if (l->open || row->status == JOB_FAILED)
 		look_count_status(l->s, row->status);
-	look_job(l->s, row, rate);
+	look_job(l->engine, l->s, row, rate);
 	return ERR_OK;
 }
 
