@@ -70,19 +70,46 @@ static void ref_id(struct ref_span s, struct channel_ref *out)
 		    out, "a channel id has letters, digits, - and _, and ends in A, Q, g or w");
 }
 
-/* Letters, digits, dots, dashes, underscores; anything beyond ASCII, also percent-encoded. */
+static int ref_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Percent signs decoded, as many bytes as at most REF_NAME_MAX give; returns how many. */
+static size_t ref_decode(struct ref_span s, char *plain)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n && n < REF_NAME_MAX; i++) {
+		int hi = s.p[i] == '%' && i + 2 < s.n ? ref_hex(s.p[i + 1]) : -1;
+		int lo = hi >= 0 ? ref_hex(s.p[i + 2]) : -1;
+		plain[n++] = lo >= 0 ? (char)(hi << 4 | lo) : s.p[i];
+		i += lo >= 0 ? 2 : 0;
+	}
+	return n;
+}
+
+/* Letters, digits, dots, dashes, underscores; any text beyond ASCII; also percent-encoded. */
 static bool ref_is_name(struct ref_span s)
 {
+	char plain[REF_NAME_MAX];
+	size_t n;
+
 	if (!s.n || s.n > REF_NAME_MAX)
 		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	n = ref_decode(s, plain);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)plain[i];
 		bool word =
 		    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-		if (!word && c < 0x80 && !(c && strchr(".-_%+", c)))
+		if (!word && c < 0x80 && !(c && strchr(".-_+", c)))
 			return false;
 	}
-	return true;
+	return text_is_clean(plain, n);
 }
 
 static void ref_named(enum channel_ref_kind kind, struct ref_span s, struct channel_ref *out)
@@ -223,31 +250,15 @@ const char *channel_ref_word(enum channel_ref_kind kind)
 	return NULL;
 }
 
-static int ref_hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 void channel_ref_name(const struct channel_ref *ref, struct str *out)
 {
-	char plain[REF_NAME_MAX + 1];
-	size_t n = 0;
+	char plain[REF_NAME_MAX];
+	size_t n = ref_decode((struct ref_span){ref->name, ref->name_len}, plain);
 
+	for (size_t i = 0; i < n; i++)
+		if (plain[i] >= 'A' && plain[i] <= 'Z')
+			plain[i] = (char)(plain[i] + ('a' - 'A'));
 	if (ref->kind == CHANNEL_REF_HANDLE)
-		plain[n++] = '@';
-	for (size_t i = 0; i < ref->name_len && n < sizeof plain; i++) {
-		char c = ref->name[i];
-		int hi = c == '%' && i + 2 < ref->name_len ? ref_hex(ref->name[i + 1]) : -1;
-		int lo = hi >= 0 ? ref_hex(ref->name[i + 2]) : -1;
-		if (lo >= 0) {
-			c = (char)(hi << 4 | lo);
-			i += 2;
-		}
-		plain[n++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-	}
-	text_clean(plain, n, out);
+		str_addc(out, '@');
+	str_add(out, plain, n);
 }

@@ -29,8 +29,8 @@ void channel_ref_parse(const char *text, size_t len, struct channel_ref *out);
 /* "handle", "user", "custom"; NULL for ids and NONE. */
 const char *channel_ref_word(enum channel_ref_kind kind);
 /*
- * Appends the name as it is stored: percent signs decoded, cleaned, ASCII in lower case (YouTube
- * takes these names in any case), a handle with its @, as YouTube writes customUrl.
+ * Appends the name as it is stored: percent signs decoded, ASCII in lower case (YouTube takes these
+ * names in any case), a handle with its @, as YouTube writes customUrl. Clean, never empty.
  */
 void channel_ref_name(const struct channel_ref *ref, struct str *out);
 

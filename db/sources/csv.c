@@ -265,7 +265,7 @@ static enum err csv_start(void **state, struct input *in, struct errbuf *eb)
 		csv->column[i] = -1;
 	}
 	csv_scan_init(&csv->scan,
-	    csv_guess_separator(in->buf + in->start, in->end - in->start, in->newline),
+	    csv_guess_separator(in->buf + in->start, in->end - in->start, in->newline, in->eof),
 	    in->newline);
 	return csv_choose_columns(csv, in, eb);
 }
@@ -366,8 +366,11 @@ static enum err csv_next(
 		if (end == CSV_BAD)
 			return csv_bad_row(in, c->problem, row);
 		skip = c->blank || c->header;
-		if (csv->many && !skip && !c->problem && csv_next_field(csv, in, row))
-			return ERR_OK;
+		if (csv->many && !skip && !c->problem) {
+			if (csv_next_field(csv, in, row))
+				return ERR_OK;
+			continue; /* only empty fields: passed over */
+		}
 		if (!skip)
 			csv_good_row(csv, in, row);
 		c->header = c->header && c->blank;

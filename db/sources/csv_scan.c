@@ -162,7 +162,7 @@ enum csv_end csv_scan_record(struct csv_scan *c, const char *p, size_t len, bool
 	return CSV_ROW;
 }
 
-char csv_guess_separator(const char *p, size_t len, char newline)
+char csv_guess_separator(const char *p, size_t len, char newline, bool eof)
 {
 	static const char seps[] = {',', ';', '\t'};
 	char best = ',';
@@ -176,8 +176,12 @@ char csv_guess_separator(const char *p, size_t len, char newline)
 		/* the number of columns that the first rows agree on */
 		csv_scan_init(&c, seps[k], newline);
 		for (int row = 0; row < 10 && at < len;) {
-			enum csv_end end = csv_scan_record(&c, p + at, len - at, true);
+			enum csv_end end = csv_scan_record(&c, p + at, len - at, eof);
 			const char *nl = memchr(p + at, newline, len - at);
+			if (end == CSV_MORE) { /* cut off: its columns say nothing */
+				least = row ? least : c.n;
+				break;
+			}
 			if (end == CSV_ROW && !c.blank) {
 				least = row && least < c.n ? least : c.n;
 				row++;

@@ -175,6 +175,45 @@ static void test_headerless(void **state)
 	check(f, "UCbad,Nought\n" A ",One\n", "1|UCbad|Nought|-\n2|" A "|One|-\n");
 }
 
+static void add_many(struct str *s, char c, size_t n)
+{
+	char *to = str_room(s, n);
+
+	assert_non_null(to);
+	memset(to, c, n);
+	str_grown(s, n);
+}
+
+/* The head that is looked at ends within a long row: what is missing of it is not held against tabs. */
+static void test_long_head(void **state)
+{
+	struct fixture *f = *state;
+	struct str text;
+
+	str_init(&text, (size_t)1024 * 1024);
+	for (int i = 0; i < 3; i++) {
+		add_many(&text, 'x', 30000);
+		str_adds(&text, "\t" A "\n");
+	}
+	assert_int_equal(text.err, ERR_OK);
+	put_file(f, str_get(&text), text.len);
+	read_path(f, f->path, "csv", 1000);
+	assert_int_equal(f->err, ERR_OK);
+	assert_int_equal(f->rows, 3);
+	assert_memory_equal(str_get(&f->seen), "1|" A "|xxx", 30);
+	str_done(&text);
+}
+
+/* Several ids a line and nothing else: each is a row. A line of empty fields hides no other. */
+static void test_many(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, A "," B "\n" C ",\n,,\n" B "," A "\n",
+	    "1|" A "|-|-\n1|" B "|-|-\n2|" C "|-|-\n4|" B "|-|-\n4|" A "|-|-\n");
+	check(f, A ";" B "\n;", "1|" A "|-|-\n1|" B "|-|-\n");
+}
+
 static void test_quotes(void **state)
 {
 	struct fixture *f = *state;
@@ -237,15 +276,6 @@ static void test_bad_bytes(void **state)
 	read_path(f, f->path, NULL, 0);
 	assert_int_equal(f->err, ERR_INVALID);
 	assert_non_null(strstr(f->eb.text, "iconv"));
-}
-
-static void add_many(struct str *s, char c, size_t n)
-{
-	char *to = str_room(s, n);
-
-	assert_non_null(to);
-	memset(to, c, n);
-	str_grown(s, n);
 }
 
 static void test_long_fields(void **state)
@@ -449,6 +479,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_plain, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_columns, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_headerless, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_long_head, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_quotes, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_unclosed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_bad_bytes, set_up, tear_down),
