@@ -306,10 +306,11 @@ static bool csv_next_field(struct csv *csv, struct input *in, struct source_row 
 	struct csv_scan *c = &csv->scan;
 
 	while (csv->at < c->n) {
+		const struct csv_field *f = &c->fields[csv->at];
 		struct source_text cell = csv_cell(c, csv->at++, &csv->plain[SOURCE_REF]);
 		if (!cell.len)
 			continue;
-		*row = (struct source_row){.line = in->line, .ref = cell, .raw = cell};
+		*row = (struct source_row){.line = in->line, .ref = cell, .raw = {f->text, f->len}};
 		return true;
 	}
 	csv->at = 0;

@@ -62,7 +62,10 @@ struct json_walk {
 	bool object;
 };
 void json_walk_start(struct json_walk *w, struct json_node node);
-/* name may be NULL; for arrays *name is NULL. Names are NUL-terminated; borrowed. */
+/*
+ * name may be NULL; for arrays *name is NULL. Names are NUL-terminated, so one that holds a NUL seems to
+ * end there, and json_node_get does not find it; borrowed.
+ */
 bool json_walk_next(struct json_walk *w, struct json_node *item, const char **name);
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 
 #include "engine/base/text.h"
 #include "engine/language/cld2.h"
+#include "engine/language/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ enum {
 	WORDS_MAX =
 	    160, /* of title and description after stripping: more costs more than it tells */
 	WORDS_AGAIN = 250, /* bytes of the second try; junk costs most */
-	LETTERS_FEW = 20,  /* with fewer, a guess that CLD2 itself doubts is worth nothing */
+	LETTERS_FEW = 12,  /* with fewer, a guess that CLD2 itself doubts is worth nothing */
 	DOUBTED_MOST = 40, /* confidence of a guess that CLD2 doubts */
 	TAIL = 64,         /* zeros after the text, CLD2 reads in words */
 	WORDS_SIZE = WORDS_MAX + 4 + TAIL
@@ -247,14 +248,20 @@ static int language_letters(const char *text, size_t len)
 
 /* ---- the guess ---- */
 
-static void language_detect(const char *text, size_t len, struct language_guess *out)
+/* How far a guess by words that contradicts or replaces CLD2's is believed. */
+enum { WORDS_SURE = 50, WORDS_DOUBTED = 30 };
+
+/* What CLD2 makes of the words; false when nothing. */
+static bool language_ask_cld2(
+    const char *text, size_t len, int letters, struct language_guess *out, bool *sure)
 {
 	struct cld2_result r;
-	int letters = language_letters(text, len);
 
-	if (!letters || !cld2_detect(text, len, false, &r))
-		return;
+	*sure = false;
+	if (!cld2_detect(text, len, false, &r))
+		return false;
 	if (r.code && r.reliable) {
+		*sure = true;
 		language_set_detected(out, r.code);
 		out->confidence = r.percent > DOUBTED_MOST ? r.percent : DOUBTED_MOST + 1;
 	} else if (letters >= LETTERS_FEW &&
@@ -262,8 +269,28 @@ static void language_detect(const char *text, size_t len, struct language_guess 
 		language_set_detected(out, r.code);
 		out->confidence = r.percent * DOUBTED_MOST / 100;
 	}
-	if (strcmp(out->code, "und") == 0)
+	return strcmp(out->code, "und") != 0;
+}
+
+static void language_detect(const char *text, size_t len, struct language_guess *out)
+{
+	int letters = language_letters(text, len);
+	const char *better;
+	bool known, sure;
+
+	if (!letters)
+		return;
+	known = language_ask_cld2(text, len, letters, out, &sure);
+	better = words_choose(text, len, known ? out->code : NULL,
+	    sure    ? WORDS_TRUST_SURE
+	    : known ? WORDS_TRUST_DOUBTED
+	            : WORDS_TRUST_NONE);
+	if (!better) {
 		out->confidence = 0;
+	} else if (strcmp(better, out->code) != 0) {
+		language_set_detected(out, better);
+		out->confidence = sure ? WORDS_SURE : WORDS_DOUBTED;
+	}
 }
 
 static void language_add(struct language_words *words, const char *text, size_t max)

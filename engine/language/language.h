@@ -8,14 +8,16 @@
 #include <stddef.h>
 
 struct language_guess {
-	char code[16];      /* BCP 47: "en", "zh-Hant", "und" when nothing can be said */
-	const char *source; /* "youtube" (defaultLanguage), "cld2"; static */
-	int confidence;     /* 0..100 */
+	char code[16]; /* BCP 47: "en", "zh-Hant", "und" when nothing can be said */
+	const char
+	    *source; /* "youtube" (defaultLanguage), "cld2" (a guess, words.h included); static */
+	int confidence; /* 0..100 */
 };
 
 /*
  * The owner's own word (declared, may be NULL or junk) wins; else CLD2 reads title and description
- * without their addresses, e-mails, handles and hashtags. Texts are clean UTF-8 and may be NULL.
+ * without their addresses, e-mails, handles and hashtags, and small words and letters have a second
+ * look (words.h). Texts are clean UTF-8 and may be NULL.
  * False when there is no text at all and nothing declared.
  */
 bool language_guess(

@@ -1,6 +1,6 @@
 """Benchmarks: prints ratios of tubeops against a named peer measured in the same run.
 
-    make bench BENCH="import 1000000 5000000 fetch 200000 sync 200000 idle 20"
+    make bench BENCH="import 1000000 5000000 fetch 200000 sync 200000 idle 20 language 200"
 
 Each word is a benchmark, the numbers behind it its sizes. A ratio is ours / peer's; times are wall
 seconds, memory the peak resident set of the process. The machine decides the seconds; only the
@@ -234,8 +234,14 @@ def cpu_of(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def bench_language(snippets):
+    import language
+    language.report("held-out", snippets)
+
+
 BENCHES = {"import": (bench_import, [1000000]), "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]),
-           "memory": (bench_memory, [100000]), "idle": (bench_idle, [20])}
+           "memory": (bench_memory, [100000]), "idle": (bench_idle, [20]),
+           "language": (bench_language, [200])}
 
 
 def main(words):
@@ -252,6 +258,8 @@ def main(words):
         run, default = BENCHES[name]
         for size in sizes or default:
             run(size)
+    if not ROWS:
+        return
     widths = [max(len(r[i]) for r in ROWS) for i in range(8)]
     print("\n" + "\n".join("  ".join(c.ljust(w) for c, w in zip(r, widths)) for r in ROWS))
 

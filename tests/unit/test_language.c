@@ -1,5 +1,6 @@
 #include "config.h"
 #include "engine/language/language.h"
+#include "engine/language/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,6 +59,72 @@ static void test_samples(void **state)
 		assert_string_equal(g.source, "cld2");
 		assert_in_range(g.confidence, 41, 100);
 	}
+}
+
+/* About 20 to 40 characters each: where CLD2 alone often says nothing or a neighbour's language. */
+static const struct {
+	const char *code, *text;
+} shorts[] = {{"en", "What we did on our holidays"}, {"de", "Mein neues Fahrrad ist da"},
+    {"fr", "Une journée avec mes amis"}, {"es", "La receta de mi abuela"},
+    {"es", "Hoy vamos a la playa"}, {"pt", "Um dia na casa da minha avó"},
+    {"pt", "Não perca o próximo vídeo"}, {"it", "Una giornata con gli amici"},
+    {"ca", "Avui fem el pa amb la meva àvia"}, {"gl", "Unha viaxe coa miña irmá polas illas"},
+    {"ro", "O zi la munte cu prietenii și familia"}, {"nl", "Wij bakken een taart voor oma"},
+    {"sv", "Vi bakar bröd med mormor och jag"}, {"nb", "Nå lager vi noe godt til deg"},
+    {"da", "Nu laver vi noget godt til dig"}, {"fi", "Tänään me leivomme leipää"},
+    {"pl", "Jak upiec chleb w domu dla rodziny"}, {"cs", "Dnes pečeme chléb, který můžete jíst"},
+    {"sk", "Dnes pečieme chlieb, ktorý môžete jesť"}, {"sl", "Kako lahko spečemo kruh na morju"},
+    {"hr", "Gdje smo bili prije tri tjedna"}, {"sr", "Gde smo bili pre tri nedelje"},
+    {"sr", "Где смо били пре три недеље"}, {"hu", "Ma kenyeret sütünk, és ez nem nehéz"},
+    {"tr", "Bugün evde ekmek yapıyoruz ve çok güzel"}, {"lt", "Šiandien kepame duoną ir pyragą"},
+    {"lv", "Šodien mēs cepam maizi un kūku"}, {"id", "Hari ini kami membuat roti karena lapar"},
+    {"id", "Jangan lupa untuk menonton video ini"}, {"ms", "Awak boleh buat roti kerana mudah"},
+    {"vi", "Hôm nay chúng tôi làm bánh mì"}, {"ru", "Сегодня мы печём хлеб"},
+    {"uk", "Сьогодні ми печемо хліб"}, {"bg", "Днес ще печем хляб със сирене"},
+    {"el", "Σήμερα φτιάχνουμε ψωμί"}, {"as", "আজি আমি ঘৰত পিঠা কৰিম আৰু খাম"},
+    {"bn", "আজ আমরা ঘরে পিঠা তৈরি করব এবং খাব"}, {"hi", "आज हम घर पर रोटी बनाते हैं"},
+    {"mr", "आज आपण घरी भाकरी करणार आहोत आणि"}, {"ja", "今日は家でパンを焼きます"},
+    {"ko", "오늘은 집에서 빵을 구워요"}, {"zh", "今天我们在家里做面包"}};
+
+static void test_shorts(void **state)
+{
+	size_t n = sizeof shorts / sizeof shorts[0], right = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		struct language_guess g;
+		assert_true(language_guess(NULL, NULL, shorts[i].text, &g));
+		assert_in_range(g.confidence, strcmp(g.code, "und") != 0, 100);
+		right += strcmp(g.code, shorts[i].code) == 0;
+		if (strcmp(g.code, shorts[i].code) != 0)
+			print_message(
+			    "%s taken for %s: %s\n", shorts[i].code, g.code, shorts[i].text);
+	}
+	assert_in_range(right * 100, n * 90, n * 100);
+}
+
+/* What the second look does, and what it leaves alone. */
+static void test_words(void **state)
+{
+	static const char sr[] = "Treba da vidite gde smo bili pre nedelju dana";
+
+	(void)state;
+	assert_string_equal(words_choose(sr, strlen(sr), "hr", WORDS_TRUST_SURE), "sr");
+	assert_string_equal(words_choose(sr, strlen(sr), NULL, WORDS_TRUST_NONE), "sr");
+	/* Malay without a word of its own is taken for Indonesian, which has ten times the speakers */
+	assert_string_equal(words_choose("dengan cara", 11, "ms", WORDS_TRUST_SURE), "id");
+	assert_string_equal(words_choose("kerana awak", 11, "ms", WORDS_TRUST_SURE), "ms");
+	assert_string_equal(words_choose("kerana awak", 11, "id", WORDS_TRUST_SURE), "ms");
+	/* a letter that English does not have */
+	assert_string_equal(
+	    words_choose("STRASSE und Straße", 19, "en", WORDS_TRUST_DOUBTED), "de");
+	/* languages that the table does not know, and other scripts, keep their guess */
+	assert_string_equal(words_choose("xyz qwv", 7, "mg", WORDS_TRUST_DOUBTED), "mg");
+	assert_string_equal(
+	    words_choose("\xE4\xBB\x8A\xE5\xA4\xA9 the of", 13, "zh", WORDS_TRUST_SURE), "zh");
+	assert_null(words_choose("", 0, NULL, WORDS_TRUST_NONE));
+	assert_null(words_choose("Gaming 2000", 11, NULL, WORDS_TRUST_NONE));
+	assert_string_equal(words_choose("", 0, "en", WORDS_TRUST_SURE), "en");
 }
 
 static void test_declared(void **state)
@@ -216,10 +283,10 @@ static void test_threads(void **state)
 	}
 }
 
-/* Prints what a guess costs; fails only when it is out of all proportion. */
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_samples),
+	    cmocka_unit_test(test_shorts), cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_declared), cmocka_unit_test(test_declared_junk),
 	    cmocka_unit_test(test_nothing_to_say), cmocka_unit_test(test_noise),
 	    cmocka_unit_test(test_rough_texts), cmocka_unit_test(test_threads)};
