@@ -87,8 +87,11 @@ static size_t ref_decode(struct ref_span s, char *plain)
 	for (size_t i = 0; i < s.n && n < REF_NAME_MAX; i++) {
 		int hi = s.p[i] == '%' && i + 2 < s.n ? ref_hex(s.p[i + 1]) : -1;
 		int lo = hi >= 0 ? ref_hex(s.p[i + 2]) : -1;
-		plain[n++] = lo >= 0 ? (char)(hi << 4 | lo) : s.p[i];
-		i += lo >= 0 ? 2 : 0;
+		plain[n++] = s.p[i];
+		if (lo >= 0) {
+			plain[n - 1] = (char)(hi << 4 | lo);
+			i += 2;
+		}
 	}
 	return n;
 }

@@ -240,8 +240,9 @@ static struct text_list channels_list(struct channels_ctx *ctx, struct json_node
 	}
 	json_walk_start(&w, node);
 	while (json_walk_next(&w, &item, NULL)) {
-		items[kept] = channels_text(ctx, item);
-		kept += items[kept] != NULL;
+		const char *text = channels_text(ctx, item);
+		if (text) /* there is no room for what is none */
+			items[kept++] = text;
 	}
 	return (struct text_list){items, kept};
 }

@@ -133,6 +133,20 @@ static void test_fallbacks_and_cleaning(void **state)
 	check_text(m->description, "x\ny\nz");
 }
 
+/* Elements that are no texts, behind texts: they take no room, and no other text's. */
+static void test_mixed_list(void **state)
+{
+	static const char *const topics[] = {"g", "i"};
+	struct fix *f = *state;
+
+	assert_int_equal(
+	    parse(f, "{\"items\":[{\"id\":\"" ID_A
+	             "\",\"topicDetails\":{\"topicCategories\":[\"g\",\"i\",3,null]}}]}"),
+	    ERR_OK);
+	assert_int_equal(f->n, 1);
+	check_list(&f->rows[0].topics, topics, 2);
+}
+
 static void test_wrong_types(void **state)
 {
 	static const char *const junk[] = {
@@ -197,6 +211,7 @@ static void test_keywords(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    CHANNELS_TEST(test_mixed_list),
 	    CHANNELS_TEST(test_all_fields),
 	    CHANNELS_TEST(test_counts),
 	    CHANNELS_TEST(test_thumbnails),
