@@ -2,8 +2,26 @@
 #include "engine/base/arena.h"
 
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* With AddressSanitizer all that is not handed out is out of bounds, and a gap behind each piece. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(ARENA_ASAN)
+#include <sanitizer/asan_interface.h>
+#define ARENA_HIDE(p, n) ASAN_POISON_MEMORY_REGION(p, n)
+#define ARENA_SHOW(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
+enum { ARENA_GAP = alignof(max_align_t) };
+#else
+#define ARENA_HIDE(p, n) ((void)(p), (void)(n))
+#define ARENA_SHOW(p, n) ((void)(p), (void)(n))
+enum { ARENA_GAP = 0 };
+#endif
 
 enum { ARENA_BLOCK = 64 * 1024, ARENA_KEEP = 1024 * 1024, ARENA_LIMIT = 256 * 1024 * 1024 };
 
@@ -30,6 +48,7 @@ static struct arena_block *arena_block_new(size_t size)
 	b->next = NULL;
 	b->size = size;
 	b->used = 0;
+	ARENA_HIDE(b->bytes, size);
 	return b;
 }
 
@@ -75,6 +94,7 @@ void arena_reset(struct arena *a)
 	a->first = whole ? whole : a->first;
 	a->first->next = NULL;
 	a->first->used = 0;
+	ARENA_HIDE(a->first->bytes, a->first->size);
 	a->now = a->first;
 	a->used = 0;
 }
@@ -82,20 +102,23 @@ void arena_reset(struct arena *a)
 static void *arena_raw(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->now;
+	size_t wanted = size;
 	void *p;
 
 	if (size > a->limit - a->used)
 		return NULL;
 	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-	if (size > b->size - b->used) {
-		b = arena_block_new(size > ARENA_BLOCK ? size : ARENA_BLOCK);
+	if (size + ARENA_GAP > b->size - b->used) {
+		b = arena_block_new(
+		    size + ARENA_GAP > ARENA_BLOCK ? size + ARENA_GAP : ARENA_BLOCK);
 		if (!b)
 			return NULL;
 		a->now->next = b;
 		a->now = b;
 	}
 	p = b->bytes + b->used;
-	b->used += size;
+	b->used += size + ARENA_GAP;
+	ARENA_SHOW(p, wanted);
 	a->used = size > a->limit - a->used ? a->limit : a->used + size;
 	return p;
 }
