@@ -124,7 +124,12 @@ static enum err read_reject(
     struct import *im, const struct source_row *row, const char *reason, struct errbuf *eb)
 {
 	struct import_result *r = im->result;
+	char numbered[IMPORT_REASON_SIZE];
 
+	if (row->item) { /* a JSON array may be one line */
+		snprintf(numbered, sizeof numbered, "item %lld: %s", (long long)row->item, reason);
+		reason = numbered;
+	}
 	r->invalid++;
 	if (r->n_rejects < IMPORT_REJECTS) {
 		struct import_reject *j = &r->rejects[r->n_rejects++];
@@ -199,6 +204,12 @@ enum err import_read(struct import *im, struct errbuf *eb)
 
 	for (uint64_t i = 1; !err; i++) {
 		err = source_next(im->source, &row, &more, eb);
+		if (err && err != ERR_CANCELLED) {
+			/* what came so far is worth storing; the import fails in the end */
+			im->broken = *eb;
+			err = ERR_OK;
+			break;
+		}
 		if (err || !more)
 			break;
 		err = read_row(im, &row, eb);

@@ -25,6 +25,7 @@ struct import {
 	/* reading: one block is filled while the other is sorted and written */
 	struct import_block blocks[2];
 	struct import_block *filling;
+	struct errbuf broken;          /* why the source ended early */
 	struct str title, description; /* texts that had to be cleaned */
 	struct str joined;             /* title and description of one row */
 	struct import_names *names;    /* handles and such, waiting for the writer */
