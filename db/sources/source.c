@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/sources/source.h"
+#include "db/sources/db_url.h"
 #include "db/sources/file.h"
 #include "db/sources/table.h"
 
@@ -70,6 +71,17 @@ enum source_part source_part_by_name(const char *name, size_t len, int *rank)
 	return SOURCE_OTHER;
 }
 
+enum err source_path_check(const char *path, struct errbuf *eb)
+{
+	const char *mark = strstr(path, "://");
+
+	if (!mark || db_url_is_one(path) || memchr(path, '/', (size_t)(mark - path)))
+		return ERR_OK;
+	return err_set(eb, ERR_INVALID,
+	    "only files, mysql:// and postgresql:// are read; from elsewhere download first: "
+	    "curl … | tubeops import -");
+}
+
 enum err source_open(struct source **out, const struct source_config *cfg, struct errbuf *eb)
 {
 	struct source *s = calloc(1, sizeof *s);
@@ -82,7 +94,9 @@ enum err source_open(struct source **out, const struct source_config *cfg, struc
 	while (!source_kinds[i]->takes(cfg->path))
 		i++;
 	s->kind = source_kinds[i];
-	err = s->kind->open(&s->state, cfg, eb);
+	err = source_path_check(cfg->path, eb);
+	if (!err)
+		err = s->kind->open(&s->state, cfg, eb);
 	if (err) {
 		source_close(s);
 		return err;

@@ -66,6 +66,9 @@ struct source_kind {
 	int64_t (*size)(const void *state);
 };
 
+/* ERR_INVALID for URLs such as http://… that name no source. They are not repeated: they may hold
+ * secrets, and must not be stored. */
+enum err source_path_check(const char *path, struct errbuf *eb) MUST_CHECK;
 /* ERR_NOTFOUND, ERR_IO, ERR_INVALID (no such format, no column with channels). */
 enum err source_open(
     struct source **out, const struct source_config *cfg, struct errbuf *eb) MUST_CHECK;

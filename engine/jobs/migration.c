@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/jobs/job_types.h"
 #include "db/sources/db_url.h"
+#include "db/sources/source.h"
 #include "engine/base/str.h"
 #include "engine/jobs/import.h"
 #include "engine/jobs/parts.h"
@@ -89,7 +90,7 @@ static enum err migration_admit(const struct settings *settings, const char *by,
 	enum err err;
 
 	if (!path || !db_url_is_one(path))
-		return ERR_OK;
+		return path ? source_path_check(path, eb) : ERR_OK;
 	err = db_url_parse(&url, path, eb);
 	if (!err && strcmp(by, "rest") == 0 &&
 	    !db_url_is_listed(&url, settings_text(settings, SET_MIGRATE_HOSTS, 0)))

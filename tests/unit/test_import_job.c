@@ -166,6 +166,9 @@ static void test_job_admission(void **state)
 	admit(f, settings, "cli", "/a/list:x@y.csv", &secret, shown, sizeof shown);
 	assert_string_equal(shown, "/a/list:x@y.csv");
 	assert_null(secret);
+	admit(f, settings, "cli", "https://u:Geheim1@h/list", &secret, shown, sizeof shown);
+	assert_int_equal(f->eb.code, ERR_INVALID);
+	assert_null(strstr(f->eb.text, "Geheim1"));
 	admit(f, settings, "console", "mysql://u:Geheim1@h", &secret, shown, sizeof shown);
 	assert_int_equal(f->eb.code, ERR_INVALID);
 	assert_null(strstr(f->eb.text, "Geheim1"));
