@@ -14,6 +14,9 @@
 
 enum { IMPORT_SHOWN_REJECTS = 100, IMPORT_TEXT_LIMIT = 16384 };
 
+/* What is to be fetched first: said before a data folder is made. */
+static const char *const import_elsewhere[] = {"http://", "https://", "ftp://", "s3://"};
+
 /*
  * The whole path, as a continued import may be started from another folder; URLs stay as they are,
  * and nothing repeats them here: they may hold a password. Returns owned.
@@ -23,6 +26,13 @@ static char *import_path(struct cli *c, const char *file)
 	struct stat st;
 	char *path;
 
+	for (size_t i = 0; i < sizeof import_elsewhere / sizeof import_elsewhere[0]; i++)
+		if (strncmp(file, import_elsewhere[i], strlen(import_elsewhere[i])) == 0) {
+			cli_fail(c, CLI_FAILED,
+			    "only files and databases are read: download it first (curl … | "
+			    "tubeops import -)");
+			return NULL;
+		}
 	if (strcmp(file, "-") == 0 || strstr(file, "://"))
 		return str_dup(file);
 	path = realpath(file, NULL);

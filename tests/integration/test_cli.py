@@ -170,7 +170,6 @@ def test_import_for_people(tubeops, sim, tmp_path):
 
 
 @pytest.mark.parametrize("source,said", [
-    ("mysql://u:p@h/d", "comes with a later version: export the table as CSV first"),
     ("https://example.org/x.csv", "download it first"),
     ("/nowhere/at/all.csv", "No such file"),
     (".", "this is a folder"),
