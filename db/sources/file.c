@@ -73,6 +73,8 @@ static enum err file_open(void **state, const struct source_config *cfg, struct 
 	err = file_name(f, cfg->path, eb);
 	if (!err)
 		err = input_open(&f->in, cfg->path, cfg->block, cfg->stop, eb);
+	if (err == ERR_CORRUPT || err == ERR_LIMIT) /* of the unpacker, which knows no name */
+		err_prefix(eb, "%.*s", FILE_SHOWN, f->name);
 	if (!err)
 		err = file_choose(f, cfg->format, eb);
 	if (!err)

@@ -90,8 +90,9 @@ static enum err input_read_packed(struct input *in, size_t *got, struct errbuf *
 	if (used || *got)
 		return ERR_OK;
 	if (in->packed_eof) {
-		in->eof = true;
-		return unpack_end(in->unpack, eb);
+		err = unpack_end(in->unpack, eb);
+		in->eof = !err; /* those who wait for more get the failure, not an end */
+		return err;
 	}
 	/* neither library leaves bytes that it could not take */
 	in->packed_at = in->packed_end = 0;
@@ -126,8 +127,7 @@ static enum err input_read_on(struct input *in, struct errbuf *eb)
 	}
 	if (!err || !have)
 		return err;
-	in->held = *eb;  /* never NULL here */
-	in->eof = false; /* those who wait for more get the failure, not an end */
+	in->held = *eb; /* never NULL here */
 	return ERR_OK;
 }
 
@@ -181,8 +181,11 @@ static enum err input_head(struct input *in, struct errbuf *eb)
 		if (err && err != ERR_CANCELLED && in->end > in->start) {
 			in->held = own; /* the lines before it are good */
 			err = ERR_OK;
-		} else if (err && eb) {
-			*eb = own;
+		} else if (err) {
+			if (err != ERR_CANCELLED && in->unpack)
+				err_prefix(&own, "line 1");
+			if (eb)
+				*eb = own;
 		}
 	}
 	if (err)

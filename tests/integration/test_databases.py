@@ -1,7 +1,9 @@
 """Importing from tables: MariaDB and PostgreSQL with keys of all kinds, connections that break, secrets."""
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -258,6 +260,71 @@ def test_another_process(mariadb, make_tubeops):
             job = server.wait_for("/api/jobs/" + uuid, lambda j: j["status"] in ("failed", "completed"), PATIENCE)
             assert job["status"] == wanted, job
             assert wanted == "completed" or "IMPORT_PASSWORD" in str(job)
+
+
+def test_mariadb_tls(tubeops, tmp_path):
+    """A certificate is verified when that is asked for, against the name too."""
+    def make(name, *more):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name,
+                        "-keyout", tmp_path / (name + ".key"), "-out", tmp_path / (name + ".pem"), *more],
+                       check=True, capture_output=True)
+        return tmp_path / (name + ".pem"), tmp_path / (name + ".key")
+
+    cert, key = make("tubeops", "-addext", "subjectAltName=IP:127.0.0.1")
+    other, _ = make("other")
+
+    class Secure(MariaDB):
+        def make(self):
+            super().make()
+            for name, path in (("cert", cert), ("key", key)):
+                shutil.copy(path, os.path.join(self.dir, name))
+                os.chmod(os.path.join(self.dir, name), 0o644)
+
+        def command_line(self):
+            return super().command_line() + ["--ssl-cert=" + os.path.join(self.dir, "cert"),
+                                             "--ssl-key=" + os.path.join(self.dir, "key")]
+
+    with server(Secure) as running:
+        fill(running, KEYS["number"], rows=100)
+        running.sql("ALTER USER 'tubeops'@'127.0.0.1' REQUIRE SSL;")
+        url = running.url
+        for more, code in (("", 0), ("?ssl-mode=required", 0), ("?ssl-mode=disabled", 1), ("?ssl-ca=%s" % cert, 0),
+                           ("?ssl-ca=%s&ssl-mode=verify-identity" % cert, 0), ("?ssl-ca=%s" % other, 1),
+                           ("?ssl-mode=verify-identity", 1)):
+            done = tubeops.run("import", url + more)
+            assert done.code == code, (more, done)
+        # the same certificate under a name that it does not hold
+        done = tubeops.run("import", url.replace("127.0.0.1", "localhost") + "?ssl-ca=%s" % cert, check=1)
+        assert "ssl-ca" in done.err, done
+
+
+def test_rest_needs_leave(mariadb, make_tubeops):
+    """Callers over REST reach only the hosts that a setting names; schedules keep no password."""
+    fill(mariadb, KEYS["number"], rows=100)
+    body = {"type": "migration", "source_type": "mysql", "source_path": mariadb.url}
+    schedule = {"type": "migration", "rule": "6h", "params": {"source_path": mariadb.url}}
+    tubeops = make_tubeops(folder="rest")
+    with tubeops.serve() as server:
+        answer = server.post("/api/jobs", body)
+        assert answer.status == 409 and "MIGRATE_HOSTS" in answer.json()["error"], answer
+        assert server.post("/api/schedules/s/add", schedule).status == 409
+        assert server.get("/api/jobs").json() == []
+    tubeops = make_tubeops(folder="rest", MIGRATE_HOSTS="elsewhere, 127.0.0.1:%d" % mariadb.port)
+    with tubeops.serve() as server:
+        answer = server.post("/api/schedules/s/add", schedule)
+        assert answer.status == 409 and "no password" in answer.json()["error"], answer
+        answer = server.post("/api/jobs", body)
+        assert answer.status == 200, answer
+        path = "/api/jobs/" + answer.json()["job_id"]
+        job = server.wait_for(path, lambda j: j["status"] in ("failed", "completed"), PATIENCE)
+        assert job["status"] == "completed", job
+        elsewhere = dict(body, source_path=mariadb.url.replace("127.0.0.1", "localhost"))
+        assert server.post("/api/jobs", elsewhere).status == 409
+        texts = str(job) + str(server.get("/api/jobs").json()) + str(server.get("/api/schedules").json())
+    assert tubeops.value("SELECT count(*) FROM channels") == 100
+    for secret in (PASSWORD, PASSWORD_IN_URL):
+        assert secret not in texts
+        assert secret.encode() not in tubeops.everything()
 
 
 def fill_postgres(postgres, name, columns, rows=PAGES):

@@ -157,6 +157,22 @@ static void test_torn(void **state)
 		}
 		free(p.bytes);
 	}
+	/* one that is all in the head: its last line is no row, it may lack its end */
+	{
+		struct packed p;
+		pack_new(&p);
+		pack_many(pack_gzip, &p, 100);
+		check_broken(f, p.bytes, 30, "", "line 1: the gzip data ends too early");
+		put_file(f, p.bytes, p.len - 8);
+		read_path(f, f->path, NULL, 0);
+		assert_int_equal(f->err, ERR_CORRUPT);
+		assert_int_equal(f->rows, 100);
+		put_file(f, p.bytes, p.len - 40);
+		read_path(f, f->path, NULL, 0);
+		assert_int_equal(f->err, ERR_CORRUPT);
+		check_last(f, 99);
+		free(p.bytes);
+	}
 	/* only the magic bytes */
 	put_file(f, "\x1F\x8B\x08\x00", 4);
 	read_path(f, f->path, NULL, 0);
