@@ -133,6 +133,7 @@ static void jsonl_item(struct jsonl *j, const char *text, size_t len, struct sou
 		row->problem = "not JSON";
 		return;
 	}
+	row->utf8 = true;
 	row->ref = jsonl_text(root);
 	if (json_node_type(root) == JSON_NODE_OBJECT) {
 		jsonl_members(root, row, ranks);

@@ -40,6 +40,7 @@ struct source_row {
 	int64_t line;           /* of the row's first byte, from 1; of a table the row's number */
 	int64_t item;           /* number of the item in a JSON document; 0: it is none */
 	const char *problem;    /* why the row makes no sense (static words); NULL: all is well */
+	bool utf8;              /* its texts are known to be valid UTF-8 */
 	struct source_text ref; /* what names the channel */
 	struct source_text title;
 	struct source_text description;

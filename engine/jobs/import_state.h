@@ -57,8 +57,9 @@ enum err import_names_add(struct import *im, const struct channel_ref *ref,
 enum err import_names_flush(struct import *im, struct errbuf *eb) MUST_CHECK;
 void import_names_done(struct import *im);
 
-/* Cleaned and cut for storing: borrowed from scratch, or from in when nothing was to be done. */
-enum err import_clean(struct str *scratch, const struct source_text *in, size_t max,
+/* Cleaned and cut for storing: borrowed from scratch, or from in when nothing was to be done.
+ * utf8: in is known to be valid UTF-8. */
+enum err import_clean(struct str *scratch, const struct source_text *in, bool utf8, size_t max,
     struct source_text *out, struct errbuf *eb) MUST_CHECK;
 
 /* import_store.c: merges the runs and has the writer store them. */
