@@ -24,6 +24,8 @@ struct postgres {
 	struct log *log;
 	enum postgres_fault fault;
 	char *place;
+	bool reading;
+	const char *setting;
 };
 
 /* ---- errors ---- */
@@ -48,6 +50,23 @@ static void message_line(const struct postgres *pg, const char *text, struct str
 	str_done(&plain);
 }
 
+/* The table of advice says DATABASE_URL, which another URL's user has not set. */
+static void add_advice(const struct postgres *pg, const char *advice, struct str *out)
+{
+	static const char name[] = "DATABASE_URL";
+	const char *at = advice ? strstr(advice, name) : NULL;
+
+	if (advice)
+		str_adds(out, "; ");
+	if (at) {
+		str_add(out, advice, (size_t)(at - advice));
+		str_adds(out, pg->setting);
+		advice = at + sizeof name - 1;
+	}
+	if (advice)
+		str_adds(out, advice);
+}
+
 static enum err fail(struct postgres *pg, const char *sqlstate, const char *text, struct errbuf *eb)
 {
 	const struct postgres_state *s = postgres_state_find(sqlstate);
@@ -60,8 +79,9 @@ static enum err fail(struct postgres *pg, const char *sqlstate, const char *text
 	    (s->fault == POSTGRES_AGAIN || s->fault == POSTGRES_DATA))
 		s = postgres_state_find(NULL);
 	pg->fault = s->fault;
-	err = err_set(eb, s->err, "PostgreSQL: %s%s%s%s%s%s", str_get(&line), s->advice ? "; " : "",
-	    s->advice ? s->advice : "", sqlstate && *sqlstate ? " (" : "", sqlstate ? sqlstate : "",
+	add_advice(pg, s->advice, &line);
+	err = err_set(eb, s->err, "PostgreSQL: %s%s%s%s", str_get(&line),
+	    sqlstate && *sqlstate ? " (" : "", sqlstate ? sqlstate : "",
 	    sqlstate && *sqlstate ? ")" : "");
 	str_done(&line);
 	return err;
@@ -384,9 +404,9 @@ static enum err connect_options(
 			continue;
 		if (strcmp(o->keyword, "host") == 0 && strchr(o->val, '@'))
 			return err_set(
-			    eb, ERR_INVALID, "DATABASE_URL: write @ in the password as %%40");
+			    eb, ERR_INVALID, "%s: write @ in the password as %%40", pg->setting);
 		if (strcmp(o->keyword, "port") == 0 && o->val[strspn(o->val, "0123456789,")])
-			return err_set(eb, ERR_INVALID, "DATABASE_URL: the port is no number");
+			return err_set(eb, ERR_INVALID, "%s: the port is no number", pg->setting);
 		names[n] = o->keyword;
 		values[n++] = o->val;
 	}
@@ -411,7 +431,7 @@ static void wipe(struct str *s)
 }
 
 /* libpq repeats parts of what it cannot read, the password among them: keep what is before. */
-static enum err refuse_url(char *words, struct errbuf *eb)
+static enum err refuse_url(const struct postgres *pg, char *words, struct errbuf *eb)
 {
 	size_t len = words ? strcspn(words, "\"\n") : 0;
 	enum err err;
@@ -419,8 +439,8 @@ static enum err refuse_url(char *words, struct errbuf *eb)
 	while (len && strchr(" :(", words[len - 1]))
 		len--;
 	err = err_set(eb, ERR_INVALID,
-	    "DATABASE_URL cannot be read (%.*s): write postgresql://user:password@host:port/name",
-	    len > 100 ? 100 : (int)len, words ? words : "");
+	    "%s cannot be read (%.*s): write postgresql://user:password@host:port/name",
+	    pg->setting, len > 100 ? 100 : (int)len, words ? words : "");
 	PQfreemem(words);
 	return err;
 }
@@ -437,7 +457,7 @@ static enum err connect_url(
 	err = postgres_text_url(secret_reveal(url), &clean, schema, eb);
 	if (!err) {
 		options = PQconninfoParse(str_get(&clean), &words);
-		err = options ? connect_options(pg, options, eb) : refuse_url(words, eb);
+		err = options ? connect_options(pg, options, eb) : refuse_url(pg, words, eb);
 		PQconninfoFree(options);
 	}
 	wipe(&clean);
@@ -451,12 +471,12 @@ static enum err session_init(struct postgres *pg, const struct str *schema, stru
 	struct str sql;
 	enum err err;
 
-	if (PQserverVersion(pg->conn) < POSTGRES_OLDEST) {
+	if (!pg->reading && PQserverVersion(pg->conn) < POSTGRES_OLDEST) {
 		pg->fault = POSTGRES_HALT;
 		return err_set(
 		    eb, ERR_DENIED, "PostgreSQL is too old: tubeops needs version 13 or later");
 	}
-	if (!encoding || strcmp(encoding, "UTF8") != 0) {
+	if (!pg->reading && (!encoding || strcmp(encoding, "UTF8") != 0)) {
 		pg->fault = POSTGRES_HALT;
 		return err_set(eb, ERR_DENIED,
 		    "the database has encoding %s: create it anew with ENCODING 'UTF8'",
@@ -469,6 +489,8 @@ static enum err session_init(struct postgres *pg, const struct str *schema, stru
 	    "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on;"
 	    "SET statement_timeout = '60s'; SET lock_timeout = '10s';"
 	    "SET idle_in_transaction_session_timeout = '5min'; SET temp_buffers = '32MB';");
+	if (pg->reading)
+		str_adds(&sql, "SET default_transaction_read_only = on;");
 	if (schema->len) {
 		str_adds(&sql, "SET search_path = ");
 		postgres_text_name(&sql, str_get(schema));
@@ -490,6 +512,8 @@ enum err postgres_open(struct postgres **out, const struct postgres_config *cfg,
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	pg->stop = cfg->stop;
 	pg->log = cfg->log;
+	pg->reading = cfg->reading;
+	pg->setting = cfg->setting ? cfg->setting : "DATABASE_URL";
 	str_init(&schema, POSTGRES_URL_LIMIT);
 	str_init(&place, POSTGRES_URL_LIMIT);
 	err = connect_url(pg, cfg->url, &schema, eb);

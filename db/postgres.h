@@ -1,6 +1,6 @@
 /*
- * postgres - one session with the PostgreSQL server of DATABASE_URL: connecting, statements,
- * errors in words, the numbered migrations. A session belongs to one thread at a time. Every wait
+ * postgres - one session with the PostgreSQL server of DATABASE_URL, or of a URL to import from:
+ * connecting, statements, errors in words, the numbered migrations. A session belongs to one thread at a time. Every wait
  * is bounded and ends early when the stop flag rises; nothing is printed, notices go to the log,
  * and no text that leaves here holds the password.
  * After POSTGRES_LOST or ERR_CANCELLED the session is of no more use: close it, open another.
@@ -23,6 +23,8 @@ struct postgres_config {
 	const struct secret *url; /* borrowed for the call */
 	const atomic_bool *stop;  /* borrowed for the session's life; NULL: never */
 	struct log *log;          /* the same */
+	bool reading;        /* somebody else's: any version and encoding, nothing may be written */
+	const char *setting; /* static: what messages call the URL; NULL: DATABASE_URL */
 };
 
 /* Connects and sets the session up (UTC, time limits). Does not touch the schema. */

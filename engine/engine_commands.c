@@ -20,6 +20,7 @@ static enum err command_job_start(
 {
 	const struct job_type *type = c->job_type ? job_type_find(c->job_type) : NULL;
 	json_t *given = NULL, *params = NULL;
+	struct secret *secret = NULL;
 	enum err err = ERR_OK;
 
 	if (!type)
@@ -27,12 +28,15 @@ static enum err command_job_start(
 		    eb, ERR_INVALID, "there is no job type %s", c->job_type ? c->job_type : "");
 	if (c->params_json && !(given = json_loads(c->params_json, JSON_REJECT_DUPLICATES, NULL)))
 		return err_set(eb, ERR_INVALID, "the parameters are no JSON object");
-	err = job_params_check(type, given, &params, eb);
+	err = job_params_admit(
+	    type, e->parts.settings, c->by ? c->by : "somebody", given, &params, &secret, eb);
 	json_decref(given);
 	if (!err && !e->parts.dispatcher)
 		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");
 	if (!err)
-		err = dispatcher_job_add(e->parts.dispatcher, type, params, &r->job, eb);
+		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
+	else
+		secret_free(secret);
 	json_decref(params);
 	if (!err)
 		snprintf(r->text, sizeof r->text, "J-%lld: %s started", (long long)r->job,
@@ -268,6 +272,8 @@ static void command_item_free(struct command_item *it)
 {
 	if (it->c.secret)
 		explicit_bzero((char *)(uintptr_t)it->c.secret, strlen(it->c.secret));
+	if (it->c.params_json) /* may hold a URL with a password */
+		explicit_bzero((char *)(uintptr_t)it->c.params_json, strlen(it->c.params_json));
 	free((char *)(uintptr_t)it->c.target);
 	free((char *)(uintptr_t)it->c.job_type);
 	free((char *)(uintptr_t)it->c.params_json);

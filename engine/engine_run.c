@@ -41,9 +41,10 @@ static enum err run_find_row(void *arg, const struct job_row *r, struct errbuf *
 	return ERR_CANCELLED; /* the newest one will do */
 }
 
-/* An open job with the same type and parameters goes on instead of a new one being made. */
+/* An open job with the same type and parameters goes on instead of a new one being made. Takes
+ * the secret. */
 static enum err run_begin(struct engine *e, const struct job_type *type, const json_t *params,
-    int64_t *no, struct errbuf *eb)
+    struct secret *secret, int64_t *no, struct errbuf *eb)
 {
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
 	struct run_find f = {type->info.name, text ? text : "", 0};
@@ -54,11 +55,16 @@ static enum err run_begin(struct engine *e, const struct job_type *type, const j
 	err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 0, run_find_row, &f, eb);
 	pthread_mutex_unlock(&e->look);
 	free(text);
+	if (err) {
+		secret_free(secret);
+		return err;
+	}
+	if (!f.no)
+		return dispatcher_job_add(e->parts.dispatcher, type, params, secret, no, eb);
+	*no = f.no;
+	err = dispatcher_job_secret(e->parts.dispatcher, f.no, secret, eb);
 	if (err)
 		return err;
-	if (!f.no)
-		return dispatcher_job_add(e->parts.dispatcher, type, params, no, eb);
-	*no = f.no;
 	str_init(&said, 256);
 	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME, "run", &said, eb);
 	/* one that is pending or at work already goes on by itself */
@@ -190,6 +196,7 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	const struct job_type *t = job_type_find(type);
 	json_t *given =
 	    params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : json_object();
+	struct secret *secret = NULL;
 	json_t *params = NULL;
 	int64_t began = clock_mono_ms();
 	enum err err;
@@ -199,9 +206,9 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 		err = err_set(eb, ERR_INVALID,
 		    t ? "the parameters are no JSON object" : "no job type %s", type);
 	else
-		err = job_params_check(t, given, &params, eb);
+		err = job_params_admit(t, e->parts.settings, "cli", given, &params, &secret, eb);
 	if (!err)
-		err = run_begin(e, t, params, &r.no, eb);
+		err = run_begin(e, t, params, secret, &r.no, eb);
 	json_decref(given);
 	json_decref(params);
 	if (err)

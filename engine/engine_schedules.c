@@ -78,12 +78,13 @@ static bool schedule_name_is_fine(const char *name)
 }
 
 /* {"type": …, "rule": "6h" or "daily 03:00", "params": {…}} */
-static enum err schedule_given(
-    const json_t *given, struct schedule_row *row, char **params, struct errbuf *eb)
+static enum err schedule_given(const struct engine *e, const char *by, const json_t *given,
+    struct schedule_row *row, char **params, struct errbuf *eb)
 {
 	const char *type = json_string_value(json_object_get(given, "type"));
 	const char *rule = json_string_value(json_object_get(given, "rule"));
 	const struct job_type *known = type ? job_type_find(type) : NULL;
+	struct secret *secret = NULL;
 	json_t *checked = NULL;
 	enum err err;
 
@@ -97,7 +98,15 @@ static enum err schedule_given(
 		return err_set(eb, ERR_INVALID, "rule: send 6h, 2d … or \"daily 03:00\"");
 	err = scheduler_parse(rule, &row->rule, &row->n, eb);
 	if (!err)
-		err = job_params_check(known, json_object_get(given, "params"), &checked, eb);
+		err = job_params_admit(known, e->parts.settings, by,
+		    json_object_get(given, "params"), &checked, &secret, eb);
+	if (secret) {
+		secret_free(secret);
+		json_decref(checked);
+		return err_set(eb, ERR_DENIED,
+		    "a schedule keeps no password: leave it out of the URL and set "
+		    "IMPORT_PASSWORD");
+	}
 	if (err)
 		return err;
 	row->type = known->info.name;
@@ -120,7 +129,8 @@ enum err command_schedule(
 		err = err_set(eb, ERR_UNAVAIL,
 		    "nothing works here: start `tubeops serve`, or use `tubeops run`");
 	if (c->action == ACTION_SCHEDULE_ADD)
-		err = schedule_given(given, &change.row, &params, eb);
+		err =
+		    schedule_given(e, c->by ? c->by : "somebody", given, &change.row, &params, eb);
 	if (!err)
 		err = writer_run(e->parts.writer, schedule_apply, &change, false, eb);
 	free(params);

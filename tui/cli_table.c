@@ -82,11 +82,20 @@ static const struct cli_command commands[] = {
         .signals = true,
         .run = cmd_serve},
     {.name = "import",
-        .args = "FILE|-",
+        .args = "FILE|-|URL",
         .help = "import channel ids and leave; - is standard input",
-        .more = "Lines that hold no channel id are counted, the first 100 are shown with the "
-                "reason, and all are\n"
-                "kept in a file of rejects. They do not make the import fail.",
+        .more =
+            "FILE is CSV, a plain list, JSON or JSON Lines, as it is or packed by gzip or zstd. "
+            "URL "
+            "names a table:\n"
+            "mysql://USER:PASSWORD@HOST:PORT/DATABASE?table=channels&column=channel_id or "
+            "postgresql://… with\n"
+            "title=, description=, ssl-mode=, ssl-ca=, schema=. Keep the password from other users "
+            "of this machine\n"
+            "by IMPORT_PASSWORD in the environment or .env instead; it is stored nowhere.\n"
+            "Lines that hold no channel id are counted, the first 100 are shown with the "
+            "reason, and all are\n"
+            "kept in a file of rejects. They do not make the import fail.",
         .job_type = "migration",
         .least_args = 1,
         .most_args = 1,

@@ -14,32 +14,26 @@
 
 enum { IMPORT_SHOWN_REJECTS = 100, IMPORT_TEXT_LIMIT = 16384 };
 
-/* Other sources by the beginning of their name, and what to do until they are read. */
-static const struct {
-	const char *scheme;
-	const char *instead;
-} import_later[] = {
-    {"mysql://", "reading MySQL directly comes with a later version: export the table as CSV first "
-                 "(mysql --batch -e 'SELECT channel_id FROM …' | tubeops import -)"},
-    {"mariadb://",
-        "reading MariaDB directly comes with a later version: export the table as CSV first "
-        "(mariadb --batch -e 'SELECT channel_id FROM …' | tubeops import -)"},
-    {"http://", "only files are read: download it first (curl … | tubeops import -)"},
-    {"https://", "only files are read: download it first (curl … | tubeops import -)"},
-};
+/* What is to be fetched first: said before a data folder is made. */
+static const char *const import_elsewhere[] = {"http://", "https://", "ftp://", "s3://"};
 
-/* The whole path, as a continued import may be started from another folder. Returns owned. */
+/*
+ * The whole path, as a continued import may be started from another folder; URLs stay as they are,
+ * and nothing repeats them here: they may hold a password. Returns owned.
+ */
 static char *import_path(struct cli *c, const char *file)
 {
 	struct stat st;
 	char *path;
 
-	for (size_t i = 0; i < sizeof import_later / sizeof import_later[0]; i++)
-		if (strncmp(file, import_later[i].scheme, strlen(import_later[i].scheme)) == 0) {
-			cli_fail(c, CLI_FAILED, "%s", import_later[i].instead);
+	for (size_t i = 0; i < sizeof import_elsewhere / sizeof import_elsewhere[0]; i++)
+		if (strncmp(file, import_elsewhere[i], strlen(import_elsewhere[i])) == 0) {
+			cli_fail(c, CLI_FAILED,
+			    "only files and databases are read: download it first (curl … | "
+			    "tubeops import -)");
 			return NULL;
 		}
-	if (strcmp(file, "-") == 0)
+	if (strcmp(file, "-") == 0 || strstr(file, "://"))
 		return str_dup(file);
 	path = realpath(file, NULL);
 	if (path && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/sources/csv.h"
+#include "db/sources/input.h"
 #include "db/sources/csv_scan.h"
 #include "db/sources/channel_ref.h"
 #include "engine/base/str.h"

@@ -6,7 +6,7 @@
 #ifndef TUBEOPS_DB_SOURCES_CSV_H
 #define TUBEOPS_DB_SOURCES_CSV_H
 
-#include "db/sources/source.h"
+#include "db/sources/file.h"
 
 extern const struct source_format csv_format;
 

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/sources/input.h"
+#include "db/sources/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { INPUT_WAIT_MS = 100 }; /* how long a silent pipe may hide the stop flag */
+enum {
+	INPUT_WAIT_MS = 100,      /* how long a silent pipe may hide the stop flag */
+	INPUT_PACKED = 256 * 1024 /* packed bytes read at a time */
+};
 
 static enum err input_wait(struct input *in, struct errbuf *eb)
 {
@@ -46,7 +50,9 @@ static enum err input_grow(struct input *in, size_t room, struct errbuf *eb)
 	return ERR_OK;
 }
 
-static enum err input_read(struct input *in, size_t *got, struct errbuf *eb)
+/* Bytes as they stand in the file; *eof at its end. None and no eof: a silent pipe. */
+static enum err input_read_file(
+    struct input *in, char *to, size_t room, size_t *got, bool *eof, struct errbuf *eb)
 {
 	ssize_t n;
 	enum err err = input_wait(in, eb);
@@ -56,20 +62,56 @@ static enum err input_read(struct input *in, size_t *got, struct errbuf *eb)
 		return ERR_OK;
 	if (err)
 		return err;
-	n = read(in->fd, in->buf + in->end, in->block);
+	n = read(in->fd, to, room);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return ERR_OK;
 	if (n < 0)
 		return err_set(eb, ERR_IO, "cannot read on after %lld bytes: %s",
 		    (long long)in->bytes, strerror(errno));
-	in->eof = n == 0;
-	in->end += (size_t)n;
+	*eof = n == 0;
 	in->bytes += n;
 	*got = (size_t)n;
 	return ERR_OK;
 }
 
-enum err input_more(struct input *in, struct errbuf *eb)
+static enum err input_read_packed(struct input *in, size_t *got, struct errbuf *eb)
+{
+	size_t used = in->packed_end - in->packed_at, n = 0;
+	enum err err;
+
+	*got = in->block;
+	err =
+	    unpack_some(in->unpack, in->packed + in->packed_at, &used, in->buf + in->end, got, eb);
+	if (err) {
+		*got = 0;
+		return err;
+	}
+	in->packed_at += used;
+	if (used || *got)
+		return ERR_OK;
+	if (in->packed_eof) {
+		err = unpack_end(in->unpack, eb);
+		in->eof = !err; /* those who wait for more get the failure, not an end */
+		return err;
+	}
+	/* neither library leaves bytes that it could not take */
+	in->packed_at = in->packed_end = 0;
+	err = input_read_file(in, in->packed, INPUT_PACKED, &n, &in->packed_eof, eb);
+	in->packed_end = n;
+	return err;
+}
+
+static enum err input_read(struct input *in, size_t *got, struct errbuf *eb)
+{
+	enum err err = in->unpack
+	                   ? input_read_packed(in, got, eb)
+	                   : input_read_file(in, in->buf + in->end, in->block, got, &in->eof, eb);
+
+	in->end += *got;
+	return err;
+}
+
+static enum err input_read_on(struct input *in, struct errbuf *eb)
 {
 	size_t want = in->end - in->start, have = 0, got;
 	enum err err = ERR_OK;
@@ -83,18 +125,69 @@ enum err input_more(struct input *in, struct errbuf *eb)
 		if (!err)
 			have += got;
 	}
+	if (!err || !have)
+		return err;
+	in->held = *eb; /* never NULL here */
+	return ERR_OK;
+}
+
+enum err input_more(struct input *in, struct errbuf *eb)
+{
+	struct errbuf own = {0};
+	enum err err = in->held.code ? in->held.code : input_read_on(in, &own);
+
+	if (in->held.code)
+		own = in->held;
+	if (err && err != ERR_CANCELLED && in->unpack)
+		err_prefix(&own, "line %lld", (long long)in->line);
+	if (err && eb)
+		*eb = own;
 	return err;
+}
+
+/* What is there so far is packed: from now on buf gets what it unpacks to. */
+static enum err input_start_unpack(struct input *in, struct errbuf *eb)
+{
+	size_t n = in->end - in->start;
+	enum err err = unpack_new(&in->unpack, in->buf + in->start, n, eb);
+
+	if (err)
+		return err;
+	in->packed = malloc(n > INPUT_PACKED ? n : INPUT_PACKED);
+	if (!in->packed)
+		return err_set(eb, ERR_NOMEM, "no memory to unpack");
+	memcpy(in->packed, in->buf + in->start, n);
+	in->packed_end = n;
+	in->packed_eof = in->eof;
+	in->eof = false;
+	in->start = in->end = 0;
+	return ERR_OK;
 }
 
 /* The first 64 KiB, from which the format is guessed. */
 static enum err input_head(struct input *in, struct errbuf *eb)
 {
 	static const char bom[] = "\xEF\xBB\xBF";
+	struct errbuf own = {0};
 	enum err err = ERR_OK;
 	size_t seen;
 
-	while (!err && !in->eof && in->end - in->start < INPUT_HEAD)
+	while (!err && !in->eof && in->end - in->start < UNPACK_HEAD)
 		err = input_more(in, eb);
+	if (!err && unpack_is_packed(in->buf + in->start, in->end - in->start))
+		err = input_start_unpack(in, eb);
+	while (!err && !in->eof && !in->held.code && in->end - in->start < INPUT_HEAD) {
+		err = input_read_on(in, &own);
+		if (err && err != ERR_CANCELLED && in->end > in->start) {
+			in->held = own; /* the lines before it are good */
+			err = ERR_OK;
+		} else if (err) {
+			if (err != ERR_CANCELLED && in->unpack)
+				err_prefix(&own, "line 1");
+			if (eb)
+				*eb = own;
+		}
+	}
 	if (err)
 		return err;
 	if (in->end >= 3 && memcmp(in->buf, bom, 3) == 0)
@@ -142,6 +235,8 @@ void input_close(struct input *in)
 {
 	if (in->own)
 		close(in->fd);
+	unpack_free(in->unpack);
+	free(in->packed);
 	free(in->buf);
 	*in = (struct input){.fd = -1};
 }

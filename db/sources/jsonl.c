@@ -1,5 +1,7 @@
 #include "config.h"
 #include "db/sources/jsonl.h"
+#include "db/sources/input.h"
+#include "db/sources/json_document.h"
 #include "engine/base/json_reader.h"
 
 #include <stdlib.h>
@@ -9,8 +11,8 @@ enum { JSONL_DEPTH = 64 };
 
 struct jsonl {
 	struct json_reader *reader;
-	bool document; /* items of one array instead of lines */
-	bool ended;    /* behind the array */
+	bool is_document; /* items of arrays instead of lines */
+	struct json_document document;
 };
 
 static bool jsonl_is_blank(char c)
@@ -18,120 +20,26 @@ static bool jsonl_is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static size_t jsonl_skip_blanks(const struct input *in, size_t at)
-{
-	while (at < in->end && jsonl_is_blank(in->buf[at]))
-		at++;
-	return at;
-}
-
 static bool jsonl_is_like(const struct input *in)
 {
-	size_t at = jsonl_skip_blanks(in, in->start);
+	size_t at = in->start;
 
+	while (at < in->end && jsonl_is_blank(in->buf[at]))
+		at++;
 	return at < in->end && (in->buf[at] == '{' || in->buf[at] == '[');
-}
-
-static int64_t jsonl_count_lines(const char *p, size_t len)
-{
-	int64_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += p[i] == '\n';
-	return n;
-}
-
-/* Length of the text that begins with the quote at p, with both quotes; 0: it goes on. */
-static size_t jsonl_text_length(const char *p, size_t len)
-{
-	for (size_t i = 1; i < len; i++) {
-		if (p[i] == '\\')
-			i++;
-		else if (p[i] == '"')
-			return i + 1;
-	}
-	return 0;
-}
-
-/*
- * Length of the value at p by its brackets and quotes alone; 0: it goes on beyond len. A value
- * that is no text, array or object ends in front of what may follow a value.
- */
-static size_t jsonl_value_length(const char *p, size_t len)
-{
-	size_t depth = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] == '"') {
-			size_t n = jsonl_text_length(p + i, len - i);
-			if (!n)
-				return 0;
-			i += n - 1;
-		} else if (p[i] == '{' || p[i] == '[') {
-			depth++;
-		} else if (p[i] == '}' || p[i] == ']' || p[i] == ',' || jsonl_is_blank(p[i])) {
-			if (!depth)
-				return i; /* a bare word ended */
-			depth -= p[i] == '}' || p[i] == ']';
-		} else {
-			continue;
-		}
-		if (!depth && (p[i] == '"' || p[i] == '}' || p[i] == ']'))
-			return i + 1;
-	}
-	return 0;
-}
-
-/* Where the items of {"…": …, "channels": [ begin, when that is how the head begins; else 0. */
-static size_t jsonl_find_channels(const struct input *in, size_t at)
-{
-	static const char name[] = "\"channels\"";
-
-	at = jsonl_skip_blanks(in, at + 1);
-	while (at < in->end && in->buf[at] == '"') {
-		size_t n = jsonl_text_length(in->buf + at, in->end - at);
-		bool found = n == sizeof name - 1 && memcmp(in->buf + at, name, n) == 0;
-		if (!n)
-			return 0;
-		at = jsonl_skip_blanks(in, at + n);
-		if (at == in->end || in->buf[at] != ':')
-			return 0;
-		at = jsonl_skip_blanks(in, at + 1);
-		if (found && at < in->end && in->buf[at] == '[')
-			return at + 1;
-		n = jsonl_value_length(in->buf + at, in->end - at);
-		if (!n)
-			return 0;
-		at = jsonl_skip_blanks(in, at + n);
-		if (at == in->end || in->buf[at] != ',')
-			return 0;
-		at = jsonl_skip_blanks(in, at + 1);
-	}
-	return 0;
 }
 
 static enum err jsonl_start(void **state, struct input *in, struct errbuf *eb)
 {
 	struct jsonl *j = calloc(1, sizeof *j);
-	size_t at = jsonl_skip_blanks(in, in->start);
 
-	if (j)
-		j->reader = json_reader_new(SOURCE_RECORD_MAX, JSONL_DEPTH);
-	if (!j || !j->reader) {
-		free(j);
+	if (!j)
 		return err_set(eb, ERR_NOMEM, "no memory to read JSON");
-	}
 	*state = j;
-	if (at < in->end && in->buf[at] == '[')
-		at++;
-	else
-		at = at < in->end && in->buf[at] == '{' ? jsonl_find_channels(in, at) : 0;
-	j->document = at != 0;
-	if (at) {
-		in->line += jsonl_count_lines(in->buf + in->start, at - in->start);
-		in->start = at;
-	}
-	return ERR_OK;
+	j->reader = json_reader_new(SOURCE_RECORD_MAX, JSONL_DEPTH);
+	if (!j->reader)
+		return err_set(eb, ERR_NOMEM, "no memory to read JSON");
+	return json_document_is_next(in, &j->is_document, eb);
 }
 
 static void jsonl_end(void *state)
@@ -225,6 +133,7 @@ static void jsonl_item(struct jsonl *j, const char *text, size_t len, struct sou
 		row->problem = "not JSON";
 		return;
 	}
+	row->utf8 = true;
 	row->ref = jsonl_text(root);
 	if (json_node_type(root) == JSON_NODE_OBJECT) {
 		jsonl_members(root, row, ranks);
@@ -264,53 +173,20 @@ static enum err jsonl_next_line(
 	return ERR_OK;
 }
 
-/* Passes over blanks and commas; ended at the array's end. */
-static void jsonl_to_item(struct jsonl *j, struct input *in)
-{
-	while (in->start < in->end) {
-		char c = in->buf[in->start];
-		if (c == ']' || c == '}')
-			j->ended = true;
-		if (c != ',' && !jsonl_is_blank(c))
-			return;
-		in->line += c == '\n';
-		in->start++;
-	}
-}
-
 static enum err jsonl_next_item(
     struct jsonl *j, struct input *in, struct source_row *row, bool *more, struct errbuf *eb)
 {
-	size_t n = 0;
-	enum err err = ERR_OK;
+	struct json_item item;
+	enum err err = json_document_next(&j->document, in, &item, more, eb);
 
-	for (;;) {
-		jsonl_to_item(j, in);
-		*more = !j->ended && (in->start < in->end || !in->eof);
-		if (!*more)
-			return ERR_OK;
-		n = jsonl_value_length(in->buf + in->start, in->end - in->start);
-		if (n || in->eof)
-			break;
-		if (in->end - in->start > SOURCE_RECORD_MAX)
-			return err_set(eb, ERR_LIMIT,
-			    "the item at line %lld is longer than 4 MiB, or a quote or bracket in "
-			    "it is never closed",
-			    (long long)in->line);
-		err = input_more(in, eb);
-		if (err)
-			return err;
-	}
-	*row = (struct source_row){.line = in->line};
-	if (n) {
-		jsonl_item(j, in->buf + in->start, n, row);
-	} else {
-		n = in->end - in->start;
-		row->raw = (struct source_text){in->buf + in->start, n};
-		row->problem = "the file ends in the middle of an item";
-	}
-	in->line += jsonl_count_lines(in->buf + in->start, n);
-	in->start += n;
+	if (err || !*more)
+		return err;
+	*row = (struct source_row){.line = item.line,
+	    .item = item.number,
+	    .problem = item.problem,
+	    .raw = {item.text, item.len}};
+	if (!item.problem)
+		jsonl_item(j, item.text, item.len, row);
 	return ERR_OK;
 }
 
@@ -319,8 +195,8 @@ static enum err jsonl_next(
 {
 	struct jsonl *j = state;
 
-	return j->document ? jsonl_next_item(j, in, row, more, eb)
-	                   : jsonl_next_line(j, in, row, more, eb);
+	return j->is_document ? jsonl_next_item(j, in, row, more, eb)
+	                      : jsonl_next_line(j, in, row, more, eb);
 }
 
 const struct source_format jsonl_format = {

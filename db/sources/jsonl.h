@@ -6,7 +6,7 @@
 #ifndef TUBEOPS_DB_SOURCES_JSONL_H
 #define TUBEOPS_DB_SOURCES_JSONL_H
 
-#include "db/sources/source.h"
+#include "db/sources/file.h"
 
 extern const struct source_format jsonl_format;
 

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/sources/list.h"
+#include "db/sources/input.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef TUBEOPS_DB_SOURCES_LIST_H
 #define TUBEOPS_DB_SOURCES_LIST_H
 
-#include "db/sources/source.h"
+#include "db/sources/file.h"
 
 extern const struct source_format list_format;
 

@@ -1,22 +1,19 @@
 #include "config.h"
 #include "db/sources/source.h"
-#include "db/sources/csv.h"
-#include "db/sources/jsonl.h"
-#include "db/sources/list.h"
-#include "engine/base/str.h"
+#include "db/sources/db_url.h"
+#include "db/sources/file.h"
+#include "db/sources/table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct source {
-	struct input in;
-	const struct source_format *format;
+	const struct source_kind *kind;
 	void *state;
 };
 
-/* In the order of guessing; the last one takes anything. */
-static const struct source_format *const source_formats[] = {
-    &jsonl_format, &list_format, &csv_format};
+/* The first one that takes the path; files take any. */
+static const struct source_kind *const source_kinds[] = {&table_source, &file_source};
 
 static const struct {
 	const char *name;
@@ -74,34 +71,32 @@ enum source_part source_part_by_name(const char *name, size_t len, int *rank)
 	return SOURCE_OTHER;
 }
 
-static enum err source_choose(struct source *s, const char *name, struct errbuf *eb)
+enum err source_path_check(const char *path, struct errbuf *eb)
 {
-	bool guess = !name || !*name || str_is_equal_nocase(name, "auto");
+	const char *mark = strstr(path, "://");
 
-	for (size_t i = 0; i < sizeof source_formats / sizeof source_formats[0]; i++) {
-		s->format = source_formats[i];
-		if (guess ? s->format->is_like(&s->in) : str_is_equal_nocase(name, s->format->name))
-			return ERR_OK;
-	}
-	s->format = NULL;
-	return err_set(
-	    eb, ERR_INVALID, "no format %s: use csv, list, json or auto", guess ? "" : name);
+	if (!mark || db_url_is_one(path) || memchr(path, '/', (size_t)(mark - path)))
+		return ERR_OK;
+	return err_set(eb, ERR_INVALID,
+	    "only files, mysql:// and postgresql:// are read; from elsewhere download first: "
+	    "curl … | tubeops import -");
 }
 
 enum err source_open(struct source **out, const struct source_config *cfg, struct errbuf *eb)
 {
 	struct source *s = calloc(1, sizeof *s);
+	size_t i = 0;
 	enum err err;
 
 	*out = NULL;
 	if (!s)
 		return err_set(eb, ERR_NOMEM, "no memory to read %s", cfg->path);
-	s->in.fd = -1;
-	err = input_open(&s->in, cfg->path, cfg->block, cfg->stop, eb);
+	while (!source_kinds[i]->takes(cfg->path))
+		i++;
+	s->kind = source_kinds[i];
+	err = source_path_check(cfg->path, eb);
 	if (!err)
-		err = source_choose(s, cfg->format, eb);
-	if (!err)
-		err = s->format->start(&s->state, &s->in, eb);
+		err = s->kind->open(&s->state, cfg, eb);
 	if (err) {
 		source_close(s);
 		return err;
@@ -115,27 +110,26 @@ void source_close(struct source *s)
 	if (!s)
 		return;
 	if (s->state)
-		s->format->end(s->state);
-	input_close(&s->in);
+		s->kind->close(s->state);
 	free(s);
 }
 
 enum err source_next(struct source *s, struct source_row *row, bool *more, struct errbuf *eb)
 {
-	return s->format->next(s->state, &s->in, row, more, eb);
+	return s->kind->next(s->state, row, more, eb);
 }
 
 const char *source_format_name(const struct source *s)
 {
-	return s->format->name;
+	return s->kind->format_name(s->state);
 }
 
 int64_t source_bytes(const struct source *s)
 {
-	return s->in.bytes;
+	return s->kind->bytes(s->state);
 }
 
 int64_t source_size(const struct source *s)
 {
-	return s->in.size;
+	return s->kind->size(s->state);
 }

@@ -1,13 +1,16 @@
 /*
- * source - rows of a list of channels from outside: CSV, a plain list, JSON. Opening guesses the
- * format and the columns; each row then gives the raw text of its three fields. Belongs to one
- * thread. A new format is one file with a `const struct source_format` and one row in source.c.
+ * source - rows of a list of channels from outside: a file (CSV, a plain list, JSON; packed or not),
+ * a table of a MySQL, MariaDB or PostgreSQL database. Opening finds the format and the columns;
+ * each row then gives the raw text of its three fields. Belongs to one thread. A new kind is one
+ * file with a `const struct source_kind` and one row in source.c; formats of files see file.h,
+ * databases see table.h.
  */
 #ifndef TUBEOPS_DB_SOURCES_SOURCE_H
 #define TUBEOPS_DB_SOURCES_SOURCE_H
 
-#include "db/sources/input.h"
 #include "engine/base/err.h"
+#include "engine/base/log.h"
+#include "engine/base/secret.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -18,10 +21,13 @@ enum { SOURCE_FIELD_MAX = 1024 * 1024, SOURCE_RECORD_MAX = 4 * 1024 * 1024 };
 struct source;
 
 struct source_config {
-	const char *path;        /* "-": stdin */
+	const char *path;        /* "-": stdin; or a database's URL, see db_url.h */
 	const char *format;      /* "csv", "list", "json"; NULL or "auto": guessed */
 	size_t block;            /* bytes read at a time; 0: 1 MiB */
 	const atomic_bool *stop; /* may be NULL */
+	/* of a database whose URL holds none; borrowed until source_close; NULL: none */
+	const struct secret *password;
+	struct log *log; /* may be NULL */
 };
 
 struct source_text {
@@ -31,8 +37,10 @@ struct source_text {
 
 /* Texts are as they stand in the file, not cleaned; borrowed until the next call. */
 struct source_row {
-	int64_t line;           /* of the row's first byte, from 1 */
+	int64_t line;           /* of the row's first byte, from 1; of a table the row's number */
+	int64_t item;           /* number of the item in a JSON document; 0: it is none */
 	const char *problem;    /* why the row makes no sense (static words); NULL: all is well */
+	bool utf8;              /* its texts are known to be valid UTF-8 */
 	struct source_text ref; /* what names the channel */
 	struct source_text title;
 	struct source_text description;
@@ -48,21 +56,28 @@ enum source_part {
 	SOURCE_OTHER = SOURCE_PARTS
 };
 
-struct source_format {
-	const char *name;
-	/* By the first bytes; the formats are asked in the table's order. */
-	bool (*is_like)(const struct input *in);
-	enum err (*start)(void **state, struct input *in, struct errbuf *eb);
-	enum err (*next)(
-	    void *state, struct input *in, struct source_row *row, bool *more, struct errbuf *eb);
-	void (*end)(void *state);
+struct source_kind {
+	bool (*takes)(const char *path);
+	/* *state may be set whatever is returned; close frees it. */
+	enum err (*open)(void **state, const struct source_config *cfg, struct errbuf *eb);
+	enum err (*next)(void *state, struct source_row *row, bool *more, struct errbuf *eb);
+	void (*close)(void *state);
+	const char *(*format_name)(const void *state);
+	int64_t (*bytes)(const void *state);
+	int64_t (*size)(const void *state);
 };
 
+/* ERR_INVALID for URLs such as http://… that name no source. They are not repeated: they may hold
+ * secrets, and must not be stored. */
+enum err source_path_check(const char *path, struct errbuf *eb) MUST_CHECK;
 /* ERR_NOTFOUND, ERR_IO, ERR_INVALID (no such format, no column with channels). */
 enum err source_open(
     struct source **out, const struct source_config *cfg, struct errbuf *eb) MUST_CHECK;
 void source_close(struct source *s);
-/* *more is false at the end. Blank lines and the header are no rows. ERR_CANCELLED: stop flag. */
+/*
+ * *more is false at the end. Blank lines and the header are no rows. ERR_CANCELLED: stop flag. Any
+ * other error ends the source early: the rows before it are good.
+ */
 enum err source_next(
     struct source *s, struct source_row *row, bool *more, struct errbuf *eb) MUST_CHECK;
 const char *source_format_name(const struct source *s);

@@ -61,6 +61,11 @@
 	    "this version yet)")                                                                   \
 	X(SET_IMPORT_MEMORY, "IMPORT_MEMORY", NULL, NUMBER, "192", 16, 65536,                      \
 	    "MiB that an import may use for sorting")                                              \
+	X(SET_IMPORT_PASSWORD, "IMPORT_PASSWORD", "MYSQL_PWD", SECRET_TEXT, "", 0, 0,              \
+	    "password of the database to import from, for URLs that hold none")                    \
+	X(SET_MIGRATE_HOSTS, "MIGRATE_HOSTS", NULL, TEXT, "", 0, 0,                                \
+	    "database hosts that REST callers may import from, as HOST or HOST:PORT with commas "  \
+	    "between; empty: none")                                                                \
 	X(SET_CLUSTER, "CLUSTER", NULL, FLAG, "0", 0, 1,                                           \
 	    "share one backlog with other nodes (not used by this version yet)")                   \
 	X(SET_NODE_NAME, "NODE_NAME", NULL, TEXT, "local", 0, 0, "this node's name on screens")    \

@@ -84,9 +84,15 @@ void dispatcher_note_call(
     struct dispatcher *d, int64_t units, bool useful, int64_t ms, const char *trouble);
 
 /* ---- for people ---- */
-/* Stores a job and queues it. params: checked object, borrowed. *no: its number. */
+/*
+ * Stores a job and queues it. params: admitted object, borrowed. secret: of job_params_admit, kept
+ * in memory alone; taken whatever is returned; may be NULL. *no: its number.
+ */
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
-    int64_t *no, struct errbuf *eb) MUST_CHECK;
+    struct secret *secret, int64_t *no, struct errbuf *eb) MUST_CHECK;
+/* The secret of a job that was stored before, taken as well: for when it begins again. */
+enum err dispatcher_job_secret(
+    struct dispatcher *d, int64_t no, struct secret *secret, struct errbuf *eb) MUST_CHECK;
 /* pause, resume, cancel or retry (ACTION_JOB_…) one job; text says what became of it. */
 enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
     struct str *text, struct errbuf *eb) MUST_CHECK;

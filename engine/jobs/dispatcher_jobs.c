@@ -91,6 +91,7 @@ void dispatch_job_free(struct job *j)
 		return;
 	json_decref(j->params);
 	json_decref(j->result);
+	secret_free(j->secret);
 	free(j);
 }
 
@@ -241,7 +242,8 @@ static void *dispatch_run_main(void *arg)
 	    .stop = &j->stop,
 	    .total = &j->total,
 	    .processed = &j->processed,
-	    .result = j->result};
+	    .result = j->result,
+	    .secret = j->secret};
 	struct job_row filled = {.no = j->row.no};
 	struct errbuf eb = {0}, ignored;
 	enum err err;
@@ -309,7 +311,7 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 }
 
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
-    int64_t *no, struct errbuf *eb)
+    struct secret *secret, int64_t *no, struct errbuf *eb)
 {
 	struct job_row row = {.status = JOB_PENDING, .total = -1, .created_ms = clock_now_ms()};
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
@@ -318,6 +320,7 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 
 	if (!text || uuid_new(&row.uuid)) {
 		free(text);
+		secret_free(secret);
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	}
 	snprintf(row.type, sizeof row.type, "%s", type->info.name);
@@ -327,8 +330,11 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 	if (!err)
 		err = dispatch_job_new(d, &row, type, json_deep_copy(params), &j, eb);
 	free(text);
-	if (err)
+	if (err) {
+		secret_free(secret);
 		return err;
+	}
+	j->secret = secret;
 	*no = row.no;
 	pthread_mutex_lock(&d->lock);
 	dispatch_forget_ended_locked(d);
@@ -436,6 +442,26 @@ static enum err dispatch_fetch(struct dispatcher *d, int64_t no, struct errbuf *
 		dispatch_job_link_locked(d, fresh);
 	pthread_mutex_unlock(&d->lock);
 	return ERR_OK;
+}
+
+enum err dispatcher_job_secret(
+    struct dispatcher *d, int64_t no, struct secret *secret, struct errbuf *eb)
+{
+	enum err err = dispatch_fetch(d, no, eb);
+	struct job *j;
+
+	if (!err) {
+		pthread_mutex_lock(&d->lock);
+		j = dispatch_job_find_locked(d, no);
+		if (j && (!j->has_thread || j->ended)) {
+			struct secret *old = j->secret;
+			j->secret = secret;
+			secret = old;
+		}
+		pthread_mutex_unlock(&d->lock);
+	}
+	secret_free(secret);
+	return err;
 }
 
 static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum action action,

@@ -57,6 +57,7 @@ struct job {
 	atomic_bool stop;
 	_Atomic int64_t total, processed;
 	json_t *result;
+	struct secret *secret; /* replaced only while no thread of the job is at work */
 	struct dispatcher *dispatcher;
 };
 

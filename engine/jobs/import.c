@@ -81,8 +81,12 @@ static enum err import_origin_done(struct staging *s, void *arg, struct errbuf *
 static enum err import_begin(struct import *im, struct errbuf *eb)
 {
 	const struct import_config *cfg = im->cfg;
-	struct source_config sc = {
-	    .path = cfg->path, .format = cfg->format, .block = cfg->block, .stop = cfg->stop};
+	struct source_config sc = {.path = cfg->path,
+	    .format = cfg->format,
+	    .block = cfg->block,
+	    .stop = cfg->stop,
+	    .password = cfg->password,
+	    .log = cfg->log};
 	enum err err = source_open(&im->source, &sc, eb);
 
 	if (!err)
@@ -108,6 +112,10 @@ static enum err import_work(struct import *im, struct errbuf *eb)
 		return err;
 	import_enter(im, IMPORT_STORING);
 	err = import_store(im, eb);
+	if (!err && im->broken.code) {
+		*eb = im->broken;
+		return im->broken.code;
+	}
 	if (!err)
 		err = writer_run(im->cfg->writer, import_origin_done, im, true, eb);
 	return err;

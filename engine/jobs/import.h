@@ -2,7 +2,7 @@
  * import - millions of channel ids from a file or stdin into staging: read, sort in bounded memory
  * (runs on disk when there are many), merge, and hand over to the writer slice by slice, each one
  * transaction. What was committed stays when it is stopped or killed; running the same import again
- * completes it. import_run blocks its thread and starts one of its own; the stop flag and the
+ * completes it. When the source fails in the middle, what came before is stored all the same. import_run blocks its thread and starts one of its own; the stop flag and the
  * progress numbers are shared with any thread.
  */
 #ifndef TUBEOPS_JOBS_IMPORT_H
@@ -10,6 +10,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/log.h"
+#include "engine/base/secret.h"
 #include "engine/jobs/writer.h"
 
 #include <stdatomic.h>
@@ -38,12 +39,13 @@ struct import_progress {
 };
 
 struct import_config {
-	const char *path;   /* "-": stdin */
+	const char *path;   /* "-": stdin; or a database's URL with its password masked */
 	const char *format; /* "csv", "list", "json"; NULL or "auto": guessed */
-	const char *source; /* the origin's word; NULL: "migration" */
-	const char *label;  /* for people; NULL: the path */
-	int64_t memory_mib; /* for sorting; 0: 192 */
-	size_t block;       /* bytes read at a time; 0: 1 MiB */
+	const struct secret *password; /* of the database; NULL: none */
+	const char *source;            /* the origin's word; NULL: "migration" */
+	const char *label;             /* for people; NULL: the path */
+	int64_t memory_mib;            /* for sorting; 0: 192 */
+	size_t block;                  /* bytes read at a time; 0: 1 MiB */
 	const char *data_dir;
 	struct writer *writer;
 	struct log *log;                  /* may be NULL */

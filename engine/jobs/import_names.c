@@ -65,7 +65,8 @@ enum err import_names_add(struct import *im, const struct channel_ref *ref,
 	struct import_names *names = im->names;
 	struct names_item *item;
 	struct source_text title;
-	enum err err = import_clean(&im->title, &row->title, IMPORT_TITLE_MAX, &title, eb);
+	enum err err =
+	    import_clean(&im->title, &row->title, row->utf8, IMPORT_TITLE_MAX, &title, eb);
 
 	if (err)
 		return err;

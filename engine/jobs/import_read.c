@@ -101,7 +101,7 @@ static bool read_is_plain(const char *p, size_t len)
 	return !bad;
 }
 
-enum err import_clean(struct str *scratch, const struct source_text *in, size_t max,
+enum err import_clean(struct str *scratch, const struct source_text *in, bool utf8, size_t max,
     struct source_text *out, struct errbuf *eb)
 {
 	*out = *in;
@@ -109,7 +109,8 @@ enum err import_clean(struct str *scratch, const struct source_text *in, size_t 
 		return ERR_OK;
 	/* cleaning can only make it shorter by what it drops: four times is plenty to begin with */
 	out->len = text_utf8_cut(in->text, in->len, max * 4);
-	if (!text_is_clean(out->text, out->len)) {
+	if (!(utf8 ? text_is_clean_utf8(out->text, out->len)
+	           : text_is_clean(out->text, out->len))) {
 		str_reset(scratch);
 		text_clean(out->text, out->len, scratch);
 		if (scratch->err)
@@ -124,7 +125,12 @@ static enum err read_reject(
     struct import *im, const struct source_row *row, const char *reason, struct errbuf *eb)
 {
 	struct import_result *r = im->result;
+	char numbered[IMPORT_REASON_SIZE];
 
+	if (row->item) { /* a JSON array may be one line */
+		snprintf(numbered, sizeof numbered, "item %lld: %s", (long long)row->item, reason);
+		reason = numbered;
+	}
 	r->invalid++;
 	if (r->n_rejects < IMPORT_REJECTS) {
 		struct import_reject *j = &r->rejects[r->n_rejects++];
@@ -138,11 +144,12 @@ static enum err read_texts(
     struct import *im, const struct source_row *row, struct import_texts *out, struct errbuf *eb)
 {
 	struct source_text title, description;
-	enum err err = import_clean(&im->title, &row->title, IMPORT_TITLE_MAX, &title, eb);
+	enum err err =
+	    import_clean(&im->title, &row->title, row->utf8, IMPORT_TITLE_MAX, &title, eb);
 
 	if (!err)
-		err = import_clean(
-		    &im->description, &row->description, IMPORT_DESCRIPTION_MAX, &description, eb);
+		err = import_clean(&im->description, &row->description, row->utf8,
+		    IMPORT_DESCRIPTION_MAX, &description, eb);
 	if (err)
 		return err;
 	*out = (struct import_texts){title.text, (uint32_t)title.len, (uint32_t)description.len};
@@ -199,6 +206,12 @@ enum err import_read(struct import *im, struct errbuf *eb)
 
 	for (uint64_t i = 1; !err; i++) {
 		err = source_next(im->source, &row, &more, eb);
+		if (err && err != ERR_CANCELLED) {
+			/* what came so far is worth storing; the import fails in the end */
+			im->broken = *eb;
+			err = ERR_OK;
+			break;
+		}
 		if (err || !more)
 			break;
 		err = read_row(im, &row, eb);

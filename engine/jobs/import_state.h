@@ -25,6 +25,7 @@ struct import {
 	/* reading: one block is filled while the other is sorted and written */
 	struct import_block blocks[2];
 	struct import_block *filling;
+	struct errbuf broken;          /* why the source ended early */
 	struct str title, description; /* texts that had to be cleaned */
 	struct str joined;             /* title and description of one row */
 	struct import_names *names;    /* handles and such, waiting for the writer */
@@ -56,8 +57,9 @@ enum err import_names_add(struct import *im, const struct channel_ref *ref,
 enum err import_names_flush(struct import *im, struct errbuf *eb) MUST_CHECK;
 void import_names_done(struct import *im);
 
-/* Cleaned and cut for storing: borrowed from scratch, or from in when nothing was to be done. */
-enum err import_clean(struct str *scratch, const struct source_text *in, size_t max,
+/* Cleaned and cut for storing: borrowed from scratch, or from in when nothing was to be done.
+ * utf8: in is known to be valid UTF-8. */
+enum err import_clean(struct str *scratch, const struct source_text *in, bool utf8, size_t max,
     struct source_text *out, struct errbuf *eb) MUST_CHECK;
 
 /* import_store.c: merges the runs and has the writer store them. */

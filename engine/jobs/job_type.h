@@ -10,6 +10,7 @@
 #include "db/staging.h"
 #include "db/staging_feeds.h"
 #include "engine/base/arena.h"
+#include "engine/base/settings.h"
 #include "engine/command.h"
 #include "engine/jobs/writer.h"
 #include "engine/youtube/method.h"
@@ -94,6 +95,8 @@ struct job_run {
 	_Atomic int64_t *processed;
 	struct job_row *row; /* done, missing, failed: filled before the end */
 	json_t *result;      /* object for --json; the type adds its numbers */
+	/* what admit took out of the parameters; NULL: nothing, or it was another process */
+	const struct secret *secret;
 };
 
 /* What a job will cost, by bucket; for dry runs and dialogs. */
@@ -114,6 +117,13 @@ struct job_type {
 	 * goes on; created_ms is the job's. */
 	void (*ask)(const struct engine_parts *parts, const json_t *params, int64_t created_ms,
 	    struct feed_ask *out);
+	/*
+	 * Before a job is made of checked params: refuses what `by` ("cli", "console", "rest") may not
+	 * ask for, and moves what must never be stored or shown into *secret (the caller's; NULL:
+	 * nothing). NULL: all is welcome.
+	 */
+	enum err (*admit)(const struct settings *s, const char *by, json_t *params,
+	    struct secret **secret, struct errbuf *eb);
 	/* Tries one chunk on a worker thread: fetch, parse, fill the result. See worker.h. */
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */
@@ -141,5 +151,8 @@ const struct job_type *job_type_find(const char *name);
  * that name them. Returns a new object in *out. */
 enum err job_params_check(
     const struct job_type *t, const json_t *given, json_t **out, struct errbuf *eb) MUST_CHECK;
+/* The same, and what the type's admit says; on an error both outs are NULL. */
+enum err job_params_admit(const struct job_type *t, const struct settings *s, const char *by,
+    const json_t *given, json_t **out, struct secret **secret, struct errbuf *eb) MUST_CHECK;
 
 #endif

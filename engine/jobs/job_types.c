@@ -141,3 +141,20 @@ enum err job_params_check(
 	*out = NULL;
 	return err;
 }
+
+enum err job_params_admit(const struct job_type *t, const struct settings *s, const char *by,
+    const json_t *given, json_t **out, struct secret **secret, struct errbuf *eb)
+{
+	enum err err = job_params_check(t, given, out, eb);
+
+	*secret = NULL;
+	if (!err && t->admit)
+		err = t->admit(s, by, *out, secret, eb);
+	if (!err)
+		return ERR_OK;
+	json_decref(*out);
+	*out = NULL;
+	secret_free(*secret);
+	*secret = NULL;
+	return err;
+}

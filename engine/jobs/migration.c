@@ -1,5 +1,7 @@
 #include "config.h"
 #include "engine/jobs/job_types.h"
+#include "db/sources/db_url.h"
+#include "db/sources/source.h"
 #include "engine/base/str.h"
 #include "engine/jobs/import.h"
 #include "engine/jobs/parts.h"
@@ -10,11 +12,12 @@ static const struct job_param migration_params[] = {
     {.name = "source_type",
         .type = PARAM_TEXT,
         .optional = true,
-        .help = "what the input is: csv, list, json or auto (default: auto, guesses from the "
-                "content)"},
+        .help = "what the input is: csv, list, json, mysql, postgresql or auto (default: auto, "
+                "guesses from the content)"},
     {.name = "source_path",
         .type = PARAM_TEXT,
-        .help = "the file to read, or - for standard input"},
+        .help = "the file to read (also gzip and zstd), - for standard input, or "
+                "mysql://user:password@host:port/database?table=&column= (or postgresql://…)"},
     {.name = "source",
         .type = PARAM_TEXT,
         .optional = true,
@@ -32,26 +35,42 @@ static const struct job_param migration_params[] = {
 static const struct {
 	const char *word;
 	const char *format;
+	bool database;
 } migration_formats[] = {
-    {"auto", NULL}, {"csv", NULL}, {"list", "list"}, {"json", "json"}, {"jsonl", "json"}};
+    {"csv", NULL, false},
+    {"list", "list", false},
+    {"json", "json", false},
+    {"jsonl", "json", false},
+    {"mysql", "mysql", true},
+    {"mariadb", "mysql", true},
+    {"postgresql", "postgresql", true},
+    {"postgres", "postgresql", true},
+};
 
-static enum err migration_format(const char *type, const char **format, struct errbuf *eb)
+static enum err migration_format(
+    const char *type, const char *path, const char **format, struct errbuf *eb)
 {
+	size_t i = 0, n = sizeof migration_formats / sizeof migration_formats[0];
+
 	*format = NULL;
-	if (!type || !*type)
+	if (!type || str_is_equal_nocase(type, "auto"))
 		return ERR_OK;
-	for (size_t i = 0; i < sizeof migration_formats / sizeof migration_formats[0]; i++)
-		if (str_is_equal_nocase(type, migration_formats[i].word)) {
-			*format = migration_formats[i].format;
-			return ERR_OK;
-		}
-	if (str_is_equal_nocase(type, "mysql"))
+	while (i < n && !str_is_equal_nocase(type, migration_formats[i].word))
+		i++;
+	if (i == n)
 		return err_set(eb, ERR_INVALID,
-		    "importing from MySQL directly comes later: export the table as CSV (for "
-		    "instance mysql --batch -e 'SELECT channel_id, title FROM channels' > "
-		    "channels.tsv) and import that file");
-	return err_set(
-	    eb, ERR_INVALID, "Unsupported source type: %s; use csv, list, json or auto", type);
+		    "Unsupported source type: %s; use csv, list, json, mysql, postgresql or auto",
+		    type);
+	if (migration_formats[i].database != db_url_is_one(path))
+		return err_set(eb, ERR_INVALID,
+		    migration_formats[i].database
+		        ? "source_type %s: source_path must be a URL such as "
+		          "mysql://user:password@host:port/database"
+		        : "source_type %s: source_path is a database's URL; use mysql, postgresql "
+		          "or auto",
+		    type);
+	*format = migration_formats[i].format;
+	return ERR_OK;
 }
 
 static const char *migration_text(const json_t *params, const char *name)
@@ -59,6 +78,38 @@ static const char *migration_text(const json_t *params, const char *name)
 	const char *text = json_string_value(json_object_get(params, name));
 
 	return text && *text ? text : NULL;
+}
+
+/* A password must not come into the job's row: it stays in memory, and *** stands in the URL. */
+static enum err migration_admit(const struct settings *settings, const char *by, json_t *params,
+    struct secret **secret, struct errbuf *eb)
+{
+	const char *path = migration_text(params, "source_path");
+	struct db_url url;
+	struct str shown;
+	enum err err;
+
+	if (!path || !db_url_is_one(path))
+		return path ? source_path_check(path, eb) : ERR_OK;
+	err = db_url_parse(&url, path, eb);
+	if (!err && strcmp(by, "rest") == 0 &&
+	    !db_url_is_listed(&url, settings_text(settings, SET_MIGRATE_HOSTS, 0)))
+		err = err_set(eb, ERR_DENIED,
+		    "REST callers may import only from the hosts that MIGRATE_HOSTS names");
+	if (!err) {
+		str_init(&shown, strlen(path) + 8);
+		db_url_mask(path, &shown);
+		if (shown.err ||
+		    json_object_set_new(params, "source_path", json_string(str_get(&shown))) != 0)
+			err = err_set(eb, ERR_NOMEM, "out of memory");
+		str_done(&shown);
+	}
+	if (!err) {
+		*secret = url.password;
+		url.password = NULL;
+	}
+	db_url_done(&url);
+	return err;
 }
 
 static bool migration_put(json_t *o, const char *name, json_t *value)
@@ -112,6 +163,8 @@ static enum err migration_run(struct job_run *run, struct errbuf *eb)
 	struct import_config cfg = {
 	    .path = migration_text(run->params, "source_path"),
 	    .source = migration_text(run->params, "source"),
+	    .password = run->secret ? run->secret
+	                            : settings_secret(run->parts->settings, SET_IMPORT_PASSWORD, 0),
 	    .memory_mib = settings_number(run->parts->settings, SET_IMPORT_MEMORY, 0),
 	    .data_dir = run->parts->data_dir,
 	    .writer = run->parts->writer,
@@ -121,12 +174,13 @@ static enum err migration_run(struct job_run *run, struct errbuf *eb)
 	    .processed = run->processed,
 	};
 	struct import_result result;
-	enum err err =
-	    migration_format(migration_text(run->params, "source_type"), &cfg.format, eb);
+	enum err err;
 
-	if (!err && !cfg.path)
-		err = err_set(eb, ERR_INVALID,
+	if (!cfg.path)
+		return err_set(eb, ERR_INVALID,
 		    "source_path is missing: name the file to import, or - for standard input");
+	err =
+	    migration_format(migration_text(run->params, "source_type"), cfg.path, &cfg.format, eb);
 	if (err)
 		return err;
 	err = import_run(&cfg, &result, eb);
@@ -140,10 +194,11 @@ static enum err migration_run(struct job_run *run, struct errbuf *eb)
 const struct job_type migration_type = {
     .info = {.name = "migration",
         .word = "import",
-        .help = "take channel ids from a file: CSV, a plain list or JSON",
+        .help = "take channel ids from a file (CSV, a plain list, JSON) or a database",
         .params = migration_params,
         .n_params = sizeof migration_params / sizeof migration_params[0]},
     .op = OP_NONE,
     .feed = FEED_NONE,
+    .admit = migration_admit,
     .run = migration_run,
 };

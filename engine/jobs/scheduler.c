@@ -223,7 +223,9 @@ static enum err scheduler_start_job(
 	struct scheduler_same same = {d->type, NULL, 0};
 	int64_t no = 0;
 	char *text;
-	enum err err = type ? job_params_check(type, given, &params, eb)
+	struct secret *secret = NULL;
+	enum err err = type ? job_params_admit(
+	                          type, s->parts->settings, "schedule", given, &params, &secret, eb)
 	                    : err_set(eb, ERR_INVALID, "there is no job type %.40s", d->type);
 
 	json_decref(given);
@@ -233,7 +235,9 @@ static enum err scheduler_start_job(
 		err = staging_jobs_each(
 		    s->reader, JOB_STATUS_COUNT, 0, scheduler_same_job, &same, eb);
 	if (!err && !same.no)
-		err = dispatcher_job_add(s->parts->dispatcher, type, params, &no, eb);
+		err = dispatcher_job_add(s->parts->dispatcher, type, params, secret, &no, eb);
+	else
+		secret_free(secret);
 	if (!err)
 		snprintf(note, SCHEDULER_NOTE, same.no ? "J-%lld is still at work" : "J-%lld began",
 		    (long long)(same.no ? same.no : no));

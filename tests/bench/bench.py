@@ -109,6 +109,83 @@ def bench_import(rows):
         shutil.rmtree(folder)
 
 
+def described_rows(count):
+    """Ids with a title and 300 to 700 bytes of description, some of it beyond ASCII."""
+    import random
+    dice = random.Random(1)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    words = ["music", "news", "Ünïcode", "канал", "日本語", 'a "quoted" word', "https://example.org/x?y=z", "😀", "the", "daily"]
+    texts = [" ".join(dice.choices(words, k=60)) + "\nsecond line" for _ in range(500)]
+    for n in range(count):
+        cid = "UC" + "".join(dice.choices(letters, k=21)) + dice.choice("AQgw")
+        yield {"channel_id": cid, "title": "title %d" % n, "description": texts[n % 500], "subscribers": n}
+
+
+def bench_json(rows):
+    """The peer is the same program with the same rows as CSV; the note has the JSON's rate."""
+    import csv
+    folder = work_folder()
+    try:
+        names = {"json": os.path.join(folder, "channels.json"), "csv": os.path.join(folder, "channels.csv")}
+        with open(names["json"], "w", encoding="utf-8") as a, open(names["csv"], "w", encoding="utf-8", newline="") as b:
+            table = csv.writer(b)
+            table.writerow(["channel_id", "title", "description"])
+            for n, row in enumerate(described_rows(rows)):
+                a.write(("," if n else "[") + json.dumps(row, ensure_ascii=False))
+                table.writerow(list(row.values())[:3])
+            a.write("]")
+        mb = os.path.getsize(names["json"]) / 1e6
+        for again in (False, True):  # into an empty folder, and once more when all is known: reading alone
+            times = {"json": [], "csv": []}
+            for kind in RUNS * ["json", "csv"]:
+                data = os.path.join(folder, "data")
+                if not again:
+                    shutil.rmtree(data, ignore_errors=True)
+                seconds, mib, text = timed(tubeops(folder, "import", names[kind], "--json"), env=environment())
+                if json.loads(text)["read"] != rows:
+                    sys.exit(f"bench: {text}")
+                times[kind].append((seconds, mib))
+            rate = mb / statistics.median(t for t, _ in times["json"])
+            report(f"import {mb:.0f} MB of JSON, {'known' if again else 'new'} ids", times["json"], times["csv"],
+                   "the same rows as CSV", f"{rate:.0f} MB/s, target >= 100")
+    finally:
+        shutil.rmtree(folder)
+
+
+def bench_mysql(rows):
+    """The peer is mysql --quick with the same SELECT, piped into tubeops import."""
+    from servers import PASSWORD, MariaDB, find_program
+    folder = work_folder()
+    try:
+        with MariaDB() as server:
+            server.sql("CREATE TABLE channels (id BIGINT AUTO_INCREMENT PRIMARY KEY, channel_id VARCHAR(24) NOT NULL, "
+                       "title VARCHAR(500), description TEXT, UNIQUE KEY (channel_id));")
+            table = os.path.join(server.dir, "rows")
+            with open(table, "w", encoding="utf-8") as f:
+                for row in described_rows(rows):
+                    f.write("\t".join(v.replace("\n", "\\n") for v in list(row.values())[:3]) + "\n")
+            os.chmod(table, 0o644)
+            server.sql(f"LOAD DATA INFILE '{table}' IGNORE INTO TABLE channels CHARACTER SET utf8mb4 "
+                       "(channel_id, title, description);")
+            there = int(server.sql("SELECT count(*) FROM channels;"))
+            client = (f"{find_program('mariadb', 'mysql')} --no-defaults --quick -B -h 127.0.0.1 -P {server.port} -u tubeops "
+                      "--default-character-set=utf8mb4 -D tubeops -e "
+                      "'SELECT channel_id, title, description FROM channels' | "
+                      + " ".join(tubeops(folder, "import", "-", "--json")))
+            times = {}
+            for kind, command, env in RUNS * [("ours", tubeops(folder, "import", server.url, "--json"), environment()),
+                                              ("peer", ["/bin/sh", "-c", client], environment(MYSQL_PWD=PASSWORD))]:
+                shutil.rmtree(os.path.join(folder, "data"), ignore_errors=True)
+                seconds, mib, text = timed(command, env=env)
+                if json.loads(text)["read"] != there:
+                    sys.exit(f"bench: {kind} read {text}, there are {there}")
+                times.setdefault(kind, []).append((seconds, mib))
+        report(f"import {there:,} rows from MariaDB", times["ours"], times["peer"],
+               "mysql --quick | tubeops import -", "rate ratio, target >= 0.5", better="more")
+    finally:
+        shutil.rmtree(folder)
+
+
 def fetched(folder, channels, sim, threads):
     ids = os.path.join(folder, "ids.csv")
     with open(ids, "wb") as f:
@@ -239,9 +316,9 @@ def bench_language(snippets):
     language.report("held-out", snippets)
 
 
-BENCHES = {"import": (bench_import, [1000000]), "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]),
-           "memory": (bench_memory, [100000]), "idle": (bench_idle, [20]),
-           "language": (bench_language, [200])}
+BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), "mysql": (bench_mysql, [400000]),
+           "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]), "memory": (bench_memory, [100000]),
+           "idle": (bench_idle, [20]), "language": (bench_language, [200])}
 
 
 def main(words):

@@ -333,5 +333,5 @@ class MariaDB(Server):
 
     def _client(self, text, check=True):
         return self._run(find_program("mariadb", "mysql"), "--no-defaults", "-h", "127.0.0.1", "-P", str(self.port),
-                         "--protocol=TCP", "-u", "tubeops", "-D", "tubeops", "-N", "-B", "--connect-timeout=5",
+                         "--protocol=TCP", "-u", "tubeops", "-D", "tubeops", "-N", "-B", "--connect-timeout=5", "--default-character-set=utf8mb4",
                          text=text, env={"MYSQL_PWD": PASSWORD}, check=check)

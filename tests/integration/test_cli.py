@@ -4,15 +4,19 @@ import io
 import json
 import os
 import pty
+import random
 import re
 import select
+import shutil
 import signal
+import string
+import subprocess
 import time
 
 import pytest
 
 from sim import Sim, SimMissing
-from tubeops import Tubeops, TubeopsMissing
+from tubeops import PATIENCE, Tubeops, TubeopsMissing
 
 KEY = "AIzaSyCliCliCliCliCliCliCliCliCliCliCl1"
 
@@ -169,8 +173,32 @@ def test_import_for_people(tubeops, sim, tmp_path):
     assert rejects and "rubbish" in open(rejects.group(1), encoding="utf-8").read()
 
 
+def test_import_packed(make_tubeops, tmp_path):
+    """gzip's and zstd's own programs pack what we unpack, from a file and from a pipe; a torn one fails and says where."""
+    dice = random.Random(5)
+    letters = string.ascii_letters + string.digits + "-_"
+    ids = ["UC" + "".join(dice.choices(letters, k=21)) + "A" for _ in range(50000)]
+    plain = tmp_path / "ids.csv"
+    plain.write_text("channel_id\n" + lines(ids))
+    for n, packer in enumerate(("gzip", "zstd")):
+        if not shutil.which(packer):
+            continue
+        packed = tmp_path / ("ids." + packer)
+        packed.write_bytes(subprocess.run([packer, "-c", str(plain)], stdout=subprocess.PIPE, check=True).stdout)
+        tubeops = make_tubeops(folder=packer)
+        assert tubeops.json("import", packed)["added"] == 50000
+        with open(packed, "rb") as pipe:
+            out = tubeops.start("import", "-", "--json", stdin=pipe).communicate(timeout=PATIENCE)[0]
+        assert json.loads(out)["known"] == 50000
+        whole = packed.read_bytes()
+        packed.write_bytes(whole[:len(whole) * 3 // 4])
+        torn = make_tubeops(folder=packer + "-torn").run("import", packed, "--json", check=1)
+        assert 20000 < torn.json()["added"] < 50000, torn
+        assert torn.json()["unstored"] == 0
+        assert re.search(r"ids\.%s: line \d+: the %s data ends too early" % (packer, packer), torn.err), torn
+
+
 @pytest.mark.parametrize("source,said", [
-    ("mysql://u:p@h/d", "comes with a later version: export the table as CSV first"),
     ("https://example.org/x.csv", "download it first"),
     ("/nowhere/at/all.csv", "No such file"),
     (".", "this is a folder"),

@@ -1,126 +1,10 @@
-/* The readers of db/sources: CSV above all, plain lists and JSON; what they give and at which line. */
+/* The readers of CSV and plain lists: what they give and at which line. */
 #include "config.h"
-#include "db/sources/source.h"
-#include "engine/base/str.h"
+#include "tests/unit/source_fixture.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define A "UCkKk1XTkh1d4bv7t_cNrfjg"
-#define B "UCiQJ0oSWJir5--WLFzkhCkw"
-#define C "UC---3DJRLoMKDlbxvqCE2-A"
-
-struct fixture {
-	char path[64];
-	struct str seen; /* rows as "line|ref|title|description" or "line!problem" */
-	enum err err;
-	struct errbuf eb;
-	char format[16];
-	int rows;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-	int fd;
-
-	assert_non_null(f);
-	memcpy(f->path, "/tmp/test_csv_XXXXXX", sizeof "/tmp/test_csv_XXXXXX");
-	fd = mkstemp(f->path);
-	assert_true(fd >= 0);
-	close(fd);
-	str_init(&f->seen, (size_t)64 * 1024 * 1024);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	unlink(f->path);
-	str_done(&f->seen);
-	free(f);
-	return 0;
-}
-
-static void note(struct str *out, const struct source_text *t)
-{
-	str_addc(out, '|');
-	if (t->text)
-		str_add(out, t->text, t->len);
-	else
-		str_adds(out, "-");
-}
-
-/* Reads all of a source into f->seen. */
-static void read_path(struct fixture *f, const char *path, const char *format, size_t block)
-{
-	struct source_config cfg = {.path = path, .format = format, .block = block};
-	struct source *s;
-	struct source_row row;
-	bool more = true;
-
-	str_reset(&f->seen);
-	f->rows = 0;
-	f->format[0] = '\0';
-	f->eb = (struct errbuf){0};
-	f->err = source_open(&s, &cfg, &f->eb);
-	if (f->err)
-		return;
-	snprintf(f->format, sizeof f->format, "%s", source_format_name(s));
-	while (!(f->err = source_next(s, &row, &more, &f->eb)) && more) {
-		f->rows++;
-		if (row.problem) {
-			str_addf(&f->seen, "%lld!%s\n", (long long)row.line, row.problem);
-			continue;
-		}
-		str_addf(&f->seen, "%lld", (long long)row.line);
-		note(&f->seen, &row.ref);
-		note(&f->seen, &row.title);
-		note(&f->seen, &row.description);
-		str_addc(&f->seen, '\n');
-	}
-	source_close(s);
-}
-
-static void put_file(struct fixture *f, const char *text, size_t len)
-{
-	int fd = open(f->path, O_WRONLY | O_TRUNC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, len), (ssize_t)len);
-	close(fd);
-}
-
-/* The same rows must come whatever the size of the blocks. */
-static void check_n(
-    struct fixture *f, const char *format, const char *text, size_t len, const char *expected)
-{
-	static const size_t blocks[] = {0, 1, 2, 3, 7, 64};
-
-	put_file(f, text, len);
-	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-		read_path(f, f->path, format, blocks[i]);
-		assert_string_equal(f->eb.text, "");
-		assert_int_equal(f->err, ERR_OK);
-		assert_string_equal(str_get(&f->seen), expected);
-	}
-}
-
-static void check(struct fixture *f, const char *text, const char *expected)
-{
-	check_n(f, NULL, text, strlen(text), expected);
-}
 
 static void test_plain(void **state)
 {
@@ -309,53 +193,18 @@ static void test_long_fields(void **state)
 	str_done(&text);
 }
 
-/*
- * first, then many rows of filler (more than the head that is always read at once), then tail: the
- * rows must be the same whether the tail comes in one block or byte by byte.
- */
-static void check_borders(struct fixture *f, const char *first, const char *filler,
-    const char *tail, size_t tail_len, const char *expected)
-{
-	static const size_t blocks[] = {0, 1, 2, 3, 5, 7, 11, 64};
-	size_t n = INPUT_HEAD / strlen(filler) + 1, len = strlen(expected);
-	struct str text;
-
-	str_init(&text, (size_t)1024 * 1024);
-	str_adds(&text, first);
-	for (size_t i = 0; i < n; i++)
-		str_adds(&text, filler);
-	assert_true(text.len > INPUT_HEAD);
-	str_add(&text, tail, tail_len);
-	assert_int_equal(text.err, ERR_OK);
-	put_file(f, str_get(&text), text.len);
-	str_done(&text);
-	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-		read_path(f, f->path, NULL, blocks[i]);
-		assert_string_equal(f->eb.text, "");
-		assert_true(f->seen.len > len);
-		assert_string_equal(str_get(&f->seen) + f->seen.len - len, expected);
-	}
-}
-
 static void test_borders(void **state)
 {
 	struct fixture *f = *state;
 	static const char csv[] = A ",\"O \"\"n\"\"\ne\r\n, \" \r\n\r\n" B ",\"open\r\n" C
 	                            ",\"a \"b\" c\"\r\n" A ",N\0L\r\n" B ",\"\"\r\n" C ",end";
 	static const char list[] = "@a\r\n\r\n" B "\r\n@\0\n" C;
-	static const char lines[] =
-	    "{\"id\":\"" A "\",\"title\":\"\\\"\\u00e9\"}\r\n\n{\"id\"\n\"" B "\"";
-	static const char items[] = "{\"id\":\"" A "\",\n\"title\":\"]}\\\"\"},\n \"" B "\" ]";
 
 	check_borders(f, "channel_id,title\r\n", A ",filler\r\n", csv, sizeof csv - 1,
 	    "|filler|-\n1988|" A "|O \"n\"\ne\r\n, |-\n1992!a quote is not closed\n1993|" C
 	    "|a \"b\" c|-\n1994!a NUL byte\n1995|" B "||-\n1996|" C "|end|-\n");
 	check_borders(f, "", A "\r\n", list, sizeof list - 1,
 	    "|" A "|-|-\n2522|@a|-|-\n2524|" B "|-|-\n2525!a NUL byte\n2526|" C "|-|-\n");
-	check_borders(f, "", "{\"id\":\"" A "\"}\n", lines, sizeof lines - 1,
-	    "1929|" A "|\"é|-\n1931!not JSON\n1932|" B "|-|-\n");
-	check_borders(f, "{\"channels\":[\n", "{\"id\":\"" A "\"},\n", items, sizeof items - 1,
-	    "1875|" A "|]}\"|-\n1877|" B "|-|-\n");
 }
 
 static void test_no_column(void **state)
@@ -385,41 +234,6 @@ static void test_list(void **state)
 	check(f, "\n\"Channel ID\"\n" A "\n", "3|" A "|-|-\n");
 	check(f, "nonsense\n" A "\n", "1|nonsense|-|-\n2|" A "|-|-\n");
 	check_n(f, "list", A ",x\n", 27, "1|" A ",x|-|-\n");
-}
-
-static void test_json_lines(void **state)
-{
-	struct fixture *f = *state;
-
-	check(f,
-	    "{\"channel_id\":\"" A "\",\"title\":\"One\",\"description\":\"d\"}\n\n"
-	    "{\"Channel Id\": \"" B "\", \"name\": \"T\\u00e9\"}\r\n\"" C
-	    "\"\n{\"title\":\"x\"}\n{oops\n12\n",
-	    "1|" A "|One|d\n3|" B "|Té|-\n4|" C "|-|-\n5!no member channel_id, id or url\n"
-	    "6!not JSON\n7!neither an object nor a text\n");
-	assert_string_equal(f->format, "json");
-	/* what the YouTube API gives */
-	check(f,
-	    "{\"kind\":\"youtube#searchResult\",\"id\":{\"channelId\":\"" A
-	    "\"},\"snippet\":{\"title\":\"One\",\"description\":\"d\"}}\n"
-	    "{\"id\":\"" B "\",\"snippet\":{\"title\":\"Two\"}}\n",
-	    "1|" A "|One|d\n2|" B "|Two|-\n");
-}
-
-static void test_json_documents(void **state)
-{
-	struct fixture *f = *state;
-
-	check(f, "[\n {\"id\": \"" A "\",\n  \"title\": \"a ] } \\\" b\"},\n \"" B "\"\n]\n",
-	    "2|" A "|a ] } \" b|-\n4|" B "|-|-\n");
-	check(f,
-	    "{\"total\": {\"n\": [1, 2]}, \"channels\": [{\"id\":\"" A "\"},{\"id\":\"" B
-	    "\"}], \"x\": 1}",
-	    "1|" A "|-|-\n1|" B "|-|-\n");
-	check(f, "[\"" A "\", {\"id\": \"" B,
-	    "1|" A "|-|-\n1!the file ends in the middle of an item\n");
-	check(f, "[]", "");
-	check(f, "{\"channels\":[]}", "");
 }
 
 /* A pipe that gives one byte at a time. */
@@ -476,22 +290,20 @@ static void test_stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_plain, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_columns, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_headerless, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_long_head, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_quotes, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_unclosed, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_bad_bytes, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_long_fields, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_borders, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_no_column, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_json_lines, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_json_documents, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_pipe, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_stop, set_up, tear_down),
+	    SOURCE_TEST(test_plain),
+	    SOURCE_TEST(test_columns),
+	    SOURCE_TEST(test_headerless),
+	    SOURCE_TEST(test_long_head),
+	    SOURCE_TEST(test_many),
+	    SOURCE_TEST(test_quotes),
+	    SOURCE_TEST(test_unclosed),
+	    SOURCE_TEST(test_bad_bytes),
+	    SOURCE_TEST(test_long_fields),
+	    SOURCE_TEST(test_borders),
+	    SOURCE_TEST(test_no_column),
+	    SOURCE_TEST(test_list),
+	    SOURCE_TEST(test_pipe),
+	    SOURCE_TEST(test_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,10 +81,24 @@ static void test_job_refusals(void **state)
 	struct job_row row;
 	json_t *result;
 
-	assert_int_equal(run_job(f, "{\"source_type\":\"mysql\",\"source_path\":\"mysql://h/db\"}",
-	                     &row, &result),
-	    ERR_INVALID);
-	assert_non_null(strstr(f->eb.text, "export the table as CSV"));
+	static const char *const misfits[] = {
+	    "{\"source_type\":\"mysql\",\"source_path\":\"list.csv\"}",
+	    "{\"source_type\":\"csv\",\"source_path\":\"mysql://u:Geheim1@h/db\"}",
+	    "{\"source_type\":\"mysql\",\"source_path\":\"postgresql://u:Geheim1@h/db\"}",
+	    "{\"source_path\":\"http://u:Geheim1@h/db\"}",
+	};
+
+	for (size_t i = 0; i < sizeof misfits / sizeof misfits[0]; i++) {
+		assert_int_equal(run_job(f, misfits[i], &row, &result), ERR_INVALID);
+		assert_true(strlen(f->eb.text) > 10);
+		assert_null(strstr(f->eb.text, "Geheim1"));
+		json_decref(result);
+	}
+	/* its password was taken out when the job was made, by another process */
+	assert_int_equal(
+	    run_job(f, "{\"source_path\":\"mysql://u:***@127.0.0.1:1/db\"}", &row, &result),
+	    ERR_DENIED);
+	assert_non_null(strstr(f->eb.text, "IMPORT_PASSWORD"));
 	json_decref(result);
 	assert_int_equal(
 	    run_job(f, "{\"source_type\":\"xml\",\"source_path\":\"x\"}", &row, &result),
@@ -96,11 +110,89 @@ static void test_job_refusals(void **state)
 	json_decref(result);
 }
 
+/* A file that ends in the middle: what came before is stored, the job fails and says where. */
+static void test_job_torn(void **state)
+{
+	struct fixture *f = *state;
+	struct job_row row;
+	json_t *result;
+	char params[200];
+
+	put_list(f, "[\"" A "\",\n\"" B "\",\n{\"id\":", 58 + 6);
+	snprintf(params, sizeof params, "{\"source_path\":\"%s\"}", f->list);
+	assert_int_equal(run_job(f, params, &row, &result), ERR_CORRUPT);
+	assert_non_null(strstr(f->eb.text, "list.csv: line 3: "));
+	assert_int_equal(number(result, "added"), 2);
+	assert_int_equal(number(result, "invalid"), 1);
+	assert_int_equal(number(result, "unstored"), 0);
+	assert_string_equal(json_string_value(json_object_get(
+	                        json_array_get(json_object_get(result, "rejects"), 0), "reason")),
+	    "item 3: the file ends in the middle of an item");
+	json_decref(result);
+	assert_int_equal(ask(f, "SELECT count(*) FROM channel"), 2);
+	check_counters(f);
+}
+
+/* What params become, "" when they are refused; *secret is the caller's. */
+static void admit(struct fixture *f, const struct settings *settings, const char *by,
+    const char *path, struct secret **secret, char *shown, size_t size)
+{
+	json_t *given = json_pack("{s:s}", "source_path", path), *params = NULL;
+	const char *text;
+
+	f->eb = (struct errbuf){0};
+	if (job_params_admit(&migration_type, settings, by, given, &params, secret, &f->eb)) {
+		assert_null(params);
+		assert_null(*secret);
+	}
+	text = json_string_value(json_object_get(params, "source_path"));
+	snprintf(shown, size, "%s", text ? text : "");
+	json_decref(params);
+	json_decref(given);
+}
+
+static void test_job_admission(void **state)
+{
+	struct fixture *f = *state;
+	struct settings *settings = NULL;
+	struct secret *secret = NULL;
+	char shown[200];
+
+	assert_int_equal(settings_load(&settings, "/dev/null", &f->eb), ERR_OK);
+	admit(f, settings, "cli", "mysql://u:Geheim1@h/db?table=t", &secret, shown, sizeof shown);
+	assert_string_equal(shown, "mysql://u:***@h/db?table=t");
+	assert_string_equal(secret_reveal(secret), "Geheim1");
+	secret_free(secret);
+	admit(f, settings, "cli", "/a/list:x@y.csv", &secret, shown, sizeof shown);
+	assert_string_equal(shown, "/a/list:x@y.csv");
+	assert_null(secret);
+	admit(f, settings, "cli", "https://u:Geheim1@h/list", &secret, shown, sizeof shown);
+	assert_int_equal(f->eb.code, ERR_INVALID);
+	assert_null(strstr(f->eb.text, "Geheim1"));
+	admit(f, settings, "console", "mysql://u:Geheim1@h", &secret, shown, sizeof shown);
+	assert_int_equal(f->eb.code, ERR_INVALID);
+	assert_null(strstr(f->eb.text, "Geheim1"));
+	/* over REST only what a setting allows */
+	admit(f, settings, "rest", "mysql://u:Geheim1@h/db", &secret, shown, sizeof shown);
+	assert_int_equal(f->eb.code, ERR_DENIED);
+	assert_non_null(strstr(f->eb.text, "MIGRATE_HOSTS"));
+	assert_int_equal(
+	    settings_set(settings, "MIGRATE_HOSTS", "other, h:3306", "test", &f->eb), ERR_OK);
+	admit(f, settings, "rest", "mysql://u:Geheim1@h/db", &secret, shown, sizeof shown);
+	assert_string_equal(shown, "mysql://u:***@h/db");
+	secret_free(secret);
+	admit(f, settings, "rest", "mysql://u:Geheim1@h:3307/db", &secret, shown, sizeof shown);
+	assert_int_equal(f->eb.code, ERR_DENIED);
+	settings_free(settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IMPORT_TEST(test_job),
 	    IMPORT_TEST(test_job_refusals),
+	    IMPORT_TEST(test_job_admission),
+	    IMPORT_TEST(test_job_torn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
