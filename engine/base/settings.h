@@ -57,8 +57,7 @@
 	X(SET_LISTEN, "LISTEN", NULL, TEXT, "127.0.0.1:5000", 0, 0,                                \
 	    "address and port of the REST server")                                                 \
 	X(SET_IMPORT_ROOT, "IMPORT_ROOT", NULL, TEXT, "", 0, 0,                                    \
-	    "folder below which REST callers may name files to import; empty: none (not used by "  \
-	    "this version yet)")                                                                   \
+	    "folder below which REST callers may name files to import; empty: none")               \
 	X(SET_IMPORT_MEMORY, "IMPORT_MEMORY", NULL, NUMBER, "192", 16, 65536,                      \
 	    "MiB that an import may use for sorting")                                              \
 	X(SET_IMPORT_PASSWORD, "IMPORT_PASSWORD", "MYSQL_PWD", SECRET_TEXT, "", 0, 0,              \

@@ -6,6 +6,7 @@
 #include "engine/jobs/import.h"
 #include "engine/jobs/parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct job_param migration_params[] = {
@@ -80,6 +81,36 @@ static const char *migration_text(const json_t *params, const char *name)
 	return text && *text ? text : NULL;
 }
 
+/*
+ * A REST caller names files below IMPORT_ROOT alone, links and ".." resolved: it may be anybody who
+ * holds the token, and must not read the rest of the disk. The resolved path is what is opened.
+ */
+static enum err migration_below_root(
+    const struct settings *settings, json_t *params, const char *path, struct errbuf *eb)
+{
+	const char *root = settings_text(settings, SET_IMPORT_ROOT, 0);
+	char *base = root && *root ? realpath(root, NULL) : NULL;
+	char *file = base ? realpath(path, NULL) : NULL;
+	size_t n = base ? strlen(base) : 0;
+	enum err err = ERR_OK;
+
+	if (!root || !*root)
+		err = err_set(eb, ERR_DENIED,
+		    "source_path: REST callers may import files only below IMPORT_ROOT, which is "
+		    "not "
+		    "set");
+	else if (!base)
+		err = err_set(eb, ERR_NOTFOUND, "IMPORT_ROOT is no folder that can be opened");
+	else if (!file || strncmp(file, base, n) != 0 || (file[n] != '/' && n > 1))
+		err = err_set(
+		    eb, ERR_NOTFOUND, "source_path: there is no such file below IMPORT_ROOT");
+	else if (json_object_set_new(params, "source_path", json_string(file)) != 0)
+		err = err_set(eb, ERR_INVALID, "source_path: its name is no clean UTF-8");
+	free(base);
+	free(file);
+	return err;
+}
+
 /* A password must not come into the job's row: it stays in memory, and *** stands in the URL. */
 static enum err migration_admit(const struct settings *settings, const char *by, json_t *params,
     struct secret **secret, struct errbuf *eb)
@@ -89,8 +120,14 @@ static enum err migration_admit(const struct settings *settings, const char *by,
 	struct str shown;
 	enum err err;
 
-	if (!path || !db_url_is_one(path))
-		return path ? source_path_check(path, eb) : ERR_OK;
+	if (!path)
+		return ERR_OK;
+	if (!db_url_is_one(path)) {
+		err = source_path_check(path, eb);
+		return err || strcmp(by, "rest") != 0
+		           ? err
+		           : migration_below_root(settings, params, path, eb);
+	}
 	err = db_url_parse(&url, path, eb);
 	if (!err && strcmp(by, "rest") == 0 &&
 	    !db_url_is_listed(&url, settings_text(settings, SET_MIGRATE_HOSTS, 0)))

@@ -164,6 +164,46 @@ void rest_batch(struct rest_call *c)
 	json_decref(body);
 }
 
+void rest_migrate(struct rest_call *c)
+{
+	json_t *body = rest_body_object(c), *params = NULL;
+	const char *path = NULL, *type = NULL;
+	struct command_reply reply;
+	int64_t batch_size = 5000;
+	struct str message;
+	char *text = NULL;
+
+	if (!body)
+		return;
+	str_init(&message, REST_ARG_LIMIT);
+	if (!rest_body_text(c, body, "source_path", &path) ||
+	    !rest_body_text(c, body, "source_type", &type) ||
+	    !rest_body_int(c, body, "batch_size", 1, 1000000000, &batch_size)) {
+		str_done(&message);
+		json_decref(body);
+		return;
+	}
+	params = json_pack("{s:s*,s:s,s:I}", "source_path", path, "source_type",
+	    type ? type : "csv", "batch_size", (json_int_t)batch_size);
+	text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+	struct command command = {
+	    .action = c->route->action, .job_type = "migration", .params_json = text};
+	str_addf(&message, "Migration started for %.40s source with batch size %" PRId64,
+	    type ? type : "csv", batch_size);
+	if (!path || !*path)
+		rest_reply_error(c, 400, "source_path is required");
+	else if (!text)
+		rest_reply_error(c, 503, "out of memory");
+	else if (handler_command(c, &command, &reply))
+		rest_reply_json(c, 200,
+		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
+		        "status", "started", "message", str_get(&message)));
+	free(text);
+	json_decref(params);
+	str_done(&message);
+	json_decref(body);
+}
+
 /* Any type with any of its parameters: {"type": "refresh", "days": 7}. */
 void rest_job_start(struct rest_call *c)
 {

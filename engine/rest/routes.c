@@ -29,6 +29,9 @@ static const struct rest_route routes[] = {
         "what is done again and again"},
     {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
         "channels that were given up; ?op= ?job= ?reason= ?limit="},
+    {REST_POST, "/api/migrate", rest_migrate, true, ACTION_JOB_START,
+        "start an import; source_path (below IMPORT_ROOT, or a database of MIGRATE_HOSTS), "
+        "source_type, batch_size"},
     {REST_POST, "/api/batch-metadata", rest_batch, true, ACTION_JOB_START,
         "start a metadata job; batch_size, total_limit"},
     {REST_POST, "/api/batch-videos", rest_batch, true, ACTION_JOB_START,
