@@ -157,6 +157,7 @@ enum csv_end csv_scan_record(struct csv_scan *c, const char *p, size_t len, bool
 			break;
 		i++;
 	}
+	c->cells = column;
 	c->lines += i < len;
 	c->used = i < len ? i + 1 : i;
 	return CSV_ROW;

@@ -31,6 +31,7 @@ struct csv_scan {
 	/* the last record */
 	struct csv_field fields[CSV_COLUMNS];
 	int n;         /* fields noted, at most keep */
+	int cells;     /* fields in all */
 	size_t used;   /* bytes, with the line's end */
 	int64_t lines; /* line ends in them */
 	bool blank;    /* an empty line */

@@ -76,9 +76,9 @@ static enum err file_open(void **state, const struct source_config *cfg, struct 
 	if (err == ERR_CORRUPT || err == ERR_LIMIT) /* of the unpacker, which knows no name */
 		err_prefix(eb, "%.*s", FILE_SHOWN, f->name);
 	if (!err)
-		err = file_choose(f, cfg->format, eb);
+		err = file_choose(f, cfg->column || cfg->table ? "csv" : cfg->format, eb);
 	if (!err)
-		err = f->format->start(&f->state, &f->in, eb);
+		err = f->format->start(&f->state, &f->in, cfg, eb);
 	return err;
 }
 

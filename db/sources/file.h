@@ -14,7 +14,8 @@ struct source_format {
 	/* By the first bytes; the formats are asked in the table's order. */
 	bool (*is_like)(const struct input *in);
 	/* *state may be set whatever is returned; end frees it. */
-	enum err (*start)(void **state, struct input *in, struct errbuf *eb);
+	enum err (*start)(
+	    void **state, struct input *in, const struct source_config *cfg, struct errbuf *eb);
 	enum err (*next)(
 	    void *state, struct input *in, struct source_row *row, bool *more, struct errbuf *eb);
 	void (*end)(void *state);

@@ -29,10 +29,12 @@ static bool jsonl_is_like(const struct input *in)
 	return at < in->end && (in->buf[at] == '{' || in->buf[at] == '[');
 }
 
-static enum err jsonl_start(void **state, struct input *in, struct errbuf *eb)
+static enum err jsonl_start(
+    void **state, struct input *in, const struct source_config *cfg, struct errbuf *eb)
 {
 	struct jsonl *j = calloc(1, sizeof *j);
 
+	(void)cfg;
 	if (!j)
 		return err_set(eb, ERR_NOMEM, "no memory to read JSON");
 	*state = j;

@@ -18,9 +18,11 @@ static bool list_is_like(const struct input *in)
 	return true;
 }
 
-static enum err list_start(void **state, struct input *in, struct errbuf *eb)
+static enum err list_start(
+    void **state, struct input *in, const struct source_config *cfg, struct errbuf *eb)
 {
 	(void)in;
+	(void)cfg;
 	*state = calloc(1, sizeof(struct list));
 	return *state ? ERR_OK : err_set(eb, ERR_NOMEM, "no memory to read a list");
 }

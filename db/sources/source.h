@@ -28,6 +28,11 @@ struct source_config {
 	/* of a database whose URL holds none; borrowed until source_close; NULL: none */
 	const struct secret *password;
 	struct log *log; /* may be NULL */
+	/* CSV only: the column of the channels, by its name or its number from 1; NULL: guessed */
+	const char *column;
+	/* CSV only: a table whose rows are given back: one channel a row, never several; a first row
+	 * of words above ids is its header, whether we know the words or not */
+	bool table;
 };
 
 struct source_text {
