@@ -83,10 +83,38 @@ static enum err quota_step(struct quota_store *qs, sqlite3_stmt *stmt, bool *row
 	return quota_name_file(db_step(qs->db, stmt, row, eb), eb);
 }
 
+static const struct db_migration migrations[] = {{1, quota_001_sql}};
+
+int quota_store_newest_version(void)
+{
+	return migrations[sizeof migrations / sizeof migrations[0] - 1].version;
+}
+
+enum err quota_store_merge(struct quota_store *qs, const char *path, struct errbuf *eb)
+{
+	static const char merge[] =
+	    "INSERT INTO main.bucket_day SELECT project, bucket, day, used, \"limit\", spent_at "
+	    "FROM other.bucket_day WHERE true ON CONFLICT (project, bucket, day) DO UPDATE SET "
+	    "used = max(used, excluded.used), spent_at = max(spent_at, excluded.spent_at)";
+	sqlite3_stmt *attach = NULL;
+	enum err err = db_prepare(qs->db, &attach, "ATTACH ?1 AS other", eb);
+
+	if (!err) {
+		db_bind_text(attach, 1, path);
+		err = db_run(qs->db, attach, eb);
+	}
+	sqlite3_finalize(attach);
+	if (err)
+		return err;
+	err = db_exec(qs->db, merge, eb);
+	if (db_exec(qs->db, "DETACH other", err ? NULL : eb))
+		err = err ? err : ERR_IO;
+	return err;
+}
+
 enum err quota_store_open(
     struct quota_store **out, const char *path, bool read_only, struct errbuf *eb)
 {
-	static const struct db_migration migrations[] = {{1, quota_001_sql}};
 	enum db_mode mode = read_only ? DB_READ : DB_WRITE_DURABLE;
 	struct quota_store *qs = calloc(1, sizeof *qs);
 	enum err err;

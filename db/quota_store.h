@@ -39,6 +39,11 @@ struct quota_book_row {
 /* read_only: the file must exist (ERR_NOTFOUND) and nothing below marked W may be called. */
 enum err quota_store_open(
     struct quota_store **out, const char *path, bool read_only, struct errbuf *eb) MUST_CHECK;
+/* The schema that quota_store_open brings a file to. */
+int quota_store_newest_version(void);
+/* W: takes over what the file at path has booked beyond this one, project by project and day by
+ * day. Not between begin and commit; on error nothing is changed. */
+enum err quota_store_merge(struct quota_store *qs, const char *path, struct errbuf *eb) MUST_CHECK;
 /* Moves the write-ahead log into the file and closes. NULL is allowed. */
 void quota_store_close(struct quota_store *qs);
 

@@ -2,6 +2,7 @@
 #include "db/staging_core.h"
 #include "db/sql/staging-001.sql.h"
 #include "db/sql/staging-002.sql.h"
+#include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-005.sql.h"
 #include "db/staging_import.h"
 #include "engine/base/clock.h"
@@ -16,6 +17,7 @@ enum { STAGING_APPLICATION = 0x7475626F }; /* "tubo" */
 static const struct db_migration staging_migrations[] = {
     {1, staging_001_sql},
     {2, staging_002_sql},
+    {3, staging_003_sql},
     {5, staging_005_sql},
 };
 
@@ -63,6 +65,12 @@ void staging_close(struct staging *s)
 		str_done(s->scratch);
 	free(s->scratch);
 	free(s);
+}
+
+int staging_newest_version(void)
+{
+	return staging_migrations[sizeof staging_migrations / sizeof staging_migrations[0] - 1]
+	    .version;
 }
 
 sqlite3 *staging_db(struct staging *s)
@@ -190,11 +198,11 @@ int staging_wal_pages(const struct staging *s)
 	return s->wal_pages;
 }
 
-enum err staging_check(struct staging *s, struct errbuf *eb)
+static enum err staging_pragma_check(struct staging *s, const char *pragma, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = NULL;
 	bool row = false;
-	enum err err = db_prepare(s->db, &stmt, "PRAGMA integrity_check(1)", eb);
+	enum err err = db_prepare(s->db, &stmt, pragma, eb);
 
 	if (!err)
 		err = db_step(s->db, stmt, &row, eb);
@@ -202,6 +210,16 @@ enum err staging_check(struct staging *s, struct errbuf *eb)
 		err = err_set(eb, ERR_CORRUPT, "integrity check: %s", db_column_text(stmt, 0));
 	sqlite3_finalize(stmt);
 	return err;
+}
+
+enum err staging_check(struct staging *s, struct errbuf *eb)
+{
+	return staging_pragma_check(s, "PRAGMA integrity_check(1)", eb);
+}
+
+enum err staging_check_quick(struct staging *s, struct errbuf *eb)
+{
+	return staging_pragma_check(s, "PRAGMA quick_check(1)", eb);
 }
 
 /* ---- counters ---- */

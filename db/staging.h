@@ -16,6 +16,8 @@ struct staging;
 enum err staging_open(
     struct staging **out, const char *path, enum db_mode mode, struct errbuf *eb) MUST_CHECK;
 void staging_close(struct staging *s);
+/* The schema that staging_open brings a file to. */
+int staging_newest_version(void);
 /* For modules of db that add statements of their own (staging_import). */
 sqlite3 *staging_db(struct staging *s);
 /* Memory of its pages, schema and statements, in bytes. */
@@ -35,6 +37,8 @@ enum err staging_checkpoint(struct staging *s, bool truncate, struct errbuf *eb)
 int staging_wal_pages(const struct staging *s);
 /* SQLite's own integrity_check: ERR_CORRUPT with its first finding. Slow on large files. */
 enum err staging_check(struct staging *s, struct errbuf *eb) MUST_CHECK;
+/* The quicker half of it: tables alone, not their indexes. */
+enum err staging_check_quick(struct staging *s, struct errbuf *eb) MUST_CHECK;
 /* Counts everything anew and compares with the counters: ERR_CORRUPT with the first difference. */
 enum err staging_check_counters(struct staging *s, struct errbuf *eb) MUST_CHECK;
 
@@ -73,6 +77,11 @@ enum err staging_origin_channels_each(struct staging *s, int64_t origin, const s
 /* One channel; ERR_NOTFOUND. */
 enum err staging_channel_get(struct staging *s, const struct cid *cid, staging_channel_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;
+/* The channel that is known by a name of this kind ("handle", "user", "custom"; lower case, without
+ * "@"): because it was asked for, or fetched with that handle. ERR_NOTFOUND. */
+enum err staging_channel_by_name(struct staging *s, const char *kind, const char *name,
+    struct cid *cid, struct errbuf *eb) MUST_CHECK;
+
 /* ---- jobs ---- */
 /* W: stores a new job, fills no. */
 enum err staging_job_add(struct staging *s, struct job_row *j, struct errbuf *eb) MUST_CHECK;
@@ -113,6 +122,10 @@ enum err staging_outbox_done(struct staging *s, int64_t upto, struct errbuf *eb)
 /* W: a walk (ALL, ORIGIN) has come to key. */
 enum err staging_outbox_walked(
     struct staging *s, int64_t seq, const struct cid *key, struct errbuf *eb) MUST_CHECK;
+
+/* W: nothing is known of what PostgreSQL has: everything will be sent, and all jobs. What is to be
+ * erased there stays so. */
+enum err staging_outbox_restart(struct staging *s, struct errbuf *eb) MUST_CHECK;
 
 /* ---- imports ---- */
 /* W: a new origin; *id is its number. */

@@ -323,3 +323,21 @@ enum err staging_channel_get(
 	sqlite3_reset(stmt);
 	return err;
 }
+
+enum err staging_channel_by_name(
+    struct staging *s, const char *kind, const char *name, struct cid *cid, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, SQL_CHANNEL_BY_NAME, eb);
+	bool row = false;
+	enum err err;
+
+	if (!stmt)
+		return ERR_INVALID;
+	db_bind_text(stmt, 1, kind);
+	db_bind_text(stmt, 2, name);
+	err = db_step(s->db, stmt, &row, eb);
+	if (!err && (!row || !db_column_cid(stmt, 0, cid)))
+		err = err_set(eb, ERR_NOTFOUND, "no channel of this name in staging");
+	sqlite3_reset(stmt);
+	return err;
+}

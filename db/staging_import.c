@@ -179,8 +179,8 @@ enum err staging_import_register(struct staging *s, struct errbuf *eb)
 	return ERR_OK;
 }
 
-static enum err import_statement(
-    sqlite3 *db, const char *sql, struct staging_import *im, int64_t *changes, struct errbuf *eb)
+static enum err import_statement(sqlite3 *db, const char *sql, struct staging_import *im,
+    int64_t number, int64_t *changes, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = NULL;
 	enum err err = db_prepare(db, &stmt, sql, eb);
@@ -188,12 +188,25 @@ static enum err import_statement(
 
 	if (!err) {
 		sqlite3_bind_pointer(stmt, 1, im, feed_pointer, NULL);
-		sqlite3_bind_int64(stmt, 2, im->origin);
+		sqlite3_bind_int64(stmt, 2, number);
 		err = db_run(db, stmt, eb);
 	}
 	sqlite3_finalize(stmt);
 	*changes = sqlite3_total_changes64(db) - before;
 	return err;
+}
+
+/* Another pass over the rows that were taken, which it does not count again. */
+static enum err import_wanted(sqlite3 *db, struct staging_import *im, struct errbuf *eb)
+{
+	static const char wanted[] = "INSERT OR IGNORE INTO wanted(list, cid) SELECT ?2, f.cid "
+	                             "FROM import_feed(?1) f CROSS JOIN channel c ON c.cid = f.cid "
+	                             "WHERE c.metadata IN (0, 2) ORDER BY f.cid";
+	struct staging_import again = *im;
+
+	again.n = im->taken;
+	again.stop = NULL;
+	return import_statement(db, wanted, &again, im->wanted_list, &im->wanted, eb);
 }
 
 enum err staging_import_put(struct staging *s, struct staging_import *im, struct errbuf *eb)
@@ -209,11 +222,14 @@ enum err staging_import_put(struct staging *s, struct staging_import *im, struct
 
 	im->taken = 0;
 	im->added = 0;
+	im->wanted = 0;
 	if (im->stop && atomic_load_explicit(im->stop, memory_order_relaxed))
 		return err_set(eb, ERR_CANCELLED, "the import was stopped");
-	err = import_statement(db, channels, im, &im->added, eb);
+	err = import_statement(db, channels, im, im->origin, &im->added, eb);
 	if (!err && im->has_descriptions)
-		err = import_statement(db, texts, im, &ignored, eb);
+		err = import_statement(db, texts, im, im->origin, &ignored, eb);
+	if (!err && im->wanted_list)
+		err = import_wanted(db, im, eb);
 	if (!err)
 		staging_count_new_channels(s, im->added);
 	return err;

@@ -21,10 +21,12 @@ struct staging_import {
 	size_t n;
 	bool has_descriptions;
 	int64_t origin;
+	int64_t wanted_list; /* takes the rows that lack metadata, see staging_wanted.h; 0: none */
 	const atomic_bool *stop; /* may be NULL; when it gets true the rest is left out */
 	/* the outcome; valid when the transaction was committed */
-	size_t taken;  /* rows that were used: n, or fewer when stopped */
-	int64_t added; /* those that were new */
+	size_t taken;   /* rows that were used: n, or fewer when stopped */
+	int64_t added;  /* those that were new */
+	int64_t wanted; /* those that lack metadata and came into the list */
 };
 
 /* Once per connection that writes: staging_open does it. */

@@ -296,6 +296,22 @@ enum err staging_outbox_done(struct staging *s, int64_t upto, struct errbuf *eb)
 	return err;
 }
 
+enum err staging_outbox_restart(struct staging *s, struct errbuf *eb)
+{
+	sqlite3_stmt *clear = staging_stmt(s, SQL_OUTBOX_CLEAR, eb);
+	sqlite3_stmt *fill = clear ? staging_stmt(s, SQL_OUTBOX_ALL_JOBS, eb) : NULL;
+	enum err err = fill ? db_run(s->db, clear, eb) : ERR_INVALID;
+
+	if (err)
+		return err;
+	staging_count(s, "outbox", -sqlite3_changes64(s->db));
+	s->walking_known = false;
+	err = db_run(s->db, fill, eb);
+	if (!err)
+		staging_count(s, "outbox", sqlite3_changes64(s->db));
+	return err;
+}
+
 enum err staging_outbox_walked(
     struct staging *s, int64_t seq, const struct cid *key, struct errbuf *eb)
 {

@@ -45,6 +45,14 @@ STAGING_SQL(SQL_FEED_NAMES,
     "SELECT h.id, h.id FROM handle h WHERE h.id > ?6 AND " FEED_NAMES_DUE " ORDER BY h.id LIMIT ?3")
 STAGING_SQL(SQL_FEED_NAMES_COUNT, "SELECT count(*) FROM handle h WHERE " FEED_NAMES_DUE)
 
+/* ?4 is a list; CROSS JOIN: it leads, whatever the planner believes about the tables' sizes */
+#define FEED_WANTED_DUE                                                                   \
+	"wanted w CROSS JOIN channel c ON c.cid = w.cid WHERE w.list = ?4 AND " FEED_DUE( \
+	    "c.metadata", 0)
+STAGING_SQL(
+    SQL_FEED_WANTED, "SELECT w.cid FROM " FEED_WANTED_DUE " AND w.cid > ?1 ORDER BY w.cid LIMIT ?3")
+STAGING_SQL(SQL_FEED_WANTED_COUNT, "SELECT count(*) FROM " FEED_WANTED_DUE)
+
 STAGING_SQL(SQL_STATE_METADATA, "SELECT metadata FROM channel WHERE cid = ?1")
 STAGING_SQL(SQL_STATE_VIDEOS, "SELECT videos FROM channel WHERE cid = ?1")
 STAGING_SQL(SQL_STATE_DISCOVERY, "SELECT discovery FROM channel WHERE cid = ?1")
@@ -134,6 +142,9 @@ STAGING_SQL(SQL_OUTBOX_ADD, "INSERT INTO outbox (kind, num, key) VALUES (?1, ?2,
 STAGING_SQL(SQL_OUTBOX_PAGE, "SELECT seq, kind, num, key FROM outbox ORDER BY seq LIMIT ?1")
 STAGING_SQL(
     SQL_OUTBOX_DONE, "DELETE FROM outbox WHERE seq = ?1 OR (seq < ?1 AND kind NOT IN (1, 2))")
+STAGING_SQL(SQL_OUTBOX_CLEAR, "DELETE FROM outbox WHERE kind <> 7")
+STAGING_SQL(SQL_OUTBOX_ALL_JOBS,
+    "INSERT INTO outbox (kind, num) SELECT 1, 0 UNION ALL SELECT 4, no FROM job")
 STAGING_SQL(SQL_OUTBOX_WALKED, "UPDATE outbox SET key = ?2 WHERE seq = ?1")
 
 STAGING_SQL(SQL_ORIGIN_ADD, "INSERT INTO origin (source, label, created_at) VALUES (?1, ?2, ?3)")
@@ -154,3 +165,15 @@ STAGING_SQL(SQL_SCHEDULE_SET,
     "UPDATE schedule SET next_at = ?2, note = CASE WHEN ?3 THEN ?4 ELSE note END,"
     " last_at = CASE WHEN ?3 THEN ?3 ELSE last_at END WHERE name = ?1")
 STAGING_SQL(SQL_SCHEDULE_REMOVE, "DELETE FROM schedule WHERE name = ?1")
+
+STAGING_SQL(SQL_WANTED_OPEN, "INSERT INTO wanted_list (name, made_at) VALUES (?1, ?2) "
+                             "ON CONFLICT (name) DO UPDATE SET made_at = ?2 RETURNING id")
+STAGING_SQL(SQL_WANTED_CLEAR,
+    "DELETE FROM wanted WHERE (list, cid) IN (SELECT list, cid FROM wanted "
+    "WHERE list = (SELECT id FROM wanted_list WHERE name = ?1) ORDER BY cid LIMIT ?2)")
+STAGING_SQL(SQL_WANTED_DROP, "DELETE FROM wanted_list WHERE name = ?1")
+
+STAGING_SQL(SQL_CHANNEL_BY_NAME,
+    "SELECT cid FROM handle WHERE kind = ?1 AND name = ?2 AND state = 1 UNION ALL "
+    "SELECT cid FROM (SELECT cid FROM channel_meta WHERE ?1 = 'handle' AND "
+    "custom_url = '@' || ?2 COLLATE NOCASE ORDER BY fetched_at DESC LIMIT 1) LIMIT 1")

@@ -114,6 +114,71 @@ enum err engine_sync(struct engine *e, engine_progress_fn *progress, void *arg, 
 enum err engine_export(struct engine *e, const char *what, const char *format, FILE *out,
     int64_t *rows, struct errbuf *eb) MUST_CHECK;
 
+/* Bytes done and in all (0: not known); returning false asks for a stop: ERR_CANCELLED. */
+typedef bool engine_bytes_fn(void *arg, int64_t done, int64_t total);
+
+/*
+ * Gives a CSV file back with columns of its channels behind each row, from what staging holds;
+ * every byte of the file stays. A column whose name the header has already begins with yt_.
+ */
+struct engine_enrich {
+	const char *path;    /* a file */
+	const char *column;  /* that names the channel: a name or a number from 1; NULL: guessed */
+	const char *columns; /* "title,country,status"; NULL: the usual ones */
+	FILE *out;
+	engine_bytes_fn *progress; /* may be NULL */
+	void *arg;
+};
+
+/* rows = enriched + pending + missing + failed + invalid + unresolved */
+struct engine_enriched {
+	int64_t rows;
+	int64_t enriched;
+	int64_t pending;
+	int64_t absent; /* of pending: not returned once, asked again on another day */
+	int64_t missing;
+	int64_t failed;
+	int64_t invalid;    /* no channel id */
+	int64_t unresolved; /* a handle or name that no fetched channel has */
+	int64_t
+	    long_rows; /* with more cells than the first one: their columns stand further right */
+};
+
+enum err engine_enrich(struct engine *e, const struct engine_enrich *cfg,
+    struct engine_enriched *result, struct errbuf *eb) MUST_CHECK;
+/* ERR_INVALID: columns names one that does not exist. */
+enum err engine_enrich_check(const char *columns, struct errbuf *eb) MUST_CHECK;
+/* Forgets a list that an import made (parameter list of migration). */
+enum err engine_list_drop(struct engine *e, const char *name, struct errbuf *eb) MUST_CHECK;
+
+/*
+ * Backup and restore of a data folder (db/backup.h says what is in one). Neither needs an engine: a
+ * backup may be made while another process works in the folder, a restore takes the folder's lock.
+ * A restore changes nothing before all of the file was checked; what it replaces is kept beside it
+ * as *.before-restore, but for the units booked there, which are booked in the new folder too.
+ */
+struct engine_backup {
+	const char *file;
+	bool overwrite;            /* the file, or the folder's data */
+	bool without_keys;         /* backup: leaves out API keys that stand in quota.db */
+	engine_bytes_fn *progress; /* may be NULL */
+	void *arg;
+};
+
+struct engine_backed_up {
+	int64_t made_at; /* UTC seconds */
+	int64_t bytes;
+	int64_t keys;       /* API keys in the backup */
+	bool units_unknown; /* restore: the folder's quota.db could not be read */
+};
+
+/* ERR_DENIED: it would replace something. ERR_NOTFOUND: there is nothing to copy. */
+enum err engine_backup(const struct engine_config *cfg, const struct engine_backup *b,
+    struct engine_backed_up *out, struct errbuf *eb) MUST_CHECK;
+/* ERR_BUSY: a process owns the folder. ERR_CORRUPT: the file is no whole backup. */
+enum err engine_restore(const struct engine_config *cfg, const struct engine_backup *b,
+    struct engine_backed_up *out, struct errbuf *eb) MUST_CHECK;
+
 /* Checks every part and setting. level: 0 fine, 1 worth knowing, 2 broken. */
 typedef void engine_doctor_fn(void *arg, int level, const char *part, const char *text);
 void engine_doctor(const struct engine_config *cfg, engine_doctor_fn *fn, void *arg);

@@ -56,6 +56,27 @@ static const struct cli_option keys_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option enrich_options[] = {
+    {"out", "FILE", "the new file; it appears when it is complete"},
+    {"columns", "A,B,C", "columns to add (default: title, counts, country, language …, status)"},
+    {"column", "NAME", "the column with the channels, by name or number from 1 (default: guessed)"},
+    {"overwrite", NULL, "replace FILE if it exists"},
+    {"partial", NULL, "write FILE even if the quota ends before all rows are fetched"},
+    {"wait", NULL, "when the quota is spent, wait for the next day instead of leaving"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option backup_options[] = {
+    {"overwrite", NULL, "replace FILE if it exists"},
+    {"without-keys", NULL, "leave out API keys that were added by tubeops keys add"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option restore_options[] = {
+    {"overwrite", NULL, "replace the folder's data; it is kept as *.before-restore"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option export_options[] = {
     {"format", "FORMAT", "csv (default) or jsonl"},
     {"out", "FILE", "write to FILE, which appears when it is complete (default: standard output)"},
@@ -117,6 +138,26 @@ static const struct cli_command commands[] = {
         .log = CLI_LOG_FILE,
         .signals = true,
         .run = cmd_run},
+    {.name = "enrich",
+        .args = "IN.csv|- --out OUT.csv",
+        .help = "give a CSV file back with metadata columns added to its rows",
+        .more =
+            "Rows and columns stay as they are, byte for byte; short rows are filled up with "
+            "empty cells. Fetched\n"
+            "is what staging lacks of this file's channels, and nothing else. Columns are those "
+            "of an export of\n"
+            "channels, and: topics, hidden_subscribers, etag, status (done, pending, absent, "
+            "missing, failed,\n"
+            "invalid, unresolved). A name that the header has already begins with yt_. Exit "
+            "status 3: stopped\n"
+            "because the quota is spent; the same command goes on tomorrow where this one "
+            "ended.",
+        .options = enrich_options,
+        .least_args = 1,
+        .most_args = 1,
+        .log = CLI_LOG_FILE,
+        .signals = true,
+        .run = cmd_enrich},
     {.name = "status",
         .args = "",
         .help = "how things stand; exit status 1 when something needs a person",
@@ -167,6 +208,31 @@ static const struct cli_command commands[] = {
         .least_args = 1,
         .most_args = 1,
         .run = cmd_export},
+    {.name = "backup",
+        .args = "FILE",
+        .help = "copy the data folder's databases into one file, also while another process works",
+        .more =
+            "The copy is that of one moment. It holds all channels, metadata, jobs and the book "
+            "of units, and API\n"
+            "keys that were added by tubeops keys add (not those of settings): keep it as you "
+            "keep quota.db, or\n"
+            "give --without-keys. Settings and logs are not in it.",
+        .options = backup_options,
+        .least_args = 1,
+        .most_args = 1,
+        .signals = true,
+        .run = cmd_backup},
+    {.name = "restore",
+        .args = "FILE",
+        .help = "make a data folder from a backup",
+        .more = "The file is checked to its last byte before anything is changed. PostgreSQL gets "
+                "all rows again. Units\n"
+                "that the replaced folder spent stay spent.",
+        .options = restore_options,
+        .least_args = 1,
+        .most_args = 1,
+        .signals = true,
+        .run = cmd_restore},
     {.name = "sync",
         .args = "",
         .help = "push what PostgreSQL does not have yet, and leave",

@@ -180,11 +180,19 @@ static void dispatch_job_end_locked(struct dispatcher *d, struct job *j)
 	    (long long)j->row.absent, (long long)j->row.failed, (long long)j->row.units);
 }
 
-/* An open job of the same type that stands before this one, when only one may be at work. */
+/* May jobs of these two types not be at work at the same time? */
+static bool dispatch_is_in_the_way(const struct job_type *a, const struct job_type *b)
+{
+	if (a == b)
+		return a->alone;
+	return (a->apart || b->apart) && a->op == b->op && a->op != OP_NONE;
+}
+
+/* A job at work that this one has to wait for. */
 static const struct job *dispatch_job_before(const struct dispatcher *d, const struct job *j)
 {
-	for (const struct job *o = d->jobs; o && j->type->alone; o = o->next)
-		if (o != j && o->type == j->type &&
+	for (const struct job *o = d->jobs; o; o = o->next)
+		if (o != j && dispatch_is_in_the_way(o->type, j->type) &&
 		    (o->row.status == JOB_RUNNING || o->row.status == JOB_WAITING || o->out))
 			return o;
 	return NULL;

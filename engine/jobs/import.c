@@ -1,12 +1,13 @@
 #include "config.h"
 #include "engine/jobs/import.h"
 #include "db/staging_import.h"
+#include "db/staging_wanted.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/import_state.h"
 
 #include <stdlib.h>
 
-enum { IMPORT_MEMORY_DEFAULT = 192, IMPORT_MEMORY_LEAST = 16 };
+enum { IMPORT_MEMORY_DEFAULT = 192, IMPORT_MEMORY_LEAST = 16, IMPORT_LIST_SLICE = 200000 };
 
 static const char *const import_phase_words[] = {
 #define IMPORT_PHASE_ROW(name, word) [name] = word,
@@ -78,6 +79,38 @@ static enum err import_origin_done(struct staging *s, void *arg, struct errbuf *
 	return staging_origin_done(s, r->origin, r->read, r->added, eb);
 }
 
+struct wanted_clear {
+	const char *name;
+	int64_t max, n;
+};
+
+static enum err import_list_clear(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct wanted_clear *c = arg;
+
+	return staging_wanted_clear(s, c->name, c->max, &c->n, eb);
+}
+
+static enum err import_list_open(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct import *im = arg;
+
+	return staging_wanted_open(s, im->cfg->list, &im->result->list, eb);
+}
+
+/* The list begins empty; emptied in slices, as a large one would keep the writer from other jobs. */
+static enum err import_list_begin(struct import *im, struct errbuf *eb)
+{
+	struct wanted_clear clear = {im->cfg->list, IMPORT_LIST_SLICE, IMPORT_LIST_SLICE};
+	enum err err = ERR_OK;
+
+	if (!clear.name)
+		return ERR_OK;
+	while (!err && clear.n == clear.max)
+		err = writer_run(im->cfg->writer, import_list_clear, &clear, true, eb);
+	return err ? err : writer_run(im->cfg->writer, import_list_open, im, true, eb);
+}
+
 static enum err import_begin(struct import *im, struct errbuf *eb)
 {
 	const struct import_config *cfg = im->cfg;
@@ -86,7 +119,9 @@ static enum err import_begin(struct import *im, struct errbuf *eb)
 	    .block = cfg->block,
 	    .stop = cfg->stop,
 	    .password = cfg->password,
-	    .log = cfg->log};
+	    .log = cfg->log,
+	    .column = cfg->column,
+	    .table = cfg->list != NULL};
 	enum err err = source_open(&im->source, &sc, eb);
 
 	if (!err)
@@ -95,6 +130,9 @@ static enum err import_begin(struct import *im, struct errbuf *eb)
 		im->result->origin = 0;
 		return err;
 	}
+	err = import_list_begin(im, eb);
+	if (err)
+		return err;
 	im->rejects = import_rejects_new(cfg->data_dir, im->result->origin);
 	return im->rejects ? ERR_OK : err_set(eb, ERR_NOMEM, "no memory for an import");
 }

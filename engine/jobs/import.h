@@ -46,6 +46,10 @@ struct import_config {
 	const char *label;             /* for people; NULL: the path */
 	int64_t memory_mib;            /* for sorting; 0: 192 */
 	size_t block;                  /* bytes read at a time; 0: 1 MiB */
+	const char *column;            /* as in struct source_config */
+	/* name of a list of staging_wanted.h that is filled anew with the ids that lack metadata; the
+	 * input is a table of source.h then; NULL: none */
+	const char *list;
 	const char *data_dir;
 	struct writer *writer;
 	struct log *log;                  /* may be NULL */
@@ -72,6 +76,8 @@ struct import_result {
 	int64_t duplicates; /* further rows of a channel in this input; the first one counts */
 	int64_t unresolved; /* handles and names newly put aside */
 	int64_t unresolved_known;
+	int64_t list;     /* number of the list; 0 without one */
+	int64_t wanted;   /* ids in it */
 	int64_t unstored; /* read, but not stored: only when it ended early */
 	struct import_reject rejects[IMPORT_REJECTS]; /* the first of them */
 	int n_rejects;

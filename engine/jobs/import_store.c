@@ -110,6 +110,7 @@ static enum err store_take(
 		st->broken = true;
 	} else if (sl->feed.n) {
 		r->added += sl->feed.added;
+		r->wanted += sl->feed.wanted;
 		r->known += (int64_t)sl->feed.taken - sl->feed.added;
 		st->cut = st->cut || sl->feed.taken < sl->feed.n;
 	}
@@ -145,8 +146,10 @@ static enum err slice_fill(struct import *im, struct store *st, struct slice *sl
 	enum err err = ERR_OK;
 
 	sl->used = 0;
-	sl->feed = (struct staging_import){
-	    .rows = sl->rows, .origin = im->result->origin, .stop = im->cfg->stop};
+	sl->feed = (struct staging_import){.rows = sl->rows,
+	    .origin = im->result->origin,
+	    .wanted_list = im->result->list,
+	    .stop = im->cfg->stop};
 	while (!err && (c = import_merge_row(&st->merge)) && slice_add(sl, c))
 		err = import_merge_step(&st->merge, eb);
 	return err;

@@ -110,6 +110,8 @@ struct job_type {
 	enum feed_kind feed;       /* where its channels come from; FEED_NONE: a single-step job */
 	enum bucket bucket;        /* that it spends most of: of forecasts */
 	bool alone;                /* one job of this type at a time: the next one waits its turn */
+	bool apart;                /* not beside jobs of other types that change the same states:
+	                              their feeds hand out some of the same channels */
 	bool keeps;                /* see struct chunk */
 	/* Channels in a chunk, 1..CHUNK_IDS; NULL: CHUNK_IDS. */
 	int (*chunk_ids)(const json_t *params);

@@ -7,9 +7,10 @@
 #include "engine/jobs/job_type.h"
 
 /* One row per kind of job; the object stands in the file of that name. */
-#define JOB_TYPE_LIST(X) \
-	X(metadata_type) \
-	X(migration_type)
+#define JOB_TYPE_LIST(X)  \
+	X(metadata_type)  \
+	X(migration_type) \
+	X(list_metadata_type)
 
 #define JOB_TYPE_EXTERN(type) extern const struct job_type type;
 JOB_TYPE_LIST(JOB_TYPE_EXTERN)

@@ -98,6 +98,41 @@ static enum err metadata_commit(struct staging *s, struct chunk *c, struct errbu
 	return err;
 }
 
+/* ---- channels of one list ---- */
+
+static const struct job_param list_params[] = {
+    {.name = "list",
+        .type = PARAM_NUMBER,
+        .least = 1,
+        .most = INT64_MAX,
+        .help = "number of the list that an import made"},
+    JOB_PARAM_LIMIT,
+    JOB_PARAMS_SHARED,
+};
+
+static void list_ask(const struct engine_parts *parts, const json_t *params, int64_t created_ms,
+    struct feed_ask *out)
+{
+	(void)parts;
+	(void)created_ms;
+	out->bound = json_integer_value(json_object_get(params, "list"));
+}
+
+const struct job_type list_metadata_type = {
+    .info = {.name = "list_metadata",
+        .word = "list",
+        .help = "fetch the same for the channels of one list alone, as tubeops enrich does",
+        .params = list_params,
+        .n_params = sizeof list_params / sizeof list_params[0]},
+    .op = OP_METADATA,
+    .feed = FEED_WANTED,
+    .ask = list_ask,
+    .alone = true,
+    .apart = true,
+    .work = metadata_work,
+    .commit = metadata_commit,
+};
+
 const struct job_type metadata_type = {
     .info = {.name = "batch_metadata",
         .word = "metadata",

@@ -23,6 +23,15 @@ static const struct job_param migration_params[] = {
         .type = PARAM_TEXT,
         .optional = true,
         .help = "word that marks where these channels came from (default: migration)"},
+    {.name = "column",
+        .type = PARAM_TEXT,
+        .optional = true,
+        .help = "of CSV: the column that holds the channels, by its name or its number from 1"},
+    {.name = "list",
+        .type = PARAM_TEXT,
+        .optional = true,
+        .help = "name of a list that takes the ids of this file which lack metadata, for a job "
+                "list_metadata; the input is a CSV table then"},
     {.name = "batch_size",
         .type = PARAM_NUMBER,
         .optional = true,
@@ -176,7 +185,8 @@ static bool migration_report(json_t *o, const struct import_result *r)
 	} numbers[] = {{"read", r->read}, {"added", r->added}, {"known", r->known},
 	    {"invalid", r->invalid}, {"duplicates", r->duplicates},
 	    {"unresolved", r->unresolved + r->unresolved_known}, {"unresolved_new", r->unresolved},
-	    {"unstored", r->unstored}, {"origin", r->origin}};
+	    {"wanted", r->wanted}, {"list", r->list}, {"unstored", r->unstored},
+	    {"origin", r->origin}};
 	bool ok = true;
 
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -202,6 +212,8 @@ static enum err migration_run(struct job_run *run, struct errbuf *eb)
 	    .source = migration_text(run->params, "source"),
 	    .password = run->secret ? run->secret
 	                            : settings_secret(run->parts->settings, SET_IMPORT_PASSWORD, 0),
+	    .column = migration_text(run->params, "column"),
+	    .list = migration_text(run->params, "list"),
 	    .memory_mib = settings_number(run->parts->settings, SET_IMPORT_MEMORY, 0),
 	    .data_dir = run->parts->data_dir,
 	    .writer = run->parts->writer,

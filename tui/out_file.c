@@ -1,0 +1,79 @@
+#include "config.h"
+#include "tui/out_file.h"
+#include "engine/base/str.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OUT_PATH_LIMIT = 16384 };
+
+enum err out_file_open(struct out_file *f, const char *path, struct errbuf *eb)
+{
+	struct str name;
+	struct stat st;
+	mode_t mask;
+	int fd;
+
+	*f = (struct out_file){.path = path, .out = stdout};
+	if (!f->path)
+		return ERR_OK;
+	if (stat(f->path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		f->out = S_ISDIR(st.st_mode) ? NULL : fopen(f->path, "we");
+		return f->out ? ERR_OK
+		              : err_set(eb, ERR_IO, "%s: %s", f->path,
+		                    S_ISDIR(st.st_mode) ? "is a folder; name a file in it"
+		                                        : strerror(errno));
+	}
+	f->target = realpath(f->path, NULL);
+	if (!f->target)
+		f->target = str_dup(f->path);
+	str_init(&name, OUT_PATH_LIMIT);
+	str_addf(&name, "%s.part-XXXXXX", f->target ? f->target : f->path);
+	f->temporary = str_take(&name);
+	fd = f->temporary ? mkstemp(f->temporary) : -1;
+	if (fd < 0) {
+		free(f->temporary);
+		f->temporary = NULL;
+		return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+	}
+	/* mkstemp is for secrets; this is an ordinary file */
+	mask = umask(0);
+	umask(mask);
+	f->out = fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
+	if (f->out)
+		return ERR_OK;
+	close(fd);
+	unlink(f->temporary);
+	free(f->temporary);
+	f->temporary = NULL;
+	free(f->target);
+	return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+}
+
+enum err out_file_close(struct out_file *f, enum err err, struct errbuf *eb)
+{
+	bool failed = fflush(f->out) != 0 || ferror(f->out);
+
+	if (!err && failed)
+		err = err_set(
+		    eb, ERR_IO, "%s: %s", f->path ? f->path : "standard output", strerror(errno));
+	if (!f->temporary) {
+		if (f->path && fclose(f->out) != 0 && !err)
+			err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+		return err;
+	}
+	if (!err && fsync(fileno(f->out)) != 0)
+		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+	if (fclose(f->out) != 0 && !err)
+		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+	if (!err && rename(f->temporary, f->target ? f->target : f->path) != 0)
+		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+	if (err)
+		unlink(f->temporary);
+	free(f->temporary);
+	free(f->target);
+	return err;
+}
