@@ -188,12 +188,17 @@ static bool dispatch_is_in_the_way(const struct job_type *a, const struct job_ty
 	return (a->apart || b->apart) && a->op == b->op && a->op != OP_NONE;
 }
 
-/* A job at work that this one has to wait for. */
+/*
+ * A job at work that this one has to wait for. One of its own type that waits for quota is at work
+ * too, unless this one waits likewise: then the first to go on is before the other.
+ */
 static const struct job *dispatch_job_before(const struct dispatcher *d, const struct job *j)
 {
 	for (const struct job *o = d->jobs; o; o = o->next)
 		if (o != j && dispatch_is_in_the_way(o->type, j->type) &&
-		    (o->row.status == JOB_RUNNING || o->row.status == JOB_WAITING || o->out))
+		    (o->row.status == JOB_RUNNING || o->out ||
+		        (o->row.status == JOB_WAITING && o->type == j->type &&
+		            j->row.status == JOB_PENDING)))
 			return o;
 	return NULL;
 }
@@ -236,6 +241,8 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 		return dispatch_job_start_locked(d, j);
 	case JOB_WAITING:
 		if ((!j->row.until || clock_now() < j->row.until) && j->generation == d->generation)
+			return false;
+		if (dispatch_job_before(d, j))
 			return false;
 		j->day_is_spent = false;
 		dispatch_job_status_locked(d, j, JOB_RUNNING, 0, "%s", "");
