@@ -163,34 +163,52 @@ enum csv_end csv_scan_record(struct csv_scan *c, const char *p, size_t len, bool
 	return CSV_ROW;
 }
 
+enum { CSV_GUESS_ROWS = 10 };
+
+/* How many of the first rows agree on how many columns, when there are several. */
+static int csv_agree(const char *p, size_t len, char sep, char newline, bool eof, int *columns)
+{
+	int counts[CSV_GUESS_ROWS], rows = 0, best = 0;
+	struct csv_scan c;
+	size_t at = 0;
+
+	csv_scan_init(&c, sep, newline);
+	while (rows < CSV_GUESS_ROWS && at < len) {
+		enum csv_end end = csv_scan_record(&c, p + at, len - at, eof);
+		const char *nl = memchr(p + at, newline, len - at);
+		if (end == CSV_ROW && !c.blank)
+			counts[rows++] = c.cells;
+		else if (end == CSV_MORE && !rows) /* cut off: better than nothing */
+			counts[rows++] = c.n;
+		if (end == CSV_MORE)
+			break;
+		at = end == CSV_ROW ? at + c.used : nl ? (size_t)(nl - p) + 1 : len;
+	}
+	*columns = 1;
+	for (int i = 0; i < rows; i++) {
+		int same = 0;
+		for (int k = 0; k < rows; k++)
+			same += counts[k] == counts[i];
+		if (counts[i] > 1 && same > best) {
+			best = same;
+			*columns = counts[i];
+		}
+	}
+	return best;
+}
+
+/* A row too short or too long says nothing against a separator that the others agree on. */
 char csv_guess_separator(const char *p, size_t len, char newline, bool eof)
 {
 	static const char seps[] = {',', ';', '\t'};
+	int most = 0, widest = 0;
 	char best = ',';
-	int most = 0;
 
 	for (size_t k = 0; k < sizeof seps; k++) {
-		struct csv_scan c;
-		size_t at = 0;
-		int least = 0;
-
-		/* the number of columns that the first rows agree on */
-		csv_scan_init(&c, seps[k], newline);
-		for (int row = 0; row < 10 && at < len;) {
-			enum csv_end end = csv_scan_record(&c, p + at, len - at, eof);
-			const char *nl = memchr(p + at, newline, len - at);
-			if (end == CSV_MORE) { /* cut off: its columns say nothing */
-				least = row ? least : c.n;
-				break;
-			}
-			if (end == CSV_ROW && !c.blank) {
-				least = row && least < c.n ? least : c.n;
-				row++;
-			}
-			at = end == CSV_ROW ? at + c.used : nl ? (size_t)(nl - p) + 1 : len;
-		}
-		if (least > most) {
-			most = least;
+		int columns, rows = csv_agree(p, len, seps[k], newline, eof, &columns);
+		if (rows > most || (rows == most && rows && columns > widest)) {
+			most = rows;
+			widest = columns;
 			best = seps[k];
 		}
 	}

@@ -41,7 +41,8 @@ struct csv_scan {
 void csv_scan_init(struct csv_scan *c, char sep, char newline);
 /* eof: the memory ends where the file does. */
 enum csv_end csv_scan_record(struct csv_scan *c, const char *p, size_t len, bool eof);
-/* The separator that the first lines speak for; ',' when there is none. eof: as above. */
+/* The separator by which most of the first lines have the same columns; ',' when there is none.
+ * eof: as above. */
 char csv_guess_separator(const char *p, size_t len, char newline, bool eof);
 
 #endif
