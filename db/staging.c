@@ -164,6 +164,18 @@ void staging_rollback(struct staging *s)
 		return;
 }
 
+enum err staging_look_begin(struct staging *s, struct errbuf *eb)
+{
+	return db_exec(s->db, "PRAGMA cache_size=-65536; BEGIN", eb);
+}
+
+void staging_look_end(struct staging *s)
+{
+	/* nothing was written: it cannot fail but for want of memory, and then the next BEGIN does */
+	if (!sqlite3_get_autocommit(s->db) && db_exec(s->db, "COMMIT", NULL))
+		return;
+}
+
 enum err staging_part_begin(struct staging *s, struct errbuf *eb)
 {
 	memcpy(s->part_saved, s->deltas, s->n_deltas * sizeof s->deltas[0]);

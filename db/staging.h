@@ -42,6 +42,11 @@ enum err staging_check_quick(struct staging *s, struct errbuf *eb) MUST_CHECK;
 /* Counts everything anew and compares with the counters: ERR_CORRUPT with the first difference. */
 enum err staging_check_counters(struct staging *s, struct errbuf *eb) MUST_CHECK;
 
+/* For a connection that only reads, and reads much: all until staging_look_end is of one moment and
+ * comes cheaper. Not for long: it holds back the writer's checkpoints. */
+enum err staging_look_begin(struct staging *s, struct errbuf *eb) MUST_CHECK;
+void staging_look_end(struct staging *s);
+
 /* ---- counters ---- */
 enum err staging_counters(struct staging *s, struct counters *out, struct errbuf *eb) MUST_CHECK;
 /* W: adds to a counter of this name inside the transaction. */

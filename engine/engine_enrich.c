@@ -282,24 +282,37 @@ static enum err enrich_row(struct enrich *x, const struct csv_rows_row *row, str
 	return row->kind == CSV_ROWS_HEADER ? enrich_header(x, row, eb) : enrich_data(x, row, eb);
 }
 
-static enum err enrich_rows(struct enrich *x, struct errbuf *eb)
+/* Shows how far it is, and lets the writer's checkpoints pass. */
+static enum err enrich_pause(struct enrich *x, struct errbuf *eb)
 {
 	const struct engine_enrich *cfg = x->cfg;
+
+	if (cfg->progress &&
+	    !cfg->progress(cfg->arg, csv_rows_bytes(x->rows), csv_rows_size(x->rows)))
+		return err_set(eb, ERR_CANCELLED, "stopped while the new file was written");
+	staging_look_end(x->staging);
+	return staging_look_begin(x->staging, eb);
+}
+
+static enum err enrich_rows(struct enrich *x, struct errbuf *eb)
+{
 	struct csv_rows_row row;
 	bool more = true;
 	enum err err = ERR_OK;
 
 	if (csv_rows_has_mark(x->rows))
 		err = enrich_put(x, "\xEF\xBB\xBF", 3, eb);
+	if (!err)
+		err = staging_look_begin(x->staging, eb);
 	for (uint64_t i = 1; !err; i++) {
 		err = csv_rows_next(x->rows, &row, &more, eb);
 		if (err || !more)
 			break;
 		err = enrich_row(x, &row, eb);
-		if (!err && i % ENRICH_SHOW_EVERY == 0 && cfg->progress &&
-		    !cfg->progress(cfg->arg, csv_rows_bytes(x->rows), csv_rows_size(x->rows)))
-			err = err_set(eb, ERR_CANCELLED, "stopped while the new file was written");
+		if (!err && i % ENRICH_SHOW_EVERY == 0)
+			err = enrich_pause(x, eb);
 	}
+	staging_look_end(x->staging);
 	return err;
 }
 
