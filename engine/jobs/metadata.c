@@ -103,9 +103,8 @@ static enum err metadata_commit(struct staging *s, struct chunk *c, struct errbu
 static const struct job_param list_params[] = {
     {.name = "list",
         .type = PARAM_NUMBER,
-        .least = 1,
         .most = INT64_MAX,
-        .help = "number of the list that an import made"},
+        .help = "number of the list that an import made; of none when it is not given"},
     JOB_PARAM_LIMIT,
     JOB_PARAMS_SHARED,
 };
