@@ -13,7 +13,6 @@ from account import alive_ids, check_account, check_result, stored_rows
 from servers import Postgres, ServerMissing
 from tubeops import PATIENCE
 
-SLOWNESS = 12 if os.environ.get("SANITIZERS") else 1
 LINE = 256
 ADDED = "AIzaSyAdded00000000000000000000000000B"
 
