@@ -89,6 +89,7 @@ def test_a_backup_while_everything_is_at_work(make_tubeops, make_sim):
     sim = make_sim(channels=60000, latency="2-10")
     tubeops = make_tubeops(sim, WORKER_CONCURRENCY=4, YOUTUBE_API_KEY_1_QUOTA=1000000)
     tubeops.import_ids(sim.ids(30000))
+    tubeops.environment["IMPORT_ROOT"] = tubeops.directory
     more = os.path.join(tubeops.directory, "more.csv")
     write(more, ("id\n" + "\n".join(sim.ids(60000))).encode())
     restored = []
