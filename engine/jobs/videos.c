@@ -19,7 +19,7 @@
 
 enum {
 	VIDEOS_EACH = 25,       /* as MAX_VIDEOS_PER_CHANNEL: only decides how chunks are cut */
-	VIDEOS_CHUNK = 1250,    /* videos that a chunk should bring */
+	VIDEOS_CHUNK = 5000,    /* videos that a chunk may bring: its last call is seldom full */
 	VIDEOS_FLUSH_ROWS = 100 /* rows that are handed to the writer without waiting for more */
 };
 
