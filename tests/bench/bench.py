@@ -287,13 +287,19 @@ def bench_videos(channels):
             folder = work_folder()
             _, env = fetched(folder, channels, sim, threads)
             timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+            before = os.times()
             _, mib, text = timed(tubeops(folder, "run", "batch_videos", "--json"), env=env)
+            after = os.times()
+            cpu = sum(after[2:4]) - sum(before[2:4])  # of the child
             result = json.loads(text)
+            peer_cpu = time.process_time()
             seconds, rows = videos_peer(os.path.join(folder, "data", "staging.db"),
                                         os.path.join(folder, "peer.db"))
+            peer_cpu = time.process_time() - peer_cpu
             ours.append((result["seconds"], mib))
             peer.append((seconds, 0))
-            note = f"{rows:,} rows, {rows / result['seconds']:,.0f}/s; rate ratio, target >= 0.5"
+            note = (f"{rows:,} rows, {rows / result['seconds']:,.0f}/s; rate ratio, target >= 0.5; "
+                    f"CPU {cpu:.2f} s, peer {peer_cpu:.2f} s")
             shutil.rmtree(folder)
         report(f"videos of {channels:,} channels, {threads} threads", ours, peer,
                "prepared INSERTs of the same rows, 1,000 a transaction", note, better="more")
