@@ -5,6 +5,7 @@
 #include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-005.sql.h"
 #include "db/staging_import.h"
+#include "db/text_json.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 
@@ -232,6 +233,24 @@ enum err staging_check(struct staging *s, struct errbuf *eb)
 enum err staging_check_quick(struct staging *s, struct errbuf *eb)
 {
 	return staging_pragma_check(s, "PRAGMA quick_check(1)", eb);
+}
+
+enum err staging_bind_list(
+    struct staging *s, sqlite3_stmt *stmt, int i, const struct text_list *list, struct errbuf *eb)
+{
+	struct str *b = s->scratch;
+
+	if (list->n < 0) {
+		sqlite3_bind_null(stmt, i);
+		return ERR_OK;
+	}
+	str_reset(b);
+	text_json_write(list, b);
+	if (b->err)
+		return err_set(
+		    eb, b->err, "a list of texts cannot be stored: %s", err_word(b->err));
+	sqlite3_bind_text(stmt, i, str_get(b), (int)b->len, SQLITE_TRANSIENT);
+	return ERR_OK;
 }
 
 /* ---- counters ---- */

@@ -3,7 +3,6 @@
 #include "db/staging_core.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
-#include "engine/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -154,22 +153,6 @@ enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, i
 
 /* ---- metadata ---- */
 
-static enum err staging_bind_list(
-    sqlite3_stmt *stmt, int i, const struct text_list *list, struct str *b, struct errbuf *eb)
-{
-	if (list->n < 0) {
-		sqlite3_bind_null(stmt, i);
-		return ERR_OK;
-	}
-	str_reset(b);
-	text_json_write(list, b);
-	if (b->err)
-		return err_set(
-		    eb, b->err, "a list of texts cannot be stored: %s", err_word(b->err));
-	sqlite3_bind_text(stmt, i, str_get(b), (int)b->len, SQLITE_TRANSIENT);
-	return ERR_OK;
-}
-
 enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
 {
 	sqlite3_stmt *t = staging_stmt(s, SQL_META_PUT, eb);
@@ -177,9 +160,9 @@ enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struc
 
 	if (!t)
 		return ERR_INVALID;
-	err = staging_bind_list(t, 16, &m->keywords, s->scratch, eb);
+	err = staging_bind_list(s, t, 16, &m->keywords, eb);
 	if (!err)
-		err = staging_bind_list(t, 17, &m->topics, s->scratch, eb);
+		err = staging_bind_list(s, t, 17, &m->topics, eb);
 	if (err)
 		return err;
 	db_bind_cid(t, 1, &m->cid);

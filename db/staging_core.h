@@ -42,4 +42,8 @@ void staging_count_item(struct staging *s, enum op op, enum item_state state, in
 /* The statement, reset and unbound; NULL and eb when it cannot be prepared. */
 sqlite3_stmt *staging_stmt(struct staging *s, enum staging_sql which, struct errbuf *eb);
 
+/* Binds a list as a JSON array, NULL when it is not known. */
+enum err staging_bind_list(struct staging *s, sqlite3_stmt *stmt, int i,
+    const struct text_list *list, struct errbuf *eb) MUST_CHECK;
+
 #endif

@@ -35,7 +35,9 @@ STAGING_SQL(SQL_FEED_DISCOVERY_COUNT, FEED_COUNTED(FEED_DISCOVERY_DUE))
 STAGING_SQL(SQL_FEED_REFRESH,
     "SELECT cid, t FROM (" FEED_REFRESH_OLD ") WHERE (t, cid) > (?6, ?1) ORDER BY t, cid LIMIT ?3")
 STAGING_SQL(SQL_FEED_REFRESH_COUNT, "SELECT count(*) FROM (" FEED_REFRESH_OLD ")")
-#define FEED_COUNTS_DUE "v.counted_at < ?4 AND coalesce(v.absent_day, 0) < ?2"
+#define FEED_COUNTS_DUE                                         \
+	"v.counted_at < ?4 AND coalesce(v.absent_day, 0) < ?2 " \
+	"AND coalesce(v.vain_day, 0) < ?2"
 STAGING_SQL(SQL_FEED_COUNTS, "SELECT DISTINCT v.channel FROM video v WHERE v.channel > ?1 "
                              "AND " FEED_COUNTS_DUE " ORDER BY v.channel LIMIT ?3")
 STAGING_SQL(
@@ -52,6 +54,48 @@ STAGING_SQL(SQL_FEED_NAMES_COUNT, "SELECT count(*) FROM handle h WHERE " FEED_NA
 STAGING_SQL(
     SQL_FEED_WANTED, "SELECT w.cid FROM " FEED_WANTED_DUE " AND w.cid > ?1 ORDER BY w.cid LIMIT ?3")
 STAGING_SQL(SQL_FEED_WANTED_COUNT, "SELECT count(*) FROM " FEED_WANTED_DUE)
+
+STAGING_SQL(SQL_VIDEO_PUT,
+    "INSERT INTO video (channel, vid, title, description, published_at, duration, duration_s,"
+    " category, tags, thumbnail_url, view_count, like_count, comment_count, live_state,"
+    " default_language, audio_language, language, language_source, language_confidence,"
+    " privacy_status, made_for_kids, fetched_at, counted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) "
+    "ON CONFLICT (channel, vid) DO UPDATE SET title = ?3, description = ?4, published_at = ?5,"
+    " duration = ?6, duration_s = ?7, category = ?8, tags = ?9, thumbnail_url = ?10,"
+    " view_count = ?11, like_count = ?12, comment_count = ?13, live_state = ?14,"
+    " default_language = ?15, audio_language = ?16, language = ?17, language_source = ?18,"
+    " language_confidence = ?19, privacy_status = ?20, made_for_kids = ?21, fetched_at = ?22,"
+    " counted_at = ?23, absent_day = NULL, vain_day = NULL WHERE fetched_at <= ?22")
+STAGING_SQL(SQL_VIDEO_COUNTS,
+    "UPDATE video SET view_count = ?3, like_count = ?4, comment_count = ?5,"
+    " counted_at = max(counted_at, ?6), absent_day = NULL, vain_day = NULL "
+    "WHERE channel = ?1 AND vid = ?2")
+STAGING_SQL(SQL_VIDEO_ABSENT, "UPDATE video SET absent_day = ?3 WHERE channel = ?1 AND vid = ?2")
+STAGING_SQL(SQL_VIDEO_VAIN,
+    "UPDATE video SET vain_day = ?3 WHERE channel = ?1 AND (?2 IS NULL OR vid = ?2)")
+STAGING_SQL(SQL_UPLOAD_LIST_PUT,
+    "INSERT INTO upload_list (cid, listed, truncated, empty, at) VALUES (?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT (cid) DO UPDATE SET listed = ?2, truncated = ?3, empty = ?4, at = ?5")
+#define STAGING_VIDEO_SQL(where)                                                                 \
+	"SELECT channel, vid, title, description, published_at, duration, duration_s, category," \
+	" tags, thumbnail_url, view_count, like_count, comment_count, live_state,"               \
+	" default_language, audio_language, language, language_source, language_confidence,"     \
+	" privacy_status, made_for_kids, fetched_at, counted_at, absent_day FROM video "         \
+	"WHERE " where
+STAGING_SQL(SQL_VIDEOS_OF, STAGING_VIDEO_SQL("channel = ?1 AND vid >= ?2 ORDER BY vid LIMIT ?3"))
+STAGING_SQL(
+    SQL_VIDEOS_EACH, STAGING_VIDEO_SQL("(channel, vid) > (?1, ?2) ORDER BY channel, vid LIMIT ?3"))
+STAGING_SQL(SQL_VIDEOS_COUNT, "SELECT count(*) FROM video WHERE channel = ?1")
+STAGING_SQL(SQL_VIDEOS_DUE, "SELECT v.vid FROM video v WHERE v.channel = ?1 AND v.vid >= ?5 "
+                            "AND " FEED_COUNTS_DUE " ORDER BY v.vid LIMIT ?3")
+STAGING_SQL(SQL_VIDEOS_TOLD, "SELECT video_count FROM channel_meta WHERE cid = ?1")
+STAGING_SQL(SQL_VIDEOS_PRICE,
+    "SELECT coalesce(sum((n + 49) / 50), 0), coalesce(sum(n), 0) FROM (SELECT"
+    " min(coalesce(m.video_count, ?4), ?4) AS n FROM channel c LEFT JOIN channel_meta m ON"
+    " m.cid = c.cid WHERE " FEED_VIDEOS_DUE " ORDER BY c.cid LIMIT ?3)")
+STAGING_SQL(SQL_COUNTS_PRICE,
+    "SELECT count(*), count(DISTINCT v.channel) FROM video v WHERE " FEED_COUNTS_DUE)
 
 STAGING_SQL(SQL_STATE_METADATA, "SELECT metadata FROM channel WHERE cid = ?1")
 STAGING_SQL(SQL_STATE_VIDEOS, "SELECT videos FROM channel WHERE cid = ?1")

@@ -18,18 +18,17 @@ enum { COMMAND_QUEUE = 32, COMMAND_REPLIES = 16 };
 static enum err command_job_start(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
-	const struct job_type *type = c->job_type ? job_type_find(c->job_type) : NULL;
+	const struct job_type *type = NULL;
 	json_t *given = NULL, *params = NULL;
 	struct secret *secret = NULL;
-	enum err err = ERR_OK;
+	enum err err;
 
-	if (!type)
-		return err_set(
-		    eb, ERR_INVALID, "there is no job type %s", c->job_type ? c->job_type : "");
 	if (c->params_json && !(given = json_loads(c->params_json, JSON_REJECT_DUPLICATES, NULL)))
 		return err_set(eb, ERR_INVALID, "the parameters are no JSON object");
-	err = job_params_admit(
-	    type, e->parts.settings, c->by ? c->by : "somebody", given, &params, &secret, eb);
+	type = job_type_meant(c->job_type, given, eb);
+	err = type ? job_params_admit(type, e->parts.settings, c->by ? c->by : "somebody", given,
+	                 &params, &secret, eb)
+	           : ERR_INVALID;
 	json_decref(given);
 	if (!err && !e->parts.dispatcher)
 		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");

@@ -105,16 +105,16 @@ static json_t *price_report(const struct price *p)
 char *engine_price_json(
     struct engine *e, const char *type, const char *params_json, struct errbuf *eb)
 {
-	struct price p = {
-	    .type = job_type_find(type), .buckets = json_object(), .end = clock_now()};
+	struct price p = {.buckets = json_object(), .end = clock_now()};
 	json_t *given = params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	char *text = NULL;
 	json_t *j = NULL;
 	enum err err;
 
-	if (!p.type || (params_json && !given))
-		err = err_set(eb, ERR_INVALID,
-		    p.type ? "the parameters are no JSON object" : "no job type %s", type);
+	if (params_json && !given)
+		err = err_set(eb, ERR_INVALID, "the parameters are no JSON object");
+	else if (!(p.type = job_type_meant(type, given, eb)))
+		err = ERR_INVALID;
 	else
 		err = job_params_check(p.type, given, &p.params, eb);
 	pthread_mutex_lock(&e->look);

@@ -193,7 +193,7 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
     engine_progress_fn *progress, void *arg, char **result_json, struct errbuf *eb)
 {
 	struct run_wait r = {.wait = wait, .progress = progress, .arg = arg};
-	const struct job_type *t = job_type_find(type);
+	const struct job_type *t = NULL;
 	json_t *given =
 	    params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : json_object();
 	struct secret *secret = NULL;
@@ -202,9 +202,10 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	enum err err;
 
 	*result_json = NULL;
-	if (!t || !given)
-		err = err_set(eb, ERR_INVALID,
-		    t ? "the parameters are no JSON object" : "no job type %s", type);
+	if (!given)
+		err = err_set(eb, ERR_INVALID, "the parameters are no JSON object");
+	else if (!(t = job_type_meant(type, given, eb)))
+		err = ERR_INVALID;
 	else
 		err = job_params_admit(t, e->parts.settings, "cli", given, &params, &secret, eb);
 	if (!err)

@@ -83,7 +83,7 @@ static enum err schedule_given(const struct engine *e, const char *by, const jso
 {
 	const char *type = json_string_value(json_object_get(given, "type"));
 	const char *rule = json_string_value(json_object_get(given, "rule"));
-	const struct job_type *known = type ? job_type_find(type) : NULL;
+	const struct job_type *known = NULL;
 	struct secret *secret = NULL;
 	json_t *checked = NULL;
 	enum err err;
@@ -91,12 +91,11 @@ static enum err schedule_given(const struct engine *e, const char *by, const jso
 	if (!schedule_name_is_fine(row->name))
 		return err_set(eb, ERR_INVALID,
 		    "a schedule's name is 1 to %d letters, digits, - and _", SCHEDULE_NAME_MOST);
-	if (!known)
-		return err_set(
-		    eb, ERR_INVALID, "type: there is no job type \"%.40s\"", type ? type : "");
 	if (!rule)
 		return err_set(eb, ERR_INVALID, "rule: send 6h, 2d … or \"daily 03:00\"");
 	err = scheduler_parse(rule, &row->rule, &row->n, eb);
+	if (!err && !(known = job_type_meant(type, json_object_get(given, "params"), eb)))
+		err = ERR_INVALID;
 	if (!err)
 		err = job_params_admit(known, e->parts.settings, by,
 		    json_object_get(given, "params"), &checked, &secret, eb);

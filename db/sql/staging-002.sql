@@ -40,6 +40,7 @@ CREATE TABLE video (
 	fetched_at INTEGER NOT NULL,
 	counted_at INTEGER NOT NULL,   -- when the three counts were read
 	absent_day INTEGER,            -- Pacific day on which YouTube did not return it; NULL: it did
+	vain_day INTEGER,              -- Pacific day on which asking for its counts failed for good
 	UNIQUE (channel, vid)
 ) STRICT;
 

@@ -37,7 +37,7 @@
 	X(SET_BATCH_SIZE, "DEFAULT_BATCH_SIZE", NULL, NUMBER, "1000", 1, 100000,                   \
 	    "channels that a job takes from the backlog at a time")                                \
 	X(SET_MAX_VIDEOS, "MAX_VIDEOS_PER_CHANNEL", NULL, NUMBER, "25", 1, 20000,                  \
-	    "newest videos fetched per channel (not used by this version yet)")                    \
+	    "newest videos fetched per channel")                                                   \
 	X(SET_RATE_DELAY, "API_RATE_LIMIT_DELAY", NULL, DECIMAL, "0.1", 0, 60,                     \
 	    "least seconds between two calls with one key")                                        \
 	X(SET_SECRET_KEY, "SECRET_KEY", NULL, SECRET_TEXT, "", 0, 0,                               \

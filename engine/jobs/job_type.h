@@ -113,6 +113,11 @@ struct job_type {
 	bool apart;                /* not beside jobs of other types that change the same states:
 	                              their feeds hand out some of the same channels */
 	bool keeps;                /* see struct chunk */
+	/* A flag among its parameters that means another type: `batch_videos --counts-only`. */
+	struct {
+		const char *flag; /* NULL: none */
+		const struct job_type *type;
+	} instead;
 	/* Channels in a chunk, 1..CHUNK_IDS; NULL: CHUNK_IDS. */
 	int (*chunk_ids)(const json_t *params);
 	/* Fills what the feed is asked; NULL: nothing but the day. Called when the job begins or
@@ -149,6 +154,11 @@ struct job_type {
 /* NULL-terminated, in the order of help texts. */
 const struct job_type *const *job_types(void);
 const struct job_type *job_type_find(const char *name);
+/*
+ * The type that a person means by a name and parameters: another one when a flag among them says so,
+ * which is then taken out. NULL: there is none, said in eb. given may be NULL.
+ */
+const struct job_type *job_type_meant(const char *name, json_t *given, struct errbuf *eb);
 /* Checks and completes parameters by the type's table: unknown names and bad values are errors
  * that name them. Returns a new object in *out. */
 enum err job_params_check(

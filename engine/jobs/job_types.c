@@ -158,3 +158,15 @@ enum err job_params_admit(const struct job_type *t, const struct settings *s, co
 	*secret = NULL;
 	return err;
 }
+
+const struct job_type *job_type_meant(const char *name, json_t *given, struct errbuf *eb)
+{
+	const struct job_type *t = name ? job_type_find(name) : NULL;
+
+	if (!t)
+		err_set(eb, ERR_INVALID, "there is no job type \"%.40s\"", name ? name : "");
+	if (!t || !t->instead.flag || !json_is_true(json_object_get(given, t->instead.flag)))
+		return t;
+	json_object_del(given, t->instead.flag);
+	return t->instead.type;
+}

@@ -218,15 +218,15 @@ static enum err scheduler_same_job(void *arg, const struct job_row *r, struct er
 static enum err scheduler_start_job(
     struct scheduler *s, const struct scheduler_due *d, char *note, struct errbuf *eb)
 {
-	const struct job_type *type = job_type_find(d->type);
 	json_t *given = json_loads(d->params, 0, NULL), *params = NULL;
+	const struct job_type *type = job_type_meant(d->type, given, eb);
 	struct scheduler_same same = {d->type, NULL, 0};
 	int64_t no = 0;
 	char *text;
 	struct secret *secret = NULL;
 	enum err err = type ? job_params_admit(
 	                          type, s->parts->settings, "schedule", given, &params, &secret, eb)
-	                    : err_set(eb, ERR_INVALID, "there is no job type %.40s", d->type);
+	                    : ERR_INVALID;
 
 	json_decref(given);
 	text = err ? NULL : json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);

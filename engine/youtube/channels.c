@@ -1,8 +1,8 @@
 #include "config.h"
 #include "engine/youtube/channels.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/text.h"
+#include "engine/youtube/reply.h"
 
 #include <string.h>
 
@@ -123,131 +123,7 @@ enum err channels_keywords(const char *text, size_t len, struct arena *arena, st
 
 /* ---- the reply ---- */
 
-struct channels_ctx {
-	struct arena *arena;
-	struct str clean; /* for the few texts that need cleaning */
-	bool failed;      /* out of memory; looked at once, at the end */
-};
-
-/* A clean copy, or NULL when it is no text or nothing is left of it. */
-static const char *channels_text_n(struct channels_ctx *ctx, struct json_node node, size_t *len)
-{
-	const char *text;
-	char *copy;
-
-	if (!json_node_text(node, &text, len) || !*len)
-		return NULL;
-	if (!text_is_clean_utf8(text, *len)) {
-		str_reset(&ctx->clean);
-		text_clean(text, *len, &ctx->clean);
-		if (ctx->clean.err)
-			ctx->failed = true;
-		text = str_get(&ctx->clean);
-		*len = ctx->clean.len;
-		if (!*len)
-			return NULL;
-	}
-	copy = arena_dup(ctx->arena, text, *len);
-	if (!copy)
-		ctx->failed = true;
-	return copy;
-}
-
-static const char *channels_text(struct channels_ctx *ctx, struct json_node node)
-{
-	size_t len;
-
-	return channels_text_n(ctx, node, &len);
-}
-
-static const char *channels_text_or(
-    struct channels_ctx *ctx, struct json_node item, const char *first, const char *second)
-{
-	const char *text = channels_text(ctx, json_node_path(item, first));
-
-	return text ? text : channels_text(ctx, json_node_path(item, second));
-}
-
-static int64_t channels_count(struct json_node node)
-{
-	int64_t v;
-
-	return json_node_int(node, &v) && v >= 0 ? v : COUNT_NONE;
-}
-
-static int channels_flag(struct json_node node)
-{
-	bool b;
-
-	return json_node_bool(node, &b) ? b : -1;
-}
-
-/* "high" is what all channels have; else the widest, else any: new keys appear now and then. */
-static const char *channels_thumbnail(struct channels_ctx *ctx, struct json_node thumbs)
-{
-	struct json_walk w;
-	struct json_node item, best = json_node_path(thumbs, "high/url");
-	int64_t best_width = INT64_MIN;
-	const char *text;
-	size_t len;
-
-	if (json_node_text(best, &text, &len) && len)
-		return channels_text(ctx, best);
-	json_walk_start(&w, thumbs);
-	while (json_walk_next(&w, &item, NULL)) {
-		struct json_node url = json_node_get(item, "url");
-		int64_t width = 0;
-		if (!json_node_text(url, &text, &len) || !len)
-			continue;
-		if (!json_node_int(json_node_get(item, "width"), &width))
-			width = -1;
-		if (width > best_width) {
-			best_width = width;
-			best = url;
-		}
-	}
-	return channels_text(ctx, best);
-}
-
-static int64_t channels_time(struct json_node node)
-{
-	const char *text;
-	size_t len;
-	int64_t at;
-
-	if (!json_node_text(node, &text, &len) || clock_parse_rfc3339(text, len, &at))
-		return INT64_MIN;
-	return at;
-}
-
-static struct text_list channels_list(struct channels_ctx *ctx, struct json_node node)
-{
-	struct json_walk w;
-	struct json_node item;
-	const char **items;
-	size_t n = 0;
-	int kept = 0;
-
-	if (json_node_type(node) != JSON_NODE_ARRAY)
-		return (struct text_list){NULL, -1};
-	json_walk_start(&w, node);
-	while (json_walk_next(&w, &item, NULL))
-		n += json_node_type(item) == JSON_NODE_TEXT;
-	items = arena_alloc(ctx->arena, (n ? n : 1) * sizeof *items);
-	if (!items) {
-		ctx->failed = true;
-		return (struct text_list){NULL, -1};
-	}
-	json_walk_start(&w, node);
-	while (json_walk_next(&w, &item, NULL)) {
-		const char *text = channels_text(ctx, item);
-		if (text) /* there is no room for what is none */
-			items[kept++] = text;
-	}
-	return (struct text_list){items, kept};
-}
-
-static struct text_list channels_keyword_list(struct channels_ctx *ctx, struct json_node node)
+static struct text_list channels_keyword_list(struct reply_reader *r, struct json_node node)
 {
 	struct text_list list = {NULL, -1};
 	const char *text;
@@ -255,44 +131,43 @@ static struct text_list channels_keyword_list(struct channels_ctx *ctx, struct j
 
 	if (json_node_type(node) != JSON_NODE_TEXT)
 		return list;
-	text = channels_text_n(ctx, node, &len);
-	if (channels_keywords(text ? text : "", text ? len : 0, ctx->arena, &list))
-		ctx->failed = true;
+	text = reply_text_n(r, node, &len);
+	if (channels_keywords(text ? text : "", text ? len : 0, r->arena, &list))
+		r->failed = true;
 	return list;
 }
 
 static void channels_counts(struct json_node stats, struct channel_meta *m)
 {
-	m->hidden_subscribers = channels_flag(json_node_get(stats, "hiddenSubscriberCount"));
-	m->subscriber_count = channels_count(json_node_get(stats, "subscriberCount"));
-	m->video_count = channels_count(json_node_get(stats, "videoCount"));
-	m->view_count = channels_count(json_node_get(stats, "viewCount"));
+	m->hidden_subscribers = reply_flag(json_node_get(stats, "hiddenSubscriberCount"));
+	m->subscriber_count = reply_count(json_node_get(stats, "subscriberCount"));
+	m->video_count = reply_count(json_node_get(stats, "videoCount"));
+	m->view_count = reply_count(json_node_get(stats, "viewCount"));
 	/* a hidden count is sent as "0" or not at all */
 	if (m->hidden_subscribers == 1)
 		m->subscriber_count = COUNT_NONE;
 }
 
-static void channels_fill(struct channels_ctx *ctx, struct json_node item, struct channel_meta *m)
+static void channels_fill(struct reply_reader *r, struct json_node item, struct channel_meta *m)
 {
 	struct json_node snippet = json_node_get(item, "snippet");
 	struct json_node status = json_node_get(item, "status");
 	struct json_node branding = json_node_get(item, "brandingSettings");
 
-	m->etag = channels_text(ctx, json_node_get(item, "etag"));
-	m->title = channels_text(ctx, json_node_get(snippet, "title"));
-	m->description = channels_text(ctx, json_node_get(snippet, "description"));
-	m->custom_url = channels_text(ctx, json_node_get(snippet, "customUrl"));
-	m->published_at = channels_time(json_node_get(snippet, "publishedAt"));
-	m->thumbnail_url = channels_thumbnail(ctx, json_node_get(snippet, "thumbnails"));
-	m->country =
-	    channels_text_or(ctx, item, "snippet/country", "brandingSettings/channel/country");
-	m->default_language = channels_text_or(
-	    ctx, item, "snippet/defaultLanguage", "brandingSettings/channel/defaultLanguage");
-	m->privacy_status = channels_text(ctx, json_node_get(status, "privacyStatus"));
-	m->made_for_kids = channels_flag(json_node_get(status, "madeForKids"));
-	m->banner_url = channels_text(ctx, json_node_path(branding, "image/bannerExternalUrl"));
-	m->keywords = channels_keyword_list(ctx, json_node_path(branding, "channel/keywords"));
-	m->topics = channels_list(ctx, json_node_path(item, "topicDetails/topicCategories"));
+	m->etag = reply_text(r, json_node_get(item, "etag"));
+	m->title = reply_text(r, json_node_get(snippet, "title"));
+	m->description = reply_text(r, json_node_get(snippet, "description"));
+	m->custom_url = reply_text(r, json_node_get(snippet, "customUrl"));
+	m->published_at = reply_time(json_node_get(snippet, "publishedAt"));
+	m->thumbnail_url = reply_thumbnail(r, json_node_get(snippet, "thumbnails"));
+	m->country = reply_text_or(r, item, "snippet/country", "brandingSettings/channel/country");
+	m->default_language = reply_text_or(
+	    r, item, "snippet/defaultLanguage", "brandingSettings/channel/defaultLanguage");
+	m->privacy_status = reply_text(r, json_node_get(status, "privacyStatus"));
+	m->made_for_kids = reply_flag(json_node_get(status, "madeForKids"));
+	m->banner_url = reply_text(r, json_node_path(branding, "image/bannerExternalUrl"));
+	m->keywords = channels_keyword_list(r, json_node_path(branding, "channel/keywords"));
+	m->topics = reply_list(r, json_node_path(item, "topicDetails/topicCategories"));
 	channels_counts(json_node_get(item, "statistics"), m);
 }
 
@@ -302,27 +177,6 @@ static bool channels_id(struct json_node item, struct cid *out)
 	size_t len;
 
 	return json_node_text(json_node_get(item, "id"), &text, &len) && cid_parse(text, len, out);
-}
-
-/* Is it the body of a channels.list? `items` is absent when YouTube knows none of the ids. */
-static enum err channels_items(struct json_node root, struct json_node *items, struct errbuf *eb)
-{
-	const char *kind;
-	size_t len;
-
-	if (json_node_type(root) != JSON_NODE_OBJECT)
-		return err_set(
-		    eb, ERR_INVALID, "the reply is no JSON object; it is torn, ask again");
-	if (json_node_get(root, "error").doc)
-		return err_set(
-		    eb, ERR_INVALID, "the reply is an error sent as a success; ask again");
-	if (json_node_text(json_node_get(root, "kind"), &kind, &len) &&
-	    strcmp(kind, "youtube#channelListResponse") != 0)
-		return err_set(eb, ERR_INVALID, "the reply is no list of channels; ask again");
-	*items = json_node_get(root, "items");
-	if (items->doc && json_node_type(*items) != JSON_NODE_ARRAY)
-		return err_set(eb, ERR_INVALID, "`items` of the reply is no list; ask again");
-	return ERR_OK;
 }
 
 /* How many rows are needed at most: elements that have a valid id. */
@@ -348,8 +202,8 @@ static bool channels_is_known(const struct channel_meta *rows, int n, const stru
 }
 
 /* Fills rows (room for `bound`); returns how many there are. */
-static int channels_fill_rows(struct channels_ctx *ctx, struct json_node items,
-    struct channel_meta *rows, int bound, int *odd)
+static int channels_fill_rows(
+    struct reply_reader *r, struct json_node items, struct channel_meta *rows, int bound, int *odd)
 {
 	struct json_walk w;
 	struct json_node item;
@@ -364,7 +218,7 @@ static int channels_fill_rows(struct channels_ctx *ctx, struct json_node items,
 			if (n == bound)
 				break;
 			rows[n].cid = cid;
-			channels_fill(ctx, item, &rows[n++]);
+			channels_fill(r, item, &rows[n++]);
 		}
 	}
 	return n;
@@ -373,7 +227,7 @@ static int channels_fill_rows(struct channels_ctx *ctx, struct json_node items,
 enum err channels_parse(struct json_reader *reader, const char *body, size_t len,
     struct arena *arena, struct channel_meta **rows, int *n, int *odd, struct errbuf *eb)
 {
-	struct channels_ctx ctx = {.arena = arena};
+	struct reply_reader r;
 	struct json_node root, items;
 	int bound, strange = 0;
 	enum err e;
@@ -384,19 +238,18 @@ enum err channels_parse(struct json_reader *reader, const char *body, size_t len
 		*odd = 0;
 	e = json_reader_parse(reader, body, len, &root, eb);
 	if (!e)
-		e = channels_items(root, &items, eb);
+		e = reply_items(root, "youtube#channelListResponse", &items, eb);
 	if (e)
 		return e;
 	bound = channels_bound(items);
 	*rows = arena_alloc(arena, ((size_t)bound + 1) * sizeof **rows);
 	if (!*rows)
 		return err_set(eb, ERR_NOMEM, "out of memory while reading %d channels", bound);
-	str_init(&ctx.clean, 3 * len);
-	*n = channels_fill_rows(&ctx, items, *rows, bound, &strange);
-	str_done(&ctx.clean);
+	reply_begin(&r, arena, len);
+	*n = channels_fill_rows(&r, items, *rows, bound, &strange);
 	if (odd)
 		*odd = strange;
-	if (!ctx.failed)
+	if (reply_end(&r))
 		return ERR_OK;
 	*rows = NULL;
 	*n = 0;

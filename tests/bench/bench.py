@@ -255,6 +255,58 @@ def bench_sync(channels):
         shutil.rmtree(folder)
 
 
+def videos_peer(source, target):
+    """Seconds that prepared INSERTs of the rows of source take into a table like ours in target."""
+    import sqlite3
+    db = sqlite3.connect(source)
+    table = db.execute("SELECT sql FROM sqlite_master WHERE name = 'video'").fetchone()[0]
+    rows = db.execute("SELECT * FROM video ORDER BY id").fetchall()
+    db.close()
+    db = sqlite3.connect(target, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute(table)
+    insert = "INSERT INTO video VALUES (%s)" % ",".join("?" * len(rows[0]))
+    start = time.monotonic()
+    for at in range(0, len(rows), 1000):
+        db.execute("BEGIN")
+        db.executemany(insert, rows[at:at + 1000])
+        db.execute("COMMIT")
+    seconds = time.monotonic() - start
+    db.close()
+    return seconds, len(rows)
+
+
+def bench_videos(channels):
+    """The whole job, calls, languages and all, against INSERTs alone of the rows that it brought."""
+    threads = int(os.environ.get("BENCH_THREADS", "4"))
+    sim = start_sim(channels)
+    ours, peer, note = [], [], ""
+    try:
+        for _ in range(RUNS):
+            folder = work_folder()
+            _, env = fetched(folder, channels, sim, threads)
+            timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+            before = os.times()
+            _, mib, text = timed(tubeops(folder, "run", "batch_videos", "--json"), env=env)
+            after = os.times()
+            cpu = sum(after[2:4]) - sum(before[2:4])  # of the child
+            result = json.loads(text)
+            peer_cpu = time.process_time()
+            seconds, rows = videos_peer(os.path.join(folder, "data", "staging.db"),
+                                        os.path.join(folder, "peer.db"))
+            peer_cpu = time.process_time() - peer_cpu
+            ours.append((result["seconds"], mib))
+            peer.append((seconds, 0))
+            note = (f"{rows:,} rows, {rows / result['seconds']:,.0f}/s; rate ratio, target >= 0.5; "
+                    f"CPU {cpu:.2f} s, peer {peer_cpu:.2f} s")
+            shutil.rmtree(folder)
+        report(f"videos of {channels:,} channels, {threads} threads", ours, peer,
+               "prepared INSERTs of the same rows, 1,000 a transaction", note, better="more")
+    finally:
+        sim.close()
+
+
 def bench_memory(channels):
     """Peak memory of run batch_metadata; no peer: the target is absolute."""
     sim = start_sim(channels)
@@ -318,7 +370,7 @@ def bench_language(snippets):
 
 BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), "mysql": (bench_mysql, [400000]),
            "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]), "memory": (bench_memory, [100000]),
-           "idle": (bench_idle, [20]), "language": (bench_language, [200])}
+           "idle": (bench_idle, [20]), "videos": (bench_videos, [5000]), "language": (bench_language, [200])}
 
 
 def main(words):

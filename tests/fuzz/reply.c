@@ -6,6 +6,8 @@
 #include "engine/base/json_reader.h"
 #include "engine/youtube/channels.h"
 #include "engine/youtube/fault.h"
+#include "engine/youtube/playlist_items.h"
+#include "engine/youtube/videos.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { REPLY_SIZE_MAX = 1 << 20, REPLY_DEPTH = 64 };
@@ -85,6 +87,82 @@ static void reply_keywords(struct reply_room *room, const char *body, size_t len
 	str_done(&clean);
 }
 
+/* ---- videos ---- */
+
+static void reply_check_video(const struct video_row *v)
+{
+	const char *const texts[] = {v->title, v->description, v->duration, v->thumbnail_url,
+	    v->live_state, v->default_language, v->audio_language, v->privacy_status};
+	const int64_t numbers[] = {
+	    v->duration_s, v->category, v->view_count, v->like_count, v->comment_count};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		FUZZ_CHECK(!texts[i] || texts[i][0]);
+		fuzz_check_clean(texts[i]);
+	}
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		FUZZ_CHECK(numbers[i] >= -1);
+	FUZZ_CHECK(v->duration_s == VIDEO_UNKNOWN || v->duration);
+	FUZZ_CHECK(v->made_for_kids >= -1 && v->made_for_kids <= 1);
+	reply_check_list(&v->tags);
+}
+
+static void reply_videos(struct reply_room *room, const char *body, size_t len)
+{
+	struct video_row *rows = NULL;
+	int n = 0, odd = 0;
+	enum err err =
+	    videos_parse(room->reader, body, len, room->arena, &rows, &n, &odd, &room->eb);
+
+	if (err)
+		reply_check_error(room, err);
+	FUZZ_CHECK(n >= 0 && n <= VIDEOS_MAX_IDS && odd >= 0 && (!err || n == 0));
+	for (int i = 0; i < n; i++) {
+		reply_check_video(&rows[i]);
+		for (int k = 0; k < i; k++)
+			FUZZ_CHECK(rows[i].vid != rows[k].vid);
+	}
+}
+
+static void reply_stats(struct reply_room *room, const char *body, size_t len)
+{
+	struct video_counts counts[VIDEOS_MAX_IDS];
+	int n = 0, odd = 0;
+	enum err err = videos_stats_parse(room->reader, body, len, counts, &n, &odd, &room->eb);
+
+	if (err)
+		reply_check_error(room, err);
+	FUZZ_CHECK(n >= 0 && n <= VIDEOS_MAX_IDS && odd >= 0 && (!err || n == 0));
+	for (int i = 0; i < n; i++)
+		FUZZ_CHECK(counts[i].view_count >= COUNT_NONE && !counts[i].absent);
+}
+
+static void reply_page(struct reply_room *room, const char *body, size_t len)
+{
+	const struct cid channel = {{0}};
+	struct playlist_page page;
+	struct str query;
+	enum err err = playlist_items_parse(room->reader, body, len, &page, &room->eb);
+
+	if (err)
+		reply_check_error(room, err);
+	FUZZ_CHECK(page.n >= 0 && page.n <= PLAYLIST_PAGE_ITEMS && page.odd >= 0);
+	if (err || !page.token)
+		return;
+	str_init(&query, 1 << 16);
+	playlist_items_query(&channel, page.token, &query);
+	FUZZ_CHECK(!query.err && page.token[0]);
+	for (const char *p = str_get(&query); *p; p++)
+		FUZZ_CHECK(*p > ' ' && *p < 0x7F && *p != '#' && *p != '"');
+	str_done(&query);
+}
+
+static void reply_duration(struct reply_room *room, const char *body, size_t len)
+{
+	(void)room;
+	FUZZ_CHECK(videos_duration(body, len) >= VIDEO_UNKNOWN);
+}
+
 /* ---- errors ---- */
 
 /* The first digit is the status, too. */
@@ -156,8 +234,8 @@ static void reply_json(struct reply_room *room, const char *body, size_t len)
 		reply_walk(root, 0);
 }
 
-static void (*const reply_parsers[])(struct reply_room *, const char *, size_t) = {
-    reply_channels, reply_error, reply_keywords, reply_json};
+static void (*const reply_parsers[])(struct reply_room *, const char *, size_t) = {reply_channels,
+    reply_error, reply_keywords, reply_json, reply_videos, reply_stats, reply_page, reply_duration};
 
 int FUZZ_ONE(const uint8_t *data, size_t size)
 {

@@ -3,10 +3,11 @@ import csv
 import glob
 import json
 import os
+import sqlite3
 
 import pytest
 
-from account import check_account, check_result, check_row, expected_row, stored_rows
+from account import check_account, check_result, check_row, clean, expected_row, stored_rows
 from tubeops import SHARED
 
 RECORDED = os.path.join(SHARED, "fixtures", "channels")
@@ -92,3 +93,51 @@ def test_a_real_list_with_every_id_accounted_for(make_tubeops, make_sim):
     assert (run["absent_once"], run["done"]) == (len(distinct), 0)
     assert run["units_used"] == sim.units() == -(-len(distinct) // 50)
     assert check_account(tubeops, sim, len(distinct))["absent"] == len(distinct)
+
+
+VIDEOS = os.path.join(SHARED, "fixtures", "videos")
+
+
+def recorded_videos():
+    """The recorded videos that name their channel, by id; put together in the files' order."""
+    found = {}
+    for path in sorted(glob.glob(os.path.join(need(VIDEOS), "*.json"))):
+        with open(path, encoding="utf-8") as text:
+            body = json.load(text)
+        for item in body.get("items", []):
+            if item.get("kind") == "youtube#video":
+                found.setdefault(item["id"], {}).update(item)
+    return {i: item for i, item in found.items() if item.get("snippet", {}).get("channelId")}
+
+
+def test_recorded_videos_are_stored_as_they_were(make_tubeops, make_sim):
+    items = recorded_videos()
+    channels = sorted({item["snippet"]["channelId"] for item in items.values()})
+    assert len(items) > 100 and len(channels) > 30
+    sim = make_sim(replay=need(VIDEOS))
+    tubeops = make_tubeops(sim)
+    tubeops.import_ids(channels)
+    # most of these channels were not recorded themselves
+    db = sqlite3.connect(os.path.join(tubeops.data, "staging.db"))
+    with db:
+        db.execute("UPDATE channel SET metadata = 1")
+        db.execute("INSERT OR REPLACE INTO counter SELECT 'metadata.done', count(*) FROM channel")
+        db.execute("UPDATE counter SET value = 0 WHERE name = 'metadata.pending'")
+    db.close()
+    result = check_result(tubeops.json("run", "batch_videos", "--videos-per-channel", "200"))
+    assert (result["done"], result["videos"], result["videos_absent"]) == (len(channels), len(items), 0)
+    assert result["units"]["playlist_items"] in (len(channels), len(channels) + 1)  # one may need a second page
+    assert result["units"]["videos"] <= -(-len(items) // 50) + -(-len(channels) // 25)
+    rows = {r["video_id"]: dict(r) for r in tubeops.sql("SELECT * FROM videos")}
+    assert set(rows) == set(items)
+    for video_id, item in items.items():
+        row, snippet, counts = rows[video_id], item["snippet"], item.get("statistics", {})
+        assert row["channel_id"] == snippet["channelId"]
+        assert row["title"] == clean(snippet["title"]) and row["description"] == clean(snippet["description"])
+        assert row["duration"] == item.get("contentDetails", {}).get("duration")
+        assert row["category"] == int(snippet["categoryId"]) and row["live_state"] == snippet["liveBroadcastContent"]
+        assert (json.loads(row["tags"]) if row["tags"] else None) == snippet.get("tags")
+        for column, name in (("view_count", "viewCount"), ("like_count", "likeCount"),
+                             ("comment_count", "commentCount")):
+            assert row[column] == (int(counts[name]) if name in counts else None), (video_id, name)
+    assert tubeops.run("doctor").code == 0

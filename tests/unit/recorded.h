@@ -17,14 +17,14 @@ static inline void recorded_path(
 	snprintf(buf, size, "%s/../shared/fixtures/%s/%s%s", root ? root : ".", folder, name, end);
 }
 
-/* Owned and NUL-terminated; NULL when there is no such file. At most 64 KiB. */
+/* Owned and NUL-terminated; NULL when there is no such file. At most 512 KiB. */
 static inline char *recorded_read(const char *path, size_t *len)
 {
 	FILE *f = fopen(path, "rb");
-	char *text = f ? malloc(1 << 16) : NULL;
+	char *text = f ? malloc(1 << 19) : NULL;
 
 	if (text) {
-		*len = fread(text, 1, (1 << 16) - 1, f);
+		*len = fread(text, 1, (1 << 19) - 1, f);
 		text[*len] = '\0';
 	}
 	if (f)

@@ -80,7 +80,7 @@ static const char usage[] =
     "  --faults PLAN       what goes wrong, e.g. "
     "429minute:0.1,html502@7,stall@9-11,truncate:0.01,\n"
     "                      poison:UC...,delkey@5:KEY; --faults list names all\n"
-    "  --replay DIR        answer with the recorded channels of DIR/*.json instead\n"
+    "  --replay DIR        answer with the recorded channels and videos of DIR/*.json\n"
     "  --log FILE          one JSON line a request     --log-ids  with the ids asked for\n"
     "  --now EPOCH         where its clock starts      --no-gzip  never compress\n"
     "ids:\n"

@@ -12,6 +12,8 @@
 #include "video_text.h"
 #include "video_write.h"
 
+#define RECORDED_MAX 1024
+
 enum part { PART_ID = 1, PART_SNIPPET = 2, PART_CONTENT_DETAILS = 4, PART_STATUS = 8 };
 
 static const char *const parts[] = {"id", "snippet", "contentDetails", "status", NULL};
@@ -291,6 +293,55 @@ static const struct error_def *write_ids(struct call *c, struct view *v)
 	return list_end(&l);
 }
 
+static void write_upload(
+    struct call *c, struct list *l, const struct replay_item *item, struct slice owner)
+{
+	const char *id = replay_id(item);
+
+	if (!list_item(l, "youtube#playlistItem", replay_hash(item)))
+		return;
+	if (c->parts & PART_CONTENT_DETAILS && jsonw_object(&l->w, "contentDetails")) {
+		jsonw_string(&l->w, "videoId", id);
+		jsonw_string(&l->w, "videoPublishedAt", replay_upload(item, owner));
+		jsonw_object_end(&l->w);
+	}
+	list_item_end(l);
+}
+
+/* Uploads put together from recorded videos; tokens name a position. */
+static const struct error_def *write_recorded(struct call *c, struct slice name)
+{
+	const struct replay_item *found[RECORDED_MAX];
+	char owner[IDS_CHANNEL_LEN] = "UC";
+	struct list_head head = {.kind = "youtube#playlistItemListResponse",
+	    .list = list_hash(c, name),
+	    .has_page_info = true,
+	    .per_page = c->max_results};
+	struct page page, next;
+	const struct error_def *e;
+	struct list l;
+	bool given;
+
+	if (name.len != IDS_CHANNEL_LEN || memcmp(name.p, "UU", 2) != 0)
+		return errors_find(slice_of("playlistNotFound"));
+	memcpy(owner + 2, name.p + 2, IDS_CHANNEL_LEN - 2);
+	head.total = replay_uploads(
+	    c->api->replay, (struct slice){owner, sizeof owner}, found, RECORDED_MAX);
+	if (head.total == 0)
+		return errors_find(slice_of("playlistNotFound"));
+	e = list_page(c, head.list, false, &page, &given);
+	if (e != NULL)
+		return e;
+	next = (struct page){page.anchor + c->max_results, page.serial + 1};
+	if (next.anchor < head.total)
+		head.next = &next;
+	if (!list_begin(&l, c, &head))
+		return errors_find(slice_of("internalError500"));
+	for (uint64_t i = page.anchor; i < next.anchor && i < head.total; i++)
+		write_upload(c, &l, found[i], (struct slice){owner, sizeof owner});
+	return list_end(&l);
+}
+
 static const struct error_def *run(struct call *c)
 {
 	struct view v = {.total = 0};
@@ -302,6 +353,9 @@ static const struct error_def *run(struct call *c)
 	out_init(&v.owner, 65536);
 	if (slice_equals(c->filter, "id")) {
 		e = write_ids(c, &v);
+	} else if (c->api->replay != NULL) {
+		call_param(c, "playlistId", &name);
+		e = write_recorded(c, name);
 	} else if (!call_param(c, "playlistId", &name) ||
 	           !playlist_find(c->api->universe, name, &p)) {
 		e = errors_find(slice_of("playlistNotFound"));

@@ -104,6 +104,31 @@ static const struct error_def *write_ids(struct call *c)
 	return list_end(&l);
 }
 
+static const struct error_def *write_recorded(struct call *c)
+{
+	struct list_head head = {.kind = KIND, .has_page_info = true};
+	const struct replay_item *hits[METHOD_MAX_IDS], *item;
+	char etag[IDS_ETAG_LEN];
+	struct list l;
+	size_t n = 0;
+
+	if (c->id_count == 0 || c->id_count > METHOD_MAX_IDS)
+		return errors_find(slice_of("invalidFilters"));
+	for (size_t i = 0; i < c->id_count; i++)
+		if (c->ids[i].len == IDS_VIDEO_LEN &&
+		    (item = replay_find(c->api->replay, c->ids[i])) != NULL)
+			hits[n++] = item;
+	head.total = head.per_page = n;
+	if (!list_begin(&l, c, &head))
+		return errors_find(slice_of("internalError500"));
+	for (size_t i = 0; i < n; i++) {
+		ids_etag_write(replay_hash(hits[i]), l.view, etag);
+		replay_write(hits[i], &l.w, parts, c->parts, etag);
+	}
+	l.shown = n;
+	return list_end(&l);
+}
+
 /* The i-th of the chart: a public video of a channel that has one. */
 static bool chart_video(const struct call *c, uint64_t i, struct video *v)
 {
@@ -150,7 +175,9 @@ static const struct error_def *run(struct call *c)
 {
 	if (c->parts & VIDEO_OWNER_PARTS)
 		return errors_find(slice_of("partForbidden"));
-	return slice_equals(c->filter, "id") ? write_ids(c) : write_chart(c);
+	if (!slice_equals(c->filter, "id"))
+		return write_chart(c);
+	return c->api->replay != NULL ? write_recorded(c) : write_ids(c);
 }
 
 const struct method method_videos_list = {

@@ -37,14 +37,22 @@ static struct replay_item *item_find(const struct replay *r, const char *id)
 	return NULL;
 }
 
-static bool add_item(struct replay *r, const json_t *channel)
+/* Channels and videos; their ids differ in length. */
+static bool is_known_kind(const json_t *item)
 {
-	struct replay_item *item = item_find(r, text_of(channel, "id")), *items;
+	const char *kind = text_of(item, "kind");
+
+	return strcmp(kind, "youtube#channel") == 0 || strcmp(kind, "youtube#video") == 0;
+}
+
+static bool add_item(struct replay *r, const json_t *told)
+{
+	struct replay_item *item = item_find(r, text_of(told, "id")), *items;
 	json_t *copy;
 
-	if (*text_of(channel, "id") == '\0')
+	if (*text_of(told, "id") == '\0' || !is_known_kind(told))
 		return true;
-	copy = json_deep_copy(channel);
+	copy = json_deep_copy(told);
 	if (copy == NULL)
 		return false;
 	if (item != NULL) {
@@ -77,11 +85,9 @@ static void load_file(struct replay *r, const char *path)
 		return;
 	}
 	if (json_is_array(items)) {
-		json_array_foreach(
-		    items, i, item) if (strcmp(text_of(item, "kind"), "youtube#channel") == 0 &&
-		                        !add_item(r, item))
+		json_array_foreach(items, i, item) if (!add_item(r, item))
 		    fprintf(stderr, "youtube-sim: %s: out of memory\n", path);
-	} else if (strcmp(text_of(body, "kind"), "youtube#channel") == 0 && !add_item(r, body)) {
+	} else if (!add_item(r, body)) {
 		fprintf(stderr, "youtube-sim: %s: out of memory\n", path);
 	}
 	json_decref(body);
@@ -190,6 +196,44 @@ const struct replay_item *replay_find_handle(const struct replay *r, struct slic
 	return NULL;
 }
 
+const char *replay_upload(const struct replay_item *item, struct slice channel)
+{
+	const json_t *snippet = json_object_get(item->json, "snippet");
+	const char *owner = text_of(snippet, "channelId");
+
+	if (strcmp(text_of(item->json, "kind"), "youtube#video") != 0 ||
+	    strlen(owner) != channel.len || memcmp(owner, channel.p, channel.len) != 0)
+		return NULL;
+	return text_of(snippet, "publishedAt");
+}
+
+static int compare_age(const void *a, const void *b)
+{
+	const struct replay_item *const *x = a, *const *y = b;
+	const json_t *older = json_object_get((*x)->json, "snippet");
+	const json_t *newer = json_object_get((*y)->json, "snippet");
+
+	return strcmp(text_of(newer, "publishedAt"), text_of(older, "publishedAt"));
+}
+
+size_t replay_uploads(
+    const struct replay *r, struct slice channel, const struct replay_item **found, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->count && n < room; i++)
+		if (replay_upload(&r->items[i], channel) != NULL)
+			found[n++] = &r->items[i];
+	if (n > 0)
+		qsort(found, n, sizeof *found, compare_age);
+	return n;
+}
+
+const char *replay_id(const struct replay_item *item)
+{
+	return item->id;
+}
+
 uint64_t replay_hash(const struct replay_item *item)
 {
 	return item->hash;
@@ -250,7 +294,7 @@ void replay_write(const struct replay_item *item, struct jsonw *w, const char *c
 
 	if (!jsonw_object(w, NULL))
 		return;
-	jsonw_string(w, "kind", "youtube#channel");
+	jsonw_string(w, "kind", text_of(item->json, "kind"));
 	jsonw_escaped(w, "etag", etag, IDS_ETAG_LEN);
 	jsonw_string(w, "id", item->id);
 	json_object_foreach(item->json, key,
