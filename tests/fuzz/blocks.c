@@ -4,6 +4,7 @@
  * second character says, and every BLOCKS_SMALL after it. The first digit chooses format and head.
  */
 #include "config.h"
+#include "db/sources/input.h"
 #include "tests/fuzz/rows.h"
 
 #define BLOCKS_ID "UCkKk1XTkh1d4bv7t_cNrfjg"
