@@ -72,6 +72,24 @@ CREATE TABLE found (             -- channels that came from discovery
 	job INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE discovery_rule (    -- which channels a discovery may take: its --allow and --deny
+	job INTEGER NOT NULL,
+	cid BLOB NOT NULL,
+	allow INTEGER NOT NULL,        -- 1: of the list that alone may be taken; 0: never
+	PRIMARY KEY (job, cid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE term (              -- topics and keywords as numbers, for similar channels
+	id INTEGER PRIMARY KEY,        -- hash of kind and text
+	channels INTEGER NOT NULL      -- that hold it: rows of term_channel
+) STRICT;
+
+CREATE TABLE term_channel (
+	term INTEGER NOT NULL,
+	cid BLOB NOT NULL,
+	PRIMARY KEY (term, cid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE handle (            -- names that are no ids, asked once: hits and misses
 	id INTEGER PRIMARY KEY,
 	kind TEXT NOT NULL,            -- handle, user, custom
