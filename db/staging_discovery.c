@@ -2,7 +2,6 @@
 #include "db/staging_discovery.h"
 #include "db/staging_core.h"
 
-
 /* Steps a statement that answers with at most one row; *row says whether there is one. The caller
  * resets it after reading. */
 static enum err discovery_one(struct staging *s, sqlite3_stmt *t, bool *row, struct errbuf *eb)
@@ -116,6 +115,23 @@ enum err staging_edges_each(
     struct staging *s, const struct cid *after, staging_edge_fn *fn, void *arg, struct errbuf *eb)
 {
 	return edge_walk(s, SQL_EDGES_EACH, after, fn, arg, eb);
+}
+
+enum err staging_edge_has(struct staging *s, const struct cid *source, const struct cid *target,
+    bool *yes, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_EDGE_HAS, eb);
+	int64_t n = 0;
+	enum err err;
+
+	*yes = false;
+	if (!t)
+		return ERR_INVALID;
+	db_bind_cid(t, 1, source);
+	db_bind_cid(t, 2, target);
+	err = discovery_number(s, t, 0, &n, eb);
+	*yes = n > 0;
+	return err;
 }
 
 enum err staging_edges_degree(

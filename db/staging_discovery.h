@@ -67,6 +67,9 @@ enum err staging_edges_from(struct staging *s, const struct cid *source, staging
     void *arg, struct errbuf *eb) MUST_CHECK;
 enum err staging_edges_to(struct staging *s, const struct cid *target, staging_edge_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;
+/* Does any method lead from one to the other? */
+enum err staging_edge_has(struct staging *s, const struct cid *source, const struct cid *target,
+    bool *yes, struct errbuf *eb) MUST_CHECK;
 /* To how many channels one leads. */
 enum err staging_edges_degree(
     struct staging *s, const struct cid *source, int64_t *n, struct errbuf *eb) MUST_CHECK;

@@ -5,7 +5,11 @@
 #include <string.h>
 
 /* One row per method, cheapest first; the object stands in the file of that name. */
-#define DISCOVERY_METHOD_LIST(X) X(featured_method)
+#define DISCOVERY_METHOD_LIST(X)   \
+	X(similar_method)          \
+	X(collaborations_method)   \
+	X(mentioned_videos_method) \
+	X(featured_method)
 
 #define DISCOVERY_METHOD_EXTERN(method) extern const struct discovery_method method;
 DISCOVERY_METHOD_LIST(DISCOVERY_METHOD_EXTERN)
