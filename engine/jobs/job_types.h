@@ -9,6 +9,7 @@
 /* One row per kind of job; the object stands in the file of that name. */
 #define JOB_TYPE_LIST(X)  \
 	X(metadata_type)  \
+	X(discovery_type) \
 	X(migration_type) \
 	X(list_metadata_type)
 

@@ -1,0 +1,135 @@
+/* What a chunk of discovery found, into staging, and its numbers. On the writer thread. */
+#include "config.h"
+#include "engine/jobs/discovery_parts.h"
+
+#include "db/staging_discovery.h"
+#include "db/staging_handles.h"
+#include "engine/discovery/similar.h"
+
+#include <stdio.h>
+
+struct store {
+	struct staging *s;
+	struct chunk *c;
+	const struct discovery_rows *r;
+	int64_t origin; /* 0: not asked for yet */
+};
+
+static void store_count(struct store *st, uint32_t method, const char *what)
+{
+	chunk_count(st->c, 1, "methods.%s.%s", st->r->methods[method], what);
+}
+
+static void store_count_each(struct store *st, uint32_t methods, const char *what)
+{
+	for (uint32_t m = 0; m < (uint32_t)st->r->n_methods; m++)
+		if (methods >> m & 1)
+			store_count(st, m, what);
+}
+
+/* The channel enters staging, once; *added: it was this. */
+static enum err store_found(
+    struct store *st, const struct search_target *t, bool *added, struct errbuf *eb)
+{
+	char label[32];
+	enum err err = ERR_OK;
+
+	snprintf(label, sizeof label, "J-%lld", (long long)st->c->job);
+	if (!st->origin)
+		err = staging_origin_of(st->s, "discovery", label, &st->origin, eb);
+	if (!err)
+		err = staging_found_put(st->s, &t->cid, t->title, st->origin, &t->source, t->depth,
+		    st->c->job, added, eb);
+	if (!err && *added)
+		store_count(st, t->first, "new");
+	return err;
+}
+
+static enum err store_terms(
+    struct store *st, const struct cid *cid, const int64_t *terms, int n, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < n && !err; i++)
+		err = staging_term_put(st->s, terms[i], cid, SIMILAR_HOLDERS, eb);
+	return err;
+}
+
+/* A channel that YouTube returned: found and fetched in one. */
+static enum err store_confirmed(struct store *st, const struct search_brought *b, struct errbuf *eb)
+{
+	int64_t terms[SIMILAR_TERMS];
+	bool moved = false;
+	enum err err = staging_state_done(st->s, OP_METADATA, &b->target.cid, &moved, eb);
+
+	if (!err && !moved) /* another chunk saw it too, or it was absent before */
+		err = staging_state_set(st->s, OP_METADATA, &b->target.cid, ITEM_DONE, NULL, eb);
+	if (!err)
+		err = staging_meta_put(st->s, b->meta, eb);
+	return err ? err
+	           : store_terms(st, &b->target.cid, terms, similar_terms(b->meta, terms), eb);
+}
+
+static enum err store_brought(struct store *st, const struct search_brought *b, struct errbuf *eb)
+{
+	enum item_state now;
+	bool added = false;
+	enum err err = store_found(st, &b->target, &added, eb);
+
+	if (err)
+		return err;
+	store_count_each(st, b->target.methods, b->meta ? "confirmed" : "missing");
+	if (b->meta)
+		return store_confirmed(st, b, eb);
+	if (!added) /* somebody else brought it and knows its state */
+		return ERR_OK;
+	err = staging_absence(st->s, OP_METADATA, &b->target.cid, st->c->day, st->c->job, &now, eb);
+	return err ? err : staging_outbox_add(st->s, OUTBOX_CHANNEL, 0, &b->target.cid, eb);
+}
+
+static enum err store_plain(struct store *st, const struct search_target *t, struct errbuf *eb)
+{
+	bool added = false;
+	enum err err = store_found(st, t, &added, eb);
+
+	if (err || !added)
+		return err;
+	store_count_each(st, t->methods, "unconfirmed");
+	return staging_outbox_add(st->s, OUTBOX_CHANNEL, 0, &t->cid, eb);
+}
+
+static enum err store_edge(
+    struct store *st, const struct discovery_edge *e, bool last, struct errbuf *eb)
+{
+	enum err err = staging_edge_put(st->s, &e->row, NULL, eb);
+
+	chunk_count(st->c, 1, "methods.%s.found", e->row.method);
+	if (e->target == TARGET_KNOWN)
+		chunk_count(st->c, 1, "methods.%s.known", e->row.method);
+	return err || !last ? err : staging_edges_changed(st->s, &e->row.source, eb);
+}
+
+enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+{
+	struct store st = {.s = s, .c = c, .r = c->rows};
+	const struct discovery_rows *r = c->rows;
+	enum err err = ERR_OK;
+
+	if (!r)
+		return ERR_OK;
+	/* names first: one that an import waits for brings its channel as the import's */
+	for (int i = 0; i < r->n_handles && !err; i++)
+		err = staging_handle_put(s, &r->handles[i], eb);
+	for (int i = 0; i < r->n_brought && !err; i++)
+		err = store_brought(&st, &r->brought[i], eb);
+	for (int i = 0; i < r->n_plain && !err; i++)
+		err = store_plain(&st, &r->plain[i], eb);
+	for (int i = 0; i < r->n_edges && !err; i++)
+		err = store_edge(&st, &r->edges[i],
+		    i + 1 == r->n_edges ||
+		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
+		    eb);
+	for (int i = 0; i < r->n_terms && !err; i++)
+		err = store_terms(&st, &r->terms[i].cid, r->terms[i].terms, r->terms[i].n, eb);
+	return err;
+}
