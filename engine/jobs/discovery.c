@@ -2,7 +2,8 @@
  * The job type batch_discovery: each source goes through the chosen methods, what they want looked
  * up is looked up in packs, and every channel that staging does not know is confirmed 50 a call; its
  * metadata is stored at once, so that it can be a source of the next step itself. A source is done
- * when all that hangs on it was answered.
+ * when all that hangs on it was answered. Chunks are as large as they may be: the packs of 50 are
+ * a chunk's own, and half-empty ones cost more in a year than what a crash loses.
  */
 #include "config.h"
 #include "engine/jobs/discovery_parts.h"
@@ -16,9 +17,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Enough for packs of 50 to be nearly full, few enough to lose little in a crash. */
-enum { DISCOVERY_SOURCES = 20 };
 
 /* New channels that a source is guessed to lead to, for dry runs: what confirming them costs. */
 static const double discovery_guess_new = 4;
@@ -450,12 +448,6 @@ static void discovery_drop(struct chunk *c)
 	c->keep = NULL;
 }
 
-static int discovery_chunk_ids(const json_t *params)
-{
-	(void)params;
-	return DISCOVERY_SOURCES;
-}
-
 static void discovery_ask(const struct engine_parts *parts, const json_t *params,
     int64_t created_ms, struct feed_ask *out)
 {
@@ -523,7 +515,6 @@ const struct job_type discovery_type = {
     .feed = FEED_DISCOVERY,
     .alone = true,
     .keeps = true,
-    .chunk_ids = discovery_chunk_ids,
     .check = discovery_check,
     .ask = discovery_ask,
     .begin = discovery_begin,
