@@ -86,7 +86,7 @@ static const char usage[] =
     "429minute:0.1,html502@7,stall@9-11,truncate:0.01,\n"
     "                      poison:UC...,delkey@5:KEY; --faults list names all\n"
     "  --replay DIR        answer with the recorded channels of DIR/*.json instead\n"
-    "  --log FILE          one JSON line a request     --log-ids  with the ids asked for\n"
+    "  --log FILE          one JSON line a request     --log-ids  with what was asked for\n"
     "  --now EPOCH         where its clock starts      --no-gzip  never compress\n"
     "ids:\n"
     "  --count K           how many rows (default: all channels; beyond them they repeat)\n"
