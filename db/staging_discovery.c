@@ -297,6 +297,40 @@ enum err staging_video_texts(struct staging *s, const struct cid *channel, int m
 	return err == ERR_CANCELLED ? ERR_OK : err;
 }
 
+enum err staging_mentioned_video_put(
+    struct staging *s, const struct mentioned_video *v, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_MENTIONED_VIDEO_PUT, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, v->vid);
+	if (v->found)
+		db_bind_cid(t, 2, &v->channel);
+	sqlite3_bind_int64(t, 3, v->at);
+	return db_run(s->db, t, eb);
+}
+
+enum err staging_mentioned_video_get(
+    struct staging *s, int64_t vid, struct mentioned_video *out, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_MENTIONED_VIDEO_GET, eb);
+	bool row = false;
+	enum err err;
+
+	*out = (struct mentioned_video){.vid = vid};
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, vid);
+	err = discovery_one(s, t, &row, eb);
+	if (row) {
+		out->found = db_column_cid(t, 0, &out->channel);
+		out->at = sqlite3_column_int64(t, 1);
+	}
+	sqlite3_reset(t);
+	return err ? err : row ? ERR_OK : ERR_NOTFOUND;
+}
+
 enum err staging_term_put(
     struct staging *s, int64_t term, const struct cid *cid, int most, struct errbuf *eb)
 {

@@ -44,6 +44,20 @@ enum err staging_rules_have(
 enum err staging_rule_get(struct staging *s, int64_t job, const struct cid *cid, bool *allow,
     struct errbuf *eb) MUST_CHECK;
 
+/* A video that a text links to, and whose it is. */
+struct mentioned_video {
+	int64_t vid;
+	bool found; /* channel is known; else YouTube did not return it */
+	struct cid channel;
+	int64_t at; /* UTC seconds */
+};
+/* W: what an answer said. */
+enum err staging_mentioned_video_put(
+    struct staging *s, const struct mentioned_video *v, struct errbuf *eb) MUST_CHECK;
+/* ERR_NOTFOUND: nobody asked yet. */
+enum err staging_mentioned_video_get(
+    struct staging *s, int64_t vid, struct mentioned_video *out, struct errbuf *eb) MUST_CHECK;
+
 /* Title and description of the newest videos of a channel, at most max; may be NULL; borrowed. */
 typedef enum err staging_text_fn(
     void *arg, const char *title, const char *description, struct errbuf *eb);

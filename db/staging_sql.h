@@ -204,6 +204,9 @@ STAGING_SQL(SQL_RULE_PUT, "INSERT OR REPLACE INTO discovery_rule (job, cid, allo
                           "VALUES (?1, ?2, ?3)")
 STAGING_SQL(SQL_RULE_GET, "SELECT allow FROM discovery_rule WHERE job = ?1 AND cid = ?2")
 STAGING_SQL(SQL_RULES_HAVE, "SELECT 1 FROM discovery_rule WHERE job = ?1 AND allow = ?2 LIMIT 1")
+STAGING_SQL(SQL_MENTIONED_VIDEO_PUT,
+    "INSERT OR REPLACE INTO mentioned_video (vid, channel, at) VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_MENTIONED_VIDEO_GET, "SELECT channel, at FROM mentioned_video WHERE vid = ?1")
 STAGING_SQL(SQL_VIDEO_TEXTS, "SELECT title, description FROM video WHERE channel = ?1 "
                              "ORDER BY published_at DESC LIMIT ?2")
 STAGING_SQL(SQL_TERM_CHANNEL_ADD,

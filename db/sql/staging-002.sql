@@ -79,6 +79,12 @@ CREATE TABLE discovery_rule (    -- which channels a discovery may take: its --a
 	PRIMARY KEY (job, cid)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE mentioned_video (   -- videos that texts link to, asked once: hits and misses
+	vid INTEGER PRIMARY KEY,
+	channel BLOB,                  -- NULL: YouTube did not return it
+	at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE term (              -- topics and keywords as numbers, for similar channels
 	id INTEGER PRIMARY KEY,        -- hash of kind and text
 	channels INTEGER NOT NULL      -- that hold it: rows of term_channel

@@ -33,6 +33,7 @@ const struct discovery_method mentioned_videos_method = {
     .confidence = 0.45,
     .bucket = BUCKET_UNITS,
     .units = 0.05,
+    .is_quiet = true,
     .is_default = true,
     .help = "channels of the videos that stored texts link to; 1 unit for 50",
     .find = mentioned_find,

@@ -29,6 +29,7 @@ struct discovery_method {
 	double units;        /* per source, roughly: for dry runs */
 	int most;            /* targets per source unless --per-source says; 0: SEARCH_PER_SOURCE,
 	                        -1: all that it finds */
+	bool is_quiet;       /* its find makes no call itself: it looks before those that do */
 	bool is_default;     /* used when no --method is given */
 	const char *help;
 	/*

@@ -123,6 +123,7 @@ enum err search_new(struct search **out, const json_t *params, struct errbuf *eb
 	s->targets.size = sizeof(struct search_target);
 	s->brought.size = sizeof(struct search_brought);
 	s->learned.size = sizeof(struct handle_row);
+	s->seen.size = sizeof(struct mentioned_video);
 	s->replies.size = sizeof(struct search_reply);
 	str_init(&s->query, SEARCH_QUERY_LIMIT);
 	s->arena = arena_new(0);
@@ -157,6 +158,7 @@ void search_free(struct search *s)
 	free(s->targets.items);
 	free(s->brought.items);
 	free(s->learned.items);
+	free(s->seen.items);
 	free(s->replies.items);
 	arena_free(s->arena);
 	str_done(&s->query);
@@ -432,8 +434,8 @@ static enum err search_look(
 	return ERR_OK;
 }
 
-enum err search_source(
-    struct search *s, int at, const struct channel_row *row, int depth, struct errbuf *eb)
+enum err search_source(struct search *s, int at, const struct channel_row *row, int depth,
+    bool without_calls, struct errbuf *eb)
 {
 	const struct search_source src = {.at = at, .row = row};
 	struct search_place *p = &s->places[at];
@@ -446,7 +448,7 @@ enum err search_source(
 		p->depth = depth;
 	}
 	for (int m = 0; m < s->n_methods && !err && !p->dropped; m++)
-		if (!(p->looked & UINT32_C(1) << m))
+		if (!(p->looked & UINT32_C(1) << m) && (!without_calls || s->methods[m]->is_quiet))
 			err = search_look(s, &src, m, eb);
 	return err;
 }
@@ -455,9 +457,7 @@ enum err search_look_up(struct search *s, struct errbuf *eb)
 {
 	enum err err = search_videos(s, eb);
 
-	if (!err)
-		err = search_names(s, eb);
-	return err ? err : search_confirm(s, eb);
+	return err ? err : search_names(s, eb);
 }
 
 static void search_drop_wants(struct search_list *l, int at)
@@ -544,8 +544,14 @@ const struct handle_row *search_handles(const struct search *s, int *n)
 	return (const struct handle_row *)s->learned.items + s->learned_from;
 }
 
+const struct mentioned_video *search_videos_learned(const struct search *s, int *n)
+{
+	*n = s->seen.n;
+	return s->seen.items;
+}
+
 void search_handed_over(struct search *s)
 {
-	s->brought.n = 0;
+	s->brought.n = s->seen.n = 0;
 	s->learned_from = s->learned.n;
 }

@@ -68,6 +68,39 @@ static enum err pack_video_answer(
 	return err;
 }
 
+/* What a call said of a video; kept, so that nobody asks again. */
+static enum err pack_video_learn(
+    struct search *s, int64_t vid, const struct cid *target, const char *title, struct errbuf *eb)
+{
+	struct mentioned_video *v = search_push(&s->seen);
+
+	if (!v)
+		return pack_nomem(eb);
+	*v = (struct mentioned_video){.vid = vid, .found = target != NULL, .at = clock_now()};
+	if (target)
+		v->channel = *target;
+	return pack_video_answer(s, vid, target, title, eb);
+}
+
+/* Those that an earlier look asked for. */
+static enum err pack_videos_known(struct search *s, struct errbuf *eb)
+{
+	const int64_t since = clock_now() - (int64_t)HANDLE_MISS_DAYS * 86400;
+	const struct search_want *w = s->videos.items;
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < s->videos.n && !err; i++) {
+		struct mentioned_video v;
+		if (w[i].answered)
+			continue;
+		err = staging_mentioned_video_get(s->cfg.reader, w[i].vid, &v, eb);
+		if (!err && (v.found || v.at > since))
+			err = pack_video_answer(s, v.vid, v.found ? &v.channel : NULL, NULL, eb);
+		err = err == ERR_NOTFOUND ? ERR_OK : err;
+	}
+	return err;
+}
+
 static enum err pack_videos_read(
     struct search *s, const struct client_reply *reply, struct errbuf *eb)
 {
@@ -91,7 +124,7 @@ static enum err pack_videos_read(
 		    !cid_parse(channel, channel_len, &cid))
 			continue;
 		json_node_text(json_node_path(item, "snippet/channelTitle"), &title, &title_len);
-		err = pack_video_answer(s, vid, &cid, title, eb);
+		err = pack_video_learn(s, vid, &cid, title, eb);
 	}
 	return err;
 }
@@ -114,12 +147,35 @@ static enum err pack_videos_ask(struct search *s, struct pack_videos *p, struct 
 	return err;
 }
 
+static bool pack_is_wanted(const struct search *s, int64_t vid)
+{
+	const struct search_want *w = s->videos.items;
+
+	for (int i = 0; i < s->videos.n; i++)
+		if (w[i].vid == vid && !w[i].answered)
+			return true;
+	return false;
+}
+
+/* Those that were asked for and not returned are deleted or private. */
+static enum err pack_videos_gone(struct search *s, const struct pack_videos *p, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < p->n && !err; i++)
+		if (pack_is_wanted(s, p->vids[i]))
+			err = pack_video_learn(s, p->vids[i], NULL, NULL, eb);
+	return err;
+}
+
 enum err search_videos(struct search *s, struct errbuf *eb)
 {
 	int most = SEARCH_PACK;
 	struct pack_videos p;
-	enum err err = ERR_OK;
+	enum err err = pack_videos_known(s, eb);
 
+	if (err)
+		return err;
 	for (;;) {
 		pack_videos_fill(s, &p);
 		if (!p.n)
@@ -132,9 +188,9 @@ enum err search_videos(struct search *s, struct errbuf *eb)
 		}
 		if (err && err != ERR_DENIED && err != ERR_INVALID && err != ERR_NOTFOUND)
 			return err;
-		for (int i = 0; i < p.n; i++) /* those not returned are gone or private */
-			if (pack_video_answer(s, p.vids[i], NULL, NULL, eb))
-				return ERR_NOMEM;
+		err = pack_videos_gone(s, &p, eb);
+		if (err)
+			return err;
 		most = SEARCH_PACK;
 	}
 }

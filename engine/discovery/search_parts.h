@@ -64,6 +64,7 @@ struct search {
 	struct search_list finds, videos, handles, targets, brought;
 	struct search_list learned; /* names: what was answered, for the whole chunk */
 	int learned_from;           /* the first that the owner has not got */
+	struct search_list seen;    /* videos: what was answered and not handed over */
 	struct search_list replies; /* of the look under way */
 	int at_reply;
 };
@@ -81,6 +82,5 @@ enum err search_ask(struct search *s, int method, int from, int upto, enum metho
 
 enum err search_videos(struct search *s, struct errbuf *eb) MUST_CHECK;
 enum err search_names(struct search *s, struct errbuf *eb) MUST_CHECK;
-enum err search_confirm(struct search *s, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef TUBEOPS_DISCOVERY_SEARCH_RUN_H
 #define TUBEOPS_DISCOVERY_SEARCH_RUN_H
 
+#include "db/staging_discovery.h"
 #include "engine/base/arena.h"
 #include "engine/discovery/search.h"
 
@@ -78,14 +79,17 @@ int search_n_methods(const struct search *s);
 const struct discovery_method *search_method_at(const struct search *s, int i);
 
 /*
- * Lets every method that has not looked at this source look at it. at: 0..SEARCH_SOURCES - 1, for
+ * Lets every method (without_calls: every quiet one) that has not looked at this source look at it.
+ * at: 0..SEARCH_SOURCES - 1, for
  * good. Errors of calls as they are; a method whose request is refused (ERR_DENIED, ERR_INVALID)
  * is done with this source, the others go on.
  */
 enum err search_source(struct search *s, int at, const struct channel_row *row, int depth,
-    struct errbuf *eb) MUST_CHECK;
-/* Videos, handles, then new channels. */
+    bool without_calls, struct errbuf *eb) MUST_CHECK;
+/* Videos and handles that are wanted. */
 enum err search_look_up(struct search *s, struct errbuf *eb) MUST_CHECK;
+/* Channels that were found and that staging does not know. */
+enum err search_confirm(struct search *s, struct errbuf *eb) MUST_CHECK;
 /* Forgets a source that its owner gave up on. */
 void search_drop(struct search *s, int at);
 
@@ -103,6 +107,7 @@ enum err search_targets_look(struct search *s, struct errbuf *eb) MUST_CHECK;
 struct search_target *search_target_get(struct search *s, const struct cid *cid);
 const struct search_brought *search_brought(const struct search *s, int *n);
 const struct handle_row *search_handles(const struct search *s, int *n);
+const struct mentioned_video *search_videos_learned(const struct search *s, int *n);
 /* What was brought and learned is with the owner now. */
 void search_handed_over(struct search *s);
 

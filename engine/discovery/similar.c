@@ -195,6 +195,7 @@ const struct discovery_method similar_method = {
     .bucket = BUCKET_UNITS,
     .units = 0,
     .most = SIMILAR_MOST,
+    .is_quiet = true,
     .is_default = true,
     .help = "channels in staging with like topics, keywords, language and size; no calls",
     .find = similar_find,

@@ -10,7 +10,6 @@
 
 #include "db/staging_discovery.h"
 #include "engine/base/clock.h"
-#include "engine/discovery/similar.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/worker.h"
 #include "engine/quota/day.h"
@@ -62,6 +61,7 @@ static const struct job_param discovery_params[] = {
 /* What a chunk keeps between tries. */
 struct discovery {
 	struct search *search;
+	bool is_indexed;            /* its sources are in the index of similar channels */
 	int settled;                /* sources at the beginning whose state this type set */
 	bool below[SEARCH_SOURCES]; /* too small: no method looked */
 	struct fault_info refused;  /* the last request that was refused */
@@ -161,7 +161,7 @@ static enum err discovery_load_row(void *arg, const struct channel_row *row, str
 	return ERR_OK;
 }
 
-static enum err discovery_source(struct discovery *d, int i, struct errbuf *eb)
+static enum err discovery_source(struct discovery *d, int i, bool without_calls, struct errbuf *eb)
 {
 	struct chunk *c = d->c;
 	struct discovery_load l = {.arena = c->arena};
@@ -178,7 +178,8 @@ static enum err discovery_source(struct discovery *d, int i, struct errbuf *eb)
 		return err;
 	d->below[at] = json_is_integer(least) &&
 	               l.row.meta.subscriber_count < (int64_t)json_integer_value(least);
-	return d->below[at] ? ERR_OK : search_source(d->search, at, &l.row, depth, eb);
+	return d->below[at] ? ERR_OK
+	                    : search_source(d->search, at, &l.row, depth, without_calls, eb);
 }
 
 /* ---- rows ---- */
@@ -203,10 +204,12 @@ static bool discovery_rows_brought(struct discovery *d, struct discovery_rows *r
 	struct arena *a = d->c->arena;
 	const struct search_brought *b = search_brought(d->search, &r->n_brought);
 	const struct handle_row *h = search_handles(d->search, &r->n_handles);
+	const struct mentioned_video *v = search_videos_learned(d->search, &r->n_videos);
 
 	r->brought = discovery_copy(a, b, r->n_brought, sizeof *b);
 	r->handles = discovery_copy(a, h, r->n_handles, sizeof *h);
-	if (!r->brought || !r->handles)
+	r->videos = discovery_copy(a, v, r->n_videos, sizeof *v);
+	if (!r->brought || !r->handles || !r->videos)
 		return false;
 	for (int i = 0; i < r->n_brought; i++) /* texts of the search stay with it */
 		if (r->brought[i].target.title && !discovery_dup(a, &r->brought[i].target.title))
@@ -259,38 +262,6 @@ static bool discovery_rows_found(struct discovery *d, struct discovery_rows *r, 
 			r->n_plain++;
 		}
 	return true;
-}
-
-static enum err discovery_load_terms(void *arg, const struct channel_row *row, struct errbuf *eb)
-{
-	struct discovery_terms *t = arg;
-	int64_t *terms = (int64_t *)(uintptr_t)t->terms;
-
-	(void)eb;
-	t->n = row->has_meta ? similar_terms(&row->meta, terms) : 0;
-	return ERR_OK;
-}
-
-/* The sources enter the index of similar channels. */
-static enum err discovery_rows_terms(
-    struct discovery *d, struct discovery_rows *r, int first, int upto, struct errbuf *eb)
-{
-	struct arena *a = d->c->arena;
-	enum err err = ERR_OK;
-
-	r->terms = arena_alloc(a, (size_t)(upto - first + 1) * sizeof *r->terms);
-	if (!r->terms)
-		return ERR_NOMEM;
-	for (int at = first; at < upto && !err; at++) {
-		struct discovery_terms *t = &r->terms[r->n_terms];
-		t->cid = d->c->ids[at - d->c->base];
-		t->terms = arena_alloc(a, SIMILAR_TERMS * sizeof *t->terms);
-		if (!t->terms)
-			return ERR_NOMEM;
-		err = staging_channel_get(d->w->reader, &t->cid, discovery_load_terms, t, eb);
-		r->n_terms++;
-	}
-	return err;
 }
 
 static const char *const *discovery_names(struct discovery *d)
@@ -359,8 +330,6 @@ static enum err discovery_settle(struct discovery *d, enum err why, struct errbu
 		err = ERR_NOMEM;
 	if (!err && !discovery_rows_found(d, r, first, upto))
 		err = ERR_NOMEM;
-	if (!err)
-		err = discovery_rows_terms(d, r, first, upto, eb);
 	if (!err && !(r->methods = discovery_names(d)))
 		err = ERR_NOMEM;
 	for (int at = first; at < upto && !err; at++)
@@ -371,7 +340,7 @@ static enum err discovery_settle(struct discovery *d, enum err why, struct errbu
 	d->settled = upto;
 	search_handed_over(d->search);
 	c->rows = r;
-	c->n_rows = r->n_edges + r->n_brought + r->n_plain + r->n_handles;
+	c->n_rows = r->n_edges + r->n_brought + r->n_plain + r->n_handles + r->n_videos;
 	/* units that were spent for nothing yet are counted all the same */
 	if (!c->n_rows && c->n_numbers && why != ERR_BUSY)
 		c->n_rows = 1;
@@ -416,6 +385,16 @@ static enum err discovery_take_up(
 	return ERR_OK;
 }
 
+static enum err discovery_sources(struct discovery *d, bool without_calls, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < d->c->n && !err; i++)
+		if (d->c->states[i] == ITEM_PENDING)
+			err = discovery_source(d, i, without_calls, eb);
+	return err ? err : search_look_up(d->search, eb);
+}
+
 static enum err discovery_work(struct work *w, struct chunk *c, struct errbuf *eb)
 {
 	struct discovery *d = NULL;
@@ -424,11 +403,16 @@ static enum err discovery_work(struct work *w, struct chunk *c, struct errbuf *e
 
 	if (err)
 		return err;
-	for (int i = 0; i < c->n && !err; i++)
-		if (c->states[i] == ITEM_PENDING)
-			err = discovery_source(d, i, eb);
+	if (!d->is_indexed)
+		err = discovery_index(w->parts->writer, c->ids, c->n, eb);
+	d->is_indexed = !err;
+	/* what can be asked in packs goes first: then each call of the rest completes a source */
 	if (!err)
-		err = search_look_up(d->search, eb);
+		err = discovery_sources(d, true, eb);
+	if (!err)
+		err = discovery_sources(d, false, eb);
+	if (!err)
+		err = search_confirm(d->search, eb);
 	why = eb ? *eb : why;
 	settled = discovery_settle(d, err, eb);
 	if (settled)

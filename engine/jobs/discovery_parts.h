@@ -8,13 +8,6 @@
 #include "engine/discovery/search_run.h"
 #include "engine/jobs/job_type.h"
 
-/* The terms of a channel, for the index of similar ones. */
-struct discovery_terms {
-	struct cid cid;
-	const int64_t *terms;
-	int n;
-};
-
 /* An edge with what its numbers need. */
 struct discovery_edge {
 	struct edge_row row;
@@ -33,8 +26,8 @@ struct discovery_rows {
 	int n_plain;
 	struct handle_row *handles;
 	int n_handles;
-	struct discovery_terms *terms;
-	int n_terms;
+	struct mentioned_video *videos;
+	int n_videos;
 };
 
 /* ERR_INVALID in words when methods or lists make no sense. Reads the deny file. */
@@ -48,6 +41,10 @@ bool discovery_has_lists(const json_t *params);
 enum err discovery_may_take(struct staging *s, int64_t job, const json_t *params,
     const struct cid *cid, bool *yes, struct errbuf *eb) MUST_CHECK;
 
+/* Worker: these channels enter the index of similar ones, before anybody looks for their like. So
+ * of two channels at least the one that entered last sees the other, whatever runs beside. */
+enum err discovery_index(
+    struct writer *w, const struct cid *ids, int n, struct errbuf *eb) MUST_CHECK;
 /* W: stores c->rows (struct discovery_rows, or NULL) and counts what it meant. */
 enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb) MUST_CHECK;
 

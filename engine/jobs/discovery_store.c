@@ -45,20 +45,51 @@ static enum err store_found(
 	return err;
 }
 
-static enum err store_terms(
-    struct store *st, const struct cid *cid, const int64_t *terms, int n, struct errbuf *eb)
+/* ---- the index of similar channels ---- */
+
+static enum err store_terms(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
 {
+	int64_t terms[SIMILAR_TERMS];
+	int n = similar_terms(m, terms);
 	enum err err = ERR_OK;
 
 	for (int i = 0; i < n && !err; i++)
-		err = staging_term_put(st->s, terms[i], cid, SIMILAR_HOLDERS, eb);
+		err = staging_term_put(s, terms[i], &m->cid, SIMILAR_HOLDERS, eb);
 	return err;
 }
+
+static enum err store_index_one(void *arg, const struct channel_row *row, struct errbuf *eb)
+{
+	return row->has_meta ? store_terms(arg, &row->meta, eb) : ERR_OK;
+}
+
+struct store_index {
+	const struct cid *ids;
+	int n;
+};
+
+static enum err store_index_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct store_index *x = arg;
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < x->n && !err; i++)
+		err = staging_channel_get(s, &x->ids[i], store_index_one, s, eb);
+	return err;
+}
+
+enum err discovery_index(struct writer *w, const struct cid *ids, int n, struct errbuf *eb)
+{
+	struct store_index x = {ids, n};
+
+	return writer_run(w, store_index_apply, &x, false, eb);
+}
+
+/* ---- what was found ---- */
 
 /* A channel that YouTube returned: found and fetched in one. */
 static enum err store_confirmed(struct store *st, const struct search_brought *b, struct errbuf *eb)
 {
-	int64_t terms[SIMILAR_TERMS];
 	bool moved = false;
 	enum err err = staging_state_done(st->s, OP_METADATA, &b->target.cid, &moved, eb);
 
@@ -66,8 +97,7 @@ static enum err store_confirmed(struct store *st, const struct search_brought *b
 		err = staging_state_set(st->s, OP_METADATA, &b->target.cid, ITEM_DONE, NULL, eb);
 	if (!err)
 		err = staging_meta_put(st->s, b->meta, eb);
-	return err ? err
-	           : store_terms(st, &b->target.cid, terms, similar_terms(b->meta, terms), eb);
+	return err ? err : store_terms(st->s, b->meta, eb);
 }
 
 static enum err store_brought(struct store *st, const struct search_brought *b, struct errbuf *eb)
@@ -120,6 +150,8 @@ enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 	/* names first: one that an import waits for brings its channel as the import's */
 	for (int i = 0; i < r->n_handles && !err; i++)
 		err = staging_handle_put(s, &r->handles[i], eb);
+	for (int i = 0; i < r->n_videos && !err; i++)
+		err = staging_mentioned_video_put(s, &r->videos[i], eb);
 	for (int i = 0; i < r->n_brought && !err; i++)
 		err = store_brought(&st, &r->brought[i], eb);
 	for (int i = 0; i < r->n_plain && !err; i++)
@@ -129,7 +161,5 @@ enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 		    i + 1 == r->n_edges ||
 		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
 		    eb);
-	for (int i = 0; i < r->n_terms && !err; i++)
-		err = store_terms(&st, &r->terms[i].cid, r->terms[i].terms, r->terms[i].n, eb);
 	return err;
 }
