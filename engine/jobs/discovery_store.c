@@ -108,7 +108,8 @@ static enum err store_brought(struct store *st, const struct search_brought *b, 
 
 	if (err)
 		return err;
-	store_count_each(st, b->target.methods, b->meta ? "confirmed" : "missing");
+	if (added)
+		store_count_each(st, b->target.methods, b->meta ? "confirmed" : "missing");
 	if (b->meta)
 		return store_confirmed(st, b, eb);
 	if (!added) /* somebody else brought it and knows its state */

@@ -70,9 +70,10 @@ struct chunk {
 	int n_numbers;
 
 	/* of types with `keeps` */
-	void *keep;     /* the type's own; freed by its drop */
-	int base;       /* ids taken off its beginning so far: base + i names an id for good */
-	int finished;   /* ids at the beginning that have their final state */
+	bool was_useful; /* the last try had a usable answer: whatever trouble there was is over */
+	void *keep;      /* the type's own; freed by its drop */
+	int base;        /* ids taken off its beginning so far: base + i names an id for good */
+	int finished;    /* ids at the beginning that have their final state */
 	int from, upto; /* the ids that the call under way is for: failed when it goes on failing */
 	/* what commit made of it */
 	int64_t done, missing, absent, failed;
