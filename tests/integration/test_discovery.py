@@ -281,7 +281,7 @@ def test_faults_cost_calls_and_no_answer(make_tubeops, make_sim):
     sim = make_sim(channels=3000, log_ids=True)
     tubeops = ready(make_tubeops, sim, 300)
     sources = alive(tubeops)
-    sim.set_faults("backendError503:0.1,truncate:0.05,429minute:0.02")
+    sim.set_faults("backendError503:0.1,truncate:0.05")
     result = check_result(tubeops.json("run", "batch_discovery", "--handles-per-source", "50"))
     sim.set_faults("")
     assert result["done"] == len(sources) and result["failed"] == 0
