@@ -156,6 +156,7 @@ void search_free(struct search *s)
 	free(s->videos.items);
 	free(s->handles.items);
 	free(s->targets.items);
+	free(s->by_id.slots);
 	free(s->brought.items);
 	free(s->learned.items);
 	free(s->seen.items);
@@ -278,21 +279,28 @@ struct str *search_query(struct search *s)
 
 /* ---- reports ---- */
 
-/* A find of the look under way, or of a look-up for the same source and method. */
+/* Enters find number i among those of its source and method. */
+static void search_link(struct search *s, int i)
+{
+	struct search_find *f = (struct search_find *)s->finds.items + i;
+	struct search_place *p = &s->places[f->at];
+
+	f->before = p->last[f->method] - 1;
+	p->last[f->method] = i + 1;
+	p->n_finds[f->method]++;
+}
+
+/* The find of this channel for this source and method; *n: how many they have. */
 static struct search_find *search_find_of(
     struct search *s, int at, int method, const struct cid *target, int *n)
 {
-	struct search_find *all = s->finds.items, *hit = NULL;
+	struct search_find *all = s->finds.items;
 
-	*n = 0;
-	for (int i = 0; i < s->finds.n; i++) {
-		if (all[i].at != at || all[i].method != method)
-			continue;
-		++*n;
+	*n = s->places[at].n_finds[method];
+	for (int i = s->places[at].last[method] - 1; i >= 0; i = all[i].before)
 		if (cid_compare(&all[i].target, target) == 0)
-			hit = &all[i];
-	}
-	return hit;
+			return &all[i];
+	return NULL;
 }
 
 static enum err search_title(
@@ -339,6 +347,7 @@ enum err search_add(struct search *s, int at, int method, const struct cid *targ
 	*f = (struct search_find){.at = at, .method = method, .target = *target, .seen = 1};
 	f->service = service ? service : m->service;
 	f->confidence = c;
+	search_link(s, s->finds.n - 1);
 	return title && *title ? search_title(s, f, title, eb) : ERR_OK;
 }
 
@@ -405,9 +414,11 @@ enum err search_want_handle(struct search *s, const struct search_source *src, c
 /* ---- one source ---- */
 
 /* Takes back what a broken look of a method reported: it begins anew. */
-static void search_take_back(struct search *s, int finds, int videos, int handles)
+static void search_take_back(
+    struct search *s, struct search_place *p, int method, int finds, int videos, int handles)
 {
 	s->finds.n = finds;
+	p->last[method] = p->n_finds[method] = 0; /* it had none before */
 	s->videos.n = videos;
 	s->handles.n = handles;
 	s->at_reply = 0;
@@ -425,7 +436,7 @@ static enum err search_look(
 	s->from = s->upto = src->at;
 	err = s->methods[method]->find(s, src, eb);
 	if (err && err != ERR_NOTFOUND && err != ERR_DENIED && err != ERR_INVALID) {
-		search_take_back(s, finds, videos, handles);
+		search_take_back(s, p, method, finds, videos, handles);
 		return err;
 	}
 	p->looked |= bit;
@@ -482,6 +493,12 @@ void search_drop(struct search *s, int at)
 		if (f[i].at != at)
 			f[kept++] = f[i];
 	s->finds.n = kept;
+	for (int p = 0; p < SEARCH_SOURCES; p++) {
+		memset(s->places[p].last, 0, sizeof s->places[p].last);
+		memset(s->places[p].n_finds, 0, sizeof s->places[p].n_finds);
+	}
+	for (int i = 0; i < kept; i++)
+		search_link(s, i);
 }
 
 /* ---- for the owner ---- */

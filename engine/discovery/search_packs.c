@@ -11,6 +11,7 @@
 #include "engine/language/channel_language.h"
 #include "engine/youtube/channels.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static enum err pack_nomem(struct errbuf *eb)
@@ -197,14 +198,45 @@ enum err search_videos(struct search *s, struct errbuf *eb)
 
 /* ---- channels that were found ---- */
 
+/* The slot of a channel, or the free one where it belongs. Ids are random: their bytes will do. */
+static int *target_slot(struct search *s, const struct cid *cid)
+{
+	const struct search_target *t = s->targets.items;
+	uint64_t h;
+	size_t i;
+
+	memcpy(&h, cid->b, sizeof h);
+	for (i = h * UINT64_C(0x9e3779b97f4a7c15) >> 20 & (s->by_id.n - 1); s->by_id.slots[i];
+	     i = (i + 1) & (s->by_id.n - 1))
+		if (cid_compare(&t[s->by_id.slots[i] - 1].cid, cid) == 0)
+			break;
+	return &s->by_id.slots[i];
+}
+
+/* Room for one target more. */
+static bool target_room(struct search *s)
+{
+	const struct search_target *t = s->targets.items;
+	size_t n = s->by_id.n ? s->by_id.n * 2 : 256;
+	int *slots;
+
+	if ((size_t)(s->targets.n + 1) * 2 <= s->by_id.n)
+		return true;
+	slots = calloc(n, sizeof *slots);
+	if (!slots)
+		return false;
+	free(s->by_id.slots);
+	s->by_id = (struct search_index){slots, n};
+	for (int i = 0; i < s->targets.n; i++)
+		*target_slot(s, &t[i].cid) = i + 1;
+	return true;
+}
+
 struct search_target *search_target_get(struct search *s, const struct cid *cid)
 {
-	struct search_target *t = s->targets.items;
+	int at = s->by_id.n ? *target_slot(s, cid) : 0;
 
-	for (int i = 0; i < s->targets.n; i++)
-		if (cid_compare(&t[i].cid, cid) == 0)
-			return &t[i];
-	return NULL;
+	return at ? (struct search_target *)s->targets.items + at - 1 : NULL;
 }
 
 struct search_target *search_target_put(struct search *s, const struct search_find *f)
@@ -213,10 +245,11 @@ struct search_target *search_target_put(struct search *s, const struct search_fi
 	struct search_target *t = search_target_get(s, &f->target);
 
 	if (!t) {
-		t = search_push(&s->targets);
+		t = target_room(s) ? search_push(&s->targets) : NULL;
 		if (!t)
 			return NULL;
 		t->cid = f->target;
+		*target_slot(s, &f->target) = s->targets.n;
 		t->depth = p->depth + 1;
 		t->source = p->cid;
 		t->first = (uint32_t)f->method;

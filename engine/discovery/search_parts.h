@@ -19,6 +19,8 @@ struct search_place {
 	uint32_t refused; /* of these: whose request was refused */
 	bool begun, dropped;
 	int handle_calls;
+	int n_finds[DISCOVERY_METHODS];
+	int last[DISCOVERY_METHODS]; /* find, plus 1; 0: none */
 };
 
 /* Something to be looked up for a source: a video by number or a handle by name. */
@@ -41,6 +43,12 @@ struct search_reply {
 	struct client_reply reply;
 };
 
+/* Targets by id: positions in their list, plus 1; 0: free. */
+struct search_index {
+	int *slots;
+	size_t n; /* a power of two, at least twice as many as targets; 0 at first */
+};
+
 /* A growing array; items of one size. */
 struct search_list {
 	void *items;
@@ -60,8 +68,8 @@ struct search {
 
 	int method; /* that calls now; -1: confirming */
 	int from, upto;
-	int mark; /* finds before the look under way */
 	struct search_list finds, videos, handles, targets, brought;
+	struct search_index by_id;
 	struct search_list learned; /* names: what was answered, for the whole chunk */
 	int learned_from;           /* the first that the owner has not got */
 	struct search_list seen;    /* videos: what was answered and not handed over */

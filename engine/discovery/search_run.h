@@ -67,6 +67,7 @@ struct search_find {
 	double confidence;
 	int64_t seen;
 	const char *title; /* NULL; in the search's memory */
+	int before;        /* the search's own: the find before it of this source and method; -1 */
 };
 
 /* Checks the parameters that choose methods: names that are none are errors that list them. */

@@ -279,9 +279,9 @@ def test_handles_of_one_source_are_limited_and_wait_in_the_cache(make_tubeops, m
 
 def test_faults_cost_calls_and_no_answer(make_tubeops, make_sim):
     sim = make_sim(channels=3000, log_ids=True)
-    tubeops = ready(make_tubeops, sim, 300)
+    tubeops = ready(make_tubeops, sim, 180)
     sources = alive(tubeops)
-    sim.set_faults("backendError503:0.1,truncate:0.05")
+    sim.set_faults("backendError503:0.06,truncate:0.04")
     result = check_result(tubeops.json("run", "batch_discovery", "--handles-per-source", "50"))
     sim.set_faults("")
     assert result["done"] == len(sources) and result["failed"] == 0
