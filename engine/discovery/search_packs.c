@@ -346,12 +346,13 @@ static enum err pack_name_found(struct search *s, const struct search_want *w,
 	return err;
 }
 
+/* What this search was answered about a name; NULL: it did not ask. */
 static const struct handle_row *pack_learned(const struct search *s, const char *name)
 {
 	const struct handle_row *h = s->learned.items;
 
 	for (int i = 0; i < s->learned.n; i++)
-		if (strcmp(h[i].name, name) == 0)
+		if (h[i].checked_at && strcmp(h[i].name, name) == 0)
 			return &h[i];
 	return NULL;
 }

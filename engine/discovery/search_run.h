@@ -15,7 +15,7 @@ enum { SEARCH_SOURCES = 50 };
 
 /* What the owner gives for the time until it returns. */
 struct search_config {
-	/* One API call; errors as work_call. search_place_of and search_at say on whose behalf. */
+	/* One API call; errors as work_call. search_calling says on whose behalf. */
 	enum err (*call)(void *arg, enum method method, const char *query,
 	    struct client_reply *reply, struct errbuf *eb);
 	/* For a 200 whose body makes no sense; returns ERR_BUSY. */

@@ -3,8 +3,8 @@
  *
  * It scales by an inverted index in staging (term, term_channel): topics and keywords as hashes,
  * each with at most SIMILAR_HOLDERS channels - a word that more have tells nothing. The index is
- * filled as discovery meets channels (sources, and those it confirmed), so a source is likened to
- * those met before it: look at edges in both directions. A look reads at most SIMILAR_READ rows of
+ * filled as discovery meets channels (those it confirmed, and sources before they are looked at), so
+ * a source is likened to those met before it: look at edges in both directions. A look reads at most SIMILAR_READ rows of
  * it, rarest terms first, and the metadata of SIMILAR_COMPARED channels.
  */
 #ifndef TUBEOPS_DISCOVERY_SIMILAR_H

@@ -299,7 +299,7 @@ def test_kill_and_go_on(make_tubeops, make_sim):
     tubeops = ready(make_tubeops, sim, 1200, WORKER_CONCURRENCY=3)
     sources, dice, kills = alive(tubeops), random.Random(5), 0
     arguments = ("run", "batch_discovery", "--handles-per-source", "50")
-    done_before, repeats = set(), 0
+    done_before = set()
     for _ in range(4):
         start = len(asked_for(sim))
         process = tubeops.start(*arguments, "--json")
@@ -314,8 +314,7 @@ def test_kill_and_go_on(make_tubeops, make_sim):
         assert not set(asked) & done_before  # what staging has is never asked again
         done_before = {r[0] for r in tubeops.sql("SELECT i.channel_id FROM channel c JOIN channel_id i ON i.cid = c.cid"
                                                  " WHERE c.discovery = 1")}
-        arguments = ("run", "batch_discovery", "--handles-per-source", "50")
-    tubeops.json("run", "batch_discovery", "--handles-per-source", "50")
+    tubeops.json(*arguments)
     assert kills
     asked = asked_for(sim)
     repeats = len(asked) - len(set(asked))
