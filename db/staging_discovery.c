@@ -198,6 +198,19 @@ enum err staging_found_put(struct staging *s, const struct cid *cid, const char 
 	return found_put(s, cid, source, depth, job, eb);
 }
 
+enum err staging_found_nearer(struct staging *s, const struct cid *cid, const struct cid *source,
+    int depth, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_FOUND_NEARER, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	db_bind_cid(t, 1, cid);
+	db_bind_cid(t, 2, source);
+	sqlite3_bind_int(t, 3, depth);
+	return db_run(s->db, t, eb);
+}
+
 enum err staging_found_depth(
     struct staging *s, const struct cid *cid, int *depth, struct errbuf *eb)
 {

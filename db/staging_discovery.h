@@ -22,6 +22,10 @@ enum err staging_edges_changed(
 enum err staging_found_put(struct staging *s, const struct cid *cid, const char *title,
     int64_t origin, const struct cid *source, int depth, int64_t job, bool *added,
     struct errbuf *eb) MUST_CHECK;
+/* W: a channel that discovery brought before was found on a shorter way: the feed may want it now.
+ * Channels found through it keep their depth. Does nothing to others. */
+enum err staging_found_nearer(struct staging *s, const struct cid *cid, const struct cid *source,
+    int depth, struct errbuf *eb) MUST_CHECK;
 /* Steps from an imported channel; 0 for those that did not come from discovery. */
 enum err staging_found_depth(
     struct staging *s, const struct cid *cid, int *depth, struct errbuf *eb) MUST_CHECK;

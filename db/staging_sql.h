@@ -198,6 +198,8 @@ STAGING_SQL(
     SQL_CHANNEL_ADD, "INSERT OR IGNORE INTO channel (cid, title, origin) VALUES (?1, ?2, ?3)")
 STAGING_SQL(SQL_FOUND_PUT, "INSERT OR IGNORE INTO found (cid, source, depth, job) "
                            "VALUES (?1, ?2, ?3, ?4)")
+STAGING_SQL(
+    SQL_FOUND_NEARER, "UPDATE found SET source = ?2, depth = ?3 WHERE cid = ?1 AND depth > ?3")
 STAGING_SQL(SQL_FOUND_DEPTH, "SELECT depth FROM found WHERE cid = ?1")
 STAGING_SQL(SQL_ORIGIN_FIND, "SELECT id FROM origin WHERE source = ?1 AND label = ?2")
 STAGING_SQL(SQL_RULE_PUT, "INSERT OR REPLACE INTO discovery_rule (job, cid, allow) "

@@ -529,6 +529,11 @@ bool search_is_answered(const struct search *s, int at)
 	       !search_waits(&s->handles, at);
 }
 
+int search_depth(const struct search *s, int at)
+{
+	return s->places[at].depth;
+}
+
 int search_looked(const struct search *s, int at, int *refused)
 {
 	const struct search_place *p = &s->places[at];

@@ -98,6 +98,8 @@ void search_drop(struct search *s, int at);
 const struct discovery_method *search_calling(const struct search *s, int *from, int *upto);
 /* All methods have looked at it, and what they wanted looked up was. */
 bool search_is_answered(const struct search *s, int at);
+/* As search_source was told. */
+int search_depth(const struct search *s, int at);
 /* A method's request was refused: how many methods were not; *refused of them were. */
 int search_looked(const struct search *s, int at, int *refused);
 

@@ -11,7 +11,7 @@
 /* An edge with what its numbers need. */
 struct discovery_edge {
 	struct edge_row row;
-	enum search_target_state target;
+	int depth; /* of the target on this way */
 };
 
 /* A chunk's rows; all in its arena but for static texts. */

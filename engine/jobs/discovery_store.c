@@ -135,8 +135,10 @@ static enum err store_edge(
 	enum err err = staging_edge_put(st->s, &e->row, NULL, eb);
 
 	chunk_count(st->c, 1, "methods.%s.found", e->row.method);
-	if (e->target == TARGET_KNOWN)
+	if (e->row.known)
 		chunk_count(st->c, 1, "methods.%s.known", e->row.method);
+	if (!err)
+		err = staging_found_nearer(st->s, &e->row.target, &e->row.source, e->depth, eb);
 	return err || !last ? err : staging_edges_changed(st->s, &e->row.source, eb);
 }
 

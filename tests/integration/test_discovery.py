@@ -343,6 +343,11 @@ def test_reach_in_a_universe_of_100_000(make_tubeops, make_sim):
     assert len(reachable) > 10000
     assert len(reachable & stored) >= 0.95 * len(reachable)
     assert len((first | second) & edges(tubeops)) >= 0.95 * len(first | second)
+    # the nearest way counts, in whatever order sources were looked at
+    depth = {r[0]: r[1] for r in tubeops.sql(
+        "SELECT i.channel_id, f.depth FROM found f JOIN channel_id i ON i.cid = f.cid")}
+    assert {depth[t] for t in near & stored if t in depth} == {1}
+    assert near & living <= set(asked_for(sim)) | set(sim.ids(2000))
     asked = asked_for(sim)
     assert len(asked) == len(set(asked)) == result["done"]
     for name in CALLING:

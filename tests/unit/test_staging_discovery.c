@@ -155,11 +155,22 @@ static void test_found_channels(void **state)
 	put_found(s, 2, 1, false); /* imported: no step away */
 	commit(s);
 	assert_int_equal(depth_of(s, 8), 1);
+	begin(s);
+	put_found(s, 9, 3, true);
+	cid = seed_cid(9);
+	good(staging_found_nearer(s, &cid, &cid, 4, &eb), &eb);
+	assert_int_equal(depth_of(s, 9), 3);
+	good(staging_found_nearer(s, &cid, &cid, 2, &eb), &eb);
+	cid = seed_cid(2);
+	good(staging_found_nearer(s, &cid, &cid, 2, &eb), &eb);
+	cid = seed_cid(8);
+	commit(s);
+	assert_int_equal(depth_of(s, 9), 2);
 	assert_int_equal(depth_of(s, 2), 0);
 	assert_int_equal(depth_of(s, 99), 0);
 	good(staging_counters(s, &c, &eb), &eb);
-	assert_int_equal(c.channels, 4);
-	assert_int_equal(c.items[OP_METADATA][ITEM_PENDING], 4);
+	assert_int_equal(c.channels, 5);
+	assert_int_equal(c.items[OP_METADATA][ITEM_PENDING], 5);
 	good(staging_channel_has(s, &cid, &yes, &eb), &eb);
 	assert_true(yes);
 	cid = seed_cid(99);
