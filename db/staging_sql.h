@@ -230,3 +230,14 @@ STAGING_SQL(SQL_HANDLE_PUT,
 STAGING_SQL(
     SQL_UNRESOLVED_GET, "SELECT title, origin FROM unresolved WHERE kind = ?1 AND name = ?2")
 STAGING_SQL(SQL_UNRESOLVED_DROP, "DELETE FROM unresolved WHERE kind = ?1 AND name = ?2")
+
+STAGING_SQL(SQL_TARGET_NOTE_PUT, "INSERT INTO target_note VALUES (?1, ?2, ?3, ?4) ON CONFLICT "
+                                 "(cid, what) DO UPDATE SET state = ?3, at = ?4 WHERE at <= ?4")
+STAGING_SQL(
+    SQL_TARGET_NOTE_AT, "SELECT at FROM target_note WHERE cid = ?1 AND what = ?2 AND state = ?3")
+STAGING_SQL(SQL_TARGET_NOTE_DROP, "DELETE FROM target_note WHERE cid = ?1 AND what = ?2")
+STAGING_SQL(SQL_SIGHTING_PUT, "INSERT INTO sighting VALUES (?1, ?2, ?3) ON CONFLICT (target, "
+                              "source) DO UPDATE SET at = max(at, ?3)")
+STAGING_SQL(SQL_SIGHTINGS_COUNT, "SELECT count(*) FROM sighting WHERE target = ?1")
+STAGING_SQL(SQL_SIGHTINGS_OF, "SELECT source, at FROM sighting WHERE target = ?1 ORDER BY source")
+STAGING_SQL(SQL_SIGHTINGS_PRUNE, "DELETE FROM sighting WHERE at < ?1")

@@ -107,6 +107,22 @@ CREATE TABLE handle (            -- names that are no ids, asked once: hits and 
 	UNIQUE (kind, name)
 ) STRICT;
 
+CREATE TABLE target_note (       -- how a channel answered to a method of discovery
+	cid BLOB NOT NULL,
+	what TEXT NOT NULL,            -- the method
+	state TEXT NOT NULL,           -- closed: shows that to nobody; later: not asked, bucket spent
+	at INTEGER NOT NULL,
+	PRIMARY KEY (cid, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sighting (          -- a channel seen below another: an edge once several led to it
+	target BLOB NOT NULL,
+	source BLOB NOT NULL,
+	at INTEGER NOT NULL,
+	PRIMARY KEY (target, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_at ON sighting (at);
+
 CREATE VIEW videos AS SELECT i.channel_id,
 	substr(a.t, 1 + ((v.vid >> 58) & 31) + 32 * (v.vid >= 0), 1)
 	|| substr(a.t, 1 + ((v.vid >> 52) & 63), 1)

@@ -4,12 +4,17 @@
 
 #include <string.h>
 
-/* One row per method, cheapest first; the object stands in the file of that name. */
+/* One row per method, cheapest first (external services cost time, not units); the object stands in the file of that name. */
 #define DISCOVERY_METHOD_LIST(X)   \
 	X(similar_method)          \
 	X(collaborations_method)   \
 	X(mentioned_videos_method) \
-	X(featured_method)
+	X(featured_method)         \
+	X(subscriptions_method)    \
+	X(comment_authors_method)  \
+	X(playlists_method)        \
+	X(keyword_search_method)   \
+	X(external_method)
 
 #define DISCOVERY_METHOD_EXTERN(method) extern const struct discovery_method method;
 DISCOVERY_METHOD_LIST(DISCOVERY_METHOD_EXTERN)

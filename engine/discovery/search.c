@@ -125,6 +125,7 @@ enum err search_new(struct search **out, const json_t *params, struct errbuf *eb
 	s->learned.size = sizeof(struct handle_row);
 	s->seen.size = sizeof(struct mentioned_video);
 	s->replies.size = sizeof(struct search_reply);
+	s->notes.size = sizeof(struct search_note);
 	str_init(&s->query, SEARCH_QUERY_LIMIT);
 	s->arena = arena_new(0);
 	if (!s->arena) {
@@ -161,6 +162,7 @@ void search_free(struct search *s)
 	free(s->learned.items);
 	free(s->seen.items);
 	free(s->replies.items);
+	free(s->notes.items);
 	arena_free(s->arena);
 	str_done(&s->query);
 	free(s);
@@ -416,11 +418,13 @@ enum err search_want_handle(struct search *s, const struct search_source *src, c
 /* Takes back what a broken look of a method reported: it begins anew. */
 static void search_take_back(
     struct search *s, struct search_place *p, int method, int finds, int videos, int handles)
+static void search_take_back(struct search *s, int finds, int videos, int handles, int notes)
 {
 	s->finds.n = finds;
 	p->last[method] = p->n_finds[method] = 0; /* it had none before */
 	s->videos.n = videos;
 	s->handles.n = handles;
+	s->notes.n = notes;
 	s->at_reply = 0;
 }
 
@@ -429,7 +433,8 @@ static enum err search_look(
 {
 	const uint32_t bit = UINT32_C(1) << method;
 	struct search_place *p = &s->places[src->at];
-	const int finds = s->finds.n, videos = s->videos.n, handles = s->handles.n;
+	const int finds = s->finds.n, videos = s->videos.n, handles = s->handles.n,
+	          notes = s->notes.n;
 	enum err err;
 
 	s->method = method;
@@ -437,6 +442,7 @@ static enum err search_look(
 	err = s->methods[method]->find(s, src, eb);
 	if (err && err != ERR_NOTFOUND && err != ERR_DENIED && err != ERR_INVALID) {
 		search_take_back(s, p, method, finds, videos, handles);
+		search_take_back(s, finds, videos, handles, notes);
 		return err;
 	}
 	p->looked |= bit;
@@ -575,5 +581,7 @@ const struct mentioned_video *search_videos_learned(const struct search *s, int 
 void search_handed_over(struct search *s)
 {
 	s->brought.n = s->seen.n = 0;
+	s->brought.n = 0;
+	s->notes.n = 0;
 	s->learned_from = s->learned.n;
 }

@@ -7,6 +7,7 @@
 #define TUBEOPS_DISCOVERY_SEARCH_H
 
 #include "engine/discovery/method.h"
+#include "engine/discovery/providers.h"
 
 #include <jansson.h>
 
@@ -47,5 +48,31 @@ enum err search_want_video(
  */
 enum err search_want_handle(struct search *s, const struct search_source *src, const char *name,
     const char *service, double confidence, struct errbuf *eb) MUST_CHECK;
+
+/* ---- what else a look leaves behind; taken back with it when it breaks ---- */
+
+/* Adds to the job's number methods.METHOD.what, or methods.METHOD.who.what; who (may be NULL) and
+ * what must outlive the search. */
+enum err search_count(struct search *s, const struct search_source *src, const char *who,
+    const char *what, int64_t by, struct errbuf *eb) MUST_CHECK;
+/* Remembers how the source answered to the method: "closed" (it shows that to nobody) or "later"
+ * (not asked, its bucket is spent). Static text. */
+enum err search_close(struct search *s, const struct search_source *src, const char *state,
+    struct errbuf *eb) MUST_CHECK;
+/* Was that so less than so many days ago? */
+enum err search_is_closed(struct search *s, const struct search_source *src, const char *state,
+    int days, bool *yes, struct errbuf *eb) MUST_CHECK;
+/*
+ * A channel was seen below the source, too weak a sign by itself: it is found, with edges from all of
+ * them, once `comment_sources` different sources led to it. Exact however many workers look: the
+ * writer counts. Not confirmed here: it stays pending for batch_metadata, 50 a unit.
+ */
+enum err search_sight(struct search *s, const struct search_source *src, const struct cid *target,
+    const char *title, struct errbuf *eb) MUST_CHECK;
+
+/* Does the job use no other method? Then one whose bucket is spent may make it wait. */
+bool search_is_alone(const struct search *s);
+/* The services in use (NULL: none) and how to ask them. */
+struct providers *search_providers(const struct search *s, struct provider_asking *asking);
 
 #endif

@@ -70,6 +70,7 @@ struct search {
 	int from, upto;
 	struct search_list finds, videos, handles, targets, brought;
 	struct search_index by_id;
+	struct search_list notes;   /* that the owner has not got */
 	struct search_list learned; /* names: what was answered, for the whole chunk */
 	int learned_from;           /* the first that the owner has not got */
 	struct search_list seen;    /* videos: what was answered and not handed over */

@@ -27,6 +27,10 @@ struct search_config {
 	struct staging *reader; /* shows what was committed */
 	const json_t *params;   /* of the job, checked */
 	struct arena *arena;    /* for the rows of search_brought */
+	/* of external services; as in struct provider_asking, wait gets `arg` */
+	struct providers *providers;
+	bool (*wait)(void *arg, int64_t until_ms);
+	const atomic_bool *stop;
 };
 
 /* What is known of a channel that was found. */
@@ -70,6 +74,23 @@ struct search_find {
 	int before;        /* the search's own: the find before it of this source and method; -1 */
 };
 
+enum search_note_kind { NOTE_COUNT, NOTE_STATE, NOTE_SIGHT };
+
+/* What a method left behind besides finds. */
+struct search_note {
+	enum search_note_kind kind;
+	const char *method; /* its name */
+	struct cid source;
+	const char *who;   /* of COUNT; NULL: the method itself */
+	const char *what;  /* of COUNT: the number; of STATE: the state */
+	int64_t seen;      /* of COUNT: how much; of SIGHT: how often */
+	struct cid target; /* of SIGHT, and what follows */
+	const char *title; /* NULL; in the search's memory */
+	const char *service;
+	double confidence;
+	int depth; /* of the source, plus 1 */
+};
+
 /* Checks the parameters that choose methods: names that are none are errors that list them. */
 enum err search_check(const json_t *params, struct errbuf *eb) MUST_CHECK;
 enum err search_new(struct search **out, const json_t *params, struct errbuf *eb) MUST_CHECK;
@@ -111,6 +132,7 @@ struct search_target *search_target_get(struct search *s, const struct cid *cid)
 const struct search_brought *search_brought(const struct search *s, int *n);
 const struct handle_row *search_handles(const struct search *s, int *n);
 const struct mentioned_video *search_videos_learned(const struct search *s, int *n);
+const struct search_note *search_notes(const struct search *s, int *n);
 /* What was brought and learned is with the owner now. */
 void search_handed_over(struct search *s);
 

@@ -1,10 +1,10 @@
 /*
- * playlists - the methods playlists.list (which lists a channel made) and playlistItems.list on one
+ * playlists_list - the methods playlists.list (which lists a channel made) and playlistItems.list on one
  * of them (whose videos are in it). Pure but for the arena, any thread.
  * Source: owners are absent for private and deleted videos; itemCount counts those too.
  */
-#ifndef TUBEOPS_YOUTUBE_PLAYLISTS_H
-#define TUBEOPS_YOUTUBE_PLAYLISTS_H
+#ifndef TUBEOPS_YOUTUBE_PLAYLISTS_LIST_H
+#define TUBEOPS_YOUTUBE_PLAYLISTS_LIST_H
 
 #include "engine/youtube/channel_page.h"
 

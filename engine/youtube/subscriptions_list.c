@@ -1,5 +1,5 @@
 #include "config.h"
-#include "engine/youtube/subscriptions.h"
+#include "engine/youtube/subscriptions_list.h"
 
 #include "engine/youtube/query.h"
 

@@ -1,10 +1,10 @@
 /*
- * subscriptions - the method subscriptions.list: whom a channel follows in public. Most hide it:
+ * subscriptions_list - the method subscriptions.list: whom a channel follows in public. Most hide it:
  * 403 subscriptionForbidden. Pure, any thread.
  * Source: youtube-api facts as measured: in any other order than the alphabet's pages repeat items.
  */
-#ifndef TUBEOPS_YOUTUBE_SUBSCRIPTIONS_H
-#define TUBEOPS_YOUTUBE_SUBSCRIPTIONS_H
+#ifndef TUBEOPS_YOUTUBE_SUBSCRIPTIONS_LIST_H
+#define TUBEOPS_YOUTUBE_SUBSCRIPTIONS_LIST_H
 
 #include "engine/youtube/channel_page.h"
 

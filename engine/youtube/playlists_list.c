@@ -1,5 +1,5 @@
 #include "config.h"
-#include "engine/youtube/playlists.h"
+#include "engine/youtube/playlists_list.h"
 
 #include "engine/youtube/query.h"
 
