@@ -115,17 +115,14 @@ static bool html_is_tag(const char *p, size_t len, const char *name)
 /* Where `what` begins at or after from, in any case; len when nowhere. */
 static size_t html_find(const char *page, size_t len, size_t from, const char *what)
 {
+	const char small = what[0];
+	const char large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
 	size_t n = strlen(what);
 
-	while (from + n <= len) {
-		const char *p = memchr(page + from, what[0], len - n + 1 - from);
-		if (!p)
-			break;
-		from = (size_t)(p - page);
-		if (strncasecmp(p, what, n) == 0)
+	for (; from + n <= len; from++)
+		if ((page[from] == small || page[from] == large) &&
+		    strncasecmp(page + from, what, n) == 0)
 			return from;
-		from++;
-	}
 	return len;
 }
 

@@ -33,6 +33,8 @@ static enum err external_find(struct search *s, const struct search_source *src,
 	struct providers *ps = search_providers(s, &asking);
 	enum err err = ERR_OK;
 
+	if (!providers_count(ps))
+		return search_count(s, src, NULL, "unavailable", 1, eb);
 	if (handle && *handle == '@')
 		handle++;
 	for (int i = 0; i < providers_count(ps) && !err; i++) {
