@@ -53,19 +53,29 @@ enum err staging_target_note_drop(
 	return db_run(s->db, t, eb);
 }
 
-enum err staging_sighting_put(struct staging *s, const struct cid *target, const struct cid *source,
-    int64_t at, int64_t *n, struct errbuf *eb)
+static enum err notes_sighting(struct staging *s, enum staging_sql which, const struct cid *target,
+    const struct cid *source, int64_t at, struct errbuf *eb)
 {
-	sqlite3_stmt *t = staging_stmt(s, SQL_SIGHTING_PUT, eb);
-	enum err err;
+	sqlite3_stmt *t = staging_stmt(s, which, eb);
 
-	*n = 0;
 	if (!t)
 		return eb ? eb->code : ERR_IO;
 	db_bind_cid(t, 1, target);
 	db_bind_cid(t, 2, source);
 	sqlite3_bind_int64(t, 3, at);
-	err = db_run(s->db, t, eb);
+	return db_run(s->db, t, eb);
+}
+
+enum err staging_sighting_put(struct staging *s, const struct cid *target, const struct cid *source,
+    int64_t at, int64_t *n, bool *is_new, struct errbuf *eb)
+{
+	sqlite3_stmt *t;
+	enum err err = notes_sighting(s, SQL_SIGHTING_ADD, target, source, at, eb);
+
+	*n = 0;
+	*is_new = !err && sqlite3_changes(s->db) > 0;
+	if (!err && !*is_new)
+		err = notes_sighting(s, SQL_SIGHTING_AGAIN, target, source, at, eb);
 	t = err ? NULL : staging_stmt(s, SQL_SIGHTINGS_COUNT, eb);
 	if (!t)
 		return err ? err : eb ? eb->code : ERR_IO;

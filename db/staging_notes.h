@@ -19,9 +19,10 @@ enum err staging_target_note_at(struct staging *s, const struct cid *cid, const 
 enum err staging_target_note_drop(
     struct staging *s, const struct cid *cid, const char *what, struct errbuf *eb) MUST_CHECK;
 
-/* W: target was seen below source; *n: below how many sources in all. */
+/* W: target was seen below source (*is_new: for the first time); *n: below how many in all. */
 enum err staging_sighting_put(struct staging *s, const struct cid *target, const struct cid *source,
-    int64_t at, int64_t *n, struct errbuf *eb) MUST_CHECK;
+    int64_t at, int64_t *n, bool *is_new, struct errbuf *eb) MUST_CHECK;
+
 /* Return ERR_CANCELLED to end a walk early. */
 typedef enum err staging_sighting_fn(
     void *arg, const struct cid *source, int64_t at, struct errbuf *eb);

@@ -236,8 +236,9 @@ STAGING_SQL(SQL_TARGET_NOTE_PUT, "INSERT INTO target_note VALUES (?1, ?2, ?3, ?4
 STAGING_SQL(
     SQL_TARGET_NOTE_AT, "SELECT at FROM target_note WHERE cid = ?1 AND what = ?2 AND state = ?3")
 STAGING_SQL(SQL_TARGET_NOTE_DROP, "DELETE FROM target_note WHERE cid = ?1 AND what = ?2")
-STAGING_SQL(SQL_SIGHTING_PUT, "INSERT INTO sighting VALUES (?1, ?2, ?3) ON CONFLICT (target, "
-                              "source) DO UPDATE SET at = max(at, ?3)")
+STAGING_SQL(SQL_SIGHTING_ADD, "INSERT OR IGNORE INTO sighting VALUES (?1, ?2, ?3)")
+STAGING_SQL(
+    SQL_SIGHTING_AGAIN, "UPDATE sighting SET at = max(at, ?3) WHERE target = ?1 AND source = ?2")
 STAGING_SQL(SQL_SIGHTINGS_COUNT, "SELECT count(*) FROM sighting WHERE target = ?1")
 STAGING_SQL(SQL_SIGHTINGS_OF, "SELECT source, at FROM sighting WHERE target = ?1 ORDER BY source")
 STAGING_SQL(SQL_SIGHTINGS_PRUNE, "DELETE FROM sighting WHERE at < ?1")

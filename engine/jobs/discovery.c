@@ -10,6 +10,8 @@
 
 #include "db/staging_discovery.h"
 #include "engine/base/clock.h"
+#include "engine/discovery/similar.h"
+#include "engine/jobs/dispatcher.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/worker.h"
 #include "engine/quota/day.h"
@@ -53,6 +55,30 @@ static const struct job_param discovery_params[] = {
     {.name = "deny_file",
         .type = PARAM_TEXT,
         .help = "a file of such channels, one id or address a line"},
+    {.name = "pages",
+        .type = PARAM_NUMBER,
+        .fallback = 1,
+        .least = 1,
+        .most = 20,
+        .help = "pages of subscriptions and comments that are read of one source, 1 unit each"},
+    {.name = "playlists",
+        .type = PARAM_NUMBER,
+        .fallback = 3,
+        .least = 1,
+        .most = 50,
+        .help = "playlists of one source that are read, 1 unit each"},
+    {.name = "comment_sources",
+        .type = PARAM_NUMBER,
+        .fallback = 2,
+        .least = 1,
+        .most = 100,
+        .help = "sources below which somebody must have commented to be found"},
+    {.name = "searches",
+        .type = PARAM_NUMBER,
+        .fallback = 1,
+        .least = 1,
+        .most = 3,
+        .help = "keyword searches for one source, 1 of 100 a day each"},
     JOB_PARAM_BATCH_SIZE,
     JOB_PARAM_LIMIT,
     JOB_PARAMS_SHARED,
@@ -106,6 +132,14 @@ static enum err discovery_allowed(void *arg, const struct cid *target, bool *yes
 	struct discovery *d = arg;
 
 	return discovery_may_take(d->w->reader, d->c->job, d->c->params, target, yes, eb);
+}
+
+static bool discovery_wait(void *arg, int64_t until_ms)
+{
+	struct discovery *d = arg;
+
+	work_state(d->w, "slot wait");
+	return dispatcher_sleep(d->w->parts->dispatcher, until_ms);
 }
 
 /* ---- one source ---- */
@@ -220,6 +254,28 @@ static bool discovery_rows_brought(struct discovery *d, struct discovery_rows *r
 	return true;
 }
 
+/* Counts join the chunk's numbers, the rest goes to the writer. */
+static bool discovery_rows_notes(struct discovery *d, struct discovery_rows *r)
+{
+	int n = 0;
+	const struct search_note *all = search_notes(d->search, &n);
+
+	r->notes = arena_alloc(d->c->arena, (size_t)(n + 1) * sizeof *r->notes);
+	for (int i = 0; i < n && r->notes; i++) {
+		const struct search_note *note = &all[i];
+		if (note->kind == NOTE_COUNT) {
+			chunk_count(d->c, note->seen, "methods.%s.%s%s%s", note->method,
+			    note->who ? note->who : "", note->who ? "." : "", note->what);
+			continue;
+		}
+		r->notes[r->n_notes] = *note;
+		if (note->title && !discovery_dup(d->c->arena, &r->notes[r->n_notes].title))
+			return false;
+		r->n_notes++;
+	}
+	return r->notes != NULL;
+}
+
 /* Edges of the sources first..upto - 1, and their channels that nobody confirmed. */
 static bool discovery_rows_found(struct discovery *d, struct discovery_rows *r, int first, int upto)
 {
@@ -326,7 +382,7 @@ static enum err discovery_settle(struct discovery *d, enum err why, struct errbu
 
 	if (!err && upto > first)
 		err = search_targets_look(d->search, eb);
-	if (!err && !discovery_rows_brought(d, r))
+	if (!err && (!discovery_rows_brought(d, r) || !discovery_rows_notes(d, r)))
 		err = ERR_NOMEM;
 	if (!err && !discovery_rows_found(d, r, first, upto))
 		err = ERR_NOMEM;
@@ -341,6 +397,7 @@ static enum err discovery_settle(struct discovery *d, enum err why, struct errbu
 	search_handed_over(d->search);
 	c->rows = r;
 	c->n_rows = r->n_edges + r->n_brought + r->n_plain + r->n_handles + r->n_videos;
+	c->n_rows = r->n_edges + r->n_brought + r->n_plain + r->n_handles + r->n_notes;
 	/* units that were spent for nothing yet are counted all the same */
 	if (!c->n_rows && c->n_numbers && why != ERR_BUSY)
 		c->n_rows = 1;
@@ -374,7 +431,10 @@ static enum err discovery_take_up(
 	                   .json = w->json,
 	                   .reader = reader,
 	                   .params = c->params,
-	                   .arena = c->arena});
+	                   .arena = c->arena,
+	                   .providers = w->parts->providers,
+	                   .wait = discovery_wait,
+	                   .stop = dispatcher_abort_flag(w->parts->dispatcher)});
 	/* what the worker gave up on: its calls went on failing */
 	for (; d->settled < c->base; d->settled++)
 		search_drop(d->search, d->settled);

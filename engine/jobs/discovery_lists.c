@@ -5,10 +5,16 @@
 #include "db/sources/channel_ref.h"
 #include "db/sources/input.h"
 #include "db/staging_discovery.h"
+#include "db/staging_notes.h"
+#include "engine/base/clock.h"
 
 #include <string.h>
 
-enum { LISTS_LINE_MAX = 1024, LISTS_BLOCK = 65536 };
+enum {
+	LISTS_LINE_MAX = 1024,
+	LISTS_BLOCK = 65536,
+	SIGHTINGS_S = 30 * 24 * 60 * 60 /* how long YouTube lets them be kept */
+};
 
 /* What is done with each channel of a list. */
 struct lists {
@@ -113,8 +119,9 @@ enum err discovery_begin(struct staging *s, int64_t job, const json_t *params, s
 	bool have[2] = {false, false};
 	enum err err = ERR_OK;
 
-	if (!discovery_has_lists(params))
-		return ERR_OK;
+	err = staging_sightings_prune(s, clock_now() - SIGHTINGS_S, eb);
+	if (err || !discovery_has_lists(params))
+		return err;
 	for (int i = 0; i < 2 && !err; i++)
 		err = staging_rules_have(s, job, i == 1, &have[i], eb);
 	return err || have[0] || have[1] ? err : lists_all(&l, params, eb);

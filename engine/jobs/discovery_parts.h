@@ -28,6 +28,10 @@ struct discovery_rows {
 	int n_handles;
 	struct mentioned_video *videos;
 	int n_videos;
+	struct discovery_terms *terms;
+	int n_terms;
+	struct search_note *notes; /* states and sightings */
+	int n_notes;
 };
 
 /* ERR_INVALID in words when methods or lists make no sense. Reads the deny file. */
@@ -45,6 +49,9 @@ enum err discovery_may_take(struct staging *s, int64_t job, const json_t *params
  * of two channels at least the one that entered last sees the other, whatever runs beside. */
 enum err discovery_index(
     struct writer *w, const struct cid *ids, int n, struct errbuf *eb) MUST_CHECK;
+/* W: stores r->notes: what methods remember, and whom enough sources led to (discovery_notes.c). */
+enum err discovery_notes_commit(struct staging *s, struct chunk *c, const struct discovery_rows *r,
+    struct errbuf *eb) MUST_CHECK;
 /* W: stores c->rows (struct discovery_rows, or NULL) and counts what it meant. */
 enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb) MUST_CHECK;
 
