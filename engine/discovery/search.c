@@ -580,8 +580,6 @@ const struct mentioned_video *search_videos_learned(const struct search *s, int 
 
 void search_handed_over(struct search *s)
 {
-	s->brought.n = s->seen.n = 0;
-	s->brought.n = 0;
-	s->notes.n = 0;
+	s->brought.n = s->seen.n = s->notes.n = 0;
 	s->learned_from = s->learned.n;
 }

@@ -10,7 +10,6 @@
 
 #include "db/staging_discovery.h"
 #include "engine/base/clock.h"
-#include "engine/discovery/similar.h"
 #include "engine/jobs/dispatcher.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/worker.h"
@@ -396,8 +395,8 @@ static enum err discovery_settle(struct discovery *d, enum err why, struct errbu
 	d->settled = upto;
 	search_handed_over(d->search);
 	c->rows = r;
-	c->n_rows = r->n_edges + r->n_brought + r->n_plain + r->n_handles + r->n_videos;
-	c->n_rows = r->n_edges + r->n_brought + r->n_plain + r->n_handles + r->n_notes;
+	c->n_rows =
+	    r->n_edges + r->n_brought + r->n_plain + r->n_handles + r->n_videos + r->n_notes;
 	/* units that were spent for nothing yet are counted all the same */
 	if (!c->n_rows && c->n_numbers && why != ERR_BUSY)
 		c->n_rows = 1;

@@ -28,8 +28,6 @@ struct discovery_rows {
 	int n_handles;
 	struct mentioned_video *videos;
 	int n_videos;
-	struct discovery_terms *terms;
-	int n_terms;
 	struct search_note *notes; /* states and sightings */
 	int n_notes;
 };

@@ -164,8 +164,5 @@ enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 		    i + 1 == r->n_edges ||
 		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
 		    eb);
-	return err;
-	for (int i = 0; i < r->n_terms && !err; i++)
-		err = store_terms(&st, &r->terms[i].cid, r->terms[i].terms, r->terms[i].n, eb);
 	return err ? err : discovery_notes_commit(s, c, r, eb);
 }

@@ -131,7 +131,7 @@ enum err client_new(struct client **out, const struct client_config *cfg, struct
 
 size_t client_bytes(const struct client *c)
 {
-	return sizeof *c + c->cap + c->url.len;
+	return sizeof *c + http_bytes(c->http) + c->url.len;
 }
 
 void client_free(struct client *c)

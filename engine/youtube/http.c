@@ -494,6 +494,11 @@ enum err http_new(struct http **out, const struct http_config *cfg, struct errbu
 	return ERR_OK;
 }
 
+size_t http_bytes(const struct http *h)
+{
+	return sizeof *h + h->cap;
+}
+
 void http_free(struct http *h)
 {
 	if (!h)

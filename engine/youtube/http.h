@@ -57,6 +57,8 @@ bool http_is_sound(const struct secret *value);
 
 enum err http_new(struct http **out, const struct http_config *cfg, struct errbuf *eb) MUST_CHECK;
 void http_free(struct http *h);
+/* Memory of its buffers, in bytes; what libcurl keeps besides is not counted. */
+size_t http_bytes(const struct http *h);
 /*
  * GETs an address that was checked. ERR_OK whenever reply says what happened, network trouble
  * included; other codes only for ERR_CANCELLED and ERR_NOMEM.
