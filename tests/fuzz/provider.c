@@ -8,6 +8,8 @@
 #include "engine/discovery/provider.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <strings.h>
+
 enum { PROVIDER_FOUND = 2048, PROVIDER_TEXT = 1 << 20 };
 
 struct found {
@@ -48,7 +50,7 @@ static void check_address(const struct provider *p)
 
 	str_init(&url, PROVIDER_TEXT);
 	FUZZ_CHECK(provider_url(p, &cid, "a/b", &url) == ERR_OK);
-	FUZZ_CHECK(strncmp(str_get(&url), "http", 4) == 0 && !strpbrk(str_get(&url), "{}\r\n"));
+	FUZZ_CHECK(strncasecmp(str_get(&url), "http", 4) == 0 && !strpbrk(str_get(&url), "{}\r\n"));
 	str_done(&url);
 }
 
