@@ -416,9 +416,8 @@ enum err search_want_handle(struct search *s, const struct search_source *src, c
 /* ---- one source ---- */
 
 /* Takes back what a broken look of a method reported: it begins anew. */
-static void search_take_back(
-    struct search *s, struct search_place *p, int method, int finds, int videos, int handles)
-static void search_take_back(struct search *s, int finds, int videos, int handles, int notes)
+static void search_take_back(struct search *s, struct search_place *p, int method, int finds,
+    int videos, int handles, int notes)
 {
 	s->finds.n = finds;
 	p->last[method] = p->n_finds[method] = 0; /* it had none before */
@@ -441,8 +440,7 @@ static enum err search_look(
 	s->from = s->upto = src->at;
 	err = s->methods[method]->find(s, src, eb);
 	if (err && err != ERR_NOTFOUND && err != ERR_DENIED && err != ERR_INVALID) {
-		search_take_back(s, p, method, finds, videos, handles);
-		search_take_back(s, finds, videos, handles, notes);
+		search_take_back(s, p, method, finds, videos, handles, notes);
 		return err;
 	}
 	p->looked |= bit;
