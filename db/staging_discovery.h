@@ -16,14 +16,67 @@ enum err staging_edges_changed(
     struct staging *s, const struct cid *source, struct errbuf *eb) MUST_CHECK;
 /*
  * W: a channel that discovery brought: stored as pending in every operation with origin and depth,
- * once. *added is false when it stood in staging already, however it came there. title may be NULL.
+ * once. *added is false when it stood in staging already, however it came there. title may be
+ * NULL. Does not touch the outbox.
  */
 enum err staging_found_put(struct staging *s, const struct cid *cid, const char *title,
     int64_t origin, const struct cid *source, int depth, int64_t job, bool *added,
     struct errbuf *eb) MUST_CHECK;
+/* W: a channel that discovery brought before was found on a shorter way: the feed may want it now.
+ * Channels found through it keep their depth. Does nothing to others. */
+enum err staging_found_nearer(struct staging *s, const struct cid *cid, const struct cid *source,
+    int depth, struct errbuf *eb) MUST_CHECK;
 /* Steps from an imported channel; 0 for those that did not come from discovery. */
 enum err staging_found_depth(
     struct staging *s, const struct cid *cid, int *depth, struct errbuf *eb) MUST_CHECK;
+
+/* Does it stand in staging? */
+enum err staging_channel_has(
+    struct staging *s, const struct cid *cid, bool *yes, struct errbuf *eb) MUST_CHECK;
+
+/* W: the origin of what one job found, made on first use. */
+enum err staging_origin_of(struct staging *s, const char *source, const char *label, int64_t *id,
+    struct errbuf *eb) MUST_CHECK;
+
+/* W: this job may take this channel (allow: of the list of those that alone may be taken), or not. */
+enum err staging_rule_put(struct staging *s, int64_t job, const struct cid *cid, bool allow,
+    struct errbuf *eb) MUST_CHECK;
+/* Has the job a list of this kind? */
+enum err staging_rules_have(
+    struct staging *s, int64_t job, bool allow, bool *yes, struct errbuf *eb) MUST_CHECK;
+/* ERR_NOTFOUND: the lists do not name it. */
+enum err staging_rule_get(struct staging *s, int64_t job, const struct cid *cid, bool *allow,
+    struct errbuf *eb) MUST_CHECK;
+
+/* A video that a text links to, and whose it is. */
+struct mentioned_video {
+	int64_t vid;
+	bool found; /* channel is known; else YouTube did not return it */
+	struct cid channel;
+	int64_t at; /* UTC seconds */
+};
+/* W: what an answer said. */
+enum err staging_mentioned_video_put(
+    struct staging *s, const struct mentioned_video *v, struct errbuf *eb) MUST_CHECK;
+/* ERR_NOTFOUND: nobody asked yet. */
+enum err staging_mentioned_video_get(
+    struct staging *s, int64_t vid, struct mentioned_video *out, struct errbuf *eb) MUST_CHECK;
+
+/* Title and description of the newest videos of a channel, at most max; may be NULL; borrowed. */
+typedef enum err staging_text_fn(
+    void *arg, const char *title, const char *description, struct errbuf *eb);
+enum err staging_video_texts(struct staging *s, const struct cid *channel, int max,
+    staging_text_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+
+/* W: the channel holds this term, unless `most` others do already. */
+enum err staging_term_put(
+    struct staging *s, int64_t term, const struct cid *cid, int most, struct errbuf *eb) MUST_CHECK;
+/* How many channels hold a term; 0 for one that is not known. */
+enum err staging_term_count(
+    struct staging *s, int64_t term, int64_t *n, struct errbuf *eb) MUST_CHECK;
+/* At most max of them, *n in cids. */
+enum err staging_term_channels(struct staging *s, int64_t term, struct cid *cids, int max, int *n,
+    struct errbuf *eb) MUST_CHECK;
 
 /* Return ERR_CANCELLED to end a walk early. Rows are borrowed. */
 typedef enum err staging_edge_fn(void *arg, const struct edge_row *e, struct errbuf *eb);
@@ -32,6 +85,12 @@ enum err staging_edges_from(struct staging *s, const struct cid *source, staging
     void *arg, struct errbuf *eb) MUST_CHECK;
 enum err staging_edges_to(struct staging *s, const struct cid *target, staging_edge_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;
+/* Does any method lead from one to the other? */
+enum err staging_edge_has(struct staging *s, const struct cid *source, const struct cid *target,
+    bool *yes, struct errbuf *eb) MUST_CHECK;
+/* To how many channels one leads. */
+enum err staging_edges_degree(
+    struct staging *s, const struct cid *source, int64_t *n, struct errbuf *eb) MUST_CHECK;
 /* All in order of (source, target, method), after source *after (NULL: from the first). */
 enum err staging_edges_each(struct staging *s, const struct cid *after, staging_edge_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;

@@ -221,3 +221,68 @@ STAGING_SQL(SQL_CHANNEL_BY_NAME,
     "SELECT cid FROM handle WHERE kind = ?1 AND name = ?2 AND state = 1 UNION ALL "
     "SELECT cid FROM (SELECT cid FROM channel_meta WHERE ?1 = 'handle' AND "
     "custom_url = '@' || ?2 COLLATE NOCASE ORDER BY fetched_at DESC LIMIT 1) LIMIT 1")
+/* Discovery: edges, found channels, rules, terms; names. */
+STAGING_SQL(SQL_CHANNEL_HAS, "SELECT 1 FROM channel WHERE cid = ?1")
+STAGING_SQL(SQL_EDGE_ADD,
+    "INSERT OR IGNORE INTO edge (source, target, method, service, confidence, seen, known,"
+    " first_seen, last_seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+STAGING_SQL(SQL_EDGE_AGAIN,
+    "UPDATE edge SET service = ?4, confidence = max(confidence, ?5), seen = seen + ?6,"
+    " first_seen = min(first_seen, ?8), last_seen = max(last_seen, ?9) "
+    "WHERE source = ?1 AND target = ?2 AND method = ?3")
+#define EDGE_COLUMNS                                                                   \
+	"SELECT source, target, method, service, confidence, seen, known, first_seen," \
+	" last_seen FROM edge "
+STAGING_SQL(SQL_EDGES_FROM, EDGE_COLUMNS "WHERE source = ?1 ORDER BY target, method")
+STAGING_SQL(SQL_EDGES_TO, EDGE_COLUMNS "WHERE target = ?1 ORDER BY source, method")
+STAGING_SQL(SQL_EDGES_EACH, EDGE_COLUMNS "WHERE source > ?1 ORDER BY source, target, method")
+STAGING_SQL(SQL_EDGE_HAS, "SELECT 1 FROM edge WHERE source = ?1 AND target = ?2 LIMIT 1")
+STAGING_SQL(SQL_EDGES_DEGREE, "SELECT count(DISTINCT target) FROM edge WHERE source = ?1")
+STAGING_SQL(
+    SQL_CHANNEL_ADD, "INSERT OR IGNORE INTO channel (cid, title, origin) VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_FOUND_PUT, "INSERT OR IGNORE INTO found (cid, source, depth, job) "
+                           "VALUES (?1, ?2, ?3, ?4)")
+STAGING_SQL(
+    SQL_FOUND_NEARER, "UPDATE found SET source = ?2, depth = ?3 WHERE cid = ?1 AND depth > ?3")
+STAGING_SQL(SQL_FOUND_DEPTH, "SELECT depth FROM found WHERE cid = ?1")
+STAGING_SQL(SQL_ORIGIN_FIND, "SELECT id FROM origin WHERE source = ?1 AND label = ?2")
+STAGING_SQL(SQL_RULE_PUT, "INSERT OR REPLACE INTO discovery_rule (job, cid, allow) "
+                          "VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_RULE_GET, "SELECT allow FROM discovery_rule WHERE job = ?1 AND cid = ?2")
+STAGING_SQL(SQL_RULES_HAVE, "SELECT 1 FROM discovery_rule WHERE job = ?1 AND allow = ?2 LIMIT 1")
+STAGING_SQL(SQL_MENTIONED_VIDEO_PUT,
+    "INSERT OR REPLACE INTO mentioned_video (vid, channel, at) VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_MENTIONED_VIDEO_GET, "SELECT channel, at FROM mentioned_video WHERE vid = ?1")
+STAGING_SQL(SQL_VIDEO_TEXTS, "SELECT title, description FROM video WHERE channel = ?1 "
+                             "ORDER BY published_at DESC LIMIT ?2")
+STAGING_SQL(SQL_TERM_CHANNEL_ADD,
+    "INSERT OR IGNORE INTO term_channel (term, cid) SELECT ?1, ?2 "
+    "WHERE coalesce((SELECT channels FROM term WHERE id = ?1), 0) < ?3")
+STAGING_SQL(SQL_TERM_ADD, "INSERT INTO term (id, channels) VALUES (?1, 1) "
+                          "ON CONFLICT (id) DO UPDATE SET channels = channels + 1")
+STAGING_SQL(SQL_TERM_COUNT, "SELECT channels FROM term WHERE id = ?1")
+STAGING_SQL(SQL_TERM_CHANNELS, "SELECT cid FROM term_channel WHERE term = ?1 LIMIT ?2")
+STAGING_SQL(SQL_HANDLE_GET,
+    "SELECT state, cid, mentions, checked_at FROM handle WHERE kind = ?1 AND name = ?2")
+STAGING_SQL(SQL_HANDLE_BY_URL,
+    "SELECT cid, fetched_at FROM channel_meta WHERE custom_url = ?1 COLLATE NOCASE LIMIT 1")
+STAGING_SQL(SQL_HANDLE_PUT,
+    "INSERT INTO handle (kind, name, state, cid, mentions, checked_at) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (kind, name) DO UPDATE SET "
+    "mentions = mentions + ?5, checked_at = max(checked_at, ?6), "
+    "state = CASE ?3 WHEN 0 THEN state ELSE ?3 END, cid = CASE ?3 WHEN 0 THEN cid ELSE ?4 END")
+STAGING_SQL(
+    SQL_UNRESOLVED_GET, "SELECT title, origin FROM unresolved WHERE kind = ?1 AND name = ?2")
+STAGING_SQL(SQL_UNRESOLVED_DROP, "DELETE FROM unresolved WHERE kind = ?1 AND name = ?2")
+
+STAGING_SQL(SQL_TARGET_NOTE_PUT, "INSERT INTO target_note VALUES (?1, ?2, ?3, ?4) ON CONFLICT "
+                                 "(cid, what) DO UPDATE SET state = ?3, at = ?4 WHERE at <= ?4")
+STAGING_SQL(
+    SQL_TARGET_NOTE_AT, "SELECT at FROM target_note WHERE cid = ?1 AND what = ?2 AND state = ?3")
+STAGING_SQL(SQL_TARGET_NOTE_DROP, "DELETE FROM target_note WHERE cid = ?1 AND what = ?2")
+STAGING_SQL(SQL_SIGHTING_ADD, "INSERT OR IGNORE INTO sighting VALUES (?1, ?2, ?3)")
+STAGING_SQL(
+    SQL_SIGHTING_AGAIN, "UPDATE sighting SET at = max(at, ?3) WHERE target = ?1 AND source = ?2")
+STAGING_SQL(SQL_SIGHTINGS_COUNT, "SELECT count(*) FROM sighting WHERE target = ?1")
+STAGING_SQL(SQL_SIGHTINGS_OF, "SELECT source, at FROM sighting WHERE target = ?1 ORDER BY source")
+STAGING_SQL(SQL_SIGHTINGS_PRUNE, "DELETE FROM sighting WHERE at < ?1")

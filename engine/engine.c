@@ -4,6 +4,7 @@
 #include "engine/jobs/scheduler.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
+#include "engine/discovery/providers.h"
 #include "engine/rest/rest.h"
 #include "engine/youtube/client.h"
 
@@ -88,6 +89,17 @@ static enum err engine_open_own(struct engine *e, struct errbuf *eb)
 	return err;
 }
 
+static void engine_note_provider(
+    void *arg, const char *file, const struct provider *p, const char *error)
+{
+	const struct engine *e = arg;
+
+	if (error)
+		log_at(e->parts.log, LOG_ERROR, "provider", 0, "not used: %s", error);
+	else
+		log_at(e->parts.log, LOG_INFO, "provider", 0, "%s from %s", p->name, file);
+}
+
 static enum err engine_open_work(
     struct engine *e, const struct engine_config *cfg, struct errbuf *eb)
 {
@@ -101,7 +113,9 @@ static enum err engine_open_work(
 	    .held = cfg->held};
 	enum err err = ERR_OK;
 
-	if (sync.url)
+	err = providers_open(
+	    &e->parts.providers, e->parts.settings, e->parts.log, engine_note_provider, e, eb);
+	if (!err && sync.url)
 		err = sync_start(&e->parts.sync, &sync, eb);
 	if (!err)
 		err = dispatcher_start(&e->parts.dispatcher, &dispatch, eb);
@@ -192,6 +206,7 @@ void engine_close(struct engine *e)
 	staging_close(e->reader); /* before the writer's last checkpoint, which readers hold back */
 	writer_stop(e->parts.writer);
 	dispatcher_free(e->parts.dispatcher);
+	providers_close(e->parts.providers);
 	ledger_close(e->parts.ledger);
 	engine_lock_release(e);
 	snapshot_unref(e->last);

@@ -5,6 +5,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/base/text.h"
+#include "engine/discovery/providers.h"
 #include "engine/quota/day.h"
 #include "engine/youtube/client.h"
 
@@ -170,6 +171,29 @@ static void doctor_api(struct doctor *d)
 	client_free(c);
 }
 
+static void doctor_provider(
+    void *arg, const char *file, const struct provider *p, const char *error)
+{
+	if (error)
+		doctor_say(arg, 2, "provider", "%s", error);
+	else
+		doctor_say(arg, 0, "provider", "%s (%s): %g requests a minute at most%s", p->name,
+		    file, p->per_minute, p->key ? ", with a key" : "");
+}
+
+/* Their files must make sense; they are not called. */
+static void doctor_providers(struct doctor *d)
+{
+	struct providers *ps = NULL;
+	struct errbuf eb = {0};
+
+	if (providers_open(&ps, d->cfg->settings, NULL, doctor_provider, d, &eb))
+		doctor_say(d, 2, "provider", "%s", err_text(&eb));
+	else if (!*settings_text(d->cfg->settings, SET_DISCOVERY_PROVIDERS, 0))
+		doctor_say(d, 0, "provider", "no external service (DISCOVERY_PROVIDERS)");
+	providers_close(ps);
+}
+
 static void doctor_postgres(struct doctor *d)
 {
 	const struct secret *url = settings_secret(d->cfg->settings, SET_DATABASE_URL, 0);
@@ -198,7 +222,8 @@ static void doctor_clock(struct doctor *d)
 }
 
 static void (*const doctor_checks[])(struct doctor *) = {doctor_versions, doctor_settings,
-    doctor_folder, doctor_staging, doctor_keys, doctor_api, doctor_postgres, doctor_clock};
+    doctor_folder, doctor_staging, doctor_keys, doctor_api, doctor_providers, doctor_postgres,
+    doctor_clock};
 
 void engine_doctor(const struct engine_config *cfg, engine_doctor_fn *fn, void *arg)
 {

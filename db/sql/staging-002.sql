@@ -73,6 +73,30 @@ CREATE TABLE found (             -- channels that came from discovery
 	job INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE discovery_rule (    -- which channels a discovery may take: its --allow and --deny
+	job INTEGER NOT NULL,
+	cid BLOB NOT NULL,
+	allow INTEGER NOT NULL,        -- 1: of the list that alone may be taken; 0: never
+	PRIMARY KEY (job, cid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mentioned_video (   -- videos that texts link to, asked once: hits and misses
+	vid INTEGER PRIMARY KEY,
+	channel BLOB,                  -- NULL: YouTube did not return it
+	at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE term (              -- topics and keywords as numbers, for similar channels
+	id INTEGER PRIMARY KEY,        -- hash of kind and text
+	channels INTEGER NOT NULL      -- that hold it: rows of term_channel
+) STRICT;
+
+CREATE TABLE term_channel (
+	term INTEGER NOT NULL,
+	cid BLOB NOT NULL,
+	PRIMARY KEY (term, cid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE handle (            -- names that are no ids, asked once: hits and misses
 	id INTEGER PRIMARY KEY,
 	kind TEXT NOT NULL,            -- handle, user, custom
@@ -83,6 +107,22 @@ CREATE TABLE handle (            -- names that are no ids, asked once: hits and 
 	checked_at INTEGER NOT NULL,   -- 0: never
 	UNIQUE (kind, name)
 ) STRICT;
+
+CREATE TABLE target_note (       -- how a channel answered to a method of discovery
+	cid BLOB NOT NULL,
+	what TEXT NOT NULL,            -- the method
+	state TEXT NOT NULL,           -- closed: shows that to nobody; later: not asked, bucket spent
+	at INTEGER NOT NULL,
+	PRIMARY KEY (cid, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sighting (          -- a channel seen below another: an edge once several led to it
+	target BLOB NOT NULL,
+	source BLOB NOT NULL,
+	at INTEGER NOT NULL,
+	PRIMARY KEY (target, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_at ON sighting (at);
 
 CREATE VIEW videos AS SELECT i.channel_id,
 	substr(a.t, 1 + ((v.vid >> 58) & 31) + 32 * (v.vid >= 0), 1)

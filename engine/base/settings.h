@@ -67,6 +67,11 @@
 	    "between; empty: none")                                                                \
 	X(SET_CLUSTER, "CLUSTER", NULL, FLAG, "0", 0, 1,                                           \
 	    "share one backlog with other nodes (not used by this version yet)")                   \
+	X(SET_DISCOVERY_PROVIDERS, "DISCOVERY_PROVIDERS", NULL, TEXT, "", 0, 0,                    \
+	    "files that describe external services for discovery, separated by commas; empty: "    \
+	    "none is asked")                                                                       \
+	X(SET_PROVIDER_KEY, "PROVIDER_KEY_#", NULL, SECRET_TEXT, "", 0, 0,                         \
+	    "keys of such services, numbered from 1, as their files name them")                    \
 	X(SET_NODE_NAME, "NODE_NAME", NULL, TEXT, "local", 0, 0, "this node's name on screens")    \
 	X(SET_REFRESH_DAYS, "REFRESH_AFTER_DAYS", NULL, NUMBER, "30", 1, 3650,                     \
 	    "age in days after which fetched data is fetched again (not used by this version "     \

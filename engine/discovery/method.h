@@ -27,19 +27,27 @@ struct discovery_method {
 	double confidence;   /* prior, 0..1 */
 	enum bucket bucket;  /* that its calls spend */
 	double units;        /* per source, roughly: for dry runs */
+	int most;            /* targets per source unless --per-source says; 0: SEARCH_PER_SOURCE,
+	                        -1: all that it finds */
+	bool is_quiet;       /* its find makes no call itself: it looks before those that do */
 	bool is_default;     /* used when no --method is given */
 	const char *help;
 	/*
 	 * Looks at one source: search_call for what it needs, search_report for what it finds,
 	 * search_want_video / search_want_handle for what can be asked 50 at a time or must be looked
 	 * up. An error of search_call other than ERR_NOTFOUND (the target's final state: nothing
-	 * there) is returned as it is: the same source is looked at again later, so nothing may be
-	 * counted twice (search_report drops repeats).
+	 * there) is returned as it is: the same source is looked at again later, from its beginning.
+	 * The search takes back what the broken look reported, and answers again, without a call,
+	 * what was answered before: a method need not remember where it stood, if it asks the same in
+	 * the same order.
 	 */
 	enum err (*find)(struct search *s, const struct search_source *src, struct errbuf *eb);
 };
 
-/* NULL-terminated, cheapest first. */
+/* Targets of one source and method at most, where the method says nothing else. */
+enum { SEARCH_PER_SOURCE = 10, DISCOVERY_METHODS = 32 };
+
+/* NULL-terminated, cheapest first, at most DISCOVERY_METHODS. */
 const struct discovery_method *const *discovery_methods(void);
 const struct discovery_method *discovery_method_find(const char *name);
 

@@ -338,6 +338,16 @@ static void dispatch_job_wait_locked(
 		    "sets one");
 }
 
+/* Something useful came back: whatever trouble there was is over. */
+static void dispatch_trouble_ends_locked(struct dispatcher *d)
+{
+	if (dispatch_breaker_is_open(d)) {
+		log_at(d->parts->log, LOG_INFO, "dispatch", 0, "YouTube answers again");
+		pthread_cond_broadcast(&d->chunk);
+	}
+	d->faults = 0;
+}
+
 void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int64_t until,
     int64_t retry_after_s, const struct fault_info *fault)
 {
@@ -347,6 +357,8 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	d->taken--;
 	j = dispatch_job_find_locked(d, c->job);
 	dispatch_clock_locked(j, c);
+	if (c->type->keeps && c->was_useful)
+		dispatch_trouble_ends_locked(d);
 	if (why == ERR_BUSY) {
 		if (!dispatch_breaker_is_open(d) || fault->fault == FAULT_PARK)
 			c->attempts++;
@@ -368,16 +380,6 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	pthread_cond_signal(&d->work);
 	pthread_cond_broadcast(&d->changed); /* a stop waits for the last one */
 	pthread_mutex_unlock(&d->lock);
-}
-
-/* Something useful came back: whatever trouble there was is over. */
-static void dispatch_trouble_ends_locked(struct dispatcher *d)
-{
-	if (dispatch_breaker_is_open(d)) {
-		log_at(d->parts->log, LOG_INFO, "dispatch", 0, "YouTube answers again");
-		pthread_cond_broadcast(&d->chunk);
-	}
-	d->faults = 0;
 }
 
 static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c)

@@ -23,7 +23,7 @@ struct engine_parts;
 
 enum { CHUNK_IDS = 50 };
 
-enum { CHUNK_NUMBERS = 64, CHUNK_NUMBER_NAME = 64 };
+enum { CHUNK_NUMBERS = 128, CHUNK_NUMBER_NAME = 64 };
 
 /* Something that a chunk counted besides its items: work_count. */
 struct chunk_number {
@@ -70,9 +70,10 @@ struct chunk {
 	int n_numbers;
 
 	/* of types with `keeps` */
-	void *keep;     /* the type's own; freed by its drop */
-	int base;       /* ids taken off its beginning so far: base + i names an id for good */
-	int finished;   /* ids at the beginning that have their final state */
+	bool was_useful; /* the last try had a usable answer: whatever trouble there was is over */
+	void *keep;      /* the type's own; freed by its drop */
+	int base;        /* ids taken off its beginning so far: base + i names an id for good */
+	int finished;    /* ids at the beginning that have their final state */
 	int from, upto; /* the ids that the call under way is for: failed when it goes on failing */
 	/* what commit made of it */
 	int64_t done, missing, absent, failed;
@@ -120,6 +121,8 @@ struct job_type {
 	} instead;
 	/* Channels in a chunk, 1..CHUNK_IDS; NULL: CHUNK_IDS. */
 	int (*chunk_ids)(const json_t *params);
+	/* Looks at parameters that the table cannot judge, already checked by it; NULL: no need. */
+	enum err (*check)(const json_t *params, struct errbuf *eb);
 	/* Fills what the feed is asked; NULL: nothing but the day. Called when the job begins or
 	 * goes on; created_ms is the job's. */
 	void (*ask)(const struct engine_parts *parts, const json_t *params, int64_t created_ms,

@@ -133,10 +133,12 @@ enum err job_params_check(
 		else
 			err = job_param_checks[p->type](p, json_object_iter_value(it), *out, eb);
 	}
-	if (!err) {
+	if (!err)
 		job_params_complete(t, *out);
+	if (!err && t->check)
+		err = t->check(*out, eb);
+	if (!err)
 		return ERR_OK;
-	}
 	json_decref(*out);
 	*out = NULL;
 	return err;

@@ -11,6 +11,7 @@
 	X(metadata_type)     \
 	X(videos_type)       \
 	X(video_counts_type) \
+	X(discovery_type)    \
 	X(migration_type)    \
 	X(list_metadata_type)
 

@@ -3,7 +3,7 @@
 #include "engine/base/clock.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/worker.h"
-#include "engine/language/language.h"
+#include "engine/language/channel_language.h"
 #include "engine/quota/day.h"
 #include "engine/youtube/channels.h"
 
@@ -15,18 +15,6 @@ static const struct job_param metadata_params[] = {
     JOB_PARAM_LIMIT,
     JOB_PARAMS_SHARED,
 };
-
-static bool metadata_language(struct arena *arena, struct channel_meta *m)
-{
-	struct language_guess g;
-
-	if (!language_guess(m->default_language, m->title, m->description, &g))
-		return true;
-	m->language = arena_dup(arena, g.code, strlen(g.code));
-	m->language_source = g.source;
-	m->language_confidence = g.confidence;
-	return m->language != NULL;
-}
 
 static int metadata_compare(const void *a, const void *b)
 {
@@ -74,7 +62,7 @@ static enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb
 	now = clock_now();
 	for (int i = 0; i < n; i++) {
 		rows[i].fetched_at = now;
-		if (!metadata_language(c->arena, &rows[i]))
+		if (channel_language(c->arena, &rows[i]))
 			return err_set(eb, ERR_NOMEM, "out of memory");
 	}
 	c->rows = rows;

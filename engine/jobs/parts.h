@@ -11,6 +11,7 @@
 #include "engine/quota/ledger.h"
 
 struct dispatcher;
+struct providers;
 struct sync;
 
 struct engine_parts {
@@ -22,6 +23,7 @@ struct engine_parts {
 	struct ledger *ledger;
 	struct dispatcher *dispatcher; /* NULL unless working */
 	struct sync *sync;             /* NULL without DATABASE_URL */
+	struct providers *providers;   /* external services; NULL unless working */
 };
 
 #endif

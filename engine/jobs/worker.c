@@ -120,6 +120,7 @@ enum err work_call(struct work *w, enum method method, const char *query,
 enum err work_torn(struct work *w, struct errbuf *eb)
 {
 	fault_torn(err_text(eb), &w->fault);
+	w->worker->useful -= w->worker->useful > 0; /* work_call took it for an answer */
 	w->retry_after_s = -1;
 	dispatcher_note_call(w->worker->dispatcher, 0, false, -1, w->fault.reason);
 	return eb ? eb->code = ERR_BUSY : ERR_BUSY;
@@ -274,7 +275,8 @@ static void worker_keeper(struct worker *k, struct chunk *c)
 		if (worker_try(k, c, &err, &eb))
 			return;
 		tried = !err;
-		if (k->useful || c->states[0] != ITEM_PENDING)
+		c->was_useful = k->useful > 0;
+		if (c->was_useful || c->states[0] != ITEM_PENDING)
 			c->attempts = 0; /* it came further */
 		if (worker_is_final(k, c, err))
 			err = worker_give_up(k, c, &eb);

@@ -12,7 +12,7 @@ enum { CHANNELS_MAX_ROWS = 1000 };
 /* ---- the query ---- */
 
 static const char channels_parts[] =
-    "part=snippet,statistics,status,topicDetails,brandingSettings&id=";
+    "part=snippet,statistics,status,topicDetails,brandingSettings&";
 
 /* What struct channel_meta has and nothing else; thumbnails whole: its keys are an open set. */
 static const char channels_fields[] =
@@ -29,11 +29,27 @@ void channels_query(const struct cid *ids, int n, struct str *out)
 	char text[CID_TEXT + 1];
 
 	str_adds(out, channels_parts);
+	str_adds(out, "id=");
 	for (int i = 0; i < n; i++) {
 		if (i)
 			str_addc(out, ',');
 		str_adds(out, cid_format(&ids[i], text));
 	}
+	str_adds(out, channels_fields);
+}
+
+void channels_name_query(const char *kind, const char *name, struct str *out)
+{
+	static const char plain[] =
+	    "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+	str_adds(out, channels_parts);
+	str_adds(out, strcmp(kind, "user") == 0 ? "forUsername=" : "forHandle=");
+	for (const char *p = name; *p; p++)
+		if (strchr(plain, *p))
+			str_addc(out, *p);
+		else
+			str_addf(out, "%%%02X", (unsigned)(unsigned char)*p);
 	str_adds(out, channels_fields);
 }
 

@@ -14,6 +14,8 @@ enum { CHANNELS_MAX_IDS = 50 };
 
 /* Appends "part=…&id=…&maxResults=50&fields=…&prettyPrint=false". n: 1..50. */
 void channels_query(const struct cid *ids, int n, struct str *out);
+/* The same for one name: kind "handle" (forHandle, without the @) or "user" (forUsername). */
+void channels_name_query(const char *kind, const char *name, struct str *out);
 /*
  * Reads a reply. Rows and texts live in the arena; texts are cleaned. Items without a valid id are
  * skipped and counted in *odd (may be NULL), repeated ids keep the first; items may come in any

@@ -216,3 +216,11 @@ class Sim:
     def edges(self, channel_id):
         """The channels that the sections of a channel feature."""
         return self.run("edges", channel_id, *self.universe()).split()
+
+    def all_edges(self, ids):
+        """What leads to other channels from these: rows (source, kind, target, can be followed); kinds are featured,
+        id, handle (in an address), bare (a lone @name), video."""
+        done = subprocess.run([find_binary(), "edges", "-", *self.universe()], input="\n".join(ids) + "\n",
+                              capture_output=True, check=True, text=True)
+        rows = [line.split(",") for line in done.stdout.split("\n")[1:-1]]
+        return [(source, kind, target, can == "1") for source, kind, target, can in rows]

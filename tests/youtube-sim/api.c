@@ -143,6 +143,9 @@ static void write_log(
 	    .idlist = c->api->log_ids ? c->ids : NULL,
 	};
 
+	if (c->api->log_ids && c->filter.len > 0 && !slice_equals(c->filter, "id") &&
+	    call_param(c, c->filter.p, &e.value))
+		e.filter = c->filter;
 	if (c->api->log != NULL)
 		reqlog_add(c->api->log, &e);
 	if (r->status < API_MAX_STATUS)

@@ -5,6 +5,7 @@
 
 #include "dice.h"
 #include "moment.h"
+#include "video.h"
 
 static struct dice dice_of(const struct universe *u, uint64_t index, enum draw what)
 {
@@ -102,33 +103,71 @@ void channel_text_title(
 	channel_text_cut(to, from, CHANNEL_TEXT_TITLE_MAX);
 }
 
-static void add_mention(const struct universe *u, struct dice *d, uint64_t index, struct out *to)
+/* Where the mentions of a description are noted; n stays when there is no list. */
+struct mentions {
+	struct channel_mention *list;
+	unsigned n;
+};
+
+static void note(
+    struct mentions *m, enum channel_mention_kind kind, uint64_t channel, uint64_t slot, size_t end)
+{
+	if (m->list != NULL && m->n < CHANNEL_MENTIONS_MAX)
+		m->list[m->n++] = (struct channel_mention){kind, channel, slot, end};
+}
+
+static void add_video(const struct universe *u, struct dice *d, uint64_t other, size_t from,
+    struct out *to, struct mentions *m)
+{
+	static const char *const forms[] = {
+	    "https://youtu.be/", "https://www.youtube.com/watch?v=", "youtube.com/shorts/"};
+	uint64_t slots = video_slots(u, other);
+	struct video v = {other, slots > 0 ? dice_roll(d, 1000) % slots : 0};
+	char id[IDS_VIDEO_LEN];
+
+	if (slots == 0)
+		return;
+	video_id(u, v, id);
+	out_text(to, forms[dice_roll(d, 3)]);
+	out_add(to, id, sizeof id);
+	note(m, CHANNEL_MENTION_VIDEO, other, v.slot, to->len - from);
+}
+
+static void add_mention(const struct universe *u, struct dice *d, uint64_t index, size_t from,
+    struct out *to, struct mentions *m)
 {
 	uint64_t other = universe_draw(u, index + dice_roll(d, 1000), DRAW_MENTION) %
 	                 (universe_channels(u) ? universe_channels(u) : 1);
+	unsigned kind = dice_roll(d, 5);
 	char id[IDS_CHANNEL_LEN];
+	size_t before;
 
-	switch (dice_roll(d, 4)) {
-	case 0:
-		universe_id(u, other, id);
-		out_text(to, "https://www.youtube.com/channel/");
-		out_add(to, id, sizeof id);
-		break;
+	switch (kind) {
 	case 1:
-		channel_text_handle(u, other, channel_text_language(u, other), to);
-		break;
 	case 2:
-		out_text(to, "https://www.youtube.com/");
+		if (kind == 2)
+			out_text(to, "https://www.youtube.com/");
+		before = to->len;
 		channel_text_handle(u, other, channel_text_language(u, other), to);
+		if (to->len > before)
+			note(m, kind == 2 ? CHANNEL_MENTION_HANDLE : CHANNEL_MENTION_BARE, other, 0,
+			    to->len - from);
+		break;
+	case 3:
+		add_video(u, d, other, from, to, m);
 		break;
 	default:
+		if (kind == 0)
+			out_text(to, "https://www.youtube.com/channel/");
 		universe_id(u, other, id);
 		out_add(to, id, sizeof id);
+		note(m, CHANNEL_MENTION_ID, other, 0, to->len - from);
 		break;
 	}
 }
 
-static void add_extra(const struct universe *u, struct dice *d, uint64_t index, struct out *to)
+static void add_extra(const struct universe *u, struct dice *d, uint64_t index, size_t from,
+    struct out *to, struct mentions *m)
 {
 	switch (dice_roll(d, 8)) {
 	case 0:
@@ -141,7 +180,7 @@ static void add_extra(const struct universe *u, struct dice *d, uint64_t index, 
 		break;
 	case 2:
 	case 3:
-		add_mention(u, d, index, to);
+		add_mention(u, d, index, from, to, m);
 		break;
 	case 4:
 		out_text(to, emoji[dice_roll(d, EMOJI_COUNT)]);
@@ -178,8 +217,8 @@ static size_t wanted_length(const struct universe *u, uint64_t index)
 	return 4 * CHANNEL_TEXT_DESCRIPTION_MAX;
 }
 
-void channel_text_description(
-    const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to)
+static void add_description(const struct universe *u, uint64_t index, const struct phrases *ph,
+    struct out *to, struct mentions *m)
 {
 	struct dice d = dice_of(u, index, DRAW_TEXT);
 	size_t from = to->len, wanted = wanted_length(u, index);
@@ -190,11 +229,34 @@ void channel_text_description(
 			             : dice_roll(&d, 5) == 0 ? "\n"
 			                                     : " ");
 		if (to->len > from && dice_roll(&d, 6) == 0)
-			add_extra(u, &d, index, to);
+			add_extra(u, &d, index, from, to, m);
 		else
 			out_text(to, ph->sentences[dice_roll(&d, PHRASES_SENTENCES)]);
 	}
 	channel_text_cut(to, from, CHANNEL_TEXT_DESCRIPTION_MAX);
+}
+
+void channel_text_description(
+    const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to)
+{
+	struct mentions none = {NULL, 0};
+
+	add_description(u, index, ph, to, &none);
+}
+
+unsigned channel_text_mentions(const struct universe *u, uint64_t index, struct channel_mention *to)
+{
+	struct mentions m = {to, 0};
+	struct out text;
+	unsigned kept = 0;
+
+	out_init(&text, 1 << 16);
+	add_description(u, index, channel_text_language(u, index), &text, &m);
+	for (unsigned i = 0; i < m.n; i++)
+		if (to[i].end <= text.len)
+			to[kept++] = to[i];
+	out_done(&text);
+	return kept;
 }
 
 void channel_text_keywords(

@@ -19,6 +19,24 @@ void channel_text_title(
 /* UTF-8, 0 to 1000 characters, several lines. */
 void channel_text_description(
     const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to);
+/* How a description names another channel. */
+enum channel_mention_kind {
+	CHANNEL_MENTION_ID,     /* its id, alone or in an address */
+	CHANNEL_MENTION_HANDLE, /* youtube.com/@name */
+	CHANNEL_MENTION_BARE,   /* @name */
+	CHANNEL_MENTION_VIDEO   /* the address of one of its videos */
+};
+struct channel_mention {
+	enum channel_mention_kind kind;
+	uint64_t channel; /* its number */
+	uint64_t slot;    /* of a video */
+	size_t end;       /* in the description */
+};
+#define CHANNEL_MENTIONS_MAX 64
+/* The mentions that are whole in the description of a channel; at most CHANNEL_MENTIONS_MAX, how
+ * many. They may name channels that were terminated. */
+unsigned channel_text_mentions(
+    const struct universe *u, uint64_t index, struct channel_mention *to);
 /* Words parted by blanks, phrases in quotes. */
 void channel_text_keywords(
     const struct universe *u, uint64_t index, const struct phrases *ph, struct out *to);

@@ -14,9 +14,11 @@
 #include <sys/resource.h>
 
 #include "channel.h"
+#include "channel_text.h"
 #include "ids.h"
 #include "section.h"
 #include "server.h"
+#include "video.h"
 
 #ifdef PACKAGE_VERSION
 #define VERSION_TEXT PACKAGE_VERSION
@@ -64,6 +66,9 @@ static const char usage[] =
     "       youtube-sim ids --count K [OPTION]...   print channel ids as CSV\n"
     "       youtube-sim describe ID [OPTION]...     print one channel, or: terminated, unknown\n"
     "       youtube-sim edges ID [OPTION]...        print the channels its sections feature\n"
+    "       youtube-sim edges - [OPTION]...         of the ids on stdin, as CSV, all that leads to "
+    "a\n"
+    "                                               channel, and whether it can be followed\n"
     "\n"
     "The universe:\n"
     "  --channels N        how many channels there are (default 1000)\n"
@@ -81,7 +86,7 @@ static const char usage[] =
     "429minute:0.1,html502@7,stall@9-11,truncate:0.01,\n"
     "                      poison:UC...,delkey@5:KEY; --faults list names all\n"
     "  --replay DIR        answer with the recorded channels and videos of DIR/*.json\n"
-    "  --log FILE          one JSON line a request     --log-ids  with the ids asked for\n"
+    "  --log FILE          one JSON line a request     --log-ids  with what was asked for\n"
     "  --now EPOCH         where its clock starts      --no-gzip  never compress\n"
     "ids:\n"
     "  --count K           how many rows (default: all channels; beyond them they repeat)\n"
@@ -300,6 +305,57 @@ static int print_edges(const struct universe *u, const char *id)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
+static void print_edge(
+    const struct universe *u, const char *from, const char *kind, uint64_t to, bool can_be_followed)
+{
+	char text[IDS_CHANNEL_LEN];
+
+	universe_id(u, to, text);
+	printf("%s,%s,%.*s,%d\n", from, kind, (int)sizeof text, text, can_be_followed);
+}
+
+/* Sections and descriptions. An id always leads on; a handle or a video only while there is one. */
+static void print_all_edges_of(const struct universe *u, const char *id, uint64_t index)
+{
+	static const char *const kinds[] = {[CHANNEL_MENTION_ID] = "id",
+	    [CHANNEL_MENTION_HANDLE] = "handle",
+	    [CHANNEL_MENTION_BARE] = "bare",
+	    [CHANNEL_MENTION_VIDEO] = "video"};
+	struct channel_mention list[CHANNEL_MENTIONS_MAX];
+	uint64_t featured[SECTION_CHANNELS_MAX];
+	unsigned n = channel_text_mentions(u, index, list);
+
+	for (unsigned i = 0; i < section_count(u, index); i++) {
+		unsigned k = section_kind(u, index, i) == SECTION_MULTIPLE_CHANNELS
+		                 ? section_channels(u, index, i, featured)
+		                 : 0;
+		while (k > 0)
+			print_edge(u, id, "featured", featured[--k], true);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct video v = {list[i].channel, list[i].slot};
+		print_edge(u, id, kinds[list[i].kind], list[i].channel,
+		    list[i].kind == CHANNEL_MENTION_ID ||
+		        (list[i].kind == CHANNEL_MENTION_VIDEO
+		                ? video_is_shown(video_state(u, v))
+		                : !universe_terminated(u, list[i].channel)));
+	}
+}
+
+static int print_all_edges(const struct universe *u)
+{
+	char line[64];
+	uint64_t index;
+
+	printf("source,kind,target,can_be_followed\n");
+	while (fgets(line, sizeof line, stdin) != NULL) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (universe_find(u, slice_of(line), &index) == UNIVERSE_FOUND)
+			print_all_edges_of(u, line, index);
+	}
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
 /* The next piece of a comma list; false at the end. */
 static bool next_name(const char **list, struct slice *name)
 {
@@ -489,7 +545,7 @@ static int run(const struct options *o, const char *verb, const char *about)
 	else if (strcmp(verb, "describe") == 0 && about != NULL)
 		status = describe(u, about);
 	else if (strcmp(verb, "edges") == 0 && about != NULL)
-		status = print_edges(u, about);
+		status = strcmp(about, "-") == 0 ? print_all_edges(u) : print_edges(u, about);
 	else
 		status = fail("unknown command; try --help", verb);
 	universe_free(u);

@@ -131,6 +131,10 @@ void reqlog_add(struct reqlog *l, const struct reqlog_entry *e)
 		}
 		out_char(o, '"');
 	}
+	if (e->filter.len > 0) {
+		write_text(o, ",\"filter\":", e->filter);
+		write_text(o, ",\"value\":", e->value);
+	}
 	out_text(o, "}\n");
 	pthread_mutex_unlock(&l->lock);
 }

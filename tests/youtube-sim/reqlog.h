@@ -27,6 +27,8 @@ struct reqlog_entry {
 	size_t found;
 	const char *fault;
 	const struct slice *idlist; /* NULL: not wanted */
+	struct slice filter; /* another filter than id, and its value; empty: none or not wanted */
+	struct slice value;
 };
 
 /* NULL when the file cannot be made. */

@@ -1,0 +1,168 @@
+/* What a chunk of discovery found, into staging, and its numbers. On the writer thread. */
+#include "config.h"
+#include "engine/jobs/discovery_parts.h"
+
+#include "db/staging_discovery.h"
+#include "db/staging_handles.h"
+#include "engine/discovery/similar.h"
+
+#include <stdio.h>
+
+struct store {
+	struct staging *s;
+	struct chunk *c;
+	const struct discovery_rows *r;
+	int64_t origin; /* 0: not asked for yet */
+};
+
+static void store_count(struct store *st, uint32_t method, const char *what)
+{
+	chunk_count(st->c, 1, "methods.%s.%s", st->r->methods[method], what);
+}
+
+static void store_count_each(struct store *st, uint32_t methods, const char *what)
+{
+	for (uint32_t m = 0; m < (uint32_t)st->r->n_methods; m++)
+		if (methods >> m & 1)
+			store_count(st, m, what);
+}
+
+/* The channel enters staging, once; *added: it was this. */
+static enum err store_found(
+    struct store *st, const struct search_target *t, bool *added, struct errbuf *eb)
+{
+	char label[32];
+	enum err err = ERR_OK;
+
+	snprintf(label, sizeof label, "J-%lld", (long long)st->c->job);
+	if (!st->origin)
+		err = staging_origin_of(st->s, "discovery", label, &st->origin, eb);
+	if (!err)
+		err = staging_found_put(st->s, &t->cid, t->title, st->origin, &t->source, t->depth,
+		    st->c->job, added, eb);
+	if (!err && *added)
+		store_count(st, t->first, "new");
+	return err;
+}
+
+/* ---- the index of similar channels ---- */
+
+static enum err store_terms(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
+{
+	int64_t terms[SIMILAR_TERMS];
+	int n = similar_terms(m, terms);
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < n && !err; i++)
+		err = staging_term_put(s, terms[i], &m->cid, SIMILAR_HOLDERS, eb);
+	return err;
+}
+
+static enum err store_index_one(void *arg, const struct channel_row *row, struct errbuf *eb)
+{
+	return row->has_meta ? store_terms(arg, &row->meta, eb) : ERR_OK;
+}
+
+struct store_index {
+	const struct cid *ids;
+	int n;
+};
+
+static enum err store_index_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct store_index *x = arg;
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < x->n && !err; i++)
+		err = staging_channel_get(s, &x->ids[i], store_index_one, s, eb);
+	return err;
+}
+
+enum err discovery_index(struct writer *w, const struct cid *ids, int n, struct errbuf *eb)
+{
+	struct store_index x = {ids, n};
+
+	return writer_run(w, store_index_apply, &x, false, eb);
+}
+
+/* ---- what was found ---- */
+
+/* A channel that YouTube returned: found and fetched in one. */
+static enum err store_confirmed(struct store *st, const struct search_brought *b, struct errbuf *eb)
+{
+	bool moved = false;
+	enum err err = staging_state_done(st->s, OP_METADATA, &b->target.cid, &moved, eb);
+
+	if (!err && !moved) /* another chunk saw it too, or it was absent before */
+		err = staging_state_set(st->s, OP_METADATA, &b->target.cid, ITEM_DONE, NULL, eb);
+	if (!err)
+		err = staging_meta_put(st->s, b->meta, eb);
+	return err ? err : store_terms(st->s, b->meta, eb);
+}
+
+static enum err store_brought(struct store *st, const struct search_brought *b, struct errbuf *eb)
+{
+	enum item_state now;
+	bool added = false;
+	enum err err = store_found(st, &b->target, &added, eb);
+
+	if (err)
+		return err;
+	if (added)
+		store_count_each(st, b->target.methods, b->meta ? "confirmed" : "missing");
+	if (b->meta)
+		return store_confirmed(st, b, eb);
+	if (!added) /* somebody else brought it and knows its state */
+		return ERR_OK;
+	err = staging_absence(st->s, OP_METADATA, &b->target.cid, st->c->day, st->c->job, &now, eb);
+	return err ? err : staging_outbox_add(st->s, OUTBOX_CHANNEL, 0, &b->target.cid, eb);
+}
+
+static enum err store_plain(struct store *st, const struct search_target *t, struct errbuf *eb)
+{
+	bool added = false;
+	enum err err = store_found(st, t, &added, eb);
+
+	if (err || !added)
+		return err;
+	store_count_each(st, t->methods, "unconfirmed");
+	return staging_outbox_add(st->s, OUTBOX_CHANNEL, 0, &t->cid, eb);
+}
+
+static enum err store_edge(
+    struct store *st, const struct discovery_edge *e, bool last, struct errbuf *eb)
+{
+	enum err err = staging_edge_put(st->s, &e->row, NULL, eb);
+
+	chunk_count(st->c, 1, "methods.%s.found", e->row.method);
+	if (e->row.known)
+		chunk_count(st->c, 1, "methods.%s.known", e->row.method);
+	if (!err)
+		err = staging_found_nearer(st->s, &e->row.target, &e->row.source, e->depth, eb);
+	return err || !last ? err : staging_edges_changed(st->s, &e->row.source, eb);
+}
+
+enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+{
+	struct store st = {.s = s, .c = c, .r = c->rows};
+	const struct discovery_rows *r = c->rows;
+	enum err err = ERR_OK;
+
+	if (!r)
+		return ERR_OK;
+	/* names first: one that an import waits for brings its channel as the import's */
+	for (int i = 0; i < r->n_handles && !err; i++)
+		err = staging_handle_put(s, &r->handles[i], eb);
+	for (int i = 0; i < r->n_videos && !err; i++)
+		err = staging_mentioned_video_put(s, &r->videos[i], eb);
+	for (int i = 0; i < r->n_brought && !err; i++)
+		err = store_brought(&st, &r->brought[i], eb);
+	for (int i = 0; i < r->n_plain && !err; i++)
+		err = store_plain(&st, &r->plain[i], eb);
+	for (int i = 0; i < r->n_edges && !err; i++)
+		err = store_edge(&st, &r->edges[i],
+		    i + 1 == r->n_edges ||
+		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
+		    eb);
+	return err ? err : discovery_notes_commit(s, c, r, eb);
+}
