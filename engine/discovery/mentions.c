@@ -115,7 +115,8 @@ static bool mention_may_begin(const struct mentions *m, size_t i)
 	if (!i)
 		return true;
 	if ((unsigned char)m->text[i - 1] < 0x80)
-		return !mention_is_word(m->text[i - 1]) && !strchr("._-%+@/=&~", m->text[i - 1]);
+		return !m->text[i - 1] ||
+		       (!mention_is_word(m->text[i - 1]) && !strchr("._-%+@/=&~", m->text[i - 1]));
 	do
 		from--;
 	while (from && ((unsigned char)m->text[from] & 0xC0) == 0x80);
