@@ -237,7 +237,9 @@ enum outbox_kind {
 	OUTBOX_JOB = 4,     /* num: job number */
 	OUTBOX_VIDEOS = 5,  /* key: the channel whose videos changed */
 	OUTBOX_EDGES = 6,   /* key: the channel whose discoveries changed */
-	OUTBOX_ERASE = 7 /* key: the channel that is to be gone there with all that hangs on it */
+	OUTBOX_ERASE = 7, /* key: the channel that is to be gone there with all that hangs on it */
+	OUTBOX_FORGET =
+	    8 /* key: what was fetched of this channel before UTC second num is to be gone */
 };
 
 struct outbox_row {

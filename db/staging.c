@@ -3,6 +3,7 @@
 #include "db/sql/staging-001.sql.h"
 #include "db/sql/staging-002.sql.h"
 #include "db/sql/staging-003.sql.h"
+#include "db/sql/staging-004.sql.h"
 #include "db/sql/staging-005.sql.h"
 #include "db/staging_import.h"
 #include "db/text_json.h"
@@ -19,6 +20,7 @@ static const struct db_migration staging_migrations[] = {
     {1, staging_001_sql},
     {2, staging_002_sql},
     {3, staging_003_sql},
+    {4, staging_004_sql},
     {5, staging_005_sql},
 };
 

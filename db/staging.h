@@ -111,12 +111,16 @@ enum err staging_job_get(struct staging *s, int64_t no, struct job_row *out, cha
     struct errbuf *eb) MUST_CHECK;
 enum err staging_job_find(
     struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb) MUST_CHECK;
+/* W: jobs that ended before this time (UTC ms) go, with their numbers and rules; the newest job of
+ * all stays. *n of them. */
+enum err staging_jobs_forget(
+    struct staging *s, int64_t before_ms, int64_t *n, struct errbuf *eb) MUST_CHECK;
 /* W: jobs that were at work when the process ended become interrupted; *n of them. */
 enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb) MUST_CHECK;
 
 /* ---- outbox ---- */
-/* W: channels and origins are not added while the walk over everything has not begun (it will see
- * them anyway); jobs always are. */
+/* W: what a walk over everything will see anyway (channels, origins, videos, edges) is not added
+ * while that walk has not begun; jobs and what is to be erased or forgotten always are. */
 enum err staging_outbox_add(struct staging *s, enum outbox_kind kind, int64_t num,
     const struct cid *key, struct errbuf *eb) MUST_CHECK;
 /* The oldest rows, at most max. */

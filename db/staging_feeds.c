@@ -4,7 +4,8 @@
 
 /*
  * Parameters of every statement here: ?1 after this key, ?2 today, ?3 how many, ?4 bound, ?5 job,
- * ?6 after this number. Columns of a page: key or number, place (a number) of feeds that need it.
+ * ?6 after this place, ?7 after this number (of feeds by number). Columns of a page: key or number,
+ * place (a number) of feeds that need it.
  */
 static const struct {
 	enum staging_sql page, count;
@@ -35,6 +36,7 @@ static sqlite3_stmt *staging_feed_stmt(struct staging *s, enum staging_sql which
 	sqlite3_bind_int64(stmt, 4, ask->bound);
 	sqlite3_bind_int64(stmt, 5, ask->job);
 	sqlite3_bind_int64(stmt, 6, place->begun ? place->num : INT64_MIN);
+	sqlite3_bind_int64(stmt, 7, place->begun ? cid_number(&place->cid) : 0);
 	return stmt;
 }
 

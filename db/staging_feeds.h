@@ -21,7 +21,8 @@
 	    "channels fetched, or last missed, before `bound` (UTC seconds), oldest first")   \
 	X(FEED_COUNTS, "channels with videos whose counts were read before `bound`")          \
 	X(FEED_WANTED, "channels without metadata of the list `bound`, see staging_wanted.h") \
-	X(FEED_NAMES, "names to resolve that were not asked since `bound`, by number")
+	X(FEED_NAMES, "names to resolve that were not asked since `bound`: what imports "     \
+	              "wait for, then the most mentioned")
 
 enum feed_kind {
 #define FEED_ENUM(name, text) name,

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/staging_import.h"
+#include "db/staging_erase.h"
 
 #include <stdlib.h>
 
@@ -209,6 +210,23 @@ static enum err import_wanted(sqlite3 *db, struct staging_import *im, struct err
 	return import_statement(db, wanted, &again, im->wanted_list, &im->wanted, eb);
 }
 
+/* Their rows were ignored; only for the report it matters how many. */
+static enum err import_count_erased(struct staging *s, struct staging_import *im, struct errbuf *eb)
+{
+	enum err err = staging_erased_count(s, &im->erased, eb);
+	int64_t n = 0;
+
+	if (err || !im->erased)
+		return err;
+	for (size_t i = 0; i < im->taken && !err; i++) {
+		bool erased = false;
+		err = staging_is_erased(s, &im->rows[i].cid, &erased, eb);
+		n += erased;
+	}
+	im->erased = n;
+	return err;
+}
+
 enum err staging_import_put(struct staging *s, struct staging_import *im, struct errbuf *eb)
 {
 	static const char channels[] = "INSERT OR IGNORE INTO channel(cid, title, origin) "
@@ -230,6 +248,8 @@ enum err staging_import_put(struct staging *s, struct staging_import *im, struct
 		err = import_statement(db, texts, im, im->origin, &ignored, eb);
 	if (!err && im->wanted_list)
 		err = import_wanted(db, im, eb);
+	if (!err)
+		err = import_count_erased(s, im, eb);
 	if (!err)
 		staging_count_new_channels(s, im->added);
 	return err;

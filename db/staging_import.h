@@ -27,6 +27,7 @@ struct staging_import {
 	size_t taken;   /* rows that were used: n, or fewer when stopped */
 	int64_t added;  /* those that were new */
 	int64_t wanted; /* those that lack metadata and came into the list */
+	int64_t erased; /* those that were erased once and are not taken */
 };
 
 /* Once per connection that writes: staging_open does it. */

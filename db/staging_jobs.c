@@ -220,6 +220,25 @@ enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb
 	return err;
 }
 
+enum err staging_jobs_forget(struct staging *s, int64_t before_ms, int64_t *n, struct errbuf *eb)
+{
+	static const enum staging_sql of_jobs[] = {SQL_JOBS_FORGET_NUMBERS, SQL_JOBS_FORGET_RULES};
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_FORGET, eb);
+	enum err err;
+
+	*n = 0;
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, before_ms);
+	err = db_run(s->db, t, eb);
+	*n = err ? 0 : sqlite3_changes64(s->db);
+	for (size_t i = 0; i < sizeof of_jobs / sizeof of_jobs[0] && !err && *n; i++) {
+		t = staging_stmt(s, of_jobs[i], eb);
+		err = t ? db_run(s->db, t, eb) : ERR_INVALID;
+	}
+	return err;
+}
+
 /* ---- outbox ---- */
 
 static enum err staging_is_walking(struct staging *s, bool *out, struct errbuf *eb)
@@ -241,9 +260,11 @@ static enum err staging_is_walking(struct staging *s, bool *out, struct errbuf *
 enum err staging_outbox_add(
     struct staging *s, enum outbox_kind kind, int64_t num, const struct cid *key, struct errbuf *eb)
 {
+	/* a walk sees neither jobs nor what is no longer there */
+	bool always = kind == OUTBOX_JOB || kind == OUTBOX_ERASE || kind == OUTBOX_FORGET;
 	bool walking = true;
 	sqlite3_stmt *t;
-	enum err err = kind == OUTBOX_JOB ? ERR_OK : staging_is_walking(s, &walking, eb);
+	enum err err = always ? ERR_OK : staging_is_walking(s, &walking, eb);
 
 	if (err || !walking)
 		return err;

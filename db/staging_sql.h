@@ -27,14 +27,20 @@ STAGING_SQL(SQL_FEED_VIDEOS_COUNT, FEED_COUNTED(FEED_VIDEOS_DUE))
 	    2) " AND NOT EXISTS (SELECT 1 FROM found f WHERE f.cid = c.cid AND f.depth >= ?4)"
 STAGING_SQL(SQL_FEED_DISCOVERY, FEED_BY_KEY(FEED_DISCOVERY_DUE))
 STAGING_SQL(SQL_FEED_DISCOVERY_COUNT, FEED_COUNTED(FEED_DISCOVERY_DUE))
-#define FEED_REFRESH_OLD                                                                      \
-	"SELECT m.cid AS cid, m.fetched_at AS t FROM channel_meta m WHERE m.fetched_at < ?4 " \
-	"AND EXISTS (SELECT 1 FROM channel c WHERE c.cid = m.cid AND c.metadata = 1)"         \
-	" UNION ALL SELECT a.cid, a.last_day * 86400 FROM absence a WHERE a.op = 0 "          \
-	"AND a.days >= 2 AND a.last_day * 86400 < ?4 AND a.last_day < ?2"
+/* what was fetched or missed long ago, and what was here and is now absent once: its second look */
+#define FEED_REFRESH_META                                                                  \
+	"SELECT m.cid AS cid, m.fetched_at AS t FROM channel_meta m "                      \
+	"WHERE m.fetched_at < ?4 AND EXISTS (SELECT 1 FROM channel c WHERE c.cid = m.cid " \
+	"AND c.metadata < 2)"
+#define FEED_REFRESH_GONE                                                                     \
+	"SELECT a.cid, a.last_day * 86400 FROM absence a WHERE a.op = 0 AND a.last_day < ?2 " \
+	"AND CASE WHEN a.days >= 2 THEN a.last_day * 86400 < ?4 "                             \
+	"ELSE EXISTS (SELECT 1 FROM channel_meta m WHERE m.cid = a.cid) END"
 STAGING_SQL(SQL_FEED_REFRESH,
-    "SELECT cid, t FROM (" FEED_REFRESH_OLD ") WHERE (t, cid) > (?6, ?1) ORDER BY t, cid LIMIT ?3")
-STAGING_SQL(SQL_FEED_REFRESH_COUNT, "SELECT count(*) FROM (" FEED_REFRESH_OLD ")")
+    FEED_REFRESH_META " AND (m.fetched_at, m.cid) > (?6, ?1) UNION ALL " FEED_REFRESH_GONE
+                      " AND (a.last_day * 86400, a.cid) > (?6, ?1) ORDER BY 2, 1 LIMIT ?3")
+STAGING_SQL(SQL_FEED_REFRESH_COUNT,
+    "SELECT count(*) FROM (" FEED_REFRESH_META " UNION ALL " FEED_REFRESH_GONE ")")
 #define FEED_COUNTS_DUE                                         \
 	"v.counted_at < ?4 AND coalesce(v.absent_day, 0) < ?2 " \
 	"AND coalesce(v.vain_day, 0) < ?2"
@@ -42,10 +48,16 @@ STAGING_SQL(SQL_FEED_COUNTS, "SELECT DISTINCT v.channel FROM video v WHERE v.cha
                              "AND " FEED_COUNTS_DUE " ORDER BY v.channel LIMIT ?3")
 STAGING_SQL(
     SQL_FEED_COUNTS_COUNT, "SELECT count(DISTINCT v.channel) FROM video v WHERE " FEED_COUNTS_DUE)
-#define FEED_NAMES_DUE "(h.state = 0 OR (h.state = 3 AND h.checked_at < ?4))"
-STAGING_SQL(SQL_FEED_NAMES,
-    "SELECT h.id, h.id FROM handle h WHERE h.id > ?6 AND " FEED_NAMES_DUE " ORDER BY h.id LIMIT ?3")
-STAGING_SQL(SQL_FEED_NAMES_COUNT, "SELECT count(*) FROM handle h WHERE " FEED_NAMES_DUE)
+/* ?7: after this number, of those of rank ?6; the index handle_due is in this order */
+#define FEED_NAMES_RANK "-((h.wanted << 40) + h.mentions)"
+#define FEED_NAMES_PART(where)                                                                 \
+	"SELECT h.id, " FEED_NAMES_RANK " FROM handle h WHERE " where " AND (" FEED_NAMES_RANK \
+	", h.id) > (?6, ?7)"
+#define FEED_NAMES_AGAIN "h.state = 3 AND h.checked_at < ?4"
+STAGING_SQL(SQL_FEED_NAMES, FEED_NAMES_PART("h.state = 0") " UNION ALL " FEED_NAMES_PART(
+                                FEED_NAMES_AGAIN) " ORDER BY 2, 1 LIMIT ?3")
+STAGING_SQL(SQL_FEED_NAMES_COUNT,
+    "SELECT count(*) FROM handle h WHERE h.state = 0 OR (" FEED_NAMES_AGAIN ")")
 
 /* ?4 is a list; CROSS JOIN: it leads, whatever the planner believes about the tables' sizes */
 #define FEED_WANTED_DUE                                                                   \
@@ -286,3 +298,29 @@ STAGING_SQL(
 STAGING_SQL(SQL_SIGHTINGS_COUNT, "SELECT count(*) FROM sighting WHERE target = ?1")
 STAGING_SQL(SQL_SIGHTINGS_OF, "SELECT source, at FROM sighting WHERE target = ?1 ORDER BY source")
 STAGING_SQL(SQL_SIGHTINGS_PRUNE, "DELETE FROM sighting WHERE at < ?1")
+STAGING_SQL(SQL_ERASED_GET, "SELECT 1 FROM erased WHERE cid = ?1")
+
+/* Names that imports wait for. */
+STAGING_SQL(SQL_NAMES_PAGE, "SELECT kind, name FROM unresolved WHERE (kind, name) > (?1, ?2) "
+                            "ORDER BY kind, name LIMIT ?3")
+STAGING_SQL(
+    SQL_NAMES_RENAME, "UPDATE OR IGNORE unresolved SET name = ?3 WHERE kind = ?1 AND name = ?2")
+STAGING_SQL(SQL_NAMES_REASON, "UPDATE unresolved SET reason = ?3 WHERE kind = ?1 AND name = ?2")
+STAGING_SQL(SQL_NAMES_WANT, "INSERT INTO handle (kind, name, state, mentions, checked_at, wanted) "
+                            "VALUES (?1, ?2, 0, 0, 0, 1) "
+                            "ON CONFLICT (kind, name) DO UPDATE SET wanted = 1")
+STAGING_SQL(SQL_NAMES_RETRY, "UPDATE handle SET state = 0 WHERE state = 4")
+STAGING_SQL(SQL_NAMES_FAILED, "UPDATE handle SET state = 4 WHERE id = ?1")
+STAGING_SQL(SQL_NAMES_GET, "SELECT kind, name FROM handle WHERE id = ?1")
+STAGING_SQL(SQL_NAMES_ANY, "SELECT EXISTS (SELECT 1 FROM unresolved) OR "
+                           "EXISTS (SELECT 1 FROM handle WHERE state = 0)")
+STAGING_SQL(SQL_NAMES_IS_WANTED,
+    "SELECT 1 FROM unresolved WHERE kind = ?1 AND name = ?2 UNION ALL "
+    "SELECT 1 FROM handle WHERE kind = ?1 AND name = ?3 AND state IN (0, 3, 4) LIMIT 1")
+
+/* Jobs of long ago. */
+STAGING_SQL(SQL_JOBS_FORGET, "DELETE FROM job WHERE status IN ('completed', 'failed', 'cancelled') "
+                             "AND completed_ms < ?1 AND no < (SELECT max(no) FROM job)")
+STAGING_SQL(SQL_JOBS_FORGET_NUMBERS, "DELETE FROM job_number WHERE job NOT IN (SELECT no FROM job)")
+STAGING_SQL(
+    SQL_JOBS_FORGET_RULES, "DELETE FROM discovery_rule WHERE job NOT IN (SELECT no FROM job)")

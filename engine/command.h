@@ -32,9 +32,12 @@
 	X(ACTION_SCHEDULE_ENABLE, "enable", 0, ARG_SCHEDULE, "let a schedule begin again")         \
 	X(ACTION_SCHEDULE_DISABLE, "disable", 0, ARG_SCHEDULE, "let a schedule rest")              \
 	X(ACTION_SCHEDULE_REMOVE, "remove", 0, ARG_SCHEDULE, "forget a schedule")                  \
-	X(ACTION_SCHEDULE_RUN, "run", 0, ARG_SCHEDULE, "do what a schedule does now")
+	X(ACTION_SCHEDULE_RUN, "run", 0, ARG_SCHEDULE, "do what a schedule does now")              \
+	X(ACTION_CHANNEL_ERASE, "erase", 0, ARG_CHANNEL,                                           \
+	    "delete a channel and all that hangs on it")                                           \
+	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")
 
-enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE };
+enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE, ARG_CHANNEL };
 
 enum action {
 #define ACTION_ENUM(name, word, key, arg, help) name,
@@ -74,7 +77,8 @@ struct job_type_info {
 /* One thing to do. Texts are copied by whoever keeps it. */
 struct command {
 	enum action action;
-	const char *target;      /* job as number, "J-1001" or UUID; key name; NULL */
+	const char *target;      /* job as number, "J-1001" or UUID; key name; channel as id, URL or
+	                            @handle; NULL */
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */

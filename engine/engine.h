@@ -110,6 +110,12 @@ char *engine_price_json(
 enum err engine_sync(struct engine *e, engine_progress_fn *progress, void *arg, int64_t *rows,
     struct errbuf *eb) MUST_CHECK;
 
+/*
+ * What a deletion would take, as owned JSON, or NULL and eb. target: a channel as id, URL or @handle
+ * (of a channel that is known here); NULL: data older than so many days, row by kind.
+ */
+char *engine_purge_look(struct engine *e, const char *target, int64_t days, struct errbuf *eb);
+
 /* what: "channels", "jobs"; format: "csv", "jsonl". Streams at constant memory. */
 enum err engine_export(struct engine *e, const char *what, const char *format, FILE *out,
     int64_t *rows, struct errbuf *eb) MUST_CHECK;

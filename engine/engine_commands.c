@@ -210,6 +210,8 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_SCHEDULE_DISABLE] = command_schedule,
     [ACTION_SCHEDULE_REMOVE] = command_schedule,
     [ACTION_SCHEDULE_RUN] = command_schedule,
+    [ACTION_CHANNEL_ERASE] = command_channel_erase,
+    [ACTION_CHANNEL_READMIT] = command_channel_readmit,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

@@ -55,6 +55,12 @@ enum err command_dead(struct engine *e, const struct command *c, struct command_
 enum err command_schedule(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
+/* engine_purge.c: target is the channel. */
+enum err command_channel_erase(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+enum err command_channel_readmit(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
 /* engine_commands.c: the thread that runs queued commands. */
 enum err command_queue_start(
     struct command_queue **out, struct engine *e, struct errbuf *eb) MUST_CHECK;

@@ -97,3 +97,19 @@ enum err ask_secret(const char *prompt, struct str *out, struct errbuf *eb)
 		err = err_set(eb, ERR_LIMIT, "the input is too long");
 	return err;
 }
+
+bool ask_is_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool ask_yes(const char *question)
+{
+	char c = '\n', first = '\n';
+
+	fprintf(stderr, "%s", question);
+	fflush(stderr);
+	for (bool begun = false; ask_byte(&c) && c != '\n'; begun = true)
+		first = begun ? first : c;
+	return (first | 32) == 'y';
+}

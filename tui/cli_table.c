@@ -83,6 +83,14 @@ static const struct cli_option export_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option purge_options[] = {
+    {"older-than", "DAYS", "delete what YouTube told longer ago; ids stay and are pending again"},
+    {"dry-run", NULL, "say what would be deleted, and delete nothing"},
+    {"yes", NULL, "do not ask"},
+    {"readmit", NULL, "let an erased channel be imported and found again"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_command commands[] = {
     {.name = "console",
         .args = "",
@@ -239,6 +247,20 @@ static const struct cli_command commands[] = {
         .log = CLI_LOG_FILE,
         .signals = true,
         .run = cmd_sync},
+    {.name = "purge",
+        .args = "[CHANNEL]",
+        .help = "delete a channel and all that hangs on it, or all data of some age",
+        .more = "CHANNEL is an id, a URL or a known @handle. An erased channel stays away: no "
+                "import and no\n"
+                "discovery brings it back until it is readmitted. PostgreSQL follows with the next "
+                "sync. What is\n"
+                "deleted is overwritten in the file; copies that you made are yours to delete. "
+                "Asks first on a terminal.",
+        .options = purge_options,
+        .most_args = 1,
+        .log = CLI_LOG_FILE,
+        .signals = true,
+        .run = cmd_purge},
     {.name = "doctor",
         .args = "",
         .help = "check every part and setting, say what is wrong and how to mend it",

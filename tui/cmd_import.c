@@ -77,9 +77,11 @@ static void import_print(const struct job_outcome *out)
 	    {"read", true, "rows"},
 	    {"added", true, "new channels"},
 	    {"known", true, "were there already"},
+	    {"erased", false, "were erased once and stay away (tubeops purge ID --readmit)"},
 	    {"invalid", true, "hold no channel id"},
 	    {"duplicates", true, "repeat a channel of this input"},
-	    {"unresolved", true, "name a channel by handle or name; kept aside"},
+	    {"unresolved", true,
+	        "name a channel by handle or name: `tubeops run names` finds them, a unit each"},
 	    {"unstored", false, "not stored: run the same import again"},
 	};
 	char n[FORMAT_SIZE];

@@ -23,22 +23,6 @@ static enum cli_exit run_unknown(struct cli *c)
 	return code;
 }
 
-static enum cli_exit run_job(
-    struct cli *c, struct engine *e, const struct job_type_info *type, const char *params)
-{
-	struct job_outcome out;
-	enum cli_exit code;
-
-	job_watch(c, e, type->name, params, cli_has(c, "wait"), &out);
-	if (out.text && c->json)
-		puts(out.text);
-	else if (out.text)
-		job_outcome_print(&out);
-	code = job_outcome_exit(c, &out);
-	job_outcome_done(&out);
-	return code;
-}
-
 static void run_print_price(const char *text)
 {
 	struct json_reader *reader = json_reader_new(strlen(text) + 1, 16);
@@ -117,7 +101,7 @@ enum cli_exit cmd_run(struct cli *c)
 		    "start the job there (POST /api/batch-metadata, or n on its console), or end "
 		    "it first");
 	else
-		code = run_job(c, e, type, params);
+		code = job_watch_run(c, e, type->name, params, cli_has(c, "wait"));
 	cli_close(c, e);
 	free(params);
 	return code;

@@ -58,7 +58,8 @@ static void status_channels(const struct snapshot *s)
 
 	printf("%-11s%s", "channels", format_full(n, s->channels));
 	if (s->unresolved)
-		printf(", and %s names not resolved", format_full(n, s->unresolved));
+		printf(", and %s names not resolved (tubeops run names)",
+		    format_full(n, s->unresolved));
 	printf("\n%-11s", "metadata");
 	for (int i = 0; i < SNAPSHOT_STATES; i++)
 		printf("%s%s %s", i ? ", " : "", words[i],

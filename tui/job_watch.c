@@ -179,3 +179,19 @@ void job_outcome_print(const struct job_outcome *out)
 	job_print_costs(out, cli_json_int(out->root, "processed", 0));
 	job_print_level(out->root, "", 0);
 }
+
+enum cli_exit job_watch_run(
+    struct cli *c, struct engine *e, const char *type, const char *params, bool wait)
+{
+	struct job_outcome out;
+	enum cli_exit code;
+
+	job_watch(c, e, type, params, wait, &out);
+	if (out.text && c->json)
+		puts(out.text);
+	else if (out.text)
+		job_outcome_print(&out);
+	code = job_outcome_exit(c, &out);
+	job_outcome_done(&out);
+	return code;
+}

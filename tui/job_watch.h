@@ -22,6 +22,9 @@ struct job_outcome {
 void job_watch(struct cli *c, struct engine *e, const char *type, const char *params, bool wait,
     struct job_outcome *out);
 void job_outcome_done(struct job_outcome *out);
+/* job_watch, then its outcome on stdout; returns the exit status. */
+enum cli_exit job_watch_run(
+    struct cli *c, struct engine *e, const char *type, const char *params, bool wait);
 /* The exit status, after a message to stderr when the job did not complete. */
 enum cli_exit job_outcome_exit(struct cli *c, const struct job_outcome *out);
 /* "requested … = done …" to stdout. */

@@ -60,13 +60,11 @@ static enum cli_exit steer_here(struct cli *c, struct engine *e, struct command 
 	return CLI_DONE;
 }
 
-static enum cli_exit steer_there(
-    struct cli *c, const struct command *command, const char *path, const char *body)
+enum cli_exit steer_post(struct cli *c, const char *path, const char *body)
 {
-	const char *word = action_info(command->action)->word;
 	struct errbuf eb = {.code = ERR_OK};
 	char listen[128] = "";
-	struct str full, text;
+	struct str text;
 	enum cli_exit code = CLI_DONE;
 	int64_t pid = 0;
 
@@ -79,20 +77,31 @@ static enum cli_exit steer_there(
 		    " owns %s and has no REST server to ask: use its console, or end it "
 		    "(kill %" PRId64 ") and try again",
 		    pid, c->data_dir, pid);
-	str_init(&full, STEER_TEXT_LIMIT);
 	str_init(&text, STEER_TEXT_LIMIT);
+	if (remote_post(
+	        listen, path, body, settings_secret(c->settings, SET_API_TOKEN, 0), &text, &eb))
+		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
+	else
+		steer_print(c, str_get(&text));
+	str_done(&text);
+	return code;
+}
+
+static enum cli_exit steer_there(
+    struct cli *c, const struct command *command, const char *path, const char *body)
+{
+	struct str full;
+	enum cli_exit code;
+
+	str_init(&full, STEER_TEXT_LIMIT);
 	str_addf(&full, "%s/", path);
 	if (command->target) {
 		remote_segment(&full, command->target);
 		str_addc(&full, '/');
 	}
-	str_adds(&full, word);
-	if (full.err || remote_post(listen, str_get(&full), body,
-	                    settings_secret(c->settings, SET_API_TOKEN, 0), &text, &eb))
-		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
-	else
-		steer_print(c, str_get(&text));
-	str_done(&text);
+	str_adds(&full, action_info(command->action)->word);
+	code = full.err ? cli_fail(c, CLI_FAILED, "the name is too long")
+	                : steer_post(c, str_get(&full), body);
 	str_done(&full);
 	return code;
 }

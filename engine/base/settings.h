@@ -74,8 +74,7 @@
 	    "keys of such services, numbered from 1, as their files name them")                    \
 	X(SET_NODE_NAME, "NODE_NAME", NULL, TEXT, "local", 0, 0, "this node's name on screens")    \
 	X(SET_REFRESH_DAYS, "REFRESH_AFTER_DAYS", NULL, NUMBER, "30", 1, 3650,                     \
-	    "age in days after which fetched data is fetched again (not used by this version "     \
-	    "yet)")                                                                                \
+	    "age in days after which `refresh` fetches data again")                                \
 	X(SET_MAX_ATTEMPTS, "MAX_ATTEMPTS", NULL, NUMBER, "5", 1, 100,                             \
 	    "tries of one chunk before its channels are set aside as failed")                      \
 	X(SET_LOG_LEVEL, "LOG_LEVEL", NULL, TEXT, "info", 0, 0, "error, warning, info or debug")   \

@@ -137,8 +137,9 @@ static enum err dispatch_begin_apply(struct staging *s, void *arg, struct errbuf
 static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
 {
 	struct dispatch_begin b = {j->type, json_incref(j->params), j->row.no};
-	struct feed_ask ask = {0};
+	struct feed_ask ask = {.today = d->day};
 	struct errbuf eb = {0};
+	int64_t day_units = 0;
 	enum err err = ERR_OK;
 
 	pthread_mutex_unlock(&d->lock);
@@ -146,6 +147,8 @@ static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
 		b.type->ask(d->parts, b.params, j->row.created_ms, &ask);
 	if (b.type->begin)
 		err = writer_run(d->parts->writer, dispatch_begin_apply, &b, false, &eb);
+	if (!err && b.type->day_units)
+		err = b.type->day_units(d->reader, d->parts, b.params, &ask, &day_units, &eb);
 	pthread_mutex_lock(&d->lock);
 	json_decref((json_t *)(uintptr_t)b.params);
 	j = dispatch_job_find_locked(d, b.no);
@@ -153,6 +156,8 @@ static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
 		return;
 	j->ask = ask;
 	j->begun = true;
+	if (day_units && !json_object_get(j->params, "units_per_day"))
+		j->max_day_units = day_units;
 	if (err && j->row.status == JOB_RUNNING)
 		dispatch_job_status_locked(d, j, JOB_FAILED, 0, "%.150s", err_text(&eb));
 }

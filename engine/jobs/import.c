@@ -29,7 +29,7 @@ bool import_is_stopped(const struct import *im)
 
 static int64_t import_settled(const struct import_result *r)
 {
-	return r->added + r->known + r->invalid + r->duplicates + r->unresolved +
+	return r->added + r->known + r->erased + r->invalid + r->duplicates + r->unresolved +
 	       r->unresolved_known;
 }
 

@@ -66,12 +66,13 @@ struct import_reject {
 	char reason[IMPORT_REASON_SIZE];
 };
 
-/* read = added + known + invalid + duplicates + unresolved + unresolved_known + unstored */
+/* read = added + known + erased + invalid + duplicates + unresolved + unresolved_known + unstored */
 struct import_result {
 	int64_t origin; /* 0: it did not come so far */
 	int64_t read;   /* rows; the header and blank lines are none */
 	int64_t added;
-	int64_t known; /* in staging before */
+	int64_t known;  /* in staging before */
+	int64_t erased; /* somebody had them erased: they stay away */
 	int64_t invalid;
 	int64_t duplicates; /* further rows of a channel in this input; the first one counts */
 	int64_t unresolved; /* handles and names newly put aside */

@@ -111,7 +111,8 @@ static enum err store_take(
 	} else if (sl->feed.n) {
 		r->added += sl->feed.added;
 		r->wanted += sl->feed.wanted;
-		r->known += (int64_t)sl->feed.taken - sl->feed.added;
+		r->erased += sl->feed.erased;
+		r->known += (int64_t)sl->feed.taken - sl->feed.added - sl->feed.erased;
 		st->cut = st->cut || sl->feed.taken < sl->feed.n;
 	}
 	sl->feed.n = 0;

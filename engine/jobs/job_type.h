@@ -134,6 +134,10 @@ struct job_type {
 	 */
 	enum err (*admit)(const struct settings *s, const char *by, json_t *params,
 	    struct secret **secret, struct errbuf *eb);
+	/* Units that a job may spend on one Pacific day when its parameters do not say: *out, 0 for
+	 * any. Called after ask; s is a reading connection. NULL: any. */
+	enum err (*day_units)(struct staging *s, const struct engine_parts *parts,
+	    const json_t *params, const struct feed_ask *ask, int64_t *out, struct errbuf *eb);
 	/* Tries one chunk on a worker thread: fetch, parse, fill the result. See worker.h. */
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */

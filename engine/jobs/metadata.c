@@ -1,5 +1,7 @@
 /* The job type batch_metadata: channels.list, 50 ids a call, with the language of each channel. */
 #include "config.h"
+#include "engine/jobs/metadata.h"
+#include "db/staging_names.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/worker.h"
@@ -22,7 +24,12 @@ static int metadata_compare(const void *a, const void *b)
 	    &((const struct channel_meta *)a)->cid, &((const struct channel_meta *)b)->cid);
 }
 
-/* Sorts the rows by id and keeps those that were asked for. Chunk ids are in key order already. */
+static int metadata_compare_ids(const void *a, const void *b)
+{
+	return cid_compare(a, b);
+}
+
+/* Sorts the rows by id and keeps those that were asked for. The chunk's ids are in key order. */
 static int metadata_match(struct chunk *c, struct channel_meta *rows, int n)
 {
 	int kept = 0, i = 0;
@@ -41,30 +48,40 @@ static int metadata_match(struct chunk *c, struct channel_meta *rows, int n)
 	return kept;
 }
 
-static enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb)
+enum err metadata_read(struct work *w, const struct client_reply *reply, struct channel_meta **rows,
+    int *n, int *odd, struct errbuf *eb)
+{
+	struct arena *arena = w->chunk->arena;
+	int64_t now = clock_now();
+
+	work_state(w, "parsing");
+	if (channels_parse(w->json, reply->body, reply->len, arena, rows, n, odd, eb))
+		return work_torn(w, eb);
+	for (int i = 0; i < *n; i++) {
+		(*rows)[i].fetched_at = now;
+		if (channel_language(arena, &(*rows)[i]))
+			return err_set(eb, ERR_NOMEM, "out of memory");
+	}
+	return ERR_OK;
+}
+
+enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb)
 {
 	struct client_reply reply;
 	struct channel_meta *rows = NULL;
-	int64_t now;
 	int n = 0, odd = 0;
 	enum err err;
 
+	qsort(c->ids, (size_t)c->n, sizeof c->ids[0], metadata_compare_ids);
 	str_reset(w->query);
 	channels_query(c->ids, c->n, w->query);
 	if (w->query->err)
 		return err_set(eb, w->query->err, "query too long");
 	err = work_call(w, METHOD_CHANNELS_LIST, str_get(w->query), &reply, eb);
+	if (!err)
+		err = metadata_read(w, &reply, &rows, &n, &odd, eb);
 	if (err)
 		return err;
-	work_state(w, "parsing");
-	if (channels_parse(w->json, reply.body, reply.len, c->arena, &rows, &n, &odd, eb))
-		return work_torn(w, eb);
-	now = clock_now();
-	for (int i = 0; i < n; i++) {
-		rows[i].fetched_at = now;
-		if (channel_language(c->arena, &rows[i]))
-			return err_set(eb, ERR_NOMEM, "out of memory");
-	}
 	c->rows = rows;
 	c->n_rows = metadata_match(c, rows, n);
 	/* items that are not what was asked for may stand for those that seem to be absent */
@@ -72,17 +89,23 @@ static enum err metadata_work(struct work *w, struct chunk *c, struct errbuf *eb
 		err_set(eb, ERR_INVALID, "the reply holds items that were not asked for");
 		return work_torn(w, eb);
 	}
-	c->day = day_number(now);
+	c->day = day_number(clock_now());
 	return ERR_OK;
 }
 
-static enum err metadata_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+enum err metadata_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 {
 	const struct channel_meta *rows = c->rows;
-	enum err err = ERR_OK;
+	bool wanted = false;
+	enum err err = staging_names_wanted(s, &wanted, eb);
 
-	for (int i = 0; i < c->n_rows && !err; i++)
+	for (int i = 0; i < c->n_rows && !err; i++) {
 		err = staging_meta_put(s, &rows[i], eb);
+		/* a name that somebody waits for is found here for nothing */
+		if (!err && wanted && rows[i].custom_url)
+			err = staging_name_offer(
+			    s, rows[i].custom_url, &rows[i].cid, rows[i].fetched_at, eb);
+	}
 	return err;
 }
 

@@ -183,7 +183,7 @@ static bool migration_report(json_t *o, const struct import_result *r)
 		const char *name;
 		int64_t n;
 	} numbers[] = {{"read", r->read}, {"added", r->added}, {"known", r->known},
-	    {"invalid", r->invalid}, {"duplicates", r->duplicates},
+	    {"erased", r->erased}, {"invalid", r->invalid}, {"duplicates", r->duplicates},
 	    {"unresolved", r->unresolved + r->unresolved_known}, {"unresolved_new", r->unresolved},
 	    {"wanted", r->wanted}, {"list", r->list}, {"unstored", r->unstored},
 	    {"origin", r->origin}};
@@ -201,7 +201,8 @@ static bool migration_report(json_t *o, const struct import_result *r)
 
 static void migration_row(struct job_row *row, const struct import_result *r)
 {
-	row->done = r->added + r->known + r->duplicates + r->unresolved + r->unresolved_known;
+	row->done =
+	    r->added + r->known + r->erased + r->duplicates + r->unresolved + r->unresolved_known;
 	row->failed = r->invalid;
 }
 

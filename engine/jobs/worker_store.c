@@ -1,6 +1,7 @@
 /* From a worker's result to staging: states, rows, numbers and counts in one part of a transaction. */
 #include "config.h"
 #include "db/staging_dead.h"
+#include "db/staging_erase.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/worker_parts.h"
 #include "engine/quota/day.h"
@@ -37,13 +38,18 @@ static enum err worker_store_item(struct staging *s, struct chunk *c, int i, str
 	const enum op op = c->type->op;
 	const struct cid *cid = &c->ids[i];
 	int64_t asked_by = 0;
-	bool moved = false;
+	bool moved = false, erased = false;
 	enum err err = ERR_OK;
 
 	if (c->states[i] == ITEM_DONE)
 		err = staging_state_done(s, op, cid, &moved, eb);
 	if (err || moved) {
 		c->done += moved;
+		return err;
+	}
+	err = staging_is_erased(s, cid, &erased, eb);
+	if (err || erased) { /* since it was handed out: nothing of it is kept */
+		c->missing += erased;
 		return err;
 	}
 	err = staging_absence_job(s, op, cid, &asked_by, eb);

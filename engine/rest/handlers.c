@@ -243,7 +243,7 @@ static void handler_done(struct rest_call *c, const struct command_reply *r)
 	rest_reply_json(c, 200, json);
 }
 
-void rest_job_action(struct rest_call *c)
+void rest_action(struct rest_call *c)
 {
 	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
 	struct command_reply reply;

@@ -6,16 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Actions on a job or a key are routes by themselves: a new row of ACTION_LIST is a new route. */
+/* Actions are routes by themselves: a new row of ACTION_LIST is a new route. */
 #define ROUTE_ARG_TYPE(action, word, help)
 #define ROUTE_ARG_JOB(action, word, help) \
-	{REST_POST, "/api/jobs/{id}/" word, rest_job_action, true, action, help},
+	{REST_POST, "/api/jobs/{id}/" word, rest_action, true, action, help},
 #define ROUTE_ARG_KEY(action, word, help) \
 	{REST_POST, "/api/keys/{name}/" word, rest_key_action, true, action, help},
 #define ROUTE_ARG_DEAD(action, word, help) \
 	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
 #define ROUTE_ARG_SCHEDULE(action, word, help) \
 	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
+#define ROUTE_ARG_CHANNEL(action, word, help) \
+	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {

@@ -137,6 +137,13 @@ def test_handles_and_user_names(plain):
         for form in (handle, handle[1:], handle.upper() if handle.isascii() else handle):
             body = plain.channels(forHandle=form, part="id").json()
             assert [i["id"] for i in body["items"]] == [item["id"]]
+    # a former handle still leads to the channel, which calls itself by its present one
+    former = [(i, "user" + i["snippet"]["customUrl"][-8:]) for i in items]
+    former = [(i, n) for i, n in former if plain.channels(forUsername=n, part="id").json().get("items")]
+    assert len(former) > 3
+    for item, name in former:
+        found, = plain.channels(forHandle="@" + name).json()["items"]
+        assert found["id"] == item["id"] and found["snippet"]["customUrl"] == item["snippet"]["customUrl"]
     assert "items" not in plain.channels(forHandle="@nobody-at-all", part="id").json()
     assert "items" not in plain.channels(forUsername="nobody", part="id").json()
 

@@ -151,6 +151,9 @@ static void find_name(struct call *c, bool handle, struct found *f)
 	own = handle ? channel_handle(ch) : channel_username(ch);
 	if (handle && own.len > 0)
 		own = (struct slice){own.p + 1, own.len - 1};
+	/* a channel that had a user name answers to it as a handle too: it was its first one */
+	if (handle && !(own.len > 0 && same_letters(name, own)))
+		own = channel_username(ch);
 	if (own.len > 0 && same_letters(name, own))
 		f->hits[f->count++] = h;
 }
