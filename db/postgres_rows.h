@@ -1,7 +1,8 @@
 /*
- * postgres_rows - channels and jobs as PostgreSQL takes them: a batch of channels is copied into a
- * temporary table and put in its place by one transaction. What becomes of each field is in
- * postgres_rows.c, of each conflict in db/sql/postgres-upsert.sql. One thread at a time.
+ * postgres_rows - channels, videos, edges and jobs as PostgreSQL takes them: a batch of one kind is
+ * copied into a temporary table and put in its place by one transaction. What becomes of each field
+ * is in postgres_channels.c, _videos.c, _edges.c, of each conflict in db/sql/postgres-*.sql. One
+ * thread at a time.
  */
 #ifndef TUBEOPS_DB_POSTGRES_ROWS_H
 #define TUBEOPS_DB_POSTGRES_ROWS_H
@@ -9,20 +10,40 @@
 #include "db/postgres.h"
 #include "db/rows.h"
 
+/* In this order rows of one time may be sent: what is erased first, channels before what is theirs. */
+enum postgres_kind {
+	POSTGRES_GONE,
+	POSTGRES_CHANNELS,
+	POSTGRES_VIDEOS,
+	POSTGRES_EDGES,
+	POSTGRES_KINDS
+};
+
 struct postgres_batch;
 
 /* NULL when out of memory. */
 struct postgres_batch *postgres_batch_new(void);
 void postgres_batch_free(struct postgres_batch *b);
-void postgres_batch_reset(struct postgres_batch *b);
-/* Copies the row. ERR_LIMIT: too large or too many, nothing was added. */
-enum err postgres_batch_add(
-    struct postgres_batch *b, const struct channel_row *row, struct errbuf *eb) MUST_CHECK;
+/* Empties it, for rows of this kind alone. */
+void postgres_batch_reset(struct postgres_batch *b, enum postgres_kind kind);
+/* These copy the row. ERR_LIMIT: too large or too many, nothing was added. */
+/* forgot: what PostgreSQL had of this channel may just have been taken away. */
+enum err postgres_batch_channel(struct postgres_batch *b, const struct channel_row *row,
+    bool forgot, struct errbuf *eb) MUST_CHECK;
+enum err postgres_batch_video(
+    struct postgres_batch *b, const struct video_row *v, struct errbuf *eb) MUST_CHECK;
+enum err postgres_batch_edge(
+    struct postgres_batch *b, const struct edge_row *e, struct errbuf *eb) MUST_CHECK;
+static const int64_t POSTGRES_ERASE = INT64_MAX;
+/*
+ * before POSTGRES_ERASE: the channel goes, with its videos and discoveries. Else UTC seconds: what
+ * YouTube told of it before that goes (metadata, videos, discoveries), its row stays.
+ */
+enum err postgres_batch_gone(
+    struct postgres_batch *b, const struct cid *cid, int64_t before, struct errbuf *eb) MUST_CHECK;
 size_t postgres_batch_count(const struct postgres_batch *b);
 /* Of its text; a batch of some tens of MiB is large enough. */
 size_t postgres_batch_bytes(const struct postgres_batch *b);
-/* The channel added last; NULL when it is empty. */
-const struct cid *postgres_batch_last(const struct postgres_batch *b);
 
 /* What a batch came to. */
 struct postgres_pushed {
@@ -30,7 +51,8 @@ struct postgres_pushed {
 	int64_t written; /* of them new or changed */
 	int64_t refused; /* set aside, each told to the refusal function */
 };
-typedef void postgres_refused_fn(void *arg, const struct cid *cid, const struct errbuf *why);
+/* what: "channel UC…", "video … of …": for the log; borrowed. */
+typedef void postgres_refused_fn(void *arg, const char *what, const struct errbuf *why);
 
 /* Once per session, after postgres_migrate. */
 enum err postgres_rows_prepare(struct postgres *pg, struct errbuf *eb) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "db/postgres.h"
 #include "db/sql/postgres-001.sql.h"
 #include "db/sql/postgres-002.sql.h"
+#include "db/sql/postgres-003.sql.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@ static const struct {
 } migrations[POSTGRES_SCHEMA_VERSION] = {
     {1, postgres_001_sql},
     {2, postgres_002_sql},
+    {3, postgres_003_sql},
 };
 
 /* What tubeops writes in the original's tables, and the types it can live with there. */
@@ -41,6 +43,7 @@ static const struct {
     {"channels", "metadata_fetched", "bool"},
     {"channels", "videos_fetched", "bool"},
     {"channels", "discovery_processed", "bool"},
+    {"channels", "discovered_from", "uuid"},
     {"channels", "source", "varchar text"},
     {"channels", "created_at", "timestamp timestamptz"},
     {"processing_jobs", "id", "uuid"},
@@ -52,14 +55,43 @@ static const struct {
     {"processing_jobs", "started_at", "timestamp timestamptz"},
     {"processing_jobs", "completed_at", "timestamp timestamptz"},
     {"processing_jobs", "created_at", "timestamp timestamptz"},
+    {"processing_jobs", "channel_id", "uuid"},
+    {"videos", "id", "uuid"},
+    {"videos", "video_id", "varchar text"},
+    {"videos", "channel_id", "uuid"},
+    {"videos", "channel_external_id", "varchar text"},
+    {"videos", "title", "varchar text"},
+    {"videos", "description", "varchar text"},
+    {"videos", "published_at", "timestamp timestamptz"},
+    {"videos", "duration", "varchar text"},
+    {"videos", "view_count", "int8 numeric"},
+    {"videos", "like_count", "int8 numeric"},
+    {"videos", "comment_count", "int8 numeric"},
+    {"videos", "thumbnail_url", "varchar text"},
+    {"videos", "tags", "_text _varchar"},
+    {"videos", "category_id", "int4 int8"},
+    {"videos", "language", "varchar text"},
+    {"videos", "updated_at", "timestamp timestamptz"},
+    {"channel_discoveries", "source_channel_id", "uuid"},
+    {"channel_discoveries", "discovered_channel_id", "varchar text"},
+    {"channel_discoveries", "discovery_method", "varchar text"},
+    {"channel_discoveries", "service_name", "varchar text"},
+    {"channel_discoveries", "confidence_score", "float8 float4 numeric"},
+    {"channel_discoveries", "already_exists", "bool"},
+    {"channel_discoveries", "created_at", "timestamp timestamptz"},
 };
 
 /* Without these an upsert has nothing to tell known rows by. */
 static const struct {
-	const char *table, *column, *mend;
+	const char *table, *columns; /* these by name */
+	const char *mend;
 } unique[] = {
     {"channels", "channel_id", "ALTER TABLE channels ADD UNIQUE (channel_id)"},
     {"processing_jobs", "id", "ALTER TABLE processing_jobs ADD PRIMARY KEY (id)"},
+    {"videos", "video_id", "ALTER TABLE videos ADD UNIQUE (video_id)"},
+    {"channel_discoveries", "discovered_channel_id,discovery_method,source_channel_id",
+        "ALTER TABLE channel_discoveries ADD UNIQUE (source_channel_id, discovered_channel_id, "
+        "discovery_method)"},
 };
 
 /* The first field of the first row as text; "" for NULL or no row. */
@@ -143,18 +175,18 @@ static enum err check_unique(struct postgres *pg, struct str *wrong, struct errb
 
 	str_init(&found, SCHEMA_WORDS);
 	for (size_t i = 0; i < sizeof unique / sizeof unique[0] && !err; i++) {
-		const char *params[] = {unique[i].table, unique[i].column};
+		const char *params[] = {unique[i].table, unique[i].columns};
 
 		err = ask(pg,
-		    "SELECT 1 FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid "
-		    "AND a.attnum = x.indkey[0] WHERE x.indrelid = to_regclass($1) AND a.attname = "
-		    "$2 "
-		    "AND x.indisunique AND x.indisvalid AND x.indnkeyatts = 1 AND x.indpred IS "
-		    "NULL",
+		    "SELECT 1 FROM pg_index x WHERE x.indrelid = to_regclass($1) AND x.indisunique "
+		    "AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL AND "
+		    "(SELECT string_agg(a.attname, ',' ORDER BY a.attname) FROM pg_attribute a "
+		    "WHERE a.attrelid = x.indrelid AND a.attnum = ANY "
+		    "((x.indkey::int2[])[0:x.indnkeyatts - 1])) = $2",
 		    2, params, &found, eb);
 		if (!err && !found.len)
 			str_addf(wrong, "%s%s.%s is not unique (%s)", wrong->len ? ", " : "",
-			    unique[i].table, unique[i].column, unique[i].mend);
+			    unique[i].table, unique[i].columns, unique[i].mend);
 	}
 	str_done(&found);
 	return err;
@@ -216,17 +248,16 @@ static enum err migrate_locked(struct postgres *pg, struct errbuf *eb)
 	int64_t version;
 	enum err err = read_version(pg, &version, eb);
 
-	if (!err && version == 0) {
+	if (!err && version == 0)
 		err = is_adoption(pg, &adopt, eb);
-		if (!err && adopt)
-			err = check_adopted(pg, eb);
-		if (!err)
-			err = postgres_exec(pg,
-			    "CREATE TABLE IF NOT EXISTS tubeops_schema (version integer PRIMARY "
-			    "KEY, "
-			    "applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
-			    eb);
-	}
+	/* what an older version adopted was not asked for what this one writes */
+	if (!err && (adopt || version > 0))
+		err = check_adopted(pg, eb);
+	if (!err && version == 0)
+		err = postgres_exec(pg,
+		    "CREATE TABLE IF NOT EXISTS tubeops_schema (version integer PRIMARY KEY, "
+		    "applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+		    eb);
 	for (size_t i = 0; i < POSTGRES_SCHEMA_VERSION && !err; i++)
 		if (migrations[i].version > version)
 			err = migrate_step(pg, migrations[i].version,

@@ -253,6 +253,7 @@ static const struct postgres_state states[] = {
     {"25006", POSTGRES_HALT, ERR_DENIED,
         "the database only reads: point DATABASE_URL at the primary server"},
     {"25", POSTGRES_LOST, ERR_UNAVAIL, NULL},
+    {"21", POSTGRES_DATA, ERR_INVALID, NULL}, /* one row twice in a batch: halves part the two */
     {"22", POSTGRES_DATA, ERR_INVALID, NULL},
     {"23", POSTGRES_DATA, ERR_INVALID, NULL},
     {"54", POSTGRES_DATA, ERR_INVALID, NULL},

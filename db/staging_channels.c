@@ -52,6 +52,16 @@ static enum err staging_drop(
 	return db_run(s->db, stmt, eb);
 }
 
+/* Metadata enters the outbox when it is stored; what else was done with a channel may change no row
+ * but its own. */
+static enum err staging_state_tell(
+    struct staging *s, enum op op, const struct cid *cid, enum item_state state, struct errbuf *eb)
+{
+	return op == OP_METADATA || state != ITEM_DONE
+	           ? ERR_OK
+	           : staging_outbox_add(s, OUTBOX_CHANNEL, 0, cid, eb);
+}
+
 enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
     enum item_state state, enum item_state *was, struct errbuf *eb)
 {
@@ -77,6 +87,8 @@ enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
 		err = staging_drop(s, SQL_ABSENCE_DROP, op, cid, eb);
 	if (!err && old == ITEM_FAILED)
 		err = staging_drop(s, SQL_DEAD_DROP, op, cid, eb);
+	if (!err)
+		err = staging_state_tell(s, op, cid, state, eb);
 	if (err)
 		return err;
 	staging_count_item(s, op, old, -1);
@@ -98,6 +110,7 @@ enum err staging_state_done(
 	if (*moved) {
 		staging_count_item(s, op, ITEM_PENDING, -1);
 		staging_count_item(s, op, ITEM_DONE, 1);
+		err = staging_state_tell(s, op, cid, ITEM_DONE, eb);
 	}
 	return err;
 }

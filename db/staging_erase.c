@@ -62,6 +62,9 @@ static const struct {
     {"discovery_rule", "cid"},
     {"term_channel", "cid"},
     {"wanted", "cid"},
+    {"target_note", "cid"},
+    {"sighting", "source"},
+    {"sighting", "target"},
     {"channel", "cid"},
 };
 

@@ -116,9 +116,46 @@ enum err engine_sync(struct engine *e, engine_progress_fn *progress, void *arg, 
  */
 char *engine_purge_look(struct engine *e, const char *target, int64_t days, struct errbuf *eb);
 
-/* what: "channels", "jobs"; format: "csv", "jsonl". Streams at constant memory. */
-enum err engine_export(struct engine *e, const char *what, const char *format, FILE *out,
-    int64_t *rows, struct errbuf *eb) MUST_CHECK;
+/* Which rows of an export are wanted; all that are given must hold. Texts NULL: any. */
+struct engine_filter {
+	const char *state;    /* channels: of their metadata; jobs: their status */
+	const char *source;   /* channels: as they came: migration, discovery … */
+	const char *language; /* channels, videos: "en" takes "en-GB" too */
+	const char *country;  /* channels */
+	const char *channel;  /* videos: this channel's; discoveries: from it; channels: this one */
+	const char *method;   /* discoveries */
+	int64_t min_subscribers,
+	    max_subscribers; /* channels; ENGINE_ANY. Hidden ones are neither */
+	/* UTC seconds, until not included; ENGINE_ANY. Channels: fetched; videos: published;
+	 * discoveries: last seen; jobs: created. What has no such time is left out. */
+	int64_t since, until;
+};
+#define ENGINE_ANY INT64_MIN
+#define ENGINE_FILTER_ALL                                                                          \
+	{                                                                                          \
+		.min_subscribers = ENGINE_ANY, .max_subscribers = ENGINE_ANY, .since = ENGINE_ANY, \
+		.until = ENGINE_ANY                                                                \
+	}
+
+/*
+ * Rows as CSV or JSON Lines, streamed at constant memory: read in pages, so that no read lasts, and
+ * written between them, so that whoever reads the file may take his time.
+ */
+struct engine_export {
+	const char *what;    /* channels, videos, discoveries, jobs */
+	const char *format;  /* csv, jsonl */
+	const char *columns; /* "channel_id,title"; NULL: all */
+	struct engine_filter filter;
+	FILE *out;
+	/* Called after each page; false asks for a stop: ERR_CANCELLED. May be NULL. */
+	bool (*progress)(void *arg, int64_t rows);
+	void *arg;
+};
+
+enum err engine_export(
+    struct engine *e, const struct engine_export *cfg, int64_t *rows, struct errbuf *eb) MUST_CHECK;
+/* Asks for nothing that there is not: ERR_INVALID says what is wrong. Before a file is made. */
+enum err engine_export_check(const struct engine_export *cfg, struct errbuf *eb) MUST_CHECK;
 
 /* Bytes done and in all (0: not known); returning false asks for a stop: ERR_CANCELLED. */
 typedef bool engine_bytes_fn(void *arg, int64_t done, int64_t total);

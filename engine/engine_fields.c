@@ -7,10 +7,20 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Spreadsheets run texts that begin like formulas: a quote in front makes them texts. */
+/*
+ * Spreadsheets run texts that begin like formulas: a quote in front makes them texts. "-" and "@"
+ * begin numbers, handles and many titles too: there only what could call something gets one.
+ */
+static bool fields_is_formula(const char *text)
+{
+	if (*text == '-' || *text == '@')
+		return strpbrk(text, "(|!=") != NULL;
+	return *text && strchr("=+\t\r", *text);
+}
+
 static void fields_csv_text(struct str *s, const char *text, char sep)
 {
-	bool formula = *text && strchr("=+-@\t", *text) && *text != '-' && *text != '@';
+	bool formula = fields_is_formula(text);
 
 	if (!formula && !strchr(text, sep) && !strpbrk(text, "\"\r\n") && *text != ' ') {
 		str_adds(s, text);
@@ -56,6 +66,12 @@ void fields_int(struct fields *x, const char *name, int64_t value, int64_t none)
 		str_addf(&x->row, "%lld", (long long)value);
 	else if (x->jsonl)
 		str_adds(&x->row, "null");
+}
+
+void fields_share(struct fields *x, const char *name, double share)
+{
+	fields_name(x, name);
+	str_addf(&x->row, "%.4g", share);
 }
 
 void fields_time(struct fields *x, const char *name, int64_t s, int64_t none)

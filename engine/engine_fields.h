@@ -20,6 +20,8 @@ struct fields {
 /* NULL and the value none are nothing in CSV and null in JSON. In CSV the name is not written. */
 void fields_text(struct fields *x, const char *name, const char *text);
 void fields_int(struct fields *x, const char *name, int64_t value, int64_t none);
+/* 0..1, at most four digits. */
+void fields_share(struct fields *x, const char *name, double share);
 /* UTC seconds as ISO 8601. */
 void fields_time(struct fields *x, const char *name, int64_t s, int64_t none);
 /* In CSV a list is one field, its items separated by |. */

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "engine/sync_carrier.h"
+#include "engine/sync_portion.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 
@@ -10,18 +11,29 @@
 
 enum {
 	CARRIER_BATCH = 5000,
-	CARRIER_PAGE = 20000,           /* outbox rows of one round */
-	CARRIER_BATCH_BYTES = 24 << 20, /* a batch of very long texts ends earlier */
-	CARRIER_WALK_MS = 2000,         /* before single rows have their turn */
-	CARRIER_TOLD = 100              /* refused rows told one by one; then every 1,000th */
+	CARRIER_PAGE = 20000,   /* outbox rows of one round */
+	CARRIER_WALK_MS = 2000, /* before single rows have their turn */
+	CARRIER_TOLD = 100      /* refused rows told one by one; then every 1,000th */
 };
 
-/* One batch and what to strike out when it is in PostgreSQL. */
-struct load {
-	struct postgres_batch *batch;
+struct ack {
+	int64_t seq;
+	struct cid key;
+	bool walked; /* the walk seq has come to key; else: everything up to seq is done */
+};
+
+/* Channels that are carried together, and what to strike out when all of it is in PostgreSQL. */
+struct cargo {
+	struct portion *portion;
 	int64_t *jobs;
 	int n_jobs;
-	int64_t upto; /* single rows: seq of the last one */
+	struct ack ack;
+};
+
+/* One batch of a cargo; while PostgreSQL puts it in place the next one is read. */
+struct load {
+	struct postgres_batch *batch;
+	struct cargo *of; /* NULL: nothing is left */
 };
 
 struct carrier {
@@ -32,15 +44,17 @@ struct carrier {
 	const atomic_bool *stop;
 	sync_progress_fn *progress;
 	void *progress_arg;
-	int max; /* channels in a batch */
+	int max; /* channels or other rows in a batch */
 
 	struct staging *staging;
 	struct postgres *pg;
 	enum postgres_fault fault;
 	struct load loads[2];
+	struct cargo cargos[2];
+	struct cargo *filling; /* batches of it are still to be read; NULL: of none */
 	struct outbox_row *page;
-	struct cid *keys;
-	int64_t told; /* refused rows so far */
+	int64_t told;     /* refused rows so far */
+	int64_t channels; /* in staging, at the last look */
 
 	pthread_mutex_t lock; /* guards numbers; rank: leaf */
 	struct sync_numbers numbers;
@@ -56,10 +70,10 @@ void carrier_free(struct carrier *c)
 	staging_close(c->staging);
 	for (int i = 0; i < 2; i++) {
 		postgres_batch_free(c->loads[i].batch);
-		free(c->loads[i].jobs);
+		portion_free(c->cargos[i].portion);
+		free(c->cargos[i].jobs);
 	}
 	free(c->page);
-	free(c->keys);
 	free(c->staging_path);
 	secret_free(c->url);
 	pthread_mutex_destroy(&c->lock);
@@ -72,12 +86,12 @@ static bool carrier_alloc(struct carrier *c)
 
 	for (int i = 0; i < 2; i++) {
 		c->loads[i].batch = postgres_batch_new();
-		c->loads[i].jobs = calloc((size_t)c->max, sizeof *c->loads[i].jobs);
-		ok = ok && c->loads[i].batch && c->loads[i].jobs;
+		c->cargos[i].portion = portion_new(c->max);
+		c->cargos[i].jobs = calloc((size_t)c->max, sizeof *c->cargos[i].jobs);
+		ok = ok && c->loads[i].batch && c->cargos[i].portion && c->cargos[i].jobs;
 	}
 	c->page = calloc(CARRIER_PAGE, sizeof *c->page);
-	c->keys = calloc((size_t)c->max, sizeof *c->keys);
-	return ok && c->page && c->keys;
+	return ok && c->page;
 }
 
 struct carrier *carrier_new(
@@ -197,25 +211,37 @@ static void carrier_count(struct carrier *c, const struct postgres_pushed *p)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* Share of the key space behind a key: ids are random, so keys are spread evenly. */
+static double key_share(const struct cid *key)
+{
+	double share = 0, unit = 1;
+
+	for (int i = 0; i < 6; i++) {
+		unit /= 256;
+		share += unit * key->b[i];
+	}
+	return share;
+}
+
+static void note_walk(struct carrier *c, const struct cid *key)
+{
+	pthread_mutex_lock(&c->lock);
+	c->numbers.walk_left = key ? (int64_t)((1 - key_share(key)) * (double)c->channels) : 0;
+	pthread_mutex_unlock(&c->lock);
+}
+
 /* A refused row must be seen, but fifteen million of them must not fill the disk. */
-static void carrier_refused(void *arg, const struct cid *cid, const struct errbuf *why)
+static void carrier_refused(void *arg, const char *what, const struct errbuf *why)
 {
 	struct carrier *c = arg;
-	char id[CID_TEXT + 1];
 
 	c->told++;
 	if (c->told <= CARRIER_TOLD || c->told % 1000 == 0)
 		log_at(c->log, LOG_ERROR, "sync", 0, "%s is not taken, set aside (%lld so far): %s",
-		    cid_format(cid, id), (long long)c->told, err_text(why));
+		    what, (long long)c->told, err_text(why));
 }
 
 /* ---- telling the writer ---- */
-
-struct ack {
-	int64_t seq;
-	struct cid key;
-	bool walked; /* the walk seq has come to key; else: everything up to seq is done */
-};
 
 static enum err ack_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
@@ -256,25 +282,46 @@ static enum err ack_run(struct carrier *c, struct ack *a, struct errbuf *eb)
 	return writer_run(c->writer, ack_apply, a, false, eb);
 }
 
-/* ---- filling and pushing ---- */
+/* ---- carrying ---- */
 
-static enum err load_row(void *arg, const struct channel_row *row, struct errbuf *eb)
+/* Chooses the next cargo; may put its first rows into batch. *any false: there is none. */
+typedef enum err cargo_fn(struct carrier *c, void *arg, struct cargo *g,
+    struct postgres_batch *batch, bool *any, struct errbuf *eb);
+
+static enum err cargo_next(struct carrier *c, cargo_fn *choose, void *arg, struct load *l,
+    struct cargo *not_this, struct errbuf *eb)
 {
-	struct load *l = arg;
-	enum err err = postgres_batch_add(l->batch, row, eb);
+	struct cargo *g = not_this == &c->cargos[0] ? &c->cargos[1] : &c->cargos[0];
+	bool any = false;
+	enum err err;
 
-	if (err == ERR_LIMIT && postgres_batch_count(l->batch))
-		return ERR_CANCELLED; /* full: this row begins the next batch */
-	if (!err && postgres_batch_bytes(l->batch) > CARRIER_BATCH_BYTES)
-		return ERR_CANCELLED;
-	return err;
+	portion_reset(g->portion);
+	postgres_batch_reset(l->batch, POSTGRES_CHANNELS);
+	g->n_jobs = 0;
+	l->of = NULL;
+	err = choose(c, arg, g, l->batch, &any, eb);
+	if (err || !any)
+		return err;
+	l->of = c->filling = g;
+	/* even if nothing is to be sent: its jobs and its end hang on this load */
+	return postgres_batch_count(l->batch) ? ERR_OK
+	                                      : portion_fill(g->portion, c->staging, l->batch, eb);
 }
 
-static enum err load_single(void *arg, const struct channel_row *row, struct errbuf *eb)
+/* Reads the next batch: of the present cargo, or the first one of the next. */
+static enum err load_fill(struct carrier *c, cargo_fn *choose, void *arg, struct load *l,
+    struct cargo *before, struct errbuf *eb)
 {
-	struct load *l = arg;
+	enum err err = ERR_OK;
 
-	return postgres_batch_add(l->batch, row, eb);
+	if (c->filling) {
+		l->of = c->filling;
+		err = portion_fill(c->filling->portion, c->staging, l->batch, eb);
+		if (err || postgres_batch_count(l->batch))
+			return err;
+		c->filling = NULL;
+	}
+	return cargo_next(c, choose, arg, l, before, eb);
 }
 
 static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf *eb)
@@ -287,51 +334,119 @@ static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf
 	return err;
 }
 
-/* ---- walks ---- */
-
-/* Share of the key space behind a key: ids are random, so keys are spread evenly. */
-static double key_share(const struct cid *key)
+static enum err cargo_jobs(struct carrier *c, const struct cargo *g, struct errbuf *eb)
 {
-	double share = 0, unit = 1;
+	enum err err = ERR_OK;
 
-	for (int i = 0; i < 6; i++) {
-		unit /= 256;
-		share += unit * key->b[i];
+	for (int i = 0; i < g->n_jobs && !err; i++) {
+		struct job_row job;
+
+		err = staging_job_get(c->staging, g->jobs[i], &job, NULL, eb);
+		if (err == ERR_NOTFOUND) {
+			err = ERR_OK;
+			continue;
+		}
+		if (!err)
+			err = postgres_job_put(c->pg, &job, eb);
+		if (err && postgres_fault(c->pg) == POSTGRES_DATA) {
+			log_at(c->log, LOG_ERROR, "sync", g->jobs[i],
+			    "job is not taken, set aside: %s", err_text(eb));
+			carrier_count(c, &(struct postgres_pushed){.refused = 1});
+			err = ERR_OK;
+		}
 	}
-	return share;
+	return err;
 }
 
-static void note_walk(struct carrier *c, const struct cid *key, int64_t channels)
+/* All of it is in PostgreSQL. The last one waits, so that the next look at the outbox sees it. */
+static enum err cargo_end(struct carrier *c, struct cargo *g, bool last, struct errbuf *eb)
 {
-	pthread_mutex_lock(&c->lock);
-	c->numbers.walk_left = key ? (int64_t)((1 - key_share(key)) * (double)channels) : 0;
-	pthread_mutex_unlock(&c->lock);
+	enum err err = cargo_jobs(c, g, eb);
+
+	if (!err)
+		err = last ? ack_run(c, &g->ack, eb) : ack_post(c, &g->ack, eb);
+	if (!err && g->ack.walked)
+		note_walk(c, &g->ack.key);
+	return err;
 }
+
+/* Carries one cargo after the other until choose has no more. */
+static enum err carry(struct carrier *c, cargo_fn *choose, void *arg, struct errbuf *eb)
+{
+	struct load *now = &c->loads[0], *next = &c->loads[1];
+	enum err err;
+
+	c->filling = NULL;
+	err = load_fill(c, choose, arg, now, NULL, eb);
+	while (!err && now->of) {
+		bool has_rows = postgres_batch_count(now->batch) > 0;
+		struct load *swap = now;
+
+		if (has_rows)
+			err = postgres_batch_send(c->pg, now->batch, eb);
+		if (!err)
+			err = load_fill(c, choose, arg, next, now->of, eb);
+		if (!err && has_rows)
+			err = load_wait(c, now, eb);
+		if (!err && next->of != now->of)
+			err = cargo_end(c, now->of, !next->of, eb);
+		if (!err)
+			err = carrier_show(c, eb);
+		now = next;
+		next = swap;
+	}
+	return err;
+}
+
+/* ---- walks ---- */
 
 struct walk {
 	const struct outbox_row *row;
 	struct cid at; /* the last key read */
 	bool from_first;
-	bool is_over; /* nothing was left to read */
-	int64_t channels;
+	bool is_over;  /* nothing was left to read */
+	int64_t until; /* clock_mono_ms */
+	/* of one reading */
+	struct cargo *cargo;
+	struct postgres_batch *batch;
 };
 
-static enum err walk_fill(struct carrier *c, struct walk *w, struct load *l, struct errbuf *eb)
+static enum err walk_row(void *arg, const struct channel_row *row, struct errbuf *eb)
 {
+	struct walk *w = arg;
+	enum err err = postgres_batch_channel(w->batch, row, false, eb);
+
+	if (err == ERR_LIMIT && postgres_batch_count(w->batch))
+		return ERR_CANCELLED; /* full: this row begins the next batch */
+	if (err)
+		return err;
+	portion_add_sent(w->cargo->portion, &row->cid);
+	return portion_is_enough(w->cargo->portion, w->batch) ? ERR_CANCELLED : ERR_OK;
+}
+
+static enum err walk_choose(struct carrier *c, void *arg, struct cargo *g,
+    struct postgres_batch *batch, bool *any, struct errbuf *eb)
+{
+	struct walk *w = arg;
 	const struct cid *after = w->from_first ? NULL : &w->at;
 	enum err err;
 
-	postgres_batch_reset(l->batch);
+	if (clock_mono_ms() >= w->until)
+		return ERR_OK;
+	w->cargo = g;
+	w->batch = batch;
 	err = w->row->kind == OUTBOX_ALL
-	          ? staging_channels_each(c->staging, after, c->max, load_row, l, eb)
+	          ? staging_channels_each(c->staging, after, c->max, walk_row, w, eb)
 	          : staging_origin_channels_each(
-	                c->staging, w->row->num, after, c->max, load_row, l, eb);
+	                c->staging, w->row->num, after, c->max, walk_row, w, eb);
 	if (err)
 		return err;
-	w->is_over = postgres_batch_count(l->batch) == 0;
-	if (!w->is_over) {
-		w->at = *postgres_batch_last(l->batch);
+	*any = portion_count(g->portion) > 0;
+	w->is_over = !*any;
+	if (*any) {
+		w->at = *portion_last(g->portion);
 		w->from_first = false;
+		g->ack = (struct ack){.seq = w->row->seq, .key = w->at, .walked = true};
 	}
 	return ERR_OK;
 }
@@ -345,41 +460,8 @@ static enum err walk_begin(struct carrier *c, struct walk *w, struct errbuf *eb)
 	w->at = w->row->has_key ? w->row->key : zero;
 	/* all zero is the mark, but also a key that a channel may have */
 	w->from_first = cid_compare(&w->at, &zero) == 0;
+	w->until = clock_mono_ms() + CARRIER_WALK_MS;
 	return w->row->has_key ? ERR_OK : ack_run(c, &mark, eb);
-}
-
-/* Works for about two seconds. PostgreSQL puts one batch in place while the next is read. */
-static enum err walk_slice(struct carrier *c, struct walk *w, struct errbuf *eb)
-{
-	int64_t until = clock_mono_ms() + CARRIER_WALK_MS;
-	struct load *now = &c->loads[0], *next = &c->loads[1];
-	enum err err = walk_begin(c, w, eb);
-	struct ack a = {.seq = w->row->seq, .walked = true};
-
-	if (!err)
-		err = walk_fill(c, w, now, eb);
-	while (!err && postgres_batch_count(now->batch)) {
-		bool go_on = clock_mono_ms() < until;
-		struct load *swap = now;
-
-		a.key = *postgres_batch_last(now->batch);
-		err = postgres_batch_send(c->pg, now->batch, eb);
-		postgres_batch_reset(next->batch);
-		if (!err && go_on)
-			err = walk_fill(c, w, next, eb);
-		if (!err)
-			err = load_wait(c, now, eb);
-		/* the last one of the slice waits, so that the next round reads where it stands */
-		if (!err)
-			err = go_on && !w->is_over ? ack_post(c, &a, eb) : ack_run(c, &a, eb);
-		if (!err) {
-			note_walk(c, &a.key, w->channels);
-			err = carrier_show(c, eb);
-		}
-		now = next;
-		next = swap;
-	}
-	return err;
 }
 
 /*
@@ -392,7 +474,7 @@ static enum err walk_end(struct carrier *c, const struct walk *w, int n, struct 
 
 	if (n == CARRIER_PAGE && c->page[n - 1].seq < w->row->seq)
 		return ERR_OK; /* the next round comes here again */
-	note_walk(c, NULL, 0);
+	note_walk(c, NULL);
 	return ack_run(c, &a, eb);
 }
 
@@ -403,109 +485,43 @@ static bool is_walk(const struct outbox_row *r)
 	return r->kind == OUTBOX_ALL || r->kind == OUTBOX_ORIGIN;
 }
 
-static int compare_keys(const void *a, const void *b)
+static bool has_job(const struct cargo *g, int64_t no)
 {
-	return cid_compare(a, b);
-}
-
-static bool has_job(const struct load *l, int64_t no)
-{
-	for (int i = 0; i < l->n_jobs; i++)
-		if (l->jobs[i] == no)
+	for (int i = 0; i < g->n_jobs; i++)
+		if (g->jobs[i] == no)
 			return true;
 	return false;
 }
 
-/* Takes rows from page[*at] on until the batch is full; reads what the channels are like now. */
-static enum err single_fill(struct carrier *c, int n, int *at, struct load *l, struct errbuf *eb)
-{
-	size_t keys = 0;
-	enum err err = ERR_OK;
+struct singles {
+	int n, at; /* rows of the page: all, and the next one */
+};
 
-	postgres_batch_reset(l->batch);
-	l->n_jobs = 0;
-	l->upto = 0;
-	for (; *at < n && keys < (size_t)c->max && l->n_jobs < c->max; (*at)++) {
-		const struct outbox_row *r = &c->page[*at];
+static enum err single_choose(struct carrier *c, void *arg, struct cargo *g,
+    struct postgres_batch *batch, bool *any, struct errbuf *eb)
+{
+	struct singles *s = arg;
+
+	(void)batch;
+	(void)eb;
+	for (; s->at < s->n && !portion_is_full(g->portion) && g->n_jobs < c->max; s->at++) {
+		const struct outbox_row *r = &c->page[s->at];
 
 		if (is_walk(r))
 			continue;
-		if (r->kind == OUTBOX_JOB && !has_job(l, r->num))
-			l->jobs[l->n_jobs++] = r->num;
-		else if (r->kind == OUTBOX_CHANNEL && r->has_key)
-			c->keys[keys++] = r->key;
-		l->upto = r->seq;
+		if (r->kind != OUTBOX_JOB)
+			portion_add(g->portion, r);
+		else if (!has_job(g, r->num))
+			g->jobs[g->n_jobs++] = r->num;
+		g->ack = (struct ack){.seq = r->seq};
+		*any = true;
 	}
-	qsort(c->keys, keys, sizeof *c->keys, compare_keys);
-	for (size_t i = 0; i < keys && (!err || err == ERR_NOTFOUND); i++)
-		if (i == 0 || cid_compare(&c->keys[i], &c->keys[i - 1]) != 0)
-			err = staging_channel_get(c->staging, &c->keys[i], load_single, l, eb);
-	return err == ERR_NOTFOUND ? ERR_OK : err;
-}
-
-static enum err single_jobs(struct carrier *c, const struct load *l, struct errbuf *eb)
-{
-	enum err err = ERR_OK;
-
-	for (int i = 0; i < l->n_jobs && !err; i++) {
-		struct job_row job;
-
-		err = staging_job_get(c->staging, l->jobs[i], &job, NULL, eb);
-		if (err == ERR_NOTFOUND) {
-			err = ERR_OK;
-			continue;
-		}
-		if (!err)
-			err = postgres_job_put(c->pg, &job, eb);
-		if (err && postgres_fault(c->pg) == POSTGRES_DATA) {
-			log_at(c->log, LOG_ERROR, "sync", l->jobs[i],
-			    "job is not taken, set aside: %s", err_text(eb));
-			carrier_count(c, &(struct postgres_pushed){.refused = 1});
-			err = ERR_OK;
-		}
-	}
-	return err;
-}
-
-/* Sends one load while the next is read; *next_at is where the next begins. */
-static enum err single_push(
-    struct carrier *c, int n, int *at, struct load *now, struct load *next, struct errbuf *eb)
-{
-	bool has_rows = postgres_batch_count(now->batch) > 0;
-	struct ack a = {.seq = now->upto};
-	enum err err = has_rows ? postgres_batch_send(c->pg, now->batch, eb) : ERR_OK;
-
-	if (!err)
-		err = single_fill(c, n, at, next, eb);
-	if (!err && has_rows)
-		err = load_wait(c, now, eb);
-	if (!err)
-		err = single_jobs(c, now, eb);
-	/* waiting for the last one: the next page must not show these rows again */
-	if (!err)
-		err = next->upto ? ack_post(c, &a, eb) : ack_run(c, &a, eb);
-	return err ? err : carrier_show(c, eb);
-}
-
-static enum err single_rows(struct carrier *c, int n, struct errbuf *eb)
-{
-	struct load *now = &c->loads[0], *next = &c->loads[1];
-	int at = 0;
-	enum err err = single_fill(c, n, &at, now, eb);
-
-	while (!err && now->upto) {
-		struct load *swap = now;
-
-		err = single_push(c, n, &at, now, next, eb);
-		now = next;
-		next = swap;
-	}
-	return err;
+	return ERR_OK;
 }
 
 /* ---- a round ---- */
 
-static enum err carrier_look(struct carrier *c, int *n, int64_t *channels, struct errbuf *eb)
+static enum err carrier_look(struct carrier *c, int *n, struct errbuf *eb)
 {
 	struct counters counters;
 	enum err err = staging_counters(c->staging, &counters, eb);
@@ -514,7 +530,7 @@ static enum err carrier_look(struct carrier *c, int *n, int64_t *channels, struc
 		err = staging_outbox_page(c->staging, c->page, CARRIER_PAGE, n, eb);
 	if (err)
 		return err;
-	*channels = counters.channels;
+	c->channels = counters.channels;
 	pthread_mutex_lock(&c->lock);
 	c->numbers.outbox = counters.outbox;
 	pthread_mutex_unlock(&c->lock);
@@ -532,30 +548,32 @@ static const struct outbox_row *first_walk(const struct outbox_row *page, int n)
 	return found;
 }
 
-static enum err carrier_carry(struct carrier *c, int n, int64_t channels, struct errbuf *eb)
+/* Single rows, then about two seconds of a walk. */
+static enum err carrier_carry(struct carrier *c, int n, struct errbuf *eb)
 {
-	struct walk w = {.channels = channels};
-	enum err err = single_rows(c, n, eb);
+	struct singles singles = {.n = n};
+	struct walk w = {.row = first_walk(c->page, n)};
+	enum err err = carry(c, single_choose, &singles, eb);
 
-	w.row = first_walk(c->page, n);
 	if (err || !w.row)
 		return err;
-	err = walk_slice(c, &w, eb);
+	err = walk_begin(c, &w, eb);
+	if (!err)
+		err = carry(c, walk_choose, &w, eb);
 	return err || !w.is_over ? err : walk_end(c, &w, n, eb);
 }
 
 enum err carrier_round(struct carrier *c, bool *more, struct errbuf *eb)
 {
-	int64_t channels = 0;
 	int n = 0;
-	enum err err = carrier_look(c, &n, &channels, eb);
+	enum err err = carrier_look(c, &n, eb);
 
 	*more = n > 0;
 	if (err)
 		return err;
 	if (!n)
 		return postgres_exec(c->pg, "", eb); /* is it still there? */
-	err = carrier_carry(c, n, channels, eb);
+	err = carrier_carry(c, n, eb);
 	if (err == ERR_LIMIT && c->max > 1) {
 		/* enormous texts: fewer of them will fit; a batch may still be on its way */
 		c->max /= 2;

@@ -79,7 +79,20 @@ static const struct cli_option restore_options[] = {
 
 static const struct cli_option export_options[] = {
     {"format", "FORMAT", "csv (default) or jsonl"},
-    {"out", "FILE", "write to FILE, which appears when it is complete (default: standard output)"},
+    {"out", "FILE",
+        "write to FILE, which appears when it is complete; FILE.gz is packed (default: standard "
+        "output)"},
+    {"columns", "A,B,C", "these columns in this order (default: all)"},
+    {"state", "STATE", "channels: pending, done, absent, missing, failed; jobs: their status"},
+    {"source", "SOURCE", "channels that came this way: migration, discovery, bulk_upload ..."},
+    {"language", "CODE", "channels or videos in this language; en takes en-GB too"},
+    {"country", "CODE", "channels of this country"},
+    {"min-subscribers", "N", "channels with at least so many; hidden counts are left out"},
+    {"max-subscribers", "N", "channels with at most so many"},
+    {"channel", "ID", "this channel; its videos; its discoveries"},
+    {"method", "METHOD", "discoveries of this method"},
+    {"since", "DAY", "from this day or time on, UTC: see above"},
+    {"until", "DAY", "before this day or time"},
     {NULL, NULL, NULL},
 };
 
@@ -210,11 +223,19 @@ static const struct cli_command commands[] = {
         .log = CLI_LOG_FILE,
         .run = cmd_keys},
     {.name = "export",
-        .args = "channels|jobs",
-        .help = "write channels or jobs as CSV or JSON Lines",
+        .args = "channels|videos|discoveries|jobs",
+        .help = "write channels, videos, discoveries or jobs as CSV or JSON Lines",
+        .more = "All filters given must hold. --since and --until look at when channels were "
+                "fetched, videos published,\n"
+                "discoveries last seen, jobs created. CSV is RFC 4180, with | between the items of "
+                "a list. A text that a\n"
+                "spreadsheet would run as a formula gets a ' in front: one that begins with = + or "
+                "a tab, and one with\n"
+                "- or @ if it also holds ( | ! or =. JSON Lines hold every text as it is.",
         .options = export_options,
         .least_args = 1,
         .most_args = 1,
+        .signals = true,
         .run = cmd_export},
     {.name = "backup",
         .args = "FILE",

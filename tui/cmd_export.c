@@ -3,22 +3,25 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/out_file.h"
+#include "tui/out_pack.h"
+#include "tui/signals.h"
+#include "engine/base/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { EXPORT_PATH_LIMIT = 16384 };
+enum { EXPORT_PATH_LIMIT = 16384, EXPORT_DATE = 10 };
 
-static bool export_word(const char *word, const char *const *words, size_t n)
+static bool export_go_on(void *arg, int64_t rows)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(word, words[i]) == 0)
-			return true;
-	return false;
+	const struct cli *c = arg;
+
+	(void)rows;
+	return !c->signals || !signals_stop_asked(c->signals);
 }
 
-static enum cli_exit export_write(struct cli *c, struct engine *e, const char *format)
+static enum cli_exit export_write(struct cli *c, struct engine *e, struct engine_export *cfg)
 {
 	const char *path = cli_option(c, "out");
 	struct out_file f;
@@ -27,13 +30,13 @@ static enum cli_exit export_write(struct cli *c, struct engine *e, const char *f
 	int64_t rows = 0;
 	enum err err;
 
-	if (c->json && !path)
-		return cli_usage(
-		    c, "--json tells about the file of --out; for rows use --format jsonl");
 	err = out_file_open(&f, path, &eb);
 	if (err)
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
-	err = engine_export(e, c->args[0], format, f.out, &rows, &eb);
+	cfg->out = f.out;
+	cfg->progress = export_go_on;
+	cfg->arg = c;
+	err = engine_export(e, cfg, &rows, &eb);
 	err = out_file_close(&f, err, &eb);
 	if (err && !path) {
 		/* stdout holds rows, where an error object would be one more */
@@ -54,25 +57,62 @@ static enum cli_exit export_write(struct cli *c, struct engine *e, const char *f
 	return CLI_DONE;
 }
 
+/* "2026-11-22" or RFC 3339, in UTC; false (message printed) when it is neither. */
+static bool export_time(const struct cli *c, const char *name, int64_t *out)
+{
+	const char *text = cli_option(c, name);
+	size_t len = text ? strlen(text) : 0;
+	char whole[EXPORT_DATE + sizeof "T00:00:00Z"];
+
+	if (!text)
+		return true;
+	if (len == EXPORT_DATE) {
+		snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
+		text = whole;
+		len = strlen(whole);
+	}
+	if (clock_parse_rfc3339(text, len, out) == ERR_OK)
+		return true;
+	cli_usage(c, "--%s: write a day as 2026-11-22 or a time as 2026-11-22T12:00:00Z", name);
+	return false;
+}
+
+static bool export_filter(const struct cli *c, struct engine_filter *f)
+{
+	f->state = cli_option(c, "state");
+	f->source = cli_option(c, "source");
+	f->language = cli_option(c, "language");
+	f->country = cli_option(c, "country");
+	f->channel = cli_option(c, "channel");
+	f->method = cli_option(c, "method");
+	return cli_option_number(c, "min-subscribers", 0, INT64_MAX, &f->min_subscribers) &&
+	       cli_option_number(c, "max-subscribers", 0, INT64_MAX, &f->max_subscribers) &&
+	       export_time(c, "since", &f->since) && export_time(c, "until", &f->until);
+}
+
 enum cli_exit cmd_export(struct cli *c)
 {
-	static const char *const whats[] = {"channels", "jobs"}, *const formats[] = {
-	                                                             "csv", "jsonl"};
-	const char *format = cli_has(c, "format") ? cli_option(c, "format") : "csv";
+	struct engine_export cfg = {.what = c->args[0],
+	    .format = cli_has(c, "format") ? cli_option(c, "format") : "csv",
+	    .columns = cli_option(c, "columns"),
+	    .filter = ENGINE_FILTER_ALL};
 	struct errbuf eb = {.code = ERR_OK};
 	enum cli_exit code;
 	struct engine *e;
+	bool packed;
 	enum err err;
 
-	if (!export_word(c->args[0], whats, 2))
+	if (!export_filter(c, &cfg.filter))
+		return CLI_USAGE;
+	if (engine_export_check(&cfg, &eb) || out_pack_wanted(cli_option(c, "out"), &packed, &eb))
+		return cli_usage(c, "%s", err_text(&eb));
+	if (c->json && !cli_has(c, "out"))
 		return cli_usage(
-		    c, "cannot export \"%s\": there are channels and jobs", c->args[0]);
-	if (!export_word(format, formats, 2))
-		return cli_usage(c, "--format: \"%s\" is neither csv nor jsonl", format);
+		    c, "--json tells about the file of --out; for rows use --format jsonl");
 	err = cli_open(c, ENGINE_LOOK, &e, &eb);
 	if (err)
 		return cli_open_failed(c, err, &eb, "end it first");
-	code = export_write(c, e, format);
+	code = export_write(c, e, &cfg);
 	cli_close(c, e);
 	return code;
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "tui/out_file.h"
+#include "tui/out_pack.h"
 #include "engine/base/str.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 
 enum { OUT_PATH_LIMIT = 16384 };
 
-enum err out_file_open(struct out_file *f, const char *path, struct errbuf *eb)
+static enum err out_file_open_plain(struct out_file *f, const char *path, struct errbuf *eb)
 {
 	struct str name;
 	struct stat st;
@@ -53,10 +54,43 @@ enum err out_file_open(struct out_file *f, const char *path, struct errbuf *eb)
 	return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
 }
 
+enum err out_file_open(struct out_file *f, const char *path, struct errbuf *eb)
+{
+	bool packed = false;
+	enum err err = out_pack_wanted(path, &packed, eb);
+
+	if (!err)
+		err = out_file_open_plain(f, path, eb);
+	if (err || !packed)
+		return err;
+	f->plain = f->out;
+	f->out = out_pack_open(f->plain);
+	if (f->out)
+		return ERR_OK;
+	f->out = f->plain;
+	f->plain = NULL;
+	return out_file_close(f, err_set(eb, ERR_NOMEM, "out of memory"), eb);
+}
+
+/* What is packed is whole only now. */
+static enum err out_file_end_pack(struct out_file *f, enum err err, struct errbuf *eb)
+{
+	bool failed;
+
+	if (!f->plain)
+		return err;
+	failed = ferror(f->out) != 0;
+	failed = fclose(f->out) != 0 || failed;
+	f->out = f->plain;
+	return failed && !err ? err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno)) : err;
+}
+
 enum err out_file_close(struct out_file *f, enum err err, struct errbuf *eb)
 {
-	bool failed = fflush(f->out) != 0 || ferror(f->out);
+	bool failed;
 
+	err = out_file_end_pack(f, err, eb);
+	failed = fflush(f->out) != 0 || ferror(f->out);
 	if (!err && failed)
 		err = err_set(
 		    eb, ERR_IO, "%s: %s", f->path ? f->path : "standard output", strerror(errno));

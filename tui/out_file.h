@@ -1,6 +1,6 @@
 /*
  * out_file - a file that gets its name when it is complete and on the disk; until then it has a name
- * of its own beside it. Devices and pipes are written as they are; a link stays, what it points to
+ * of its own beside it. A name that ends in .gz packs it. Devices and pipes are written as they are; a link stays, what it points to
  * is replaced. Main thread only.
  */
 #ifndef TUBEOPS_OUT_FILE_H
@@ -14,6 +14,7 @@ struct out_file {
 	const char *path; /* NULL: stdout; borrowed */
 	char *target;     /* path with its links followed; owned */
 	char *temporary;
+	FILE *plain; /* what packed bytes go to; NULL: out is not packed */
 	FILE *out;
 };
 

@@ -1,9 +1,10 @@
--- What a batch of channels is copied into before the statements of postgres-upsert.sql; once per
--- session. Texts have no limits here: they were cut to those of the real table before.
+-- What batches are copied into before the statements of postgres-upsert.sql (channels), -videos,
+-- -edges and -gone; once per session. Texts have no limits here: they were cut to those of the real
+-- tables before. The first columns say in messages which row is meant.
 CREATE TEMPORARY TABLE IF NOT EXISTS tubeops_channels_in (
+	channel_id text NOT NULL,
 	fetched boolean NOT NULL,
 	id uuid NOT NULL,
-	channel_id text NOT NULL,
 	title text,
 	description text,
 	source text,
@@ -30,4 +31,45 @@ CREATE TEMPORARY TABLE IF NOT EXISTS tubeops_channels_in (
 	language_confidence integer,
 	etag text,
 	fetched_at timestamp
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS tubeops_videos_in (
+	video_id text NOT NULL,
+	channel_id text NOT NULL,
+	title text,
+	description text,
+	published_at timestamp,
+	duration text,
+	duration_seconds bigint,
+	view_count bigint,
+	like_count bigint,
+	comment_count bigint,
+	thumbnail_url text,
+	tags text[],
+	category_id integer,
+	language text,
+	language_source text,
+	language_confidence integer,
+	default_language text,
+	audio_language text,
+	live_state text,
+	privacy_status text,
+	made_for_kids boolean,
+	absent_on date,
+	fetched_at timestamp,
+	counted_at timestamp
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS tubeops_edges_in (
+	source text NOT NULL,
+	target text NOT NULL,
+	method text NOT NULL,
+	service text NOT NULL,
+	confidence double precision,
+	known boolean NOT NULL,
+	seen bigint,
+	first_seen timestamp,
+	last_seen timestamp
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS tubeops_gone_in (
+	channel_id text NOT NULL,
+	before timestamp
 ) ON COMMIT DELETE ROWS;

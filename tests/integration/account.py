@@ -151,3 +151,102 @@ def check_row(stored, item):
     else:
         assert stored["language"] is None and stored["language_source"] is None, item["id"]
     assert stored["language_confidence"] is None or 0 <= stored["language_confidence"] <= 100
+
+
+# ---- what PostgreSQL holds: SQLite = PostgreSQL + outbox ----
+
+WALK, ORIGIN, CHANNEL, VIDEOS, EDGES, ERASE, FORGET = 1, 2, 3, 5, 6, 7, 8
+LETTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+
+
+def id_text(key):
+    """The text of a channel's 16-byte key."""
+    bits = int.from_bytes(key, "big")
+    return "UC" + "".join(LETTERS[bits >> shift & 63] for shift in range(122, 1, -6)) + "AQgw"[bits & 3]
+
+
+def video_text(number):
+    """The text of a video's number."""
+    bits = number + 2 ** 63
+    return "".join(LETTERS[bits >> shift & 63] for shift in range(58, 3, -6)) + "048AEIMQUYcgkosw"[bits & 15]
+
+
+def pairs(columns):
+    """"ours=theirs" or one name for both, as two lists."""
+    both = [c.split("=") if "=" in c else (c, c) for c in columns.split()]
+    return [b[0] for b in both], [b[1] for b in both]
+
+
+# table in staging, its column with the channel, what makes a row its own; ours=theirs; table in PostgreSQL; the outbox
+# kind that excuses a difference.  Times and days are compared as numbers.
+COPIES = (
+    ("video", "channel", 1, "vid=video_id channel=channel_external_id title description duration "
+     "duration_s=duration_seconds view_count like_count comment_count category=category_id language language_source "
+     "language_confidence live_state default_language audio_language thumbnail_url privacy_status made_for_kids tags "
+     "published_at fetched_at counted_at absent_day=absent_on", "videos", VIDEOS),
+    ("edge", "source", 3, "source target=discovered_channel_id method=discovery_method service=service_name "
+     "confidence=confidence_score seen=times_seen known=already_exists first_seen last_seen",
+     "channel_discoveries", EDGES),
+    ("channel_meta", "cid", 1, "cid=channel_id title description subscriber_count video_count view_count country "
+     "language custom_url keywords topics=topic_categories published_at fetched_at", "channels", CHANNEL),
+)
+
+
+def ours_of(tubeops, table, names):
+    rows = []
+    for row in tubeops.sql("SELECT %s FROM %s" % (", ".join(names), table)):
+        made = []
+        for name, value in zip(names, row):
+            if isinstance(value, bytes):
+                value = id_text(value)
+            elif name == "vid":
+                value = video_text(value)
+            elif name in ("tags", "keywords", "topics") and value is not None:
+                value = json.loads(value)
+            made.append(value)
+        rows.append(tuple(json.dumps(v) for v in made))
+    return rows
+
+
+def theirs_of(pg, database, table, names):
+    """The same out of PostgreSQL, as JSON so that NULL, texts and lists stay apart."""
+    def expression(name):
+        if name in ("published_at", "fetched_at", "counted_at", "first_seen", "last_seen"):
+            return "extract(epoch FROM %s)::bigint" % name
+        if name == "absent_on":
+            return "absent_on - DATE '1970-01-01'"
+        if name in ("already_exists", "made_for_kids"):
+            return "%s::int" % name
+        if name == "source":
+            return "(SELECT c.channel_id FROM channels c WHERE c.id = source_channel_id)"
+        return name
+    text = pg.psql("SELECT json_build_array(%s)::text FROM %s%s" % (
+        ", ".join(expression(n) for n in names), table, " WHERE metadata_fetched" if table == "channels" else ""),
+        database=database)
+    return [tuple(json.dumps(v) for v in json.loads(line)) for line in text.splitlines() if line]
+
+
+def check_postgres(tubeops, pg, database, alone=True):
+    """PostgreSQL has all that staging has, but for what waits in the outbox; alone: and nothing else."""
+    waiting = tubeops.sql("SELECT kind, num, key FROM outbox")
+    walks = any(row["kind"] == WALK for row in waiting)
+    origins = {row["num"] for row in waiting if row["kind"] == ORIGIN}
+    excused = {kind: {id_text(row["key"]) for row in waiting if row["kind"] == kind and row["key"] is not None}
+               for kind in (CHANNEL, VIDEOS, EDGES, ERASE, FORGET)}
+    if origins:
+        excused[CHANNEL] |= {id_text(row["cid"]) for row in tubeops.sql("SELECT cid, origin FROM channel")
+                             if row["origin"] in origins}
+    compared = 0
+    for table, channel, size, columns, their_table, kind in COPIES:
+        names, their_names = pairs(columns)
+        at = names.index(channel)
+        ours = {row[:size]: row for row in ours_of(tubeops, table, names)}
+        theirs = {row[:size]: row for row in theirs_of(pg, database, their_table, their_names)}
+        for key in set(ours) | (set(theirs) if alone else set()):
+            if ours.get(key) == theirs.get(key):
+                compared += 1
+                continue
+            owner = json.loads((ours.get(key) or theirs.get(key))[at])
+            assert walks or owner in excused[kind] | excused[CHANNEL] | excused[ERASE] | excused[FORGET], (
+                table, ours.get(key), theirs.get(key))
+    return compared

@@ -4,6 +4,7 @@ import sqlite3
 import time
 
 import pytest
+from account import check_account, check_postgres
 from servers import Postgres, ServerMissing
 
 COLUMNS = ("channel_id, title, description, subscriber_count, video_count, view_count, country, language, "
@@ -133,3 +134,59 @@ def test_a_server_that_is_away_keeps_nothing_back(make_tubeops, make_sim):
     failed = tubeops.run("sync")
     assert failed.code == 1
     assert "Secret-Pass-1" not in failed.out + failed.err + done.err
+
+
+def videos_and_discoveries(tubeops, sim, count):
+    import_ids(tubeops, sim, count)
+    tubeops.run("run", "batch_metadata", "--json", check=0)
+    tubeops.run("run", "batch_videos", "--videos-per-channel", "10", "--json", check=0)
+    tubeops.run("run", "batch_discovery", "--limit", "100", "--json", check=0)
+
+
+def test_videos_and_discoveries_arrive(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim = make_sim(channels=5000)
+    tubeops = make_tubeops(sim, DATABASE_URL=url)
+    videos_and_discoveries(tubeops, sim, 400)
+    tubeops.run("sync", "--json", check=0)
+    videos, edges = (tubeops.value("SELECT count(*) FROM " + table) for table in ("video", "edge"))
+    assert videos > 1000 and edges > 100
+    assert tubeops.value("SELECT count(*) FROM outbox") == 0
+    assert check_postgres(tubeops, pg, name) == videos + edges + tubeops.value("SELECT count(*) FROM channel_meta")
+    check_account(tubeops)
+    # what is done with a channel is told there too
+    assert int(pg.psql("SELECT count(*) FROM channels WHERE videos_fetched", database=name)) == tubeops.value(
+        "SELECT count(*) FROM channel WHERE videos = 1")
+    assert_found_from(tubeops, pg, name)
+    again = tubeops.run("sync", "--json", check=0).json()
+    assert again["rows"] == 0
+
+
+def assert_found_from(tubeops, pg, name):
+    """A channel that discovery brought points to the one that led to it."""
+    ours = {(r["target"], r["source"]) for r in tubeops.sql(
+        "SELECT d.discovered_channel_id AS target, d.source_channel_id AS source FROM discoveries d "
+        "JOIN channels c ON c.channel_id = d.discovered_channel_id WHERE NOT d.known AND c.source = 'discovery'")}
+    text = pg.psql("SELECT c.channel_id, f.channel_id FROM channels c JOIN channels f ON f.id = c.discovered_from",
+                   database=name)
+    theirs = {tuple(line.replace("|", "\t").split("\t")) for line in text.splitlines() if line}
+    assert theirs <= ours and {target for target, _ in theirs} == {target for target, _ in ours} != set()
+
+
+def test_a_killed_sync_loses_nothing(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim = make_sim(channels=5000)
+    tubeops = make_tubeops(sim)
+    videos_and_discoveries(tubeops, sim, 400)
+    tubeops.environment["DATABASE_URL"] = url
+    for _ in range(4):
+        process = tubeops.start("sync", "--json")
+        time.sleep(0.25)
+        process.kill()
+        process.communicate()
+        if pg.psql("SELECT to_regclass('tubeops_schema')", database=name).strip():
+            check_postgres(tubeops, pg, name)
+    tubeops.run("sync", "--json", check=0)
+    assert tubeops.value("SELECT count(*) FROM outbox") == 0
+    assert check_postgres(tubeops, pg, name) > 1000
+    assert_found_from(tubeops, pg, name)

@@ -33,7 +33,8 @@ def environment(pg, **more):
     return dict(os.environ, TEST_DATABASE_URL=pg.url, TOP_SRCDIR=ROOT, **more)
 
 
-@pytest.mark.parametrize("name, tests", [("test_sync_schema", 5), ("test_sync_rows", 6), ("test_sync_trouble", 4)])
+@pytest.mark.parametrize("name, tests", [("test_sync_schema", 7), ("test_sync_rows", 6), ("test_sync_trouble", 4),
+                                         ("test_sync_videos", 9)])
 def test_all(postgres, name, tests):
     done = subprocess.run([program(name)], env=environment(postgres), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,8 +14,8 @@
 #include "tests/unit/seed.h"
 
 static const char *const titles[] = {"plain", "a,b", "say \"hi\"", "two\nlines", "=1+1", "+49",
-    "-5", "@handle", "\ttab", " blank", "", "\xC3\xA9\xF0\x9F\x8E\xA5", "back\\slash",
-    "semi;colon"};
+    "-5", "@handle", "@SUM(1)", "-2+3|x", "\ttab", " blank", "", "\xC3\xA9\xF0\x9F\x8E\xA5",
+    "back\\slash", "semi;colon"};
 enum { TITLES = sizeof titles / sizeof titles[0], BARE = 6000 };
 
 struct room {
@@ -54,6 +54,40 @@ static void put_titles(struct room *r)
 	staging_close(s);
 }
 
+/* Enough for several pages, most of them of one channel. */
+enum { VIDEOS = 26000, EDGES = 23000, EDGES_AGAIN = 500 };
+
+static void put_videos(struct room *r)
+{
+	char sql[2048];
+	struct errbuf eb = {0};
+	struct staging *s;
+
+	snprintf(sql, sizeof sql,
+	    "CREATE TEMP TABLE o (i INTEGER PRIMARY KEY, cid BLOB);"
+	    "INSERT INTO o SELECT row_number() OVER (ORDER BY cid) - 1, cid FROM channel;"
+	    "WITH RECURSIVE n (v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < %d) "
+	    "INSERT INTO video (channel, vid, title, description, published_at, duration_s, tags, "
+	    "view_count, language, fetched_at, counted_at) SELECT o.cid, v - 13000, '=video', "
+	    "printf('%%.*c', 300, 'd'), 1700000000 + v, CASE WHEN v = 0 THEN 0 END, '[\"a\"]', v, "
+	    "CASE v %% 3 WHEN 0 THEN 'en-GB' WHEN 1 THEN 'end' END, 5, 6 FROM n JOIN o ON o.i = "
+	    "CASE WHEN v %% 13 = 0 THEN v / 13 ELSE 3000 END;"
+	    "WITH RECURSIVE n (v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < %d) "
+	    "INSERT INTO edge SELECT o.cid, CAST(printf('%%016d', v) AS BLOB), 'playlists', "
+	    "'youtube', 0.25, 3, v %% 2, 1000 + v, 2000 + v FROM n JOIN o ON o.i = CASE WHEN v < "
+	    "22000 THEN 9 ELSE v - 22000 END;"
+	    "INSERT INTO edge SELECT source, target, 'subscriptions', service, 0.5, 1, 0, 1, "
+	    "CAST(strftime('%%s', 'now') AS INTEGER) FROM "
+	    "edge ORDER BY target LIMIT %d;"
+	    "UPDATE counter SET value = %d WHERE name = 'videos'",
+	    VIDEOS - 1, EDGES - 1, EDGES_AGAIN, VIDEOS);
+	assert_int_equal(
+	    staging_open(&s, scratch_path(&r->scratch, "staging.db"), DB_WRITE, &eb), ERR_OK);
+	if (db_exec(staging_db(s), sql, &eb))
+		fail_msg("%s", eb.text);
+	staging_close(s);
+}
+
 static int set_up(void **state)
 {
 	struct room *r = calloc(1, sizeof *r);
@@ -68,6 +102,7 @@ static int set_up(void **state)
 	if (!f || fclose(f) || settings_load(&r->settings, r->scratch.path, &eb))
 		return -1;
 	put_titles(r);
+	put_videos(r);
 	cfg.settings = r->settings;
 	cfg.data_dir = r->scratch.dir;
 	return (int)engine_open(&r->e, &cfg, &eb);
@@ -86,19 +121,26 @@ static int tear_down(void **state)
 }
 
 /* Owned. */
-static char *run(struct room *r, const char *what, const char *format, int64_t *rows)
+static char *run_with(struct room *r, struct engine_export cfg, int64_t *rows)
 {
 	struct errbuf eb = {0};
 	char *text = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
 
-	assert_non_null(f);
-	if (engine_export(r->e, what, format, f, rows, &eb))
+	cfg.out = open_memstream(&text, &len);
+	assert_non_null(cfg.out);
+	if (engine_export(r->e, &cfg, rows, &eb))
 		fail_msg("%s", eb.text);
-	assert_int_equal(fclose(f), 0);
+	assert_int_equal(fclose(cfg.out), 0);
 	assert_int_equal(strlen(text), len);
 	return text;
+}
+
+static char *run(struct room *r, const char *what, const char *format, int64_t *rows)
+{
+	return run_with(r,
+	    (struct engine_export){.what = what, .format = format, .filter = ENGINE_FILTER_ALL},
+	    rows);
 }
 
 /* One CSV field in place, by the rules of RFC 4180; *p behind it and its separator. */
@@ -127,6 +169,13 @@ static char *field(char **p, bool *last)
 	*p = s + (*last ? 2 : 1);
 	*to = '\0';
 	return from;
+}
+
+/* What a spreadsheet would run. */
+static bool is_formula(const char *title)
+{
+	return strcmp(title, "@SUM(1)") == 0 || strcmp(title, "-2+3|x") == 0 ||
+	       (title[0] && strchr("=+\t", title[0]));
 }
 
 static void test_csv(void **state)
@@ -159,8 +208,8 @@ static void test_csv(void **state)
 			assert_string_equal(f[22], "");
 			continue;
 		}
-		snprintf(want, sizeof want, "%s%s",
-		    titles[row][0] && strchr("=+\t", titles[row][0]) ? "'" : "", titles[row]);
+		snprintf(
+		    want, sizeof want, "%s%s", is_formula(titles[row]) ? "'" : "", titles[row]);
 		assert_string_equal(f[1], want);
 		snprintf(want, sizeof want, "%lld", (long long)row);
 		assert_string_equal(f[3], row ? want : ""); /* hidden is not 0 */
@@ -223,18 +272,242 @@ static void test_refused(void **state)
 	int64_t rows = 7;
 	char *text = run(r, "jobs", "csv", &rows);
 	FILE *full = fopen("/dev/full", "w");
+	static const struct {
+		struct engine_export cfg;
+		const char *words;
+	} cases[] = {
+	    {{.what = "cats", .format = "csv", .filter = ENGINE_FILTER_ALL}, "cats"},
+	    {{.what = "jobs", .format = "xml", .filter = ENGINE_FILTER_ALL}, "xml"},
+	    {{.what = "jobs", .format = "csv", .columns = "number,", .filter = ENGINE_FILTER_ALL},
+	        "no column \"\"; there are number, job_id"},
+	    {{.what = "videos",
+	         .format = "csv",
+	         .columns = "title,title",
+	         .filter = ENGINE_FILTER_ALL},
+	        "title is named twice"},
+	    {{.what = "videos",
+	         .format = "csv",
+	         .filter = {NULL, NULL, NULL, NULL, NULL, NULL, 5, ENGINE_ANY, ENGINE_ANY,
+	             ENGINE_ANY}},
+	        "videos cannot be chosen by their number of subscribers"},
+	    {{.what = "jobs",
+	         .format = "csv",
+	         .filter = {NULL, NULL, NULL, NULL, NULL, "x", ENGINE_ANY, ENGINE_ANY, ENGINE_ANY,
+	             ENGINE_ANY}},
+	        "jobs cannot be chosen by their method"},
+	    {{.what = "channels",
+	         .format = "csv",
+	         .filter = {"running", NULL, NULL, NULL, NULL, NULL, ENGINE_ANY, ENGINE_ANY,
+	             ENGINE_ANY, ENGINE_ANY}},
+	        "it is one of pending, done, absent, missing, failed"},
+	    {{.what = "discoveries",
+	         .format = "csv",
+	         .filter = {NULL, NULL, NULL, NULL, "UCx", NULL, ENGINE_ANY, ENGINE_ANY, ENGINE_ANY,
+	             ENGINE_ANY}},
+	        "\"UCx\" is no channel id"},
+	};
 
 	assert_int_equal(rows, 0);
 	assert_memory_equal(text, "number,job_id,job_type,status,", 30);
 	free(text);
-	assert_int_equal(engine_export(r->e, "cats", "csv", stdout, &rows, &eb), ERR_INVALID);
-	assert_non_null(strstr(eb.text, "cats"));
-	assert_int_equal(engine_export(r->e, "jobs", "xml", stdout, &rows, &eb), ERR_INVALID);
-	assert_non_null(strstr(eb.text, "xml"));
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(engine_export(r->e, &cases[i].cfg, &rows, &eb), ERR_INVALID);
+		if (!strstr(eb.text, cases[i].words))
+			fail_msg("%s", eb.text);
+	}
 	if (full) {
-		assert_int_equal(engine_export(r->e, "channels", "csv", full, &rows, &eb), ERR_IO);
+		struct engine_export cfg = {
+		    .what = "channels", .format = "csv", .filter = ENGINE_FILTER_ALL, .out = full};
+		assert_int_equal(engine_export(r->e, &cfg, &rows, &eb), ERR_IO);
 		fclose(full);
 	}
+}
+
+/* ---- videos, discoveries, choices ---- */
+
+/* Reads an export of two columns, "a,b" in each row, and checks that the rows ascend. */
+static void check_ascends(struct room *r, const char *what, const char *columns, int64_t want)
+{
+	int64_t rows = 0, n = 0;
+	char *text = run_with(r,
+	    (struct engine_export){
+	        .what = what, .format = "csv", .columns = columns, .filter = ENGINE_FILTER_ALL},
+	    &rows);
+	char *line = strchr(text, '\n') + 1, *before = NULL, *end;
+
+	for (; *line; line = end + 1, n++) {
+		end = strchr(line, '\n');
+		assert_non_null(end);
+		*end = '\0';
+		if (before && strcmp(before, line) >= 0)
+			fail_msg("%s comes after %s", line, before);
+		before = line;
+	}
+	assert_int_equal(n, want);
+	assert_int_equal(rows, want);
+	free(text);
+}
+
+static void test_pages(void **state)
+{
+	struct room *r = *state;
+
+	check_ascends(r, "videos", "channel_id,video_id", VIDEOS);
+	check_ascends(r, "discoveries", "source_channel_id,discovered_channel_id,discovery_method",
+	    EDGES + EDGES_AGAIN);
+	check_ascends(r, "channels", "channel_id,metadata", TITLES + BARE);
+}
+
+static void test_video_row(void **state)
+{
+	struct room *r = *state;
+	int64_t rows = 0;
+	char id[CID_TEXT + 1], want[512];
+	struct cid first = seed_cid(0);
+	char *text = run_with(r,
+	    (struct engine_export){.what = "videos",
+	        .format = "csv",
+	        .columns = "title,duration_seconds,channel_id,tags,comment_count,published_at,"
+	                   "absent_on,counted_at",
+	        .filter = {.channel = cid_format(&first, id),
+	            .min_subscribers = ENGINE_ANY,
+	            .max_subscribers = ENGINE_ANY,
+	            .since = ENGINE_ANY,
+	            .until = ENGINE_ANY}},
+	    &rows);
+
+	snprintf(want, sizeof want,
+	    "title,duration_seconds,channel_id,tags,comment_count,published_at,absent_on,"
+	    "counted_at\r\n\"'=video\",0,%s,a,,2023-11-14T22:13:20Z,,1970-01-01T00:00:06Z\r\n",
+	    id);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+struct choice {
+	const char *what;
+	struct engine_filter filter;
+	int64_t want;
+};
+
+static void test_filters(void **state)
+{
+	struct room *r = *state;
+	struct cid ninth = seed_cid(9), other = {{1}};
+	char id[CID_TEXT + 1], nobody[CID_TEXT + 1];
+	struct engine_filter all = ENGINE_FILTER_ALL;
+	struct choice c[] = {{"channels", all, TITLES}, {"channels", all, BARE},
+	    {"channels", all, TITLES - 3}, {"channels", all, 2}, {"channels", all, TITLES},
+	    {"channels", all, 0}, {"channels", all, 1}, {"channels", all, 0}, {"videos", all, 8667},
+	    {"videos", all, 10}, {"videos", all, 1}, {"videos", all, 0},
+	    {"discoveries", all, EDGES_AGAIN}, {"discoveries", all, 0},
+	    {"discoveries", all, 100 + EDGES_AGAIN}, {"jobs", all, 0}};
+	int64_t rows;
+
+	cid_format(&ninth, id);
+	cid_format(&other, nobody);
+	c[0].filter.state = "done";
+	c[1].filter.state = "pending";
+	c[2].filter.min_subscribers = 3;
+	c[3].filter.min_subscribers = 3;
+	c[3].filter.max_subscribers = 4;
+	c[4].filter.since = 1795350000;
+	c[5].filter.until = 1795350000; /* not included */
+	c[6].filter.channel = id;
+	c[7].filter.channel = nobody;
+	c[8].filter.language = "en"; /* not "end" */
+	c[9].filter.since = 1700000000 + 100;
+	c[9].filter.until = 1700000000 + 110;
+	c[10].filter.channel = id;
+	c[11].filter.channel = nobody;
+	c[12].filter.method = "subscriptions";
+	c[13].filter.method = "magic";
+	c[14].filter.since = 2000 + EDGES - 100;
+	c[15].filter.state = "failed";
+	for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
+		free(run_with(r,
+		    (struct engine_export){
+		        .what = c[i].what, .format = "jsonl", .filter = c[i].filter},
+		    &rows));
+		if (rows != c[i].want)
+			fail_msg("choice %zu of %s: %lld rows, not %lld", i, c[i].what,
+			    (long long)rows, (long long)c[i].want);
+	}
+}
+
+static void test_combined(void **state)
+{
+	struct room *r = *state;
+	int64_t rows = 0;
+	struct engine_export cfg = {.what = "discoveries",
+	    .format = "jsonl",
+	    .columns = "confidence_score,combined,times_seen",
+	    .filter = ENGINE_FILTER_ALL};
+	json_t *j;
+	char *text;
+	double both;
+
+	cfg.filter.method = "subscriptions";
+	text = run_with(r, cfg, &rows);
+	assert_int_equal(rows, EDGES_AGAIN);
+	*strchr(text, '\n') = '\0';
+	j = json_loads(text, 0, NULL);
+	assert_non_null(j);
+	both = json_number_value(json_object_get(j, "combined"));
+	assert_true(json_number_value(json_object_get(j, "confidence_score")) == 0.5);
+	assert_true(both > 0 && both < 0.5); /* once, by a source that leads everywhere */
+	json_decref(j);
+	free(text);
+}
+
+static bool stop_at_once(void *arg, int64_t rows)
+{
+	*(int64_t *)arg = rows;
+	return false;
+}
+
+/* Whoever reads the rows may take his time: no reading of staging is open meanwhile. */
+static ssize_t slow_write(void *cookie, const char *data, size_t len)
+{
+	struct room *r = cookie;
+	struct errbuf eb = {0};
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *db = NULL;
+	bool row = false;
+
+	(void)data;
+	assert_int_equal(
+	    db_open(&db, scratch_path(&r->scratch, "staging.db"), DB_WRITE, &eb), ERR_OK);
+	assert_int_equal(db_exec(db, "UPDATE counter SET value = value", &eb), ERR_OK);
+	assert_int_equal(db_prepare(db, &stmt, "PRAGMA wal_checkpoint(TRUNCATE)", &eb), ERR_OK);
+	assert_int_equal(db_step(db, stmt, &row, &eb), ERR_OK);
+	assert_true(row);
+	assert_int_equal(sqlite3_column_int(stmt, 0), 0); /* not busy */
+	sqlite3_finalize(stmt);
+	db_close(db);
+	return (ssize_t)len;
+}
+
+static void test_stopped_and_slow(void **state)
+{
+	struct room *r = *state;
+	struct engine_export cfg = {.what = "videos", .format = "csv", .filter = ENGINE_FILTER_ALL};
+	struct errbuf eb = {0};
+	int64_t rows = 0, told = 0;
+	char *buffer = malloc(1 << 21);
+
+	assert_non_null(buffer);
+	cfg.out = fopencookie(r, "w", (cookie_io_functions_t){.write = slow_write});
+	assert_non_null(cfg.out);
+	assert_int_equal(setvbuf(cfg.out, buffer, _IOFBF, 1 << 21), 0);
+	assert_int_equal(engine_export(r->e, &cfg, &rows, &eb), ERR_OK);
+	assert_int_equal(rows, VIDEOS);
+	cfg.progress = stop_at_once;
+	cfg.arg = &told;
+	assert_int_equal(engine_export(r->e, &cfg, &rows, &eb), ERR_CANCELLED);
+	assert_true(told > 0 && told < VIDEOS);
+	fclose(cfg.out);
+	free(buffer);
 }
 
 /* ---- parameters ---- */
@@ -309,6 +582,11 @@ int main(void)
 	    cmocka_unit_test(test_csv),
 	    cmocka_unit_test(test_jsonl),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_pages),
+	    cmocka_unit_test(test_video_row),
+	    cmocka_unit_test(test_filters),
+	    cmocka_unit_test(test_combined),
+	    cmocka_unit_test(test_stopped_and_slow),
 	    cmocka_unit_test(test_params),
 	};
 

@@ -38,7 +38,7 @@ static void test_empty_database(void **state)
 	assert_int_equal(push(b).rows, 0);
 	assert_string_equal(
 	    ask(b, "SELECT string_agg(version::text, ',' ORDER BY version) FROM tubeops_schema"),
-	    "1,2");
+	    "1,2,3");
 	assert_string_equal(ask(b, "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class "
 	                           "WHERE relkind = 'r' "
 	                           "AND relnamespace = current_schema()::regnamespace"),
@@ -46,7 +46,7 @@ static void test_empty_database(void **state)
 	assert_string_equal(
 	    ask(b, "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() "
 	           "AND indexname LIKE 'idx\\_%'"),
-	    "15");
+	    "16");
 	assert_string_equal(
 	    ask(b, "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger t "
 	           "JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal AND "
@@ -57,7 +57,7 @@ static void test_empty_database(void **state)
 	                           "metadata_fetched::text || source"),
 	    "truefalsemigration");
 	assert_int_equal(push(b).rows, 0); /* a second start changes nothing */
-	assert_string_equal(ask(b, "SELECT count(*) FROM tubeops_schema"), "2");
+	assert_string_equal(ask(b, "SELECT count(*) FROM tubeops_schema"), "3");
 	bench_free(b);
 }
 
@@ -97,7 +97,7 @@ static void test_all_at_once(void **state)
 	for (int i = 0; i < 4; i++)
 		if (m[i].err)
 			fail_msg("node %d: %s", i, err_text(&m[i].eb));
-	assert_string_equal(ask(b, "SELECT count(*) FROM tubeops_schema"), "2");
+	assert_string_equal(ask(b, "SELECT count(*) FROM tubeops_schema"), "3");
 	bench_free(b);
 }
 
@@ -153,6 +153,67 @@ static void test_adopted(void **state)
 	bench_free(b);
 }
 
+/* Videos and discoveries beside those that the original has stored. */
+static void test_adopted_videos(void **state)
+{
+	struct bench *b = bench_new();
+	char sql[1024], vid[VID_TEXT + 1];
+
+	(void)state;
+	run_file(b, "original_schema.sql");
+	fill(b, 1, 2);
+	change(b, run_sql,
+	    (struct change){
+	        .sql = "INSERT INTO video (channel, vid, title, fetched_at, counted_at) SELECT "
+	               "cid, 0, 'ours', 1700000000, 1700000000 FROM channel WHERE title = "
+	               "'imported 1' UNION ALL SELECT cid, 1, 'ours', 1700000000, 1700000000 "
+	               "FROM channel WHERE title = 'imported 1';"
+	               "INSERT INTO edge SELECT cid, zeroblob(16), 'youtube_featured', "
+	               "'youtube', 0.9, 1, 0, 1700000000, 1700000000 FROM channel WHERE title = "
+	               "'imported 1'"});
+	snprintf(sql, sizeof sql,
+	    "INSERT INTO channels (id, channel_id) VALUES "
+	    "('00000000-0000-4000-8000-000000000001', '%s');"
+	    "INSERT INTO videos (video_id, channel_id, channel_external_id, title, updated_at) "
+	    "SELECT '%s', id, channel_id, 'theirs', '2100-01-01' FROM channels;"
+	    "INSERT INTO channel_discoveries (source_channel_id, discovered_channel_id, "
+	    "discovery_method, service_name, already_exists) SELECT id, "
+	    "'UC---------------------A', 'youtube_featured', 'youtube', true FROM channels",
+	    id_of(1), vid_format(0, vid));
+	ask(b, sql);
+	assert_int_equal(push(b).rows, 5);
+	assert_string_equal(
+	    ask(b, "SELECT string_agg(v.title || right(c.id::text, 1), ',' ORDER BY "
+	           "v.title) FROM videos v JOIN channels c ON c.id = v.channel_id"),
+	    "ours1,theirs1");
+	assert_string_equal(ask(b, "SELECT string_agg(concat_ws(' ', confidence_score, "
+	                           "already_exists, times_seen), ',') FROM channel_discoveries"),
+	    "0.9 t 1");
+	bench_free(b);
+}
+
+/* A version that did not write videos adopted tables that this one cannot use. */
+static void test_update_refused(void **state)
+{
+	struct bench *b = bench_new();
+	struct sync_numbers n;
+	struct errbuf eb = {0};
+
+	(void)state;
+	push(b);
+	ask(b, "DELETE FROM tubeops_schema WHERE version > 2; ALTER TABLE videos DROP CONSTRAINT "
+	       "videos_video_id_key; ALTER TABLE channel_discoveries DROP CONSTRAINT "
+	       "channel_discoveries_source_channel_id_discovered_channel_id_key");
+	assert_int_equal(sync_push(&b->cfg, NULL, NULL, NULL, &n, &eb), ERR_INVALID);
+	assert_non_null(strstr(eb.text, "ALTER TABLE videos ADD UNIQUE (video_id)"));
+	assert_non_null(strstr(eb.text, "ALTER TABLE channel_discoveries ADD UNIQUE"));
+	ask(b,
+	    "ALTER TABLE videos ADD UNIQUE (video_id); ALTER TABLE channel_discoveries ADD UNIQUE "
+	    "(source_channel_id, discovered_channel_id, discovery_method)");
+	push(b);
+	bench_free(b);
+}
+
 static void test_adoption_refused(void **state)
 {
 	struct bench *b = bench_new();
@@ -163,11 +224,15 @@ static void test_adoption_refused(void **state)
 	run_file(b, "original_schema.sql");
 	ask(b, "ALTER TABLE channels DROP COLUMN banner_url; ALTER TABLE channels ALTER keywords "
 	       "TYPE text;"
-	       "ALTER TABLE channels DROP CONSTRAINT channels_channel_id_key");
+	       "ALTER TABLE channels DROP CONSTRAINT channels_channel_id_key;"
+	       "ALTER TABLE videos ALTER tags TYPE text; ALTER TABLE channel_discoveries DROP "
+	       "COLUMN discovery_method");
 	assert_int_equal(sync_push(&b->cfg, NULL, NULL, NULL, &n, &eb), ERR_INVALID);
 	assert_non_null(strstr(eb.text, "channels.banner_url is missing"));
 	assert_non_null(strstr(eb.text, "channels.keywords is text"));
 	assert_non_null(strstr(eb.text, "channels.channel_id is not unique"));
+	assert_non_null(strstr(eb.text, "videos.tags is text"));
+	assert_non_null(strstr(eb.text, "channel_discoveries.discovery_method is missing"));
 	assert_string_equal(
 	    ask(b, "SELECT coalesce(to_regclass('tubeops_schema')::text, 'none')"), "none");
 	bench_free(b);
@@ -180,6 +245,8 @@ int main(void)
 	    cmocka_unit_test(test_all_at_once),
 	    cmocka_unit_test(test_newer_version),
 	    cmocka_unit_test(test_adopted),
+	    cmocka_unit_test(test_adopted_videos),
+	    cmocka_unit_test(test_update_refused),
 	    cmocka_unit_test(test_adoption_refused),
 	};
 
