@@ -62,6 +62,7 @@ static const struct {
     {"discovery_rule", "cid"},
     {"term_channel", "cid"},
     {"wanted", "cid"},
+    {"mentioned_video", "channel"},
     {"target_note", "cid"},
     {"sighting", "source"},
     {"sighting", "target"},
