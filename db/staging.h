@@ -58,6 +58,9 @@ void staging_count_new_channels(struct staging *s, int64_t n);
 /* W: ERR_NOTFOUND when there is no such channel. *was may be NULL. */
 enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
     enum item_state state, enum item_state *was, struct errbuf *eb) MUST_CHECK;
+/* W: every channel that is done in op becomes pending; *n of them. */
+enum err staging_states_reopen(
+    struct staging *s, enum op op, int64_t *n, struct errbuf *eb) MUST_CHECK;
 /* W: the common case of staging_state_set: done if it was pending; *moved false: it was not. */
 enum err staging_state_done(struct staging *s, enum op op, const struct cid *cid, bool *moved,
     struct errbuf *eb) MUST_CHECK;

@@ -8,11 +8,12 @@
 #include <string.h>
 
 static const struct {
-	enum staging_sql state, set, done;
+	enum staging_sql state, set, done, reopen;
 } staging_op_sql[OP_COUNT] = {
-    [OP_METADATA] = {SQL_STATE_METADATA, SQL_SET_METADATA, SQL_DONE_METADATA},
-    [OP_VIDEOS] = {SQL_STATE_VIDEOS, SQL_SET_VIDEOS, SQL_DONE_VIDEOS},
-    [OP_DISCOVERY] = {SQL_STATE_DISCOVERY, SQL_SET_DISCOVERY, SQL_DONE_DISCOVERY},
+    [OP_METADATA] = {SQL_STATE_METADATA, SQL_SET_METADATA, SQL_DONE_METADATA, SQL_REOPEN_METADATA},
+    [OP_VIDEOS] = {SQL_STATE_VIDEOS, SQL_SET_VIDEOS, SQL_DONE_VIDEOS, SQL_REOPEN_VIDEOS},
+    [OP_DISCOVERY] = {SQL_STATE_DISCOVERY, SQL_SET_DISCOVERY, SQL_DONE_DISCOVERY,
+        SQL_REOPEN_DISCOVERY},
 };
 
 /* ---- states ---- */
@@ -94,6 +95,17 @@ enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
 	staging_count_item(s, op, old, -1);
 	staging_count_item(s, op, state, 1);
 	return ERR_OK;
+}
+
+enum err staging_states_reopen(struct staging *s, enum op op, int64_t *n, struct errbuf *eb)
+{
+	sqlite3_stmt *stmt = staging_stmt(s, staging_op_sql[op].reopen, eb);
+	enum err err = stmt ? db_run(s->db, stmt, eb) : ERR_INVALID;
+
+	*n = err ? 0 : sqlite3_changes64(s->db);
+	staging_count_item(s, op, ITEM_DONE, -*n);
+	staging_count_item(s, op, ITEM_PENDING, *n);
+	return err;
 }
 
 enum err staging_state_done(

@@ -45,7 +45,7 @@ static enum err price_count_locked(struct engine *e, struct price *p, struct err
 		return err;
 	p->items = limit >= 0 && limit < p->items ? limit : p->items;
 	if (p->type->price)
-		return p->type->price(e->reader, &e->parts, p->params, p->items, &p->cost, eb);
+		return p->type->price(e->reader, &e->parts, p->params, &p->items, &p->cost, eb);
 	p->cost.units[p->type->bucket] = (double)((p->items + CHUNK_IDS - 1) / CHUNK_IDS);
 	return ERR_OK;
 }

@@ -78,6 +78,10 @@ static const struct job_param discovery_params[] = {
         .least = 1,
         .most = 3,
         .help = "keyword searches for one source, 1 of 100 a day each"},
+    {.name = "again",
+        .type = PARAM_FLAG,
+        .help = "look once more at channels that were searched already: with another method, or "
+                "long after"},
     JOB_PARAM_BATCH_SIZE,
     JOB_PARAM_LIMIT,
     JOB_PARAMS_SHARED,
@@ -501,21 +505,38 @@ static void discovery_ask(const struct engine_parts *parts, const json_t *params
 	out->bound = json_is_integer(depth) ? (int64_t)json_integer_value(depth) : 1;
 }
 
+/* --again: those that were searched are sources once more. */
+static enum err discovery_add_searched(
+    struct staging *s, const json_t *params, int64_t *items, struct errbuf *eb)
+{
+	const json_t *limit = json_object_get(params, "limit");
+	struct counters c;
+	enum err err = staging_counters(s, &c, eb);
+
+	*items += err ? 0 : c.items[OP_DISCOVERY][ITEM_DONE];
+	if (json_is_integer(limit) && json_integer_value(limit) < *items)
+		*items = json_integer_value(limit);
+	return err;
+}
+
 static enum err discovery_price(struct staging *s, const struct engine_parts *parts,
-    const json_t *params, int64_t items, struct job_price *out, struct errbuf *eb)
+    const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
 {
 	struct search *search = NULL;
 	enum err err = search_new(&search, params, eb);
 
-	(void)s;
 	(void)parts;
-	if (err)
+	if (!err && json_is_true(json_object_get(params, "again")))
+		err = discovery_add_searched(s, params, items, eb);
+	if (err) {
+		search_free(search);
 		return err;
+	}
 	for (int m = 0; m < search_n_methods(search); m++) {
 		const struct discovery_method *method = search_method_at(search, m);
-		out->units[method->bucket] += method->units * (double)items;
+		out->units[method->bucket] += method->units * (double)*items;
 	}
-	out->units[BUCKET_UNITS] += (double)items * discovery_guess_new / CHUNK_IDS;
+	out->units[BUCKET_UNITS] += (double)*items * discovery_guess_new / CHUNK_IDS;
 	search_free(search);
 	return ERR_OK;
 }

@@ -113,6 +113,23 @@ bool discovery_has_lists(const json_t *params)
 	       json_array_size(json_object_get(params, "deny")) || (path && *path);
 }
 
+/* --again: what was searched is pending once more. Only before the job's first channel: a job that
+ * goes on after a restart has searched some of them itself. */
+static enum err discovery_again(
+    struct staging *s, int64_t job, const json_t *params, struct errbuf *eb)
+{
+	struct job_row row;
+	int64_t n = 0;
+	enum err err;
+
+	if (!json_is_true(json_object_get(params, "again")))
+		return ERR_OK;
+	err = staging_job_get(s, job, &row, NULL, eb);
+	if (err || row.processed || row.units)
+		return err;
+	return staging_states_reopen(s, OP_DISCOVERY, &n, eb);
+}
+
 enum err discovery_begin(struct staging *s, int64_t job, const json_t *params, struct errbuf *eb)
 {
 	const struct lists l = {s, job};
@@ -120,6 +137,8 @@ enum err discovery_begin(struct staging *s, int64_t job, const json_t *params, s
 	enum err err = ERR_OK;
 
 	err = staging_sightings_prune(s, clock_now() - SIGHTINGS_S, eb);
+	if (!err)
+		err = discovery_again(s, job, params, eb);
 	if (err || !discovery_has_lists(params))
 		return err;
 	for (int i = 0; i < 2 && !err; i++)

@@ -147,10 +147,10 @@ struct job_type {
 	/* W: once before a job's first chunk, and again when it goes on after a restart. May be
 	 * NULL. */
 	enum err (*begin)(struct staging *s, int64_t job, const json_t *params, struct errbuf *eb);
-	/* What so many items will cost; NULL: one unit of `bucket` for CHUNK_IDS. s is a reading
+	/* What so many items will cost (*items may be corrected); NULL: one unit of `bucket` for CHUNK_IDS. s is a reading
 	 * connection. */
 	enum err (*price)(struct staging *s, const struct engine_parts *parts, const json_t *params,
-	    int64_t items, struct job_price *out, struct errbuf *eb);
+	    int64_t *items, struct job_price *out, struct errbuf *eb);
 	/* Completes a result object, which holds what the job counted and the members of every
 	 * result (units_used, processed …), with numbers that follow. May be NULL. */
 	void (*summary)(json_t *result);

@@ -76,14 +76,18 @@ static enum err names_begin(struct staging *s, int64_t job, const json_t *params
 }
 
 static enum err names_price(struct staging *s, const struct engine_parts *parts,
-    const json_t *params, int64_t items, struct job_price *out, struct errbuf *eb)
+    const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
 {
-	(void)s;
+	struct counters c;
+	enum err err = staging_counters(s, &c, eb);
+
 	(void)parts;
 	(void)params;
-	(void)eb;
-	out->units[BUCKET_UNITS] = (double)items;
-	return ERR_OK;
+	/* what imports held enters the list of names when the job begins */
+	if (!err && *items < c.unresolved)
+		*items = c.unresolved;
+	out->units[BUCKET_UNITS] = (double)*items;
+	return err;
 }
 
 /* ---- asking ---- */

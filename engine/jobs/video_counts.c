@@ -305,12 +305,12 @@ static enum err counts_commit(struct staging *s, struct chunk *c, struct errbuf 
 /* ---- numbers ---- */
 
 static enum err counts_price(struct staging *s, const struct engine_parts *parts,
-    const json_t *params, int64_t items, struct job_price *out, struct errbuf *eb)
+    const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
 {
 	int64_t now = clock_now(), videos = 0, channels = 0;
 	enum err err = staging_counts_price(
 	    s, counts_bound(params, now * 1000), day_number(now), &videos, &channels, eb);
-	double share = channels > items ? (double)items / (double)channels : 1;
+	double share = channels > *items ? (double)*items / (double)channels : 1;
 
 	(void)parts;
 	out->units[BUCKET_STATS] = ceil((double)videos * share / VIDEOS_MAX_IDS);

@@ -539,12 +539,12 @@ static int videos_chunk_ids(const json_t *params)
 }
 
 static enum err videos_price(struct staging *s, const struct engine_parts *parts,
-    const json_t *params, int64_t items, struct job_price *out, struct errbuf *eb)
+    const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
 {
 	int64_t each = videos_each(params, settings_number(parts->settings, SET_MAX_VIDEOS, 0));
 	int64_t pages = 0, videos = 0;
 	enum err err =
-	    staging_videos_price(s, items, each, day_number(clock_now()), &pages, &videos, eb);
+	    staging_videos_price(s, *items, each, day_number(clock_now()), &pages, &videos, eb);
 
 	out->units[BUCKET_UNITS] = (double)(pages + (videos + VIDEOS_MAX_IDS - 1) / VIDEOS_MAX_IDS);
 	return err;

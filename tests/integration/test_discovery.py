@@ -353,3 +353,18 @@ def test_reach_in_a_universe_of_100_000(make_tubeops, make_sim):
     for name in CALLING:
         assert result["methods"][name]["confirmed_per_100_units"] > 100, result
     check_account(tubeops, sim)
+
+
+def test_searched_channels_are_sources_again_when_asked_for(make_tubeops, make_sim):
+    sim = make_sim(log_ids=True)
+    tubeops = ready(make_tubeops, sim, 60)
+    first = tubeops.json("run", "batch_discovery", "--method", "youtube_featured")
+    assert first["done"] > 40
+    none = tubeops.json("run", "batch_discovery", "--method", "subscriptions")
+    assert none["processed"] == 0 and none["units_used"] == 0
+    price = tubeops.json("run", "batch_discovery", "--method", "subscriptions", "--again", "--dry-run")
+    assert price["items"] == first["done"]
+    again = tubeops.json("run", "batch_discovery", "--method", "subscriptions", "--again")
+    assert again["done"] == first["done"] and again["methods"]["subscriptions"]["sources"] == first["done"]
+    assert len(asked_for(sim)) == first["done"]  # the shelves were not asked for again
+    check_account(tubeops, sim)
