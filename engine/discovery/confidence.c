@@ -16,7 +16,7 @@ double discovery_confidence(const struct confidence_edge *edges, size_t n, bool 
 		double age = e->age_days > 0 ? e->age_days : 0;
 		double repeat = 1 - pow(0.5, (double)(e->seen > 0 ? e->seen : 0));
 		double hub = 1 / (1 + log10(1 + (double)(e->degree > 0 ? e->degree : 0)));
-		double fade = pow(0.5, age / CONFIDENCE_HALF_LIFE_DAYS);
+		double fade = pow(0.5, age / (double)CONFIDENCE_HALF_LIFE_DAYS);
 		double prior = e->prior < 0 ? 0 : e->prior > 1 ? 1 : e->prior;
 		not_any *= 1 - prior * repeat * hub * fade;
 	}
