@@ -536,7 +536,7 @@ static enum err discovery_price(struct staging *s, const struct engine_parts *pa
 		const struct discovery_method *method = search_method_at(search, m);
 		out->units[method->bucket] += method->units * (double)*items;
 	}
-	out->units[BUCKET_UNITS] += (double)*items * discovery_guess_new / CHUNK_IDS;
+	out->units[BUCKET_UNITS] += (double)*items * discovery_guess_new / (double)CHUNK_IDS;
 	search_free(search);
 	return ERR_OK;
 }

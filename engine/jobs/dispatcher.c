@@ -50,7 +50,7 @@ static struct job *dispatch_next_locked(struct dispatcher *d)
 	if (!best)
 		return NULL;
 	behind = d->pass - best->pass;
-	best->pass = behind > DISPATCH_PASS_MS ? d->pass : best->pass;
+	best->pass = behind > (double)DISPATCH_PASS_MS ? d->pass : best->pass;
 	d->pass = best->pass;
 	best->pass += (best->chunk_ms > 1 ? best->chunk_ms : 1) / best->weight;
 	return best;

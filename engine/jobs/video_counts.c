@@ -313,7 +313,7 @@ static enum err counts_price(struct staging *s, const struct engine_parts *parts
 	double share = channels > *items ? (double)*items / (double)channels : 1;
 
 	(void)parts;
-	out->units[BUCKET_STATS] = ceil((double)videos * share / VIDEOS_MAX_IDS);
+	out->units[BUCKET_STATS] = ceil((double)videos * share / (double)VIDEOS_MAX_IDS);
 	return err;
 }
 
