@@ -93,6 +93,7 @@ struct discovery {
 	bool is_indexed;            /* its sources are in the index of similar channels */
 	int settled;                /* sources at the beginning whose state this type set */
 	bool below[SEARCH_SOURCES]; /* too small: no method looked */
+	bool gone[SEARCH_SOURCES];  /* erased since it was handed out */
 	struct fault_info refused;  /* the last request that was refused */
 	/* for the time of one try */
 	struct work *w;
@@ -198,6 +199,11 @@ static enum err discovery_load_row(void *arg, const struct channel_row *row, str
 	return ERR_OK;
 }
 
+static bool discovery_is_passed_over(const struct discovery *d, int at)
+{
+	return d->below[at] || d->gone[at];
+}
+
 static enum err discovery_source(struct discovery *d, int i, bool without_calls, struct errbuf *eb)
 {
 	struct chunk *c = d->c;
@@ -206,9 +212,13 @@ static enum err discovery_source(struct discovery *d, int i, bool without_calls,
 	int depth = 0, at = c->base + i;
 	enum err err;
 
-	if (d->below[at] || search_looked(d->search, at, NULL) == search_n_methods(d->search))
+	if (discovery_is_passed_over(d, at) ||
+	    search_looked(d->search, at, NULL) == search_n_methods(d->search))
 		return ERR_OK;
 	err = staging_channel_get(d->w->reader, &c->ids[i], discovery_load_row, &l, eb);
+	d->gone[at] = err == ERR_NOTFOUND;
+	if (d->gone[at])
+		return ERR_OK;
 	if (!err)
 		err = staging_found_depth(d->w->reader, &c->ids[i], &depth, eb);
 	if (err)
@@ -223,7 +233,7 @@ static enum err discovery_source(struct discovery *d, int i, bool without_calls,
 
 static bool discovery_is_settled(const struct discovery *d, int at)
 {
-	return d->below[at] || search_is_answered(d->search, at);
+	return discovery_is_passed_over(d, at) || search_is_answered(d->search, at);
 }
 
 static void *discovery_copy(struct arena *a, const void *items, int n, size_t size)
@@ -341,6 +351,10 @@ static enum err discovery_state(struct discovery *d, int at, struct errbuf *eb)
 	struct chunk *c = d->c;
 	int i = at - c->base, refused = 0;
 
+	if (d->gone[at]) {
+		c->states[i] = ITEM_MISSING;
+		return ERR_OK;
+	}
 	if (d->below[at]) {
 		chunk_count(c, 1, "passed_over");
 		c->states[i] = ITEM_DONE;

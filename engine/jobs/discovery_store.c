@@ -73,8 +73,10 @@ static enum err store_index_apply(struct staging *s, void *arg, struct errbuf *e
 	const struct store_index *x = arg;
 	enum err err = ERR_OK;
 
-	for (int i = 0; i < x->n && !err; i++)
+	for (int i = 0; i < x->n && !err; i++) {
 		err = staging_channel_get(s, &x->ids[i], store_index_one, s, eb);
+		err = err == ERR_NOTFOUND ? ERR_OK : err; /* erased since it was handed out */
+	}
 	return err;
 }
 

@@ -236,9 +236,12 @@ static enum err worker_part(struct worker *k, struct chunk *c, bool *all)
 /* Sets those aside that the failing call was for; at least one, so that there is an end. */
 static enum err worker_give_up(struct worker *k, struct chunk *c, struct errbuf *eb)
 {
+	struct fault_info *f = &k->work.fault;
 	enum err err = ERR_OK;
 	bool any = false;
 
+	if (!f->reason[0]) /* no answer of YouTube's: what else went wrong */
+		snprintf(f->message, sizeof f->message, "%s", err_text(eb));
 	for (int i = c->from < 0 ? 0 : c->from; i <= c->upto && i < c->n && !err; i++)
 		if (c->states[i] == ITEM_PENDING) {
 			err = work_give_up(&k->work, i, eb);

@@ -103,6 +103,27 @@ def test_an_erased_channel_leaves_no_byte_and_stays_away(tubeops, sim, make_sim)
     doctor_is_content(tubeops)
 
 
+def test_sources_erased_after_they_were_handed_out_harm_no_others(tubeops, sim, make_sim):
+    ids = alive_ids(make_sim(), 60)
+    fetched(tubeops, ids)
+    with tubeops.serve() as server:
+        def search(**limits):
+            job = server.post("/api/jobs", dict(type="batch_discovery", method=["youtube_featured"], **limits)).json()["job_id"]
+            return server.wait_for("/api/jobs/" + job, lambda j: j["status"] == "completed", PATIENCE)
+        search(limit=1)  # the rest of its feed waits for the next job
+        left = [row[0] for row in tubeops.sql("SELECT channel_id FROM channels WHERE channel_id IN (SELECT i.channel_id"
+                                              " FROM channel_id i JOIN channel c ON c.cid = i.cid WHERE c.discovery = 0)")]
+        victims = [i for i in sorted(left) if i in ids][5:7]
+        for victim in victims:
+            assert server.post("/api/channels/%s/erase" % victim).json()["ok"]
+        search()
+        assert server.stop() == 0
+    assert [tuple(row) for row in tubeops.sql("SELECT reason, message FROM dead_letter")] == []
+    assert tubeops.value("SELECT count(*) FROM channel WHERE discovery = 4") == 0
+    assert tubeops.value("SELECT count(*) FROM channel WHERE discovery = 1") == len(ids) - len(victims)
+    assert not set(victims) & set(stored_rows(tubeops))
+
+
 def test_what_cannot_be_purged_is_said(tubeops, sim):
     tubeops.import_ids(sim.ids(3))
     for words, code, text in (
