@@ -179,6 +179,7 @@ STAGING_SQL(SQL_JOB_PUT,
 STAGING_SQL(SQL_JOB_COUNT,
     "UPDATE job SET processed = processed + ?2 + ?3 + ?4 + ?5, done = done + ?2,"
     " missing = missing + ?3, absent = absent + ?4, failed = failed + ?5, units = units + ?6,"
+    " total = CASE WHEN total < 0 THEN total ELSE max(total, processed + ?2 + ?3 + ?4 + ?5) END,"
     " day_units = CASE WHEN day = ?7 THEN day_units ELSE 0 END + ?6, day = ?7 WHERE no = ?1")
 STAGING_SQL(SQL_JOB_NUMBER_ADD,
     "INSERT INTO job_number VALUES (?1, ?2, ?3) ON CONFLICT (job, name) "

@@ -53,6 +53,8 @@ struct action_info {
 	const char *help;
 };
 const struct action_info *action_info(enum action a);
+/* What was done to a key or a schedule, for its reply: "disabled". */
+const char *action_done(enum action a);
 
 enum param_type { PARAM_NUMBER, PARAM_TEXT, PARAM_FLAG, PARAM_LIST };
 

@@ -154,8 +154,7 @@ static enum err command_key_switch(
 	                         c->action == ACTION_KEY_ENABLE, eb);
 
 	if (!err)
-		snprintf(
-		    r->text, sizeof r->text, "key %s: %s", c->target, action_info(c->action)->word);
+		snprintf(r->text, sizeof r->text, "key %s %s", c->target, action_done(c->action));
 	return err;
 }
 

@@ -86,8 +86,8 @@ static void price_bucket(struct engine *e, struct price *p, enum bucket b)
 static json_t *price_report(const struct price *p)
 {
 	char iso[CLOCK_ISO_SIZE];
-	json_t *j = json_pack("{s:s,s:I,s:O}", "type", p->type->info.name, "items",
-	    (json_int_t)p->items, "buckets", p->buckets);
+	json_t *j = json_pack("{s:s,s:o,s:O}", "type", p->type->info.name, "items",
+	    p->type->run ? json_null() : json_integer(p->items), "buckets", p->buckets);
 
 	if (p->limit)
 		json_object_set_new(j, "ends_at", json_null());
@@ -95,7 +95,7 @@ static json_t *price_report(const struct price *p)
 		json_object_set_new(j, "ends_at", json_string(clock_iso(p->end, iso)));
 	json_object_set_new(j, "waits_for_midnights", json_integer(p->days));
 	json_object_set_new(j, "note",
-	    json_string(p->type->run ? "costs no quota"
+	    json_string(p->type->run ? "costs no quota; what it would do is not counted beforehand"
 	                : p->limit   ? "never ends with the keys there are: add one"
 	                : p->days    ? "goes on by itself when a new quota day begins"
 	                             : "fits into what is left today"));

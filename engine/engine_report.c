@@ -12,9 +12,9 @@
 /* Compact, sorted, ASCII: what the original's clients saw. Takes the reference. */
 static char *report_text(json_t *j, struct errbuf *eb)
 {
-	char *text =
-	    j ? json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_ENCODE_ANY)
-	      : NULL;
+	char *text = j ? json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
+	                                   JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
+	               : NULL;
 
 	json_decref(j);
 	if (!text)

@@ -182,7 +182,9 @@ static char *run_result(struct engine *e, int64_t no, int64_t began_ms, struct e
 		             (double)(clock_mono_ms() - began_ms) / 1000));
 		run_numbers(e, no, job.type, out);
 	}
-	text = out ? json_dumps(out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII) : NULL;
+	text = out ? json_dumps(out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
+	                                 JSON_REAL_PRECISION(15))
+	           : NULL;
 	json_decref(out);
 	if (!text)
 		err_set(eb, ERR_NOMEM, "out of memory");

@@ -137,7 +137,7 @@ enum err command_schedule(
 	if (err)
 		return err;
 	scheduler_poke(e->scheduler);
-	snprintf(r->text, sizeof r->text, "schedule %s: %s", change.row.name,
-	    action_info(c->action)->word);
+	snprintf(
+	    r->text, sizeof r->text, "schedule %s %s", change.row.name, action_done(c->action));
 	return ERR_OK;
 }

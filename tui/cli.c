@@ -84,8 +84,8 @@ static enum cli_exit cli_flush(enum cli_exit code)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
-	fprintf(stderr, "tubeops: standard output: %s\n", strerror(errno));
-
+	if (errno != EPIPE) /* whoever closed the pipe, as head does, had enough */
+		fprintf(stderr, "tubeops: standard output: %s\n", strerror(errno));
 	return code ? code : CLI_FAILED;
 }
 
@@ -188,10 +188,9 @@ enum cli_exit cli_open_failed(
 
 	if (err == ERR_NOTFOUND)
 		return cli_fail(c, CLI_FAILED,
-		    "%s; nothing was imported into %s yet: tubeops import FILE, or name another "
-		    "folder with "
-		    "--data",
-		    err_text(eb), c->data_dir);
+		    "nothing was imported into %s yet: tubeops import FILE, or name another folder "
+		    "with --data",
+		    c->data_dir);
 	if (err != ERR_BUSY || !engine_owner(c->data_dir, &pid, listen, sizeof listen))
 		return cli_fail(c, CLI_FAILED, "%s", err_text(eb));
 	return cli_fail(c, CLI_FAILED,
@@ -257,7 +256,8 @@ void cli_show_warnings(struct cli *c, struct progress *p)
 	n = log_tail(c->log, c->log_seen, lines, CLI_LOG_LINES);
 	for (size_t i = 0; i < n; i++) {
 		c->log_seen = lines[i].seq;
-		if (lines[i].level > LOG_WARNING)
+		/* what this command itself was refused stands in its own message */
+		if (lines[i].level > LOG_WARNING || strcmp(lines[i].source, "cli") == 0)
 			continue;
 		progress_clear(p);
 		fprintf(stderr, "tubeops: %s: %s: %s\n", log_level_word(lines[i].level),

@@ -10,10 +10,14 @@ enum { HELP_COLUMN = 26 };
 
 static void help_row(const char *left, const char *right)
 {
-	if (strlen(left) > HELP_COLUMN - 2)
+	int columns = 0;
+
+	for (const char *p = left; *p; p++)
+		columns += (*p & 0xc0) != 0x80; /* an ellipsis is three bytes */
+	if (columns > HELP_COLUMN - 2)
 		printf("  %s\n  %*s%s\n", left, HELP_COLUMN, "", right);
 	else
-		printf("  %-*s%s\n", HELP_COLUMN, left, right);
+		printf("  %s%*s%s\n", left, HELP_COLUMN - columns, "", right);
 }
 
 static void help_options(const struct cli_option *o)
@@ -67,6 +71,14 @@ static void help_params(const struct job_type_info *type, bool path_given)
 	str_done(&left);
 }
 
+static void help_job_type(const struct job_type_info *t)
+{
+	printf("\n%s", t->name);
+	if (strcmp(t->name, t->word) != 0)
+		printf(" (or %s)", t->word);
+	printf(": %s\n", t->help);
+}
+
 static void help_job_types(const char *only)
 {
 	for (const struct job_type_info *const *t = engine_job_types(); *t; t++) {
@@ -75,7 +87,7 @@ static void help_job_types(const char *only)
 		if (only)
 			printf("\nOptions:\n");
 		else
-			printf("\n%s (or %s): %s\n", (*t)->name, (*t)->word, (*t)->help);
+			help_job_type(*t);
 		help_params(*t, only != NULL);
 	}
 }

@@ -9,33 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum cli_exit run_unknown(struct cli *c)
-{
-	struct str types;
-	enum cli_exit code;
-
-	str_init(&types, 4096);
-	for (const struct job_type_info *const *t = engine_job_types(); *t; t++)
-		str_addf(&types, "%s%s", types.len ? ", " : "", (*t)->name);
-	code =
-	    cli_usage(c, "there is no job type \"%s\"; there are: %s", c->args[0], str_get(&types));
-	str_done(&types);
-	return code;
-}
-
-static void run_print_price(const char *text)
+static void run_print_price(const struct job_type_info *type, const char *text)
 {
 	struct json_reader *reader = json_reader_new(strlen(text) + 1, 16);
 	char n[3][FORMAT_SIZE];
 	struct json_node root, bucket;
 	struct json_walk walk;
+	int64_t items; /* -1: of a type that has none */
 	const char *name;
 	struct str value;
 
 	str_init(&value, 4096);
 	if (reader && json_reader_parse(reader, text, strlen(text), &root, NULL) == ERR_OK) {
-		printf("%s channels or names due\n",
-		    format_full(n[0], cli_json_int(root, "items", 0)));
+		items = cli_json_int(root, "items", -1);
+		if (items >= 0)
+			printf("%s %s due\n", format_full(n[0], items),
+			    strcmp(type->name, "resolve_names") == 0 ? "names" : "channels");
 		json_walk_start(&walk, json_node_get(root, "buckets"));
 		while (json_walk_next(&walk, &bucket, &name))
 			printf("%-8s %s units; %s left today, %s a day\n", name,
@@ -43,9 +32,13 @@ static void run_print_price(const char *text)
 			    format_full(n[1], cli_json_int(bucket, "left_today", 0)),
 			    format_full(n[2], cli_json_int(bucket, "per_day", 0)));
 		cli_json_text(root, "ends_at", &value);
-		printf("ends     %s, after %s midnights Pacific time\n",
-		    value.len ? str_get(&value) : "never",
-		    format_full(n[0], cli_json_int(root, "waits_for_midnights", 0)));
+		if (items > 0)
+			printf("ends     %s", value.len ? str_get(&value) : "never");
+		if (items > 0 && cli_json_int(root, "waits_for_midnights", 0))
+			printf(", after %s midnight%s Pacific time",
+			    format_full(n[0], cli_json_int(root, "waits_for_midnights", 0)),
+			    cli_json_int(root, "waits_for_midnights", 0) == 1 ? "" : "s");
+		printf("%s", items > 0 ? "\n" : "");
 		str_reset(&value);
 		cli_json_text(root, "note", &value);
 		printf("%s\n", str_get(&value));
@@ -69,7 +62,7 @@ static enum cli_exit run_price(struct cli *c, const struct job_type_info *type, 
 		code = cli_print_json(c, text, &eb);
 		text = NULL;
 	} else {
-		run_print_price(text);
+		run_print_price(type, text);
 	}
 	free(text);
 	cli_close(c, e);
@@ -86,7 +79,7 @@ enum cli_exit cmd_run(struct cli *c)
 	char *params;
 
 	if (!type)
-		return run_unknown(c);
+		return params_unknown_type(c, c->args[0]);
 	params = params_json(c, type, NULL);
 	if (!params)
 		return CLI_USAGE;

@@ -72,6 +72,8 @@ static enum cli_exit schedules_add(struct cli *c, struct command *command)
 	struct str body;
 	char *params;
 
+	if (!type && c->n_args > 2)
+		return params_unknown_type(c, c->args[2]);
 	if (!type)
 		return cli_usage(c, "say which job: tubeops schedules add NAME TYPE --every 6h");
 	if (!every == !daily)

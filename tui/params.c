@@ -17,6 +17,19 @@ const struct job_type_info *params_type(const char *name)
 	return *t;
 }
 
+enum cli_exit params_unknown_type(const struct cli *c, const char *name)
+{
+	struct str types;
+	enum cli_exit code;
+
+	str_init(&types, 4096);
+	for (const struct job_type_info *const *t = engine_job_types(); *t; t++)
+		str_addf(&types, "%s%s", types.len ? ", " : "", (*t)->name);
+	code = cli_usage(c, "there is no job type \"%s\"; there are: %s", name, str_get(&types));
+	str_done(&types);
+	return code;
+}
+
 /* - and _ are one, as options and JSON members spell the same name differently. */
 static bool params_same(const char *name, const char *option)
 {

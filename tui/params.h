@@ -11,6 +11,8 @@
 
 /* By name ("batch_metadata") or word ("metadata"); NULL when there is none. */
 const struct job_type_info *params_type(const char *name);
+/* Prints which types there are instead of name; CLI_USAGE. */
+enum cli_exit params_unknown_type(const struct cli *c, const char *name);
 /* The parameter that --option stands for: "batch-size" is batch_size. type NULL: of any type. */
 const struct job_param *params_option(const struct job_type_info *type, const char *option);
 /* "batch_size" as "batch-size" into out. */

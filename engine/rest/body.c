@@ -24,7 +24,8 @@ static const struct {
 /* Only a program mistake or no memory makes it fail; both end as text NULL, which is a 500. */
 static char *body_dump(json_t *json)
 {
-	const size_t flags = JSON_SORT_KEYS | JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY;
+	const size_t flags = JSON_SORT_KEYS | JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY |
+	                     JSON_REAL_PRECISION(15);
 	char *plain = json ? json_dumps(json, flags) : NULL;
 	struct str s;
 

@@ -428,7 +428,10 @@ def test_a_dry_run_costs_nothing_and_says_what_it_would(tubeops, sim):
     slow = tubeops.run("run", "batch_metadata", "--dry-run", "--units-per-day", "5", "--json", check=0).json()
     assert slow["waits_for_midnights"] == 4
     some = tubeops.run("run", "batch_metadata", "--dry-run", "--limit", "100", check=0)
-    assert "2 units" in some.out and "100 channels" in some.out
+    assert "2 units" in some.out and "100 channels due" in some.out and "midnights" not in some.out
+    free = tubeops.run("run", "cleanup", "--dry-run", check=0)
+    assert "costs no quota" in free.out and " due" not in free.out, free
+    assert tubeops.json("run", "cleanup", "--dry-run")["items"] is None
     assert sim.units() == 0 and tubeops.json("jobs") == [j for j in tubeops.json("jobs") if j["job_type"] == "migration"]
 
 
