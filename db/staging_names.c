@@ -350,3 +350,15 @@ enum err staging_names_collect(
 	str_done(&last);
 	return err;
 }
+
+enum err staging_names_waiting(struct staging *s, int64_t *out, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_NAMES_WAITING, eb);
+	bool row = false;
+	enum err err = t ? db_step(s->db, t, &row, eb) : ERR_INVALID;
+
+	*out = row ? sqlite3_column_int64(t, 0) : 0;
+	if (t)
+		sqlite3_reset(t);
+	return err;
+}

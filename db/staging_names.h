@@ -19,6 +19,8 @@ struct staging_names_found {
  * earlier job gave up on are asked again. */
 enum err staging_names_collect(
     struct staging *s, struct staging_names_found *out, struct errbuf *eb) MUST_CHECK;
+/* How many that would make due, at most: some may be known already. Any connection. */
+enum err staging_names_waiting(struct staging *s, int64_t *out, struct errbuf *eb) MUST_CHECK;
 /* Kind (static text) and name of number no (FEED_NAMES) into *name; ERR_NOTFOUND. Any connection. */
 enum err staging_name_get(struct staging *s, int64_t no, const char **kind, struct str *name,
     struct errbuf *eb) MUST_CHECK;

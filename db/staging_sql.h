@@ -313,6 +313,10 @@ STAGING_SQL(SQL_NAMES_REASON, "UPDATE unresolved SET reason = ?3 WHERE kind = ?1
 STAGING_SQL(SQL_NAMES_WANT, "INSERT INTO handle (kind, name, state, mentions, checked_at, wanted) "
                             "VALUES (?1, ?2, 0, 0, 0, 1) "
                             "ON CONFLICT (kind, name) DO UPDATE SET wanted = 1")
+STAGING_SQL(SQL_NAMES_WAITING,
+    "SELECT max(0, (SELECT count(*) FROM unresolved WHERE reason IS NULL)"
+    " - (SELECT count(*) FROM handle WHERE state IN (0, 4) AND wanted > 0))"
+    " + (SELECT count(*) FROM handle WHERE state = 4)")
 STAGING_SQL(SQL_NAMES_RETRY, "UPDATE handle SET state = 0 WHERE state = 4")
 STAGING_SQL(SQL_NAMES_FAILED, "UPDATE handle SET state = 4 WHERE id = ?1")
 STAGING_SQL(SQL_NAMES_GET, "SELECT kind, name FROM handle WHERE id = ?1")

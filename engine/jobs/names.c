@@ -78,14 +78,15 @@ static enum err names_begin(struct staging *s, int64_t job, const json_t *params
 static enum err names_price(struct staging *s, const struct engine_parts *parts,
     const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
 {
-	struct counters c;
-	enum err err = staging_counters(s, &c, eb);
+	const json_t *limit = json_object_get(params, "limit");
+	int64_t waiting = 0;
+	enum err err = staging_names_waiting(s, &waiting, eb);
 
 	(void)parts;
-	(void)params;
 	/* what imports held enters the list of names when the job begins */
-	if (!err && *items < c.unresolved)
-		*items = c.unresolved;
+	*items += waiting;
+	if (json_is_integer(limit) && json_integer_value(limit) < *items)
+		*items = json_integer_value(limit);
 	out->units[BUCKET_UNITS] = (double)*items;
 	return err;
 }

@@ -164,6 +164,17 @@ def test_a_thousand_units_a_day_unless_told_otherwise(tubeops, sim):
     assert (result["status"], result["missing"], result["units_used"]) == ("waiting", 1000, 1000)
 
 
+def test_a_dry_run_counts_the_names_that_are_to_be_asked(tubeops, sim):
+    def due(*words):
+        return tubeops.json("run", "names", "--dry-run", *words)["items"]
+    import_names(tubeops, ["@nobody-%d" % i for i in range(7)])
+    assert (due(), due("--limit", "2")) == (7, 2)
+    assert tubeops.json("run", "names", "--units", "3")["missing"] == 3
+    assert due() == 4
+    assert tubeops.json("run", "names")["missing"] == 4
+    assert due() == 0  # nobody has them: they wait, and cost nothing for now
+
+
 def test_trouble_loses_no_name(make_tubeops, make_sim, named):
     sim = make_sim()
     tubeops = make_tubeops(sim, MAX_ATTEMPTS=50)
