@@ -590,3 +590,32 @@ def test_a_wait_for_quota_outlives_the_process(make_tubeops, make_sim):
     jobs = tubeops.run("jobs", "--json", check=0).json()
     assert "waiting" in [job["status"] for job in jobs]
     assert tubeops.run("status").code == 0
+
+
+def test_a_refusal_is_said_once_and_what_was_done_is_named(tubeops, sim):
+    tubeops.import_ids(sim.ids(3))
+    for words, code, text in (
+            (("jobs", "1001", "pause"), 1, "cannot pause"),
+            (("schedules", "remove", "nosuch"), 1, "there is no schedule"),
+            (("schedules", "add", "x", "nosuch", "--every", "6h"), 2, "there is no job type \"nosuch\"; there are: batch_"),
+            (("dead", "retry"), 1, "say which dead letters")):
+        done = tubeops.run(*words, check=code)
+        assert done.err.count("tubeops: ") == 1 and text in done.err, done
+    for words, text in (
+            (("schedules", "add", "x", "refresh", "--daily", "08:10"), "schedule x added"),
+            (("schedules", "disable", "x"), "schedule x disabled"),
+            (("schedules", "remove", "x"), "schedule x removed"),
+            (("keys", "disable", "key1"), "key key1 disabled")):
+        assert tubeops.run(*words, check=0).out.strip() == text
+
+
+def test_nothing_is_said_of_a_reader_that_had_enough(tubeops, sim):
+    tubeops.import_ids(sim.ids(3))
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run([tubeops.binary, "jobs"], cwd=tubeops.directory, env=tubeops.environment, stdout=writer,
+                              stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
