@@ -50,6 +50,10 @@ enum err db_error(sqlite3 *db, const char *what, struct errbuf *eb)
 
 	if ((code & 0xFF) == SQLITE_FULL)
 		help = " (disk full: free some space, the work goes on by itself)";
+	else if ((code & 0xFF) == SQLITE_IOERR)
+		help = " (is its disk full or broken?)";
+	else if ((code & 0xFF) == SQLITE_CANTOPEN)
+		help = " (is it there, and can its folder be written?)";
 	else if ((code & 0xFF) == SQLITE_READONLY)
 		help = " (the file or its folder cannot be written)";
 	return err_set(eb, err ? err : ERR_IO, "%s: %s%s", what, sqlite3_errmsg(db), help);

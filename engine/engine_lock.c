@@ -123,7 +123,9 @@ enum err engine_lock_note(struct engine *e, const char *listen, struct errbuf *e
 	int n = snprintf(text, sizeof text, "%lld\n%s\n", (long long)getpid(), listen);
 
 	if (ftruncate(e->lock_fd, 0) != 0 || pwrite(e->lock_fd, text, (size_t)n, 0) != n)
-		return err_set(eb, ERR_IO, "%s/tubeops.lock: %s", e->data_dir, strerror(errno));
+		return err_set(eb, ERR_IO,
+		    "%s/tubeops.lock: %s; free some space there, then start again", e->data_dir,
+		    strerror(errno));
 	return ERR_OK;
 }
 
