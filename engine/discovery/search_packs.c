@@ -9,6 +9,7 @@
 #include "db/staging_handles.h"
 #include "engine/base/clock.h"
 #include "engine/language/channel_language.h"
+#include "engine/youtube/reply.h"
 #include "engine/youtube/channels.h"
 
 #include <stdlib.h>
@@ -102,31 +103,55 @@ static enum err pack_videos_known(struct search *s, struct errbuf *eb)
 	return err;
 }
 
-static enum err pack_videos_read(
-    struct search *s, const struct client_reply *reply, struct errbuf *eb)
+static bool pack_is_wanted(const struct search *s, int64_t vid)
 {
-	struct json_node root, item;
+	const struct search_want *w = s->videos.items;
+
+	for (int i = 0; i < s->videos.n; i++)
+		if (w[i].vid == vid && !w[i].answered)
+			return true;
+	return false;
+}
+
+/* One item; *odd: it is none, and may stand for a video that seems to be absent. */
+static enum err pack_video_read(
+    struct search *s, struct json_node item, bool *odd, struct errbuf *eb)
+{
+	const char *channel = NULL, *title = NULL;
+	size_t len;
+	int64_t vid;
+	struct cid cid;
+
+	if (!reply_vid(json_node_get(item, "id"), &vid)) {
+		*odd = true;
+		return ERR_OK;
+	}
+	if (!json_node_text(json_node_path(item, "snippet/channelId"), &channel, &len) ||
+	    !cid_parse(channel, len, &cid))
+		return ERR_OK;
+	json_node_text(json_node_path(item, "snippet/channelTitle"), &title, &len);
+	return pack_video_learn(s, vid, &cid, title, eb);
+}
+
+static enum err pack_videos_read(struct search *s, const struct pack_videos *p,
+    const struct client_reply *reply, struct errbuf *eb)
+{
+	struct json_node root, items, item;
 	struct json_walk w;
+	bool odd = false;
 	enum err err = ERR_OK;
 
 	if (json_reader_parse(s->cfg.json, reply->body, reply->len, &root, eb) ||
-	    json_node_type(root) != JSON_NODE_OBJECT)
+	    reply_items(root, "youtube#videoListResponse", &items, eb))
 		return s->cfg.torn(s->cfg.arg, eb);
-	json_walk_start(&w, json_node_get(root, "items"));
-	while (!err && json_walk_next(&w, &item, NULL)) {
-		const char *id = NULL, *channel = NULL, *title = NULL;
-		size_t id_len, channel_len, title_len;
-		int64_t vid;
-		struct cid cid;
-		if (!json_node_text(json_node_get(item, "id"), &id, &id_len) ||
-		    !vid_parse(id, id_len, &vid) ||
-		    !json_node_text(
-		        json_node_path(item, "snippet/channelId"), &channel, &channel_len) ||
-		    !cid_parse(channel, channel_len, &cid))
-			continue;
-		json_node_text(json_node_path(item, "snippet/channelTitle"), &title, &title_len);
-		err = pack_video_learn(s, vid, &cid, title, eb);
-	}
+	json_walk_start(&w, items);
+	while (!err && json_walk_next(&w, &item, NULL))
+		err = pack_video_read(s, item, &odd, eb);
+	for (int i = 0; i < p->n && odd && !err; i++)
+		if (pack_is_wanted(s, p->vids[i])) {
+			err_set(eb, ERR_INVALID, "the reply holds items that are no videos");
+			return s->cfg.torn(s->cfg.arg, eb);
+		}
 	return err;
 }
 
@@ -144,18 +169,8 @@ static enum err pack_videos_ask(struct search *s, struct pack_videos *p, struct 
 	    "&maxResults=50&fields=items(id,snippet(channelId,channelTitle))&prettyPrint=false");
 	err = search_ask(s, p->method, p->from, p->upto, METHOD_VIDEOS_LIST, &reply, eb);
 	if (!err)
-		err = pack_videos_read(s, &reply, eb);
+		err = pack_videos_read(s, p, &reply, eb);
 	return err;
-}
-
-static bool pack_is_wanted(const struct search *s, int64_t vid)
-{
-	const struct search_want *w = s->videos.items;
-
-	for (int i = 0; i < s->videos.n; i++)
-		if (w[i].vid == vid && !w[i].answered)
-			return true;
-	return false;
 }
 
 /* Those that were asked for and not returned are deleted or private. */
