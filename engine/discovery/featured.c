@@ -5,6 +5,8 @@
 #include "config.h"
 #include "engine/discovery/search.h"
 
+#include "engine/youtube/reply.h"
+
 static const char featured_query[] =
     "part=contentDetails&channelId=%s&fields=items/contentDetails/channels&prettyPrint=false";
 
@@ -25,12 +27,30 @@ static enum err featured_shelf(
 	return err;
 }
 
+/* A shelf without channels is an empty object; what is no object is no shelf: the reply is torn. */
+static enum err featured_shelves(
+    struct json_node root, struct json_node *shelves, struct errbuf *eb)
+{
+	enum err err = reply_items(root, "youtube#channelSectionListResponse", shelves, eb);
+	struct json_walk w;
+	struct json_node item;
+
+	if (err)
+		return err;
+	json_walk_start(&w, *shelves);
+	while (json_walk_next(&w, &item, NULL))
+		if (json_node_type(item) != JSON_NODE_OBJECT)
+			return err_set(
+			    eb, ERR_INVALID, "the reply holds items that are no shelves");
+	return ERR_OK;
+}
+
 static enum err featured_find(struct search *s, const struct search_source *src, struct errbuf *eb)
 {
 	char id[CID_TEXT + 1];
 	struct str *query = search_query(s);
 	struct client_reply reply;
-	struct json_node root, item;
+	struct json_node root, shelves, item;
 	struct json_walk w;
 	enum err err;
 
@@ -41,9 +61,9 @@ static enum err featured_find(struct search *s, const struct search_source *src,
 	if (err)
 		return err;
 	if (json_reader_parse(search_json(s), reply.body, reply.len, &root, eb) ||
-	    json_node_type(root) != JSON_NODE_OBJECT)
+	    featured_shelves(root, &shelves, eb))
 		return search_torn(s, eb);
-	json_walk_start(&w, json_node_get(root, "items"));
+	json_walk_start(&w, shelves);
 	while (!err && json_walk_next(&w, &item, NULL))
 		err = featured_shelf(s, src, item, eb);
 	return err;
