@@ -99,7 +99,7 @@ def test_a_torn_reply_changes_no_fact(make_tubeops, make_sim, job, fault):
 
 def test_wrong_types_are_no_empty_shelves(make_tubeops, make_sim):
     """Whichever form of wrong types a reply has, the channels on a page's shelves are asked for again."""
-    facts = []
+    facts, requests = [], []
     for faults in ("", ",".join("wrongtype@+%d" % n for n in range(2, 14, 3))):
         sim = make_sim(channels=9000, seed=6)
         tubeops = make_tubeops(sim, MAX_ATTEMPTS=50)
@@ -108,6 +108,8 @@ def test_wrong_types_are_no_empty_shelves(make_tubeops, make_sim):
         sim.set_faults(faults)
         assert run(tubeops, ["batch_discovery", "--method", "youtube_featured"])["failed"] == 0
         assert sim.stats()["faults"] == ({"wrongtype": 4} if faults else {})
+        requests.append(sim.stats()["requests"])
         check(tubeops, sim)
         facts.append([tuple(row) for row in tubeops.sql(FACTS["batch_discovery"])])
     assert facts[0] == facts[1] and len(facts[0]) > 5
+    assert requests[1] == requests[0] + 4  # each was asked for again
