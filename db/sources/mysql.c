@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
 	MYSQL_CONNECT_MS = 10000,
@@ -316,6 +317,9 @@ static void mysql_source_close(void *session)
 {
 	struct session *s = session;
 
+	/* with TLS it says goodbye and waits for the answer: not from a server that says nothing */
+	if (s->initialised && (s->res || s->lost || (s->stop && atomic_load(s->stop))))
+		shutdown(mysql_get_socket(&s->my), SHUT_RDWR);
 	if (s->initialised)
 		mysql_close(&s->my);
 	end_result(s);

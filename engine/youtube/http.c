@@ -72,6 +72,9 @@ static const struct http_trouble {
     {CURLE_SEND_ERROR, "reset", "The connection broke while sending"},
     {CURLE_GOT_NOTHING, "reset", "The server hung up without an answer"},
     {CURLE_PARTIAL_FILE, "truncated", "The answer ended too early"},
+#if LIBCURL_VERSION_NUM >= 0x080600
+    {CURLE_TOO_LARGE, "tooLarge", "The answer's headers are larger than any that is known"},
+#endif
     {CURLE_HTTP2, "http2", "The HTTP/2 connection failed"},
     {CURLE_HTTP2_STREAM, "http2", "The HTTP/2 stream failed"},
     {CURLE_BAD_CONTENT_ENCODING, "encoding", "The compressed answer is damaged"},

@@ -138,7 +138,10 @@ class Terminal:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.status = status
-                self.pump(0.05)
+                before = -1
+                while not self.closed and len(self.raw) > before:  # all that it still said
+                    before = len(self.raw)
+                    self.pump(0.1)
             else:
                 assert time.monotonic() < end, f"still running:\n{self.text()}"
                 self.pump(0.05)

@@ -281,6 +281,7 @@ def test_mariadb_tls(tubeops, tmp_path):
                 os.chmod(os.path.join(self.dir, name), 0o644)
 
         def command_line(self):
+            self.tls = []
             return super().command_line() + ["--ssl-cert=" + os.path.join(self.dir, "cert"),
                                              "--ssl-key=" + os.path.join(self.dir, "key")]
 
@@ -291,6 +292,8 @@ def test_mariadb_tls(tubeops, tmp_path):
         for more, code in (("", 0), ("?ssl-mode=required", 0), ("?ssl-mode=disabled", 1), ("?ssl-ca=%s" % cert, 0),
                            ("?ssl-ca=%s&ssl-mode=verify-identity" % cert, 0), ("?ssl-ca=%s" % other, 1),
                            ("?ssl-mode=verify-identity", 1)):
+            if more == "?ssl-mode=verify-identity" and running.version() >= (11, 4):
+                continue  # it proves its certificate by the password's hash then
             done = tubeops.run("import", url + more)
             assert done.code == code, (more, done)
         # the same certificate under a name that it does not hold
