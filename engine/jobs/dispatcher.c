@@ -15,12 +15,14 @@ static void dispatch_settle_locked(struct dispatcher *d)
 	int64_t today = day_number(clock_now());
 
 	for (int feed = 0; feed < FEED_COUNT; feed++) {
-		bool again = d->again[feed] || today != d->day;
+		bool woken = d->wake_ms[feed] && clock_mono_ms() >= d->wake_ms[feed];
+		bool again = d->again[feed] || woken || today != d->day;
 		if (!d->settled[feed] && !again)
 			continue;
 		feed_settle(&d->feeds[feed], (int)d->settled[feed], again);
 		d->settled[feed] = 0;
 		d->again[feed] = false;
+		d->wake_ms[feed] = again ? 0 : d->wake_ms[feed];
 		d->idle[feed] = false;
 	}
 	d->day = today;
@@ -235,7 +237,8 @@ static bool dispatch_job_is_over(const struct dispatcher *d, const struct job *j
 	if (j->chunks)
 		return false;
 	return j->is_spent || (j->limit >= 0 && j->limit <= j->row.processed) ||
-	       (d->idle[feed] && !d->settled[feed] && !d->again[feed] && d->feeds[feed].out == 0);
+	       (d->idle[feed] && !d->settled[feed] && !d->again[feed] && !d->wake_ms[feed] &&
+	           d->feeds[feed].out == 0);
 }
 
 /* Moves each job on as far as it can go without waiting. True when the jobs must be seen again. */

@@ -91,7 +91,10 @@ void dispatch_feeds_again_locked(struct dispatcher *d, enum feed_kind kind)
 	};
 
 	for (int other = 0; other < FEED_COUNT; other++)
-		d->again[other] = d->again[other] || wakes[kind][other];
+		if (wakes[kind][other] && other == (int)kind)
+			d->again[other] = true;
+		else if (wakes[kind][other] && !d->wake_ms[other])
+			d->wake_ms[other] = clock_mono_ms() + DISPATCH_WAKE_MS;
 }
 
 void dispatch_job_drop_chunks_locked(struct dispatcher *d, struct job *j)

@@ -19,6 +19,7 @@ enum {
 	DISPATCH_ARENAS = 32,     /* empty ones kept for the next chunks */
 	DISPATCH_UNSTORED = 3,    /* results that cannot be stored before a job pauses */
 	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
+	DISPATCH_WAKE_MS = 3000,  /* a walk over millions of channels is not begun at every chunk */
 	DISPATCH_PASS_MS = 5000,  /* a job never has more time to make up for */
 	DISPATCH_BREAKER_MAX_MS = 60000,
 	DISPATCH_BACKOFF_MAX_MS = 60000
@@ -89,7 +90,8 @@ struct dispatcher {
 	int n_arenas;
 	int64_t settled[FEED_COUNT]; /* ids stored or dropped since the thread last looked */
 	bool again[FEED_COUNT];
-	bool idle[FEED_COUNT]; /* the feed had nothing; until something changes */
+	int64_t wake_ms[FEED_COUNT]; /* another job may have filled it: look then; 0: no need */
+	bool idle[FEED_COUNT];       /* the feed had nothing; until something changes */
 	bool held, stopping, hurried;
 	int64_t day;    /* Pacific day that the feeds know */
 	int64_t faults; /* answers without use in a row */

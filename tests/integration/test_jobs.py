@@ -446,3 +446,20 @@ def test_jobs_share_the_workers_by_weight(make_tubeops, make_sim):
         small = server.get("/api/jobs/" + light).json()["processed_items"]
         assert 0 < small < 3000  # a quarter, and what it had before the other began
         assert server.stop() == 0
+
+
+def test_a_videos_job_follows_a_metadata_job_at_work(make_tubeops, make_sim):
+    sim = make_sim(latency="100")
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=4)
+    tubeops.import_ids(sim.ids(1500))
+    with tubeops.serve() as server:
+        first = server.post("/api/batch-metadata", {}).json()["job_id"]
+        server.wait_for("/api/jobs/" + first, lambda j: j["processed_items"] >= 100, PATIENCE)
+        second = server.post("/api/jobs", {"type": "batch_videos", "videos_per_channel": 1}).json()["job_id"]
+        server.wait_for("/api/jobs/" + first, lambda j: j["status"] == "completed", PATIENCE)
+        sim.set_latency("0")
+        server.wait_for("/api/jobs/" + second, lambda j: j["status"] == "completed", PATIENCE)
+        assert server.stop() == 0
+    assert tubeops.value("SELECT count(*) FROM channel WHERE metadata = 1") > 1000
+    assert tubeops.value("SELECT count(*) FROM channel WHERE metadata = 1 AND videos = 0") == 0
+    check_account(tubeops, sim, 1500)
