@@ -112,7 +112,7 @@ enum err db_open(sqlite3 **out, const char *path, enum db_mode mode, struct errb
 	if (mode != DB_READ)
 		err = db_create_private(path, eb);
 	else if (access(path, F_OK) != 0)
-		err = err_set(eb, ERR_NOTFOUND, "%s: no such file", path);
+		err = err_set(eb, ERR_NOTFOUND, "%s: no such file; nothing was imported yet", path);
 	if (err)
 		return err;
 	/* a reader opens read-write too (query_only): WAL needs its shared memory file */

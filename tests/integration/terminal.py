@@ -54,8 +54,11 @@ class Terminal:
         self.closed = False
 
     def __enter__(self):
+        wait, go = os.pipe()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            os.close(go)
+            os.read(wait, 1)  # until the terminal's first modes were read
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
             try:
                 os.execvpe(self.argv[0], self.argv, self.env)
@@ -63,6 +66,8 @@ class Terminal:
                 os._exit(127)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
         self.first_modes = termios.tcgetattr(self.fd)
+        os.close(wait)
+        os.close(go)
         return self
 
     def __exit__(self, *_):

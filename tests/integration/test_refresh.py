@@ -59,6 +59,7 @@ def test_the_oldest_come_first_and_a_stop_keeps_what_is_done(tubeops, sim, make_
         tubeops.import_ids(part)
         check_result(tubeops.json("run", "batch_metadata", env=env))
     env, before = later(sim, 40), fetched_at(tubeops)
+    env["WORKER_CONCURRENCY"] = "1"  # or the third unit may go to a later chunk
     result = check_result(tubeops.json("run", "refresh", "--units", 3, env=env))
     assert (result["done"], result["units_used"]) == (150, 3)
     now = fetched_at(tubeops)
