@@ -3,6 +3,7 @@ tests mount.  Nothing is lost, what stopped goes on."""
 import errno
 import json
 import os
+import select
 import subprocess
 import time
 
@@ -94,14 +95,16 @@ def with_channels(tubeops, sim, job):
     return count
 
 
-def heard(process, what):
-    """Reads what it says until it says this."""
-    said = ""
-    while what not in said:
-        line = process.stderr.readline()
-        assert line, "it ended without a word of this: " + said
-        said += line
-    return said
+def heard(process, what, patience=PATIENCE):
+    """Reads what it says until it says this, or ends, or patience does; what it said."""
+    said, end = b"", time.monotonic() + patience
+    while what.encode() not in said and time.monotonic() < end:
+        if select.select([process.stderr], [], [], end - time.monotonic())[0]:
+            read = os.read(process.stderr.fileno(), 65536)
+            if not read:
+                break
+            said += read
+    return said.decode(errors="replace")
 
 
 def started_on_a_disk_that_fills(tubeops, sim, disk, job):
@@ -112,7 +115,7 @@ def started_on_a_disk_that_fills(tubeops, sim, disk, job):
     disk.fill()
     sim.set_latency("0")
     said = heard(process, "staging cannot be written, trying on")
-    assert process.poll() is None and ("disk full: free some space" in said or "disk I/O error" in said)
+    assert "trying on" in said and process.poll() is None and ("disk full: free some space" in said or "disk I/O error" in said)
     return process, said
 
 
@@ -151,9 +154,9 @@ def test_a_job_ends_on_a_full_disk(small, how, job):
     out, err = process.communicate(timeout=PATIENCE)
     assert how == "kill" or process.returncode == 1, said + err
     again = tubeops.start("run", *job, "--json")
-    words = heard(again, "disk")  # it cannot begin, or begins and waits
+    words = heard(again, "disk", 10)  # it cannot begin, or begins and waits
     again.terminate()
-    again.communicate(timeout=PATIENCE)
+    words += again.communicate(timeout=PATIENCE)[1]
     assert again.returncode == 1, words
     disk.free()
     check_account(tubeops, sim, count)
