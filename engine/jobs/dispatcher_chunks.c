@@ -189,13 +189,14 @@ struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c)
 	if (!half)
 		return NULL;
 	half->type = c->type;
-	half->params = json_incref((json_t *)(uintptr_t)c->params);
+	half->params = c->params;
 	half->job = c->job;
 	half->n = c->n - keep;
 	half->attempts = c->attempts;
 	memcpy(half->ids, c->ids + keep, (size_t)half->n * sizeof half->ids[0]);
 	c->n = keep;
 	pthread_mutex_lock(&d->lock);
+	json_incref((json_t *)(uintptr_t)c->params);
 	d->taken++;
 	j = dispatch_job_find_locked(d, c->job);
 	if (j)
@@ -213,7 +214,6 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	if (!part)
 		return NULL;
 	*part = *c; /* rows, arena, states, units and numbers go with it */
-	part->params = json_incref((json_t *)(uintptr_t)c->params);
 	part->n = c->finished;
 	part->keep = NULL;
 	memmove(c->ids, c->ids + c->finished, left * sizeof c->ids[0]);
@@ -225,6 +225,7 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	c->arena = NULL;
 	c->rows = NULL;
 	pthread_mutex_lock(&d->lock);
+	json_incref((json_t *)(uintptr_t)c->params); /* jansson looks at the count unlocked */
 	d->taken++;
 	j = dispatch_job_find_locked(d, c->job);
 	if (j)

@@ -34,9 +34,9 @@ bool dispatcher_leave(struct dispatcher *d, struct chunk **inside, struct chunk 
 	pthread_mutex_lock(&d->lock);
 	*inside = NULL;
 	lost = c->is_lost;
-	pthread_mutex_unlock(&d->lock);
 	if (lost)
 		dispatch_chunk_free(c);
+	pthread_mutex_unlock(&d->lock);
 	return lost;
 }
 
