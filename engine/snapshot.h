@@ -57,7 +57,7 @@ struct snapshot_key {
 };
 
 struct snapshot_worker {
-	char state[16];   /* idle, slot wait, calling, parsing, writing, backoff, stopped */
+	char state[16]; /* idle, working, slot wait, calling, parsing, writing, backoff, stopped */
 	int64_t since_ms; /* clock_mono_ms */
 	int64_t job;
 	int64_t chunks, errors;

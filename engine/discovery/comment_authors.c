@@ -7,8 +7,6 @@
 #include "engine/discovery/pages.h"
 #include "engine/youtube/comment_threads.h"
 
-enum { CLOSED_DAYS = 90 };
-
 static enum err comment_page(struct search *s, const struct search_source *src, struct arena *arena,
     struct channel_page *page, struct errbuf *eb)
 {
@@ -30,18 +28,7 @@ static enum err comment_page(struct search *s, const struct search_source *src, 
 
 static enum err comment_find(struct search *s, const struct search_source *src, struct errbuf *eb)
 {
-	bool closed = false;
-	enum err err = search_is_closed(s, src, "closed", CLOSED_DAYS, &closed, eb);
-
-	if (err)
-		return err;
-	if (closed)
-		return search_count(s, src, NULL, "skipped", 1, eb);
-	err = pages_walk(s, src, comment_page, eb);
-	if (err != ERR_NOTFOUND)
-		return err;
-	err = search_count(s, src, NULL, "closed", 1, eb);
-	return err ? err : search_close(s, src, "closed", eb);
+	return pages_walk_open(s, src, comment_page, eb);
 }
 
 const struct discovery_method comment_authors_method = {
@@ -50,7 +37,7 @@ const struct discovery_method comment_authors_method = {
     .confidence = 0.05,
     .bucket = BUCKET_UNITS,
     .units = 1,
-    .help = "who comments below several of the sources (--option comment_sources, 2); 1 unit a "
+    .help = "who comments below several of the sources (--comment-sources, 2); 1 unit a "
             "page of 100 comments; low confidence, left for batch_metadata to confirm",
     .find = comment_find,
 };

@@ -25,3 +25,20 @@ enum err pages_walk(
 	arena_free(arena);
 	return err;
 }
+
+enum err pages_walk_open(
+    struct search *s, const struct search_source *src, pages_fn *fn, struct errbuf *eb)
+{
+	bool closed = false;
+	enum err err = search_is_closed(s, src, "closed", PAGES_CLOSED_DAYS, &closed, eb);
+
+	if (err)
+		return err;
+	if (closed)
+		return search_count(s, src, NULL, "skipped", 1, eb);
+	err = pages_walk(s, src, fn, eb);
+	if (err != ERR_NOTFOUND)
+		return err;
+	err = search_count(s, src, NULL, "closed", 1, eb);
+	return err ? err : search_close(s, src, "closed", eb);
+}

@@ -14,6 +14,10 @@ typedef enum err pages_fn(struct search *s, const struct search_source *src, str
     struct channel_page *page, struct errbuf *eb);
 enum err pages_walk(
     struct search *s, const struct search_source *src, pages_fn *fn, struct errbuf *eb) MUST_CHECK;
+/* The same for lists that many hide: one that was found closed is not asked for in PAGES_CLOSED_DAYS. */
+enum { PAGES_CLOSED_DAYS = 90 };
+enum err pages_walk_open(
+    struct search *s, const struct search_source *src, pages_fn *fn, struct errbuf *eb) MUST_CHECK;
 /* A number among the job's parameters. */
 int pages_param(const struct search *s, const char *name, int fallback);
 

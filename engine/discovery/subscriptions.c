@@ -7,8 +7,6 @@
 #include "engine/discovery/pages.h"
 #include "engine/youtube/subscriptions_list.h"
 
-enum { CLOSED_DAYS = 90 };
-
 static enum err subscriptions_page(struct search *s, const struct search_source *src,
     struct arena *arena, struct channel_page *page, struct errbuf *eb)
 {
@@ -31,18 +29,7 @@ static enum err subscriptions_page(struct search *s, const struct search_source 
 static enum err subscriptions_find(
     struct search *s, const struct search_source *src, struct errbuf *eb)
 {
-	bool closed = false;
-	enum err err = search_is_closed(s, src, "closed", CLOSED_DAYS, &closed, eb);
-
-	if (err)
-		return err;
-	if (closed)
-		return search_count(s, src, NULL, "skipped", 1, eb);
-	err = pages_walk(s, src, subscriptions_page, eb);
-	if (err != ERR_NOTFOUND)
-		return err;
-	err = search_count(s, src, NULL, "closed", 1, eb);
-	return err ? err : search_close(s, src, "closed", eb);
+	return pages_walk_open(s, src, subscriptions_page, eb);
 }
 
 const struct discovery_method subscriptions_method = {

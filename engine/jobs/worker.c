@@ -203,6 +203,8 @@ static bool worker_prepare(struct worker *k, struct chunk *c)
 static bool worker_try(struct worker *k, struct chunk *c, enum err *err, struct errbuf *eb)
 {
 	*err = ERR_NOMEM;
+	work_state(
+	    &k->work, "working"); /* the clock begins here: it may have been idle for hours */
 	dispatcher_enter(k->dispatcher, &k->inside, c);
 	if (worker_prepare(k, c))
 		*err = c->type->work(&k->work, c, eb);

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "engine/youtube/channel_page.h"
+#include "engine/youtube/reply.h"
 
 #include "engine/base/html.h"
 #include "engine/base/text.h"
@@ -37,24 +38,12 @@ enum err channel_page_open(struct json_reader *reader, const char *body, size_t 
     struct errbuf *eb)
 {
 	struct json_node root;
-	const char *text;
-	size_t n;
 	enum err err = json_reader_parse(reader, body, len, &root, eb);
 
+	if (!err)
+		err = reply_items(root, kind, items, eb);
 	if (err)
 		return err;
-	if (json_node_type(root) != JSON_NODE_OBJECT)
-		return err_set(
-		    eb, ERR_INVALID, "the reply is no JSON object; it is torn, ask again");
-	if (json_node_get(root, "error").doc)
-		return err_set(
-		    eb, ERR_INVALID, "the reply is an error sent as a success; ask again");
-	if (json_node_text(json_node_get(root, "kind"), &text, &n) &&
-	    !str_is_equal_nocase(text, kind))
-		return err_set(eb, ERR_INVALID, "the reply is no %s; ask again", kind);
-	*items = json_node_get(root, "items");
-	if (items->doc && json_node_type(*items) != JSON_NODE_ARRAY)
-		return err_set(eb, ERR_INVALID, "`items` of the reply is no list; ask again");
 	return page_token(root, arena, next, eb);
 }
 

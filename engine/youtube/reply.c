@@ -30,7 +30,8 @@ enum err reply_items(
 	if (json_node_get(root, "error").doc)
 		return err_set(
 		    eb, ERR_INVALID, "the reply is an error sent as a success; ask again");
-	if (json_node_text(json_node_get(root, "kind"), &own, &len) && strcmp(own, kind) != 0)
+	if (json_node_text(json_node_get(root, "kind"), &own, &len) &&
+	    !str_is_equal_nocase(own, kind)) /* YouTube writes some in two ways */
 		return err_set(
 		    eb, ERR_INVALID, "the reply is of another kind than %s; ask again", kind);
 	*items = json_node_get(root, "items");

@@ -31,6 +31,7 @@ struct room {
 static atomic_int tries_of[4096];  /* work() came to this channel */
 static atomic_int stored_of[4096]; /* commit saw its row */
 static atomic_bool hold;           /* the first chunk hangs while it is set */
+static atomic_int dawdle_ms;       /* how long work() takes without a word */
 static atomic_int hanging, at_work, most_at_work;
 
 /* ---- the types ---- */
@@ -114,6 +115,7 @@ static enum err hang_work(struct work *w, struct chunk *c, struct errbuf *eb)
 
 	(void)w;
 	(void)eb;
+	clock_sleep_ms(atomic_load(&dawdle_ms));
 	if (now > atomic_load(&most_at_work))
 		atomic_store(&most_at_work, now);
 	for (int i = 0; i < c->n; i++) {
@@ -151,6 +153,7 @@ static int set_up(void **state)
 	}
 	atomic_store(&hold, false);
 	atomic_store(&most_at_work, 0);
+	atomic_store(&dawdle_ms, 0);
 	return !r || scratch_open(&r->scratch) ? -1 : 0;
 }
 
@@ -302,6 +305,20 @@ static void test_a_worker_that_hangs(void **state)
 		assert_int_equal(atomic_load(&stored_of[i]), 1);
 }
 
+/* A worker that had nothing to do for long is not taken for one that hangs when work comes. */
+static void test_a_worker_that_was_idle(void **state)
+{
+	struct room *r = *state;
+	struct dispatcher_numbers n;
+
+	begin(r, 50, "WORKER_STUCK_AFTER=2\n");
+	clock_sleep_ms(2500);
+	atomic_store(&dawdle_ms, 1200);
+	assert_int_equal(wait_completed(r, start(r, &hang_type)).done, 50);
+	dispatcher_numbers(r->e->parts.dispatcher, &n);
+	assert_int_equal(n.workers_replaced, 0);
+}
+
 /* Closing does not wait for one that hangs for ever. */
 static void test_closing_beside_one_that_hangs(void **state)
 {
@@ -365,6 +382,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_keeps, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_one_at_a_time, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_worker_that_hangs, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_a_worker_that_was_idle, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_closing_beside_one_that_hangs, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_limits_of_a_worker, set_up, tear_down),
 	};

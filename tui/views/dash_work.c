@@ -138,6 +138,7 @@ struct worker_state {
 };
 
 static const struct worker_state worker_states[] = {
+    {"working", ROLE_BUSY},
     {"calling", ROLE_BUSY},
     {"parsing", ROLE_BUSY},
     {"writing", ROLE_BUSY},
