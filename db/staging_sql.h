@@ -67,6 +67,19 @@ STAGING_SQL(
     SQL_FEED_WANTED, "SELECT w.cid FROM " FEED_WANTED_DUE " AND w.cid > ?1 ORDER BY w.cid LIMIT ?3")
 STAGING_SQL(SQL_FEED_WANTED_COUNT, "SELECT count(*) FROM " FEED_WANTED_DUE)
 
+/* ?4 is 1: of the list of job ?5, see staging_wanted.h; 0: of all channels */
+#define FEED_FETCH(what, end, due)                                                        \
+	"SELECT " what " FROM wanted w CROSS JOIN channel c ON c.cid = w.cid "            \
+	"WHERE ?4 = 1 AND w.list = -?5 AND w.cid > ?1 AND " due " UNION ALL SELECT " what \
+	" FROM channel c WHERE ?4 = 0 AND c.cid > ?1 AND " due end
+STAGING_SQL(
+    SQL_FEED_FETCH_METADATA, FEED_FETCH("c.cid", " ORDER BY 1 LIMIT ?3", FEED_DUE("c.metadata", 0)))
+STAGING_SQL(SQL_FEED_FETCH_METADATA_COUNT,
+    "SELECT sum(n) FROM (" FEED_FETCH("count(*) AS n", ")", FEED_DUE("c.metadata", 0)))
+STAGING_SQL(SQL_FEED_FETCH_VIDEOS, FEED_FETCH("c.cid", " ORDER BY 1 LIMIT ?3", FEED_VIDEOS_DUE))
+STAGING_SQL(SQL_FEED_FETCH_VIDEOS_COUNT,
+    "SELECT sum(n) FROM (" FEED_FETCH("count(*) AS n", ")", FEED_VIDEOS_DUE))
+
 STAGING_SQL(SQL_VIDEO_PUT,
     "INSERT INTO video (channel, vid, title, description, published_at, duration, duration_s,"
     " category, tags, thumbnail_url, view_count, like_count, comment_count, live_state,"
@@ -228,6 +241,7 @@ STAGING_SQL(SQL_SCHEDULE_REMOVE, "DELETE FROM schedule WHERE name = ?1")
 
 STAGING_SQL(SQL_WANTED_OPEN, "INSERT INTO wanted_list (name, made_at) VALUES (?1, ?2) "
                              "ON CONFLICT (name) DO UPDATE SET made_at = ?2 RETURNING id")
+STAGING_SQL(SQL_WANTED_GIVE, "INSERT OR IGNORE INTO wanted (list, cid) VALUES (-?1, ?2)")
 STAGING_SQL(SQL_WANTED_CLEAR,
     "DELETE FROM wanted WHERE (list, cid) IN (SELECT list, cid FROM wanted "
     "WHERE list = (SELECT id FROM wanted_list WHERE name = ?1) ORDER BY cid LIMIT ?2)")
@@ -330,5 +344,7 @@ STAGING_SQL(SQL_NAMES_IS_WANTED,
 STAGING_SQL(SQL_JOBS_FORGET, "DELETE FROM job WHERE status IN ('completed', 'failed', 'cancelled') "
                              "AND completed_ms < ?1 AND no < (SELECT max(no) FROM job)")
 STAGING_SQL(SQL_JOBS_FORGET_NUMBERS, "DELETE FROM job_number WHERE job NOT IN (SELECT no FROM job)")
+STAGING_SQL(SQL_JOBS_FORGET_WANTED,
+    "DELETE FROM wanted WHERE list < 0 AND -list NOT IN (SELECT no FROM job)")
 STAGING_SQL(
     SQL_JOBS_FORGET_RULES, "DELETE FROM discovery_rule WHERE job NOT IN (SELECT no FROM job)")

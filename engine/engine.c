@@ -161,6 +161,11 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	return ERR_OK;
 }
 
+const char *engine_data_dir(const struct engine *e)
+{
+	return e->data_dir;
+}
+
 /* Out of the snapshots' sight before it goes. */
 static struct command_queue *engine_take_commands(struct engine *e)
 {
@@ -186,9 +191,8 @@ static struct sync *engine_take_sync(struct engine *e)
 
 void engine_drain(struct engine *e)
 {
-	if (e->drained)
+	if (atomic_exchange(&e->drained, true))
 		return;
-	e->drained = true;
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
 	command_queue_stop(engine_take_commands(e));

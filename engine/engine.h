@@ -65,13 +65,24 @@ enum err engine_listen(
 /* A fresh picture, at most 4 a second are really made; release by snapshot_unref. NULL: no memory. */
 const struct snapshot *engine_snapshot(struct engine *e);
 
+/* The data folder, as it was given. */
+const char *engine_data_dir(const struct engine *e);
+
 /* JSON texts for REST and --json; return owned text, or NULL and eb. */
 char *engine_status_json(struct engine *e, struct errbuf *eb);
+/* A snapshot, in the form of snapshot_json.h. */
+char *engine_snapshot_json(struct engine *e, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
+/* What the original told of itself, in its shapes: GET /api/system-status, redis-test, worker-status
+ * and api-keys. */
+char *engine_system_status_json(struct engine *e, struct errbuf *eb);
+char *engine_redis_json(struct engine *e, struct errbuf *eb);
+char *engine_worker_status_json(struct engine *e, struct errbuf *eb);
+char *engine_api_keys_json(struct engine *e, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* Dead letters: counts by reason, and the newest of them. filter: JSON object with op, job, reason,
@@ -87,6 +98,23 @@ enum err engine_command(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb);
 /* Queues it; the answer appears in snapshot->replies under the returned id (0: queue full). */
 uint64_t engine_command_send(struct engine *e, const struct command *c);
+
+/*
+ * The original's endpoints that do something small and answer with it, in its shapes. They wait for
+ * YouTube and the disk: not for a thread that others wait for. ERR_INVALID: there is no key to call
+ * with, in the original's words; ERR_QUOTA; ERR_UNAVAIL, ERR_TIMEOUT: why it did not work.
+ */
+char *engine_youtube_test_json(struct engine *e, struct errbuf *eb);
+enum engine_sample { ENGINE_SAMPLE_METADATA, ENGINE_SAMPLE_VIDEOS };
+/* Fetches two or three channels that are due, by a job as any other. */
+char *engine_sample_json(struct engine *e, enum engine_sample which, struct errbuf *eb);
+char *engine_add_samples_json(struct engine *e, struct errbuf *eb);
+/*
+ * Takes the channels of a JSON file, {"channels": [{"channel_id": …}, …]}, as an import does, at
+ * constant memory; source marks where they came from. What comes out is the shape of
+ * POST /api/bulk-add-channels, with what became of the first hundred.
+ */
+char *engine_intake_json(struct engine *e, const char *path, const char *source, struct errbuf *eb);
 
 /*
  * Runs one job to its end in this process (ENGINE_WORK) and returns its outcome as owned JSON: job_id,

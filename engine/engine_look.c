@@ -1,6 +1,7 @@
 /* Snapshots: numbers copied out of every part. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/snapshot_json.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/quota/day.h"
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOK_FRESH_MS = 250, LOOK_STALL_MS = 90000 };
+enum { LOOK_FRESH_MS = 250, LOOK_STALL_MS = 90000, LOOK_JSON_LIMIT = 8 * 1024 * 1024 };
 
 _Static_assert((int)SNAPSHOT_OPS == (int)OP_COUNT, "snapshot.h and rows.h disagree");
 _Static_assert((int)SNAPSHOT_STATES == (int)ITEM_STATE_COUNT, "snapshot.h and rows.h disagree");
@@ -333,6 +334,23 @@ const struct snapshot *engine_snapshot(struct engine *e)
 		result = snapshot_ref(e->last);
 	pthread_mutex_unlock(&e->look);
 	return result;
+}
+
+char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	struct str out;
+	char *text;
+
+	str_init(&out, LOOK_JSON_LIMIT);
+	if (s)
+		snapshot_encode(s, &out);
+	snapshot_unref(s);
+	text = s ? str_take(&out) : NULL;
+	str_done(&out);
+	if (!text)
+		err_set(eb, ERR_NOMEM, "out of memory");
+	return text;
 }
 
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb)

@@ -10,6 +10,9 @@
 #include "engine/jobs/parts.h"
 #include "engine/sync.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 struct rest;
 struct command_queue;
 struct scheduler;
@@ -23,7 +26,7 @@ struct engine {
 	char listen[64];
 	int lock_fd; /* holds the data folder; -1 when only looking */
 	int64_t started_at;
-	bool drained;
+	atomic_bool drained; /* being taken down: whoever waits for something ends soon */
 	struct rest *rest;
 	struct command_queue *commands; /* ENGINE_WORK */
 	struct scheduler *scheduler;    /* the same, after engine_start */

@@ -1,6 +1,6 @@
 /* JSON for REST and --json, in the shapes that scripts know. */
 #include "config.h"
-#include "engine/engine_parts.h"
+#include "engine/engine_report.h"
 #include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Compact, sorted, ASCII: what the original's clients saw. Takes the reference. */
-static char *report_text(json_t *j, struct errbuf *eb)
+char *report_text(json_t *j, struct errbuf *eb)
 {
 	char *text = j ? json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
 	                                   JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
@@ -22,14 +21,14 @@ static char *report_text(json_t *j, struct errbuf *eb)
 	return text;
 }
 
-static json_t *report_time_ms(int64_t ms)
+json_t *report_time_ms(int64_t ms)
 {
 	char iso[CLOCK_ISO_SIZE];
 
 	return ms ? json_string(clock_iso_naive_ms(ms, iso)) : json_null();
 }
 
-static json_t *report_time(int64_t s)
+json_t *report_time(int64_t s)
 {
 	return report_time_ms(s * 1000);
 }
@@ -42,33 +41,37 @@ static json_t *report_known(int64_t n)
 
 /* ---- stats ---- */
 
-char *engine_stats_json(struct engine *e, struct errbuf *eb)
+bool report_key_is_active(const struct snapshot_key *k)
 {
-	const struct snapshot *s = engine_snapshot(e);
-	int64_t active = 0;
-	json_t *j;
+	return strcmp(k->state, "off") != 0 && strcmp(k->state, "refused") != 0;
+}
 
-	if (!s) {
-		err_set(eb, ERR_NOMEM, "out of memory");
-		return NULL;
-	}
+json_t *report_stats(const struct snapshot *s)
+{
+	int64_t active = 0;
+
 	for (size_t i = 0; i < s->n_keys; i++)
-		active += strcmp(s->keys[i].state, "off") != 0 &&
-		          strcmp(s->keys[i].state, "refused") != 0;
-	j = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "total_channels", (json_int_t)s->channels,
+		active += report_key_is_active(&s->keys[i]);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "total_channels", (json_int_t)s->channels,
 	    "channels_with_metadata", (json_int_t)s->items[OP_METADATA][ITEM_DONE],
 	    "channels_with_videos", (json_int_t)s->items[OP_VIDEOS][ITEM_DONE], "total_videos",
 	    (json_int_t)s->videos, "active_api_keys", (json_int_t)active, "pending_jobs",
 	    (json_int_t)(s->jobs_pending + s->jobs_waiting + s->jobs_paused + s->jobs_interrupted),
 	    "running_jobs", (json_int_t)s->jobs_running);
+}
+
+char *engine_stats_json(struct engine *e, struct errbuf *eb)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	json_t *j = s ? report_stats(s) : NULL;
+
 	snapshot_unref(s);
 	return report_text(j, eb);
 }
 
 /* ---- jobs ---- */
 
-/* Live numbers where the job is at work in this process. */
-static void report_live(struct engine *e, struct job_row *row)
+void report_live(struct engine *e, struct job_row *row)
 {
 	struct dispatcher_job live;
 
@@ -95,7 +98,7 @@ static json_t *report_job(const struct job_row *r)
 	return j;
 }
 
-static json_t *report_progress(const struct job_row *r)
+json_t *report_progress(const struct job_row *r)
 {
 	if (r->total <= 0)
 		return json_integer(0);

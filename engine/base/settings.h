@@ -56,6 +56,8 @@
 	    "bearer token that REST callers must send; needed to listen beyond this machine")      \
 	X(SET_LISTEN, "LISTEN", NULL, TEXT, "127.0.0.1:5000", 0, 0,                                \
 	    "address and port of the REST server")                                                 \
+	X(SET_REST_BULK, "REST_BULK_LIMIT", NULL, NUMBER, "1024", 1, 1048576,                      \
+	    "MiB that the body of a bulk upload over REST may have")                               \
 	X(SET_IMPORT_ROOT, "IMPORT_ROOT", NULL, TEXT, "", 0, 0,                                    \
 	    "folder below which REST callers may name files to import; empty: none")               \
 	X(SET_IMPORT_MEMORY, "IMPORT_MEMORY", NULL, NUMBER, "192", 16, 65536,                      \

@@ -139,7 +139,7 @@ static enum err dispatch_begin_apply(struct staging *s, void *arg, struct errbuf
 static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
 {
 	struct dispatch_begin b = {j->type, json_incref(j->params), j->row.no};
-	struct feed_ask ask = {.today = d->day};
+	struct feed_ask ask = {.today = d->day, .job = j->type->own ? j->row.no : 0};
 	struct errbuf eb = {0};
 	int64_t day_units = 0;
 	enum err err = ERR_OK;

@@ -87,6 +87,7 @@ void dispatch_feeds_again_locked(struct dispatcher *d, enum feed_kind kind)
 	    [FEED_REFRESH] = {[FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
 	    [FEED_DISCOVERY] =
 	        {[FEED_METADATA] = true, [FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
+	    [FEED_FETCH_METADATA] = {[FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
 	    [FEED_NAMES] = {[FEED_METADATA] = true},
 	};
 

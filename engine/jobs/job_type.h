@@ -113,7 +113,9 @@ struct job_type {
 	bool alone;                /* one job of this type at a time: the next one waits its turn */
 	bool apart;                /* not beside jobs of other types that change the same states:
 	                              their feeds hand out some of the same channels */
-	bool keeps;                /* see struct chunk */
+	bool
+	    own; /* its feed is asked with the job's number: it hands out what that job was given */
+	bool keeps; /* see struct chunk */
 	/* A flag among its parameters that means another type: `batch_videos --counts-only`. */
 	struct {
 		const char *flag; /* NULL: none */

@@ -5,6 +5,7 @@
  * by their metadata cost nothing. What is stored stays when a later list does not hold it.
  */
 #include "config.h"
+#include "engine/jobs/videos.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/job_types.h"
@@ -79,7 +80,7 @@ static void videos_walk_free(struct videos_walk *walk)
 	walk->vids = NULL;
 }
 
-static void videos_drop(struct chunk *c)
+void videos_drop(struct chunk *c)
 {
 	struct videos_keep *k = c->keep;
 
@@ -457,7 +458,7 @@ static enum err videos_settle(struct work *w, struct errbuf *eb)
 	return err;
 }
 
-static enum err videos_work(struct work *w, struct chunk *c, struct errbuf *eb)
+enum err videos_work(struct work *w, struct chunk *c, struct errbuf *eb)
 {
 	enum err err = c->keep ? ERR_OK : videos_open(w, c, eb);
 	struct videos_keep *k = c->keep;
@@ -513,7 +514,7 @@ static enum err videos_commit_rows(
 	return err;
 }
 
-static enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 {
 	const struct videos_rows *r = c->rows;
 	enum err err = r ? videos_commit_rows(s, c, r, eb) : ERR_OK;
@@ -531,15 +532,15 @@ static enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf 
 
 /* ---- numbers ---- */
 
-static int videos_chunk_ids(const json_t *params)
+int videos_chunk_ids(const json_t *params)
 {
 	int64_t n = VIDEOS_CHUNK / videos_each(params, VIDEOS_EACH);
 
 	return n < 1 ? 1 : n > CHUNK_IDS ? CHUNK_IDS : (int)n;
 }
 
-static enum err videos_price(struct staging *s, const struct engine_parts *parts,
-    const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
+enum err videos_price(struct staging *s, const struct engine_parts *parts, const json_t *params,
+    int64_t *items, struct job_price *out, struct errbuf *eb)
 {
 	int64_t each = videos_each(params, settings_number(parts->settings, SET_MAX_VIDEOS, 0));
 	int64_t pages = 0, videos = 0;
@@ -556,7 +557,7 @@ static void videos_ratio(json_t *result, const char *name, double of, double by)
 		json_object_set_new(result, name, json_real(round(of / by * 100) / 100));
 }
 
-static void videos_summary(json_t *result)
+void videos_summary(json_t *result)
 {
 	static const char *const names[] = {"videos", "videos_new", "videos_absent",
 	    "videos_refused", "channels_with_videos", "channels_without"};

@@ -12,12 +12,21 @@
 #include <jansson.h>
 
 struct engine;
+struct rest_upload;
 
 enum {
 	REST_GET = 1, /* HEAD too */
 	REST_POST = 2
 };
 enum { REST_BODY_LIMIT = 1024 * 1024 };
+
+/* How the server is to run a route. */
+enum {
+	REST_SLOW = 1, /* it waits for a disk, a job or YouTube: on a thread of the pool */
+	REST_BULK =
+	    2,        /* its body may be large and goes to a file: rest_call.upload; slow as well */
+	REST_LIVE = 4 /* differs from one moment to the next: no ETag */
+};
 
 /* One request and its reply. Texts of the request are borrowed; headers are NULL when not sent. */
 struct rest_call {
@@ -31,13 +40,16 @@ struct rest_call {
 	const char *host, *origin, *authorization, *content_type;
 	const char *body;
 	size_t body_len;
+	struct rest_upload *upload; /* of REST_BULK when the server took it; borrowed; else NULL */
 
 	const struct rest_route *route; /* by route_find */
 	struct str arg;                 /* {id} of the path */
 
 	int status;
-	char *text;        /* owned JSON with a newline at its end; NULL: out of memory */
-	const char *allow; /* value of the Allow header, or NULL */
+	char *text;            /* owned JSON with a newline at its end; NULL: out of memory */
+	const char *type;      /* its Content-Type; NULL: application/json */
+	const char *allow;     /* value of the Allow header, or NULL */
+	int64_t retry_after_s; /* value of the Retry-After header; 0: none */
 };
 
 typedef void rest_handler(struct rest_call *c);
@@ -46,9 +58,12 @@ struct rest_route {
 	unsigned methods;
 	const char *path;
 	rest_handler *handler;
-	bool auth;          /* needs the token when there is one */
+	bool auth;          /* needs a token when there is one */
 	enum action action; /* of handlers that stand for one; else ACTION_COUNT */
 	const char *help;
+	unsigned how; /* REST_SLOW … */
+	/* of rest_json and rest_do: what makes the whole reply, as the engine's functions do */
+	char *(*json)(struct engine *e, struct errbuf *eb);
 };
 
 void rest_call_init(struct rest_call *c, struct engine *e, const struct settings *s);
@@ -82,8 +97,11 @@ bool rest_body_int(struct rest_call *c, const json_t *body, const char *name, in
 bool rest_body_text(struct rest_call *c, const json_t *body, const char *name, const char **out);
 
 /* handlers.c */
-rest_handler rest_health, rest_stats, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
-rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action;
-rest_handler rest_schedules, rest_schedule_action;
+rest_handler rest_health, rest_json, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
+rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action, rest_schedule_action;
+/* Does a command and fills r; false when it failed, with the reply made. */
+bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r);
+/* original.c */
+rest_handler rest_legacy_fetch, rest_sample_metadata, rest_sample_videos, rest_bulk_add;
 
 #endif

@@ -2,45 +2,75 @@
 #include "engine/rest/route.h"
 #include "engine/rest/address.h"
 #include "engine/rest/path.h"
+#include "engine/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Actions are routes by themselves: a new row of ACTION_LIST is a new route. */
+#define ROUTE(methods_, path_, handler_, auth_, action_, how_, help_, ...)              \
+	{                                                                               \
+		.methods = methods_, .path = path_, .handler = handler_, .auth = auth_, \
+		.action = action_, .how = how_, .help = help_, __VA_ARGS__              \
+	}
+#define GET(path_, handler_, help_, ...) \
+	ROUTE(REST_GET, path_, handler_, true, ACTION_COUNT, 0, help_, __VA_ARGS__)
+/* Whatever changes something waits for its commit: not on a thread of the server. */
+#define POST(path_, handler_, action_, help_, ...) \
+	ROUTE(REST_POST, path_, handler_, true, action_, REST_SLOW, help_, __VA_ARGS__)
+
 #define ROUTE_ARG_TYPE(action, word, help)
-#define ROUTE_ARG_JOB(action, word, help) \
-	{REST_POST, "/api/jobs/{id}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_JOB(action, word, help) POST("/api/jobs/{id}/" word, rest_action, action, help),
 #define ROUTE_ARG_KEY(action, word, help) \
-	{REST_POST, "/api/keys/{name}/" word, rest_key_action, true, action, help},
+	POST("/api/keys/{name}/" word, rest_key_action, action, help),
 #define ROUTE_ARG_DEAD(action, word, help) \
-	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
+	POST("/api/dead-letters/" word, rest_dead_action, action, help),
 #define ROUTE_ARG_SCHEDULE(action, word, help) \
-	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
+	POST("/api/schedules/{name}/" word, rest_schedule_action, action, help),
 #define ROUTE_ARG_CHANNEL(action, word, help) \
-	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
+	POST("/api/channels/{id}/" word, rest_action, action, help),
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
-    {REST_GET, "/health", rest_health, false, ACTION_COUNT, "is the process alive"},
-    {REST_GET, "/api/stats", rest_stats, true, ACTION_COUNT, "counts of channels, keys and jobs"},
-    {REST_GET, "/api/jobs", rest_jobs, true, ACTION_COUNT, "newest jobs; ?status= ?limit="},
-    {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
-        "start a job: type and its parameters in one object"},
-    {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
-    {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
-        "what is done again and again"},
-    {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
-        "channels that were given up; ?op= ?job= ?reason= ?limit="},
-    {REST_POST, "/api/migrate", rest_migrate, true, ACTION_JOB_START,
+    ROUTE(REST_GET, "/health", rest_health, false, ACTION_COUNT, REST_LIVE, "is the process alive"),
+    GET("/api/stats", rest_json, "counts of channels, keys and jobs", .json = engine_stats_json),
+    GET("/api/system-status", rest_json, "counts, keys and the newest jobs",
+        .json = engine_system_status_json),
+    GET("/api/redis-test", rest_json, "is Redis there", .json = engine_redis_json),
+    GET("/api/worker-status", rest_json, "the workers and what they did",
+        .json = engine_worker_status_json),
+    GET("/api/api-keys", rest_json, "keys as the original listed them",
+        .json = engine_api_keys_json),
+    GET("/api/keys", rest_json, "keys with their projects and states", .json = engine_keys_json),
+    GET("/api/snapshot", rest_json, "all that the console shows", .json = engine_snapshot_json),
+    GET("/api/jobs", rest_jobs, "newest jobs; ?status= ?limit="),
+    POST("/api/jobs", rest_job_start, ACTION_JOB_START,
+        "start a job: type and its parameters in one object"),
+    GET("/api/jobs/{id}", rest_job, "one job with its progress"),
+    GET("/api/schedules", rest_json, "what is done again and again", .json = engine_schedules_json),
+    GET("/api/dead-letters", rest_dead, "channels that were given up; ?op= ?job= ?reason= ?limit="),
+    POST("/api/migrate", rest_migrate, ACTION_JOB_START,
         "start an import; source_path (below IMPORT_ROOT, or a database of MIGRATE_HOSTS), "
-        "source_type, batch_size"},
-    {REST_POST, "/api/batch-metadata", rest_batch, true, ACTION_JOB_START,
-        "start a metadata job; batch_size, total_limit"},
-    {REST_POST, "/api/batch-videos", rest_batch, true, ACTION_JOB_START,
-        "start a videos job; batch_size, total_limit"},
-    {REST_POST, "/api/batch-discovery", rest_batch, true, ACTION_JOB_START,
-        "start a discovery job; batch_size, total_limit"},
-    ACTION_LIST(ROUTE_ACTION){0, NULL, NULL, false, ACTION_COUNT, NULL},
+        "source_type, batch_size"),
+    POST("/api/batch-metadata", rest_batch, ACTION_JOB_START,
+        "start a metadata job; batch_size, total_limit"),
+    POST("/api/batch-videos", rest_batch, ACTION_JOB_START,
+        "start a videos job; batch_size, total_limit"),
+    POST("/api/batch-discovery", rest_batch, ACTION_JOB_START,
+        "start a discovery job; batch_size, total_limit"),
+    POST("/api/legacy-fetch-metadata", rest_legacy_fetch, ACTION_JOB_START,
+        "start a job for the channels that are named; channel_ids, limit"),
+    ROUTE(REST_POST, "/api/bulk-add-channels", rest_bulk_add, true, ACTION_COUNT, REST_BULK,
+        "add channels from the body; channels, source"),
+    POST("/api/add-sample-channels", rest_json, ACTION_COUNT, "add five known channels",
+        .json = engine_add_samples_json),
+    POST("/api/test-youtube", rest_json, ACTION_COUNT, "try a key with one call (1 unit)",
+        .json = engine_youtube_test_json),
+    POST("/api/fetch-sample-metadata", rest_sample_metadata, ACTION_COUNT,
+        "fetch the metadata of at most 3 channels and wait for it"),
+    POST("/api/fetch-sample-videos", rest_sample_videos, ACTION_COUNT,
+        "fetch the newest videos of at most 2 channels and wait for them"),
+    ACTION_LIST(ROUTE_ACTION){.path = NULL},
 };
 
 static const struct {
@@ -164,7 +194,18 @@ bool rest_call_start(struct rest_call *c)
 	return true;
 }
 
+/* A page of another site can send forms and plain texts without asking, but no JSON. */
+static bool route_body_is_json(const struct rest_call *c)
+{
+	return (!c->body_len && !c->upload) ||
+	       (c->content_type && rest_is_json_type(c->content_type));
+}
+
 void rest_call_finish(struct rest_call *c)
 {
-	c->route->handler(c);
+	if (route_body_is_json(c))
+		c->route->handler(c);
+	else
+		rest_reply_error(
+		    c, 415, "send the body with the header Content-Type: application/json");
 }
