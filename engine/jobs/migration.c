@@ -125,12 +125,16 @@ static enum err migration_admit(const struct settings *settings, const char *by,
     struct secret **secret, struct errbuf *eb)
 {
 	const char *path = migration_text(params, "source_path");
+	const char *format;
 	struct db_url url;
 	struct str shown;
 	enum err err;
 
 	if (!path)
 		return ERR_OK;
+	err = migration_format(migration_text(params, "source_type"), path, &format, eb);
+	if (err)
+		return err;
 	if (!db_url_is_one(path)) {
 		err = source_path_check(path, eb);
 		return err || strcmp(by, "rest") != 0

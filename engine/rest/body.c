@@ -90,12 +90,12 @@ void rest_reply_fault(struct rest_call *c, enum err err, const struct errbuf *eb
 	rest_reply_error(c, status, "%s", eb->text[0] ? eb->text : err_word(err));
 }
 
-void rest_reply_text(struct rest_call *c, char *text, enum err err, const struct errbuf *eb)
+void rest_reply_text(struct rest_call *c, char *text, const struct errbuf *eb)
 {
 	struct str s;
 
 	if (!text) {
-		rest_reply_fault(c, err, eb);
+		rest_reply_fault(c, eb->code, eb);
 		return;
 	}
 	str_init(&s, SIZE_MAX / 2);

@@ -28,7 +28,7 @@ void rest_json(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
 
-	rest_reply_text(c, c->route->json(c->engine, &eb), eb.code, &eb);
+	rest_reply_text(c, c->route->json(c->engine, &eb), &eb);
 }
 
 void rest_jobs(struct rest_call *c)
@@ -44,7 +44,7 @@ void rest_jobs(struct rest_call *c)
 	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb))
 		rest_reply_fault(c, ERR_INVALID, &eb);
 	else
-		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), eb.code, &eb);
+		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), &eb);
 	str_done(&status);
 }
 
@@ -58,7 +58,7 @@ void rest_job(struct rest_call *c)
 	else if (!text && eb.code == ERR_NOTFOUND)
 		rest_reply_error(c, 404, "Job not found");
 	else
-		rest_reply_text(c, text, eb.code, &eb);
+		rest_reply_text(c, text, &eb);
 }
 
 bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r)
@@ -77,6 +77,12 @@ bool rest_command(struct rest_call *c, struct command *command, struct command_r
 		err_set(&eb, err, "%s", r->text);
 	rest_reply_fault(c, err, &eb);
 	return false;
+}
+
+json_t *rest_started(const struct command_reply *r, const char *message)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "job_id", r->uuid, "task_id", r->uuid, "status",
+	    "started", "message", message);
 }
 
 /* The name that a job type's table gives to a parameter which REST bodies call by `name`. */
@@ -115,8 +121,7 @@ static void handler_started(struct rest_call *c, const struct handler_batch *b,
 	str_init(&message, REST_ARG_LIMIT);
 	str_addf(
 	    &message, "Batch %s processing started with batch size %" PRId64, b->word, batch_size);
-	json = json_pack("{s:s, s:s, s:s, s:s}", "job_id", r->uuid, "task_id", r->uuid, "status",
-	    "started", "message", str_get(&message));
+	json = rest_started(r, str_get(&message));
 	if (!b->batch_size) /* the original told it of metadata alone */
 		json_object_set(json, "estimated_batches", estimate);
 	json_decref(estimate);
@@ -194,9 +199,7 @@ void rest_migrate(struct rest_call *c)
 	else if (!text)
 		rest_reply_error(c, 503, "out of memory");
 	else if (rest_command(c, &command, &reply))
-		rest_reply_json(c, 200,
-		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
-		        "status", "started", "message", str_get(&message)));
+		rest_reply_json(c, 200, rest_started(&reply, str_get(&message)));
 	free(text);
 	json_decref(params);
 	str_done(&message);
@@ -225,9 +228,7 @@ void rest_job_start(struct rest_call *c)
 	if (!name || !text)
 		rest_reply_error(c, 503, "out of memory");
 	else if (rest_command(c, &command, &reply))
-		rest_reply_json(c, 200,
-		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
-		        "status", "started", "message", reply.text));
+		rest_reply_json(c, 200, rest_started(&reply, reply.text));
 	free(text);
 	free(name);
 	json_decref(body);
@@ -279,14 +280,17 @@ void rest_key_action(struct rest_call *c)
 /* The query as the engine's filter. */
 static enum err handler_dead_filter(struct rest_call *c, char **out, struct errbuf *eb)
 {
-	static const char *const names[] = {"op", "job", "reason"};
+	static const struct {
+		const char *name, *member;
+	} names[] = {{"op", "op"}, {"job", "job"}, {"job_id", "job"}, {"task_id", "job"},
+	    {"reason", "reason"}};
 	json_t *filter = json_object();
 	struct str value;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		str_init(&value, REST_ARG_LIMIT);
-		if (rest_query_get(c->query, names[i], &value) && value.len)
-			json_object_set_new(filter, names[i], json_string(str_get(&value)));
+		if (rest_query_get(c->query, names[i].name, &value) && value.len)
+			json_object_set_new(filter, names[i].member, json_string(str_get(&value)));
 		str_done(&value);
 	}
 	*out = json_dumps(filter, JSON_COMPACT);
@@ -304,7 +308,7 @@ void rest_dead(struct rest_call *c)
 	    handler_dead_filter(c, &filter, &eb))
 		rest_reply_fault(c, eb.code, &eb);
 	else
-		rest_reply_text(c, engine_dead_json(c->engine, filter, limit, &eb), eb.code, &eb);
+		rest_reply_text(c, engine_dead_json(c->engine, filter, limit, &eb), &eb);
 	free(filter);
 }
 

@@ -28,9 +28,7 @@ static void original_fetch_start(struct rest_call *c, const json_t *ids, int64_t
 	if (!text)
 		rest_reply_error(c, 503, "out of memory");
 	else if (rest_command(c, &command, &reply))
-		rest_reply_json(c, 200,
-		    json_pack("{s:s,s:s,s:s,s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
-		        "status", "started", "message", str_get(&message)));
+		rest_reply_json(c, 200, rest_started(&reply, str_get(&message)));
 	str_done(&message);
 	free(text);
 	json_decref(params);
@@ -57,7 +55,7 @@ static void original_sample(struct rest_call *c, enum engine_sample which)
 {
 	struct errbuf eb = {.code = ERR_OK};
 
-	rest_reply_text(c, engine_sample_json(c->engine, which, &eb), eb.code, &eb);
+	rest_reply_text(c, engine_sample_json(c->engine, which, &eb), &eb);
 }
 
 void rest_sample_metadata(struct rest_call *c)
@@ -107,7 +105,7 @@ static void original_take(struct rest_call *c, struct rest_upload *u)
 		rest_reply_text(c,
 		    engine_intake_json(c->engine, rest_upload_path(u),
 		        source && *source ? source : "bulk_upload", &eb),
-		    eb.code, &eb);
+		    &eb);
 	free(source);
 }
 

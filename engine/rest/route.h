@@ -82,8 +82,8 @@ void rest_reply_error(struct rest_call *c, int status, const char *fmt, ...) PRI
 void rest_reply_fault(struct rest_call *c, enum err err, const struct errbuf *eb);
 /* Takes json (NULL is out of memory) and writes it with sorted keys, compact, ASCII. */
 void rest_reply_json(struct rest_call *c, int status, json_t *json);
-/* Takes text, JSON in its final form; NULL: replies with err. */
-void rest_reply_text(struct rest_call *c, char *text, enum err err, const struct errbuf *eb);
+/* Takes text, JSON in its final form; NULL: replies with what eb says. */
+void rest_reply_text(struct rest_call *c, char *text, const struct errbuf *eb);
 
 /*
  * The body as an object: an empty body and a falsy one ({}, [], null, 0, false, "") are {} as they
@@ -101,6 +101,8 @@ rest_handler rest_health, rest_json, rest_jobs, rest_job, rest_batch, rest_migra
 rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action, rest_schedule_action;
 /* Does a command and fills r; false when it failed, with the reply made. */
 bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r);
+/* What every route that starts a job answers: job_id, task_id, status, message. */
+json_t *rest_started(const struct command_reply *r, const char *message);
 /* original.c */
 rest_handler rest_legacy_fetch, rest_sample_metadata, rest_sample_videos, rest_bulk_add;
 
