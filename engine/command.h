@@ -85,6 +85,8 @@ struct command {
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
 	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
+	const char *once;        /* ACTION_JOB_START: a key of the caller's; the job that it started
+	                            before is meant, not another one; NULL: none */
 	const char *by;          /* who asked: "console", "rest", "cli" (for the log) */
 };
 
@@ -93,6 +95,7 @@ struct command_reply {
 	char text[512]; /* what was done, or why not */
 	int64_t job;    /* number of the job concerned; 0 */
 	char uuid[40];  /* its UUID; "" */
+	bool repeated;  /* it was there already: struct command.once */
 };
 
 #endif

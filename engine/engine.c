@@ -135,6 +135,7 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	e->lock_fd = -1;
 	e->mode = cfg->mode;
 	e->started_at = clock_now();
+	pthread_mutex_init(&e->once, NULL);
 	pthread_mutex_init(&e->look, NULL);
 	e->data_dir = str_dup(cfg->data_dir);
 	e->staging_path = engine_path(cfg->data_dir, "staging.db");
@@ -215,6 +216,7 @@ void engine_close(struct engine *e)
 	engine_lock_release(e);
 	snapshot_unref(e->last);
 	pthread_mutex_destroy(&e->look);
+	pthread_mutex_destroy(&e->once);
 	free(e->data_dir);
 	free(e->staging_path);
 	free(e->ledger_path);
@@ -251,7 +253,8 @@ enum err engine_listen(struct engine *e, const char *address, int *port, struct 
 	for (colon = address + strlen(address); colon > address && *colon != ':'; colon--)
 		;
 	pthread_mutex_lock(&e->look);
-	snprintf(e->listen, sizeof e->listen, "%.*s:%d", (int)(colon - address), address, got);
+	snprintf(e->listen, sizeof e->listen, "%s%.*s:%d", rest_is_tls(e->rest) ? "https://" : "",
+	    (int)(colon - address), address, got);
 	pthread_mutex_unlock(&e->look);
 	return engine_lock_note(e, e->listen, eb);
 }

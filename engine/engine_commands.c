@@ -32,10 +32,12 @@ static enum err command_job_start(
 	json_decref(given);
 	if (!err && !e->parts.dispatcher)
 		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");
-	if (!err)
-		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
-	else
+	if (err)
 		secret_free(secret);
+	else if (c->once)
+		err = command_job_once(e, c, type, params, secret, r, eb);
+	else
+		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
 	json_decref(params);
 	if (!err)
 		snprintf(r->text, sizeof r->text, "J-%lld: %s started", (long long)r->job,
@@ -242,7 +244,7 @@ enum err engine_command(
 	if (!err && r->job)
 		command_find_uuid(e, r);
 	log_at(e->parts.log, err ? LOG_WARNING : LOG_INFO, c->by ? c->by : "engine", r->job,
-	    "%s: %s", action_info(c->action)->word, r->text);
+	    "%s: %s%s", action_info(c->action)->word, r->text, r->repeated ? " before" : "");
 	return err;
 }
 
@@ -279,6 +281,7 @@ static void command_item_free(struct command_item *it)
 	free((char *)(uintptr_t)it->c.params_json);
 	free((char *)(uintptr_t)it->c.secret);
 	free((char *)(uintptr_t)it->c.project);
+	free((char *)(uintptr_t)it->c.once);
 	free((char *)(uintptr_t)it->c.by);
 	free(it);
 }
@@ -356,6 +359,7 @@ uint64_t command_queue_send(struct command_queue *q, const struct command *c)
 	    .params_json = command_copy(c->params_json),
 	    .secret = command_copy(c->secret),
 	    .project = command_copy(c->project),
+	    .once = command_copy(c->once),
 	    .by = command_copy(c->by)};
 	pthread_mutex_lock(&q->lock);
 	id = it->id = ++q->next_id;

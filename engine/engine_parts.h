@@ -31,6 +31,8 @@ struct engine {
 	struct command_queue *commands; /* ENGINE_WORK */
 	struct scheduler *scheduler;    /* the same, after engine_start */
 
+	pthread_mutex_t
+	    once; /* one at a time of jobs that are started once; rank: before snapshot */
 	pthread_mutex_t look; /* guards reader and what follows; rank: snapshot */
 	struct staging *reader;
 	const struct snapshot *last; /* one holder is the engine */
@@ -49,6 +51,11 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 void engine_job_truth(const struct engine *e, struct job_row *row);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
+
+/* engine_once.c: the job that c->once stands for, which is started when there is none. Takes secret. */
+enum err command_job_once(struct engine *e, const struct command *c, const struct job_type *type,
+    const json_t *params, struct secret *secret, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
 
 /* engine_dead.c: retry and drop; the filter is params_json. */
 enum err command_dead(struct engine *e, const struct command *c, struct command_reply *r,

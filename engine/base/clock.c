@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 int64_t clock_now_ms(void)
@@ -196,4 +197,18 @@ enum err clock_parse_rfc3339(const char *text, size_t len, int64_t *utc_s)
 		return ERR_INVALID;
 	*utc_s = clock_date_to(&d) - offset;
 	return ERR_OK;
+}
+
+enum { CLOCK_DAY = 10 }; /* characters of 2026-11-22 */
+
+enum err clock_parse_moment(const char *text, size_t len, int64_t *utc_s)
+{
+	static const char midnight[] = "T00:00:00Z";
+	char whole[CLOCK_DAY + sizeof midnight];
+
+	if (len != CLOCK_DAY)
+		return clock_parse_rfc3339(text, len, utc_s);
+	memcpy(whole, text, CLOCK_DAY);
+	memcpy(whole + CLOCK_DAY, midnight, sizeof midnight);
+	return clock_parse_rfc3339(whole, sizeof whole - 1, utc_s);
 }

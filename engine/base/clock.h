@@ -45,5 +45,7 @@ char *clock_iso_naive_ms(int64_t utc_ms, char *buf);
  * (youtube-api: section 6); fraction dropped. ERR_INVALID.
  */
 enum err clock_parse_rfc3339(const char *text, size_t len, int64_t *utc_s) MUST_CHECK;
+/* The same, or a day as "2026-11-22": its beginning in UTC. */
+enum err clock_parse_moment(const char *text, size_t len, int64_t *utc_s) MUST_CHECK;
 
 #endif

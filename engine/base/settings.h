@@ -54,6 +54,20 @@
 	    "seconds without any progress after which a worker is replaced")                       \
 	X(SET_API_TOKEN, "API_TOKEN", NULL, SECRET_TEXT, "", 0, 0,                                 \
 	    "bearer token that REST callers must send; needed to listen beyond this machine")      \
+	X(SET_API_TOKEN_READ, "API_TOKEN_READ", NULL, SECRET_TEXT, "", 0, 0,                       \
+	    "bearer token of REST callers who may look and change nothing")                        \
+	X(SET_TLS_CERT, "TLS_CERT_FILE", "TLS_CERT", TEXT, "", 0, 0,                               \
+	    "PEM file with the REST server's certificate; with TLS_KEY_FILE it talks HTTPS alone") \
+	X(SET_TLS_KEY, "TLS_KEY_FILE", "TLS_KEY", TEXT, "", 0, 0,                                  \
+	    "PEM file with the key of TLS_CERT_FILE, without a password")                          \
+	X(SET_REST_CONNECTIONS, "REST_CONNECTIONS", NULL, NUMBER, "1024", 8, 65536,                \
+	    "connections that the REST server holds; three quarters of them may be event streams") \
+	X(SET_REST_PER_ADDRESS, "REST_PER_ADDRESS", NULL, NUMBER, "128", 1, 65536,                 \
+	    "connections that one address may have")                                               \
+	X(SET_REST_RATE, "REST_RATE", NULL, NUMBER, "200", 0, 1000000,                             \
+	    "requests a second that one address may send, 0: any; on this machine only when set")  \
+	X(SET_REST_TIMEOUT, "REST_TIMEOUT", NULL, NUMBER, "30", 1, 3600,                           \
+	    "seconds that a REST client may take for its headers, or make no progress for")        \
 	X(SET_LISTEN, "LISTEN", NULL, TEXT, "127.0.0.1:5000", 0, 0,                                \
 	    "address and port of the REST server")                                                 \
 	X(SET_REST_BULK, "REST_BULK_LIMIT", NULL, NUMBER, "1024", 1, 1048576,                      \

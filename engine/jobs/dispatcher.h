@@ -90,6 +90,10 @@ void dispatcher_note_call(
  */
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
     struct secret *secret, int64_t *no, struct errbuf *eb) MUST_CHECK;
+/* The same with a UUID of the caller's, which no other job may have. */
+enum err dispatcher_job_add_as(struct dispatcher *d, const struct uuid *uuid,
+    const struct job_type *type, const json_t *params, struct secret *secret, int64_t *no,
+    struct errbuf *eb) MUST_CHECK;
 /* The secret of a job that was stored before, taken as well: for when it begins again. */
 enum err dispatcher_job_secret(
     struct dispatcher *d, int64_t no, struct secret *secret, struct errbuf *eb) MUST_CHECK;

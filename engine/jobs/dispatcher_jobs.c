@@ -312,12 +312,25 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
     struct secret *secret, int64_t *no, struct errbuf *eb)
 {
-	struct job_row row = {.status = JOB_PENDING, .total = -1, .created_ms = clock_now_ms()};
+	struct uuid uuid;
+
+	if (!uuid_new(&uuid))
+		return dispatcher_job_add_as(d, &uuid, type, params, secret, no, eb);
+	secret_free(secret);
+	return err_set(eb, ERR_IO, "the system gives no random numbers");
+}
+
+enum err dispatcher_job_add_as(struct dispatcher *d, const struct uuid *uuid,
+    const struct job_type *type, const json_t *params, struct secret *secret, int64_t *no,
+    struct errbuf *eb)
+{
+	struct job_row row = {
+	    .uuid = *uuid, .status = JOB_PENDING, .total = -1, .created_ms = clock_now_ms()};
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
 	struct job *j = NULL;
 	enum err err;
 
-	if (!text || uuid_new(&row.uuid)) {
+	if (!text) {
 		free(text);
 		secret_free(secret);
 		return err_set(eb, ERR_NOMEM, "out of memory");

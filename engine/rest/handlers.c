@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REST_JOBS_DEFAULT = 50, REST_JOBS_MOST = 1000 };
+enum { REST_JOBS_DEFAULT = 50 };
 
 /* The version of the interface that callers compare, not of this program. */
 #define REST_VERSION "1.0.0"
@@ -67,15 +67,20 @@ bool rest_command(struct rest_call *c, struct command *command, struct command_r
 	enum err err;
 
 	command->by = "rest";
+	command->once = command->action == ACTION_JOB_START ? c->idempotency_key : NULL;
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);
 	if (!err)
 		err = r->err;
+	c->replayed = r->repeated;
 	if (!err)
 		return true;
 	if (!eb.text[0])
 		err_set(&eb, err, "%s", r->text);
-	rest_reply_fault(c, err, &eb);
+	if (command->once && err == ERR_EXISTS)
+		rest_reply_error(c, 422, "%s", err_text(&eb));
+	else
+		rest_reply_fault(c, err, &eb);
 	return false;
 }
 

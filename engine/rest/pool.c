@@ -48,13 +48,19 @@ struct rest_pool *rest_pool_start(int threads, size_t room, void (*run)(void *it
 	return NULL;
 }
 
-void rest_pool_stop(struct rest_pool *p)
+void rest_pool_end(struct rest_pool *p)
 {
 	if (!p)
 		return;
 	queue_close(p->queue);
 	for (int i = 0; i < p->n; i++)
 		pthread_join(p->threads[i], NULL);
+}
+
+void rest_pool_free(struct rest_pool *p)
+{
+	if (!p)
+		return;
 	queue_free(p->queue);
 	free(p);
 }

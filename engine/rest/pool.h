@@ -13,8 +13,10 @@ struct rest_pool;
 
 /* run is called on one of the threads for each item, in the order they came. */
 struct rest_pool *rest_pool_start(int threads, size_t room, void (*run)(void *item));
-/* Does what is queued, then ends. NULL is allowed. */
-void rest_pool_stop(struct rest_pool *p);
+/* Does what is queued, ends its threads, takes nothing more. NULL is allowed, here and below. */
+void rest_pool_end(struct rest_pool *p);
+/* When nobody can give it anything any more. */
+void rest_pool_free(struct rest_pool *p);
 /* False: it is full or stopping; the item stays the caller's. */
 bool rest_pool_give(struct rest_pool *p, void *item);
 

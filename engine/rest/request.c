@@ -2,15 +2,49 @@
 #include "config.h"
 #include "engine/rest/server_parts.h"
 #include "engine/base/clock.h"
+#include "engine/rest/stream.h"
 #include "engine/engine.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { REQUEST_TELL = 20 /* refusals logged a second; more go to the level debug */ };
+
+/* ---- connections ---- */
+
+void request_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct rest *r = cls;
+	const union MHD_ConnectionInfo *fd;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		*socket_context = fd ? rest_guard_enter(r->guard, fd->connect_fd) : NULL;
+	} else {
+		/* MHD closes the socket only after this */
+		rest_guard_leave(r->guard, *socket_context);
+		*socket_context = NULL;
+	}
+}
+
+static const struct sockaddr *request_peer(const struct rest_request *q)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(q->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return info ? info->client_addr : NULL;
+}
+
+/* ---- life ---- */
 
 void *request_uri_seen(void *cls, const char *uri, struct MHD_Connection *connection)
 {
 	struct rest *r = cls;
 	struct rest_request *q = calloc(1, sizeof *q);
+	const union MHD_ConnectionInfo *info;
 	char *mark;
 
 	if (!q)
@@ -22,8 +56,11 @@ void *request_uri_seen(void *cls, const char *uri, struct MHD_Connection *connec
 	}
 	q->rest = r;
 	q->connection = connection;
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	q->guarded = info ? info->socket_context : NULL;
 	rest_call_init(&q->call, r->engine, r->settings);
 	q->call.local_only = r->local_only;
+	q->call.services = &r->services;
 	str_init(&q->body, REST_BODY_LIMIT);
 	q->began_ms = clock_mono_ms();
 	mark = strchr(q->uri, '?');
@@ -32,6 +69,38 @@ void *request_uri_seen(void *cls, const char *uri, struct MHD_Connection *connec
 	if (mark)
 		*mark = '\0';
 	return q;
+}
+
+/* What changed something or was refused is for everybody, plain reads for who looks closely. A flood
+ * of refusals does not drive other lines out of the log. */
+static enum log_level request_level(struct rest_request *q)
+{
+	struct rest *r = q->rest;
+	int64_t now = clock_mono_ms() / 1000;
+
+	if (q->call.status < 400 && strcmp(q->call.method, "POST") != 0)
+		return LOG_DEBUG;
+	if (atomic_exchange(&r->told_at, now) != now)
+		atomic_store(&r->told, 0);
+	if (atomic_fetch_add(&r->told, 1) >= REQUEST_TELL)
+		return LOG_DEBUG;
+	return q->call.status >= 500 ? LOG_WARNING : LOG_INFO;
+}
+
+/* Without the query, which may hold anything. */
+static void request_log(struct rest_request *q)
+{
+	char from[INET6_ADDRSTRLEN + 8] = "?";
+	const struct sockaddr *peer = request_peer(q);
+
+	if (peer)
+		getnameinfo(peer,
+		    peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+		                                : sizeof(struct sockaddr_in),
+		    from, sizeof from, NULL, 0, NI_NUMERICHOST);
+	log_at(q->rest->log, request_level(q), "rest", 0,
+	    "%.16s %.200s %d, %s, %lld bytes, %lld ms", q->call.method, q->call.path,
+	    q->call.status, from, (long long)q->sent, (long long)(clock_mono_ms() - q->began_ms));
 }
 
 void request_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
@@ -45,11 +114,16 @@ void request_completed(void *cls, struct MHD_Connection *connection, void **con_
 	*con_cls = NULL;
 	if (!q)
 		return;
+	if (q->answered)
+		request_log(q);
+	if (q->call.stream)
+		q->call.stream->ops->done(q->call.stream);
 	if (q->body.text)
 		explicit_bzero(q->body.text, q->body.cap); /* may hold an API key */
 	str_done(&q->body);
 	rest_upload_free(q->upload);
 	rest_call_done(&q->call);
+	rest_guard_expect(q->rest->guard, q->guarded, 0);
 	free(q->uri);
 	free(q);
 }
@@ -75,6 +149,16 @@ static void request_too_large(struct rest_request *q)
 	q->decided = true;
 }
 
+/* False: its address sends too many; the reply is made. */
+static bool request_is_in_time(struct rest_request *q)
+{
+	if (rest_guard_admit(q->rest->guard, request_peer(q), clock_mono_ms()))
+		return true;
+	q->call.retry_after_s = 1;
+	rest_reply_error(&q->call, 429, "too many requests from this address: send fewer a second");
+	return false;
+}
+
 /* The headers are there: decides what can be decided without the body. */
 static void request_start(struct rest_request *q, const char *method)
 {
@@ -89,7 +173,11 @@ static void request_start(struct rest_request *q, const char *method)
 	c->origin = request_header(q, MHD_HTTP_HEADER_ORIGIN);
 	c->authorization = request_header(q, MHD_HTTP_HEADER_AUTHORIZATION);
 	c->content_type = request_header(q, MHD_HTTP_HEADER_CONTENT_TYPE);
-	q->decided = !rest_call_start(c);
+	c->accept_encoding = request_header(q, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	c->if_none_match = request_header(q, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	c->last_event_id = request_header(q, "Last-Event-ID");
+	c->idempotency_key = request_header(q, "Idempotency-Key");
+	q->decided = !request_is_in_time(q) || !rest_call_start(c);
 	if (!q->decided && length && str_to_i64(length, 0, request_body_limit(q), &bytes))
 		request_too_large(q);
 	if (q->decided || !(c->route->how & REST_BULK) || (length && !bytes))
@@ -136,6 +224,7 @@ static enum MHD_Result request_take_body(struct rest_request *q, const char *dat
 	int64_t most = request_body_limit(q);
 
 	q->received += (int64_t)*len;
+	rest_guard_expect_since(q->rest->guard, q->guarded, q->began_ms, q->received);
 	if (!q->decided)
 		request_store(q, data, *len);
 	*len = 0;
@@ -160,6 +249,7 @@ static bool request_give(struct rest_request *q)
 	if (!(q->call.route->how & (REST_SLOW | REST_BULK)))
 		return false;
 	if (!atomic_load(&q->rest->stopping)) {
+		rest_guard_forgive(q->rest->guard, q->guarded);
 		MHD_suspend_connection(q->connection);
 		if (rest_pool_give(q->rest->pool, q))
 			return true;

@@ -6,6 +6,10 @@
 #ifndef TUBEOPS_REST_SERVER_PARTS_H
 #define TUBEOPS_REST_SERVER_PARTS_H
 
+#include "engine/rest/events.h"
+#include "engine/rest/export.h"
+#include "engine/rest/guard.h"
+#include "engine/rest/negotiate.h"
 #include "engine/rest/pool.h"
 #include "engine/rest/rest.h"
 #include "engine/rest/route.h"
@@ -28,7 +32,13 @@ struct rest {
 	struct log *log;
 	bool local_only;
 	struct rest_pool *pool;
-	atomic_bool stopping; /* nothing more is given to the pool */
+	struct rest_guard *guard;
+	struct rest_services services;
+	_Atomic int64_t replies[REST_CLASSES];
+	_Atomic int64_t told_at;  /* the second in which refusals were logged … */
+	_Atomic int64_t told;     /* … and how many of them */
+	char *tls_cert, *tls_key; /* the files' texts; the key is wiped in the end */
+	atomic_bool stopping;     /* nothing more is given to the pool */
 };
 
 /* From the request line to the end of the reply; MHD keeps it in *con_cls. */
@@ -41,8 +51,13 @@ struct rest_request {
 	struct rest_upload *upload; /* of routes with large bodies */
 	int64_t began_ms;
 	int64_t received; /* bytes of the body */
+	int64_t sent;     /* bytes of the reply */
 	bool started;     /* the headers were seen */
 	bool decided;     /* the reply is made, the body does not matter */
+	bool answered;    /* the reply is queued */
+	bool varies;      /* it depends on Accept-Encoding */
+	char etag[REST_ETAG_SIZE];
+	struct rest_guarded *guarded; /* its connection; NULL: nobody watches it */
 };
 
 /* ---- request.c: callbacks of libmicrohttpd; cls is the struct rest ---- */
@@ -51,11 +66,13 @@ void request_completed(void *cls, struct MHD_Connection *connection, void **con_
     enum MHD_RequestTerminationCode code);
 enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *len, void **con_cls);
+void request_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
+    enum MHD_ConnectionNotificationCode code);
 /* Of the pool: item is a request whose connection is suspended. */
 void request_run(void *item);
 
 /* ---- reply.c ---- */
-/* Queues what the call says, and logs it. */
+/* Queues what the call says. */
 enum MHD_Result reply_queue(struct rest_request *q);
 const char *request_header(const struct rest_request *q, const char *name);
 
