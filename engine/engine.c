@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENGINE_DRAIN_MS = 10000 };
+enum { ENGINE_DRAIN_MS = 10000, ENGINE_URL = 128 };
 
 enum err engine_global_init(struct errbuf *eb)
 {
@@ -245,6 +245,7 @@ enum err engine_listen(struct engine *e, const char *address, int *port, struct 
 	int got = 0;
 	enum err err = rest_start(&e->rest, e, e->parts.settings, e->parts.log, address, &got, eb);
 	const char *colon;
+	char url[ENGINE_URL];
 
 	if (err)
 		return err;
@@ -252,9 +253,10 @@ enum err engine_listen(struct engine *e, const char *address, int *port, struct 
 		*port = got;
 	for (colon = address + strlen(address); colon > address && *colon != ':'; colon--)
 		;
-	pthread_mutex_lock(&e->look);
-	snprintf(e->listen, sizeof e->listen, "%s%.*s:%d", rest_is_tls(e->rest) ? "https://" : "",
+	snprintf(url, sizeof url, "%s://%.*s:%d", rest_is_tls(e->rest) ? "https" : "http",
 	    (int)(colon - address), address, got);
+	pthread_mutex_lock(&e->look);
+	snprintf(e->listen, sizeof e->listen, "%s", strstr(url, "://") + 3);
 	pthread_mutex_unlock(&e->look);
-	return engine_lock_note(e, e->listen, eb);
+	return engine_lock_note(e, url, eb);
 }

@@ -49,7 +49,7 @@ void engine_hurry(struct engine *e);
 
 /*
  * Does a living process own this data folder? *pid (0: not known) and its REST address, "" when it
- * has none. Reads the lock file alone; opens nothing else.
+ * has none, such as http://127.0.0.1:5000. Reads the lock file alone; opens nothing else.
  */
 bool engine_owner(const char *data_dir, int64_t *pid, char *listen, size_t size);
 

@@ -195,7 +195,7 @@ enum cli_exit cli_open_failed(
 		return cli_fail(c, CLI_FAILED, "%s", err_text(eb));
 	return cli_fail(c, CLI_FAILED,
 	    "the data folder %s is in use by process %" PRId64 "%s%s: %s", c->data_dir, pid,
-	    *listen ? ", which answers at http://" : "", listen, instead);
+	    *listen ? ", which answers at " : "", listen, instead);
 }
 
 /* ---- log ---- */

@@ -111,8 +111,8 @@ static void status_print(
 	if (s->pg_configured)
 		printf("%-11s%s rows not sent yet\n", "postgres", format_full(n, s->outbox));
 	if (pid)
-		printf("%-11sprocess %" PRId64 "%s%s\n", "running", pid, *listen ? ", http://" : "",
-		    listen);
+		printf(
+		    "%-11sprocess %" PRId64 "%s%s\n", "running", pid, *listen ? ", " : "", listen);
 	else
 		printf("%-11snothing is at work on this folder\n", "running");
 	printf("%-11s%s\n", "needs you", needs->len ? str_get(needs) : "nothing");

@@ -27,19 +27,21 @@ void remote_segment(struct str *path, const char *text)
 }
 
 /* "0.0.0.0:80" listens everywhere, but nobody can be called there. */
-static void remote_url(struct str *url, const char *listen, const char *path)
+static void remote_url(struct str *url, const char *base, const char *path)
 {
 	static const struct {
 		const char *any, *one;
 	} hosts[] = {{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}};
+	const char *host = strstr(base, "://");
 
-	str_adds(url, "http://");
+	host = host ? host + 3 : base;
+	str_add(url, base, (size_t)(host - base));
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
-		if (strncmp(listen, hosts[i].any, strlen(hosts[i].any)) == 0) {
+		if (strncmp(host, hosts[i].any, strlen(hosts[i].any)) == 0) {
 			str_adds(url, hosts[i].one);
-			listen += strlen(hosts[i].any);
+			host += strlen(hosts[i].any);
 		}
-	str_adds(url, listen);
+	str_adds(url, host);
 	str_adds(url, path);
 }
 
@@ -87,6 +89,15 @@ static struct curl_slist *remote_headers(const struct secret *token, bool *ok)
 	return more ? more : list;
 }
 
+/* The certificate is one that we know, whatever name or address it was made for. */
+static void remote_trust(CURL *curl, const char *cert)
+{
+	if (!cert || !*cert)
+		return;
+	curl_easy_setopt(curl, CURLOPT_CAINFO, cert);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
 static enum err remote_perform(CURL *curl, const char *url, const char *body,
     struct curl_slist *headers, struct str *reply, struct errbuf *eb)
 {
@@ -94,7 +105,7 @@ static enum err remote_perform(CURL *curl, const char *url, const char *body,
 	CURLcode code;
 
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)REMOTE_CONNECT_MS);
@@ -111,8 +122,8 @@ static enum err remote_perform(CURL *curl, const char *url, const char *body,
 	    detail[0] ? detail : curl_easy_strerror(code));
 }
 
-enum err remote_post(const char *listen, const char *path, const char *body,
-    const struct secret *token, struct str *text, struct errbuf *eb)
+enum err remote_post(const char *base, const char *path, const char *body,
+    const struct secret *token, const char *cert, struct str *text, struct errbuf *eb)
 {
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = NULL;
@@ -123,13 +134,14 @@ enum err remote_post(const char *listen, const char *path, const char *body,
 
 	str_init(&url, 4096);
 	str_init(&reply, REMOTE_REPLY_LIMIT);
-	remote_url(&url, listen, path);
+	remote_url(&url, base, path);
 	if (curl)
 		headers = remote_headers(token, &ok);
 	if (!ok || url.err) {
 		err =
 		    err_set(eb, url.err ? ERR_LIMIT : ERR_NOMEM, "cannot call the running process");
 	} else {
+		remote_trust(curl, cert);
 		err = remote_perform(curl, str_get(&url), body, headers, &reply, eb);
 		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 			err = remote_answer(status, &reply, text, eb);

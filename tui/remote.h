@@ -9,11 +9,12 @@
 #include "engine/base/str.h"
 
 /*
- * POST http://listen/path with body (JSON, or NULL) and the token (or NULL). Appends the reply's
- * message to text. An error of the other side is returned in its own words.
+ * POST url + path with body (JSON, or NULL) and the token (or NULL). cert: the file that its
+ * certificate must come from, for https. Appends the reply's message to text. An error of the other
+ * side is returned in its own words.
  */
-enum err remote_post(const char *listen, const char *path, const char *body,
-    const struct secret *token, struct str *text, struct errbuf *eb) MUST_CHECK;
+enum err remote_post(const char *url, const char *path, const char *body,
+    const struct secret *token, const char *cert, struct str *text, struct errbuf *eb) MUST_CHECK;
 /* One segment of a path, percent-encoded. */
 void remote_segment(struct str *path, const char *text);
 

@@ -78,8 +78,8 @@ enum cli_exit steer_post(struct cli *c, const char *path, const char *body)
 		    "(kill %" PRId64 ") and try again",
 		    pid, c->data_dir, pid);
 	str_init(&text, STEER_TEXT_LIMIT);
-	if (remote_post(
-	        listen, path, body, settings_secret(c->settings, SET_API_TOKEN, 0), &text, &eb))
+	if (remote_post(listen, path, body, settings_secret(c->settings, SET_API_TOKEN, 0),
+	        settings_text(c->settings, SET_TLS_CERT, 0), &text, &eb))
 		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	else
 		steer_print(c, str_get(&text));

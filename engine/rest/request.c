@@ -240,6 +240,8 @@ void request_run(void *item)
 
 	rest_call_finish(&q->call);
 	q->decided = true;
+	rest_upload_free(q->upload); /* not needed for the reply */
+	q->upload = q->call.upload = NULL;
 	MHD_resume_connection(q->connection);
 }
 
