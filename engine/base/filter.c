@@ -39,6 +39,11 @@ void filter_fail(struct filter_reader *r, size_t at, const char *fmt, ...)
 	str_done(&s);
 }
 
+int filter_cut(const char *text, size_t len)
+{
+	return (int)(len > 40 ? text_utf8_cut(text, len, 40) : len);
+}
+
 static void filter_fail_field(struct filter_reader *r, size_t at, size_t len)
 {
 	struct str all;
@@ -48,7 +53,7 @@ static void filter_fail_field(struct filter_reader *r, size_t at, size_t len)
 		str_addf(&all, "%s%s", all.len ? " " : "", f->name);
 	filter_fail(r, at,
 	    "there is no field \"%.*s\"; there are %s; to look for this text, put it in quotes",
-	    len < 40 ? (int)len : 40, r->text + at, str_get(&all));
+	    filter_cut(r->text + at, len), r->text + at, str_get(&all));
 	str_done(&all);
 }
 

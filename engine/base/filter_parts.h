@@ -53,6 +53,8 @@ struct filter_reader {
 
 /* at: the byte that it is about. */
 void filter_fail(struct filter_reader *r, size_t at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* How much of a text such words hold: whole characters. For %.*s. */
+int filter_cut(const char *text, size_t len);
 /* NULL: it failed. */
 struct filter_node *filter_node_new(struct filter_reader *r, enum filter_node_kind kind);
 struct filter_node *filter_not(struct filter_reader *r, struct filter_node *child);

@@ -149,8 +149,8 @@ static bool filter_span(struct filter_reader *r, const struct filter_field *f,
 			*to = *from;
 			return true;
 		}
-		filter_fail(r, v->at, "\"%.40s\" is no number; write %s>=10k, for example", v->text,
-		    f->name);
+		filter_fail(r, v->at, "\"%.*s\" is no number; write %s>=10k, for example",
+		    filter_cut(v->text, v->len), v->text, f->name);
 		return false;
 	}
 	if (filter_age(v->text, v->len, &a)) {
@@ -163,8 +163,8 @@ static bool filter_span(struct filter_reader *r, const struct filter_field *f,
 		*to = (double)b;
 		return true;
 	}
-	filter_fail(r, v->at, "\"%.40s\" is no time; write %s<30d or %s>2026-11-20, for example",
-	    v->text, f->name, f->name);
+	filter_fail(r, v->at, "\"%.*s\" is no time; write %s<30d or %s>2026-11-20, for example",
+	    filter_cut(v->text, v->len), v->text, f->name, f->name);
 	return false;
 }
 
@@ -228,8 +228,8 @@ static void filter_choice_value(struct filter_reader *r, const struct filter_fie
 		}
 	}
 	if (!found)
-		filter_fail(r, v->at, "%s is never \"%.40s\"; it is one of %s", f->name, v->text,
-		    str_get(&all));
+		filter_fail(r, v->at, "%s is never \"%.*s\"; it is one of %s", f->name,
+		    filter_cut(v->text, v->len), v->text, str_get(&all));
 	*choices |= found;
 	str_done(&all);
 }
