@@ -179,6 +179,35 @@ void staging_look_end(struct staging *s)
 		return;
 }
 
+/* ---- limits ---- */
+
+enum { STAGING_LIMIT_STEPS = 2000 }; /* of SQLite's machine between two looks: some 20 us */
+
+static int staging_limit_reached(void *arg)
+{
+	const struct staging_limit *l = arg;
+
+	return (l->stop && atomic_load_explicit(l->stop, memory_order_relaxed)) ||
+	       (l->until_ms && clock_mono_ms() >= l->until_ms);
+}
+
+void staging_limit_set(struct staging *s, const struct staging_limit *limit)
+{
+	s->limit = limit;
+	sqlite3_progress_handler(s->db, STAGING_LIMIT_STEPS, limit ? staging_limit_reached : NULL,
+	    (void *)(uintptr_t)limit);
+}
+
+enum err staging_limit_check(struct staging *s, struct errbuf *eb)
+{
+	if (!s->limit || !staging_limit_reached((void *)(uintptr_t)s->limit))
+		return ERR_OK;
+	if (s->limit->stop && atomic_load_explicit(s->limit->stop, memory_order_relaxed))
+		return err_set(eb, ERR_CANCELLED, "stopped");
+	return err_set(
+	    eb, ERR_TIMEOUT, "this takes too long: ask for less, or by what has an index");
+}
+
 enum err staging_part_begin(struct staging *s, struct errbuf *eb)
 {
 	memcpy(s->part_saved, s->deltas, s->n_deltas * sizeof s->deltas[0]);

@@ -35,6 +35,7 @@ struct staging {
 	bool walking_known;
 	int wal_pages;
 	struct str *scratch; /* for lists as JSON */
+	const struct staging_limit *limit;
 };
 
 /* Adds to the counter of one state of one operation. */

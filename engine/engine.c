@@ -145,6 +145,10 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	    .staging_path = e->staging_path};
 	if (!e->data_dir || !e->staging_path || !e->ledger_path)
 		err = err_set(eb, ERR_NOMEM, "out of memory");
+	if (!err)
+		err = ask_open(&e->ask, e, eb);
+	if (!err)
+		err = readers_open(&e->readers, e->staging_path, eb);
 	if (!err && cfg->mode != ENGINE_LOOK)
 		err = engine_open_own(e, eb);
 	if (!err)
@@ -191,6 +195,7 @@ void engine_drain(struct engine *e)
 	e->drained = true;
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
+	ask_end(e->ask);
 	command_queue_stop(engine_take_commands(e));
 	scheduler_stop(e->scheduler);
 	e->scheduler = NULL;
@@ -203,7 +208,10 @@ void engine_close(struct engine *e)
 	if (!e)
 		return;
 	engine_drain(e);
-	staging_close(e->reader); /* before the writer's last checkpoint, which readers hold back */
+	ask_close(e->ask);
+	/* before the writer's last checkpoint, which readers hold back */
+	readers_close(e->readers);
+	staging_close(e->reader);
 	writer_stop(e->parts.writer);
 	dispatcher_free(e->parts.dispatcher);
 	providers_close(e->parts.providers);

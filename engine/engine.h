@@ -65,6 +65,35 @@ enum err engine_listen(
 /* A fresh picture, at most 4 a second are really made; release by snapshot_unref. NULL: no memory. */
 const struct snapshot *engine_snapshot(struct engine *e);
 
+/* ---- asking ---- */
+/*
+ * What REST answers, asked from inside: the same routes, no token. A thread of the engine works on
+ * the questions one after the other with a connection of its own; none holds up anybody else.
+ */
+struct engine_answer {
+	int status; /* as REST's: 200; 400 what is wrong with the question; 503 it took too long */
+	char *text; /* owned JSON with a newline; NULL: out of memory */
+};
+
+enum { ENGINE_ASK_LIMIT_MS = 3000, ENGINE_ASK_NO_SLOT = -1 };
+
+/*
+ * path may have a query. body: JSON or NULL. A slot (0 and up) is one place of a screen: a newer
+ * question of the slot ends the older one, whose answer is not kept. With ENGINE_ASK_NO_SLOT it
+ * stays until it is taken. Never waits. Returns its number; 0: too many wait, or no memory. Any
+ * thread.
+ */
+uint64_t engine_ask_send(
+    struct engine *e, int slot, const char *method, const char *path, const char *body);
+/* False: not answered yet, ended by a newer one, or never asked. */
+bool engine_ask_take(struct engine *e, uint64_t id, struct engine_answer *out);
+void engine_ask_cancel(struct engine *e, uint64_t id);
+/*
+ * Gets readable when something was answered; any engine_ask_take makes it silent, so whoever is
+ * woken asks for all answers that he waits for. The engine's: not to be closed.
+ */
+int engine_ask_fd(struct engine *e);
+
 /* JSON texts for REST and --json; return owned text, or NULL and eb. */
 char *engine_status_json(struct engine *e, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);

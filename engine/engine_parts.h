@@ -13,6 +13,8 @@
 struct rest;
 struct command_queue;
 struct scheduler;
+struct ask;
+struct readers;
 
 struct engine {
 	struct engine_parts parts;
@@ -27,6 +29,8 @@ struct engine {
 	struct rest *rest;
 	struct command_queue *commands; /* ENGINE_WORK */
 	struct scheduler *scheduler;    /* the same, after engine_start */
+	struct ask *ask;
+	struct readers *readers;
 
 	pthread_mutex_t look; /* guards reader and what follows; rank: snapshot */
 	struct staging *reader;
@@ -46,6 +50,22 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 void engine_job_truth(const struct engine *e, struct job_row *row);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
+
+/* engine_ask.c: questions from inside. ask_end: no thread works on any; ask_close frees. */
+enum err ask_open(struct ask **out, struct engine *e, struct errbuf *eb) MUST_CHECK;
+void ask_end(struct ask *a);
+void ask_close(struct ask *a);
+
+/*
+ * engine_readers.c: connections to staging for what may last, so that nobody waits for the look lock
+ * meanwhile. Between take and give it belongs to the caller's thread. limit (may be NULL) is
+ * borrowed until give. ERR_BUSY: all are taken, for seconds.
+ */
+enum err readers_open(struct readers **out, const char *path, struct errbuf *eb) MUST_CHECK;
+void readers_close(struct readers *r);
+enum err engine_reader_take(struct engine *e, const struct staging_limit *limit,
+    struct staging **out, struct errbuf *eb) MUST_CHECK;
+void engine_reader_give(struct engine *e, struct staging *s);
 
 /* engine_dead.c: retry and drop; the filter is params_json. */
 enum err command_dead(struct engine *e, const struct command *c, struct command_reply *r,

@@ -67,7 +67,7 @@ static bool handler_command(struct rest_call *c, struct command *command, struct
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
-	command->by = "rest";
+	command->by = c->inside ? "console" : "rest";
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);
 	if (!err)

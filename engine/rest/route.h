@@ -5,6 +5,7 @@
 #ifndef TUBEOPS_REST_ROUTE_H
 #define TUBEOPS_REST_ROUTE_H
 
+#include "db/staging.h"
 #include "engine/base/settings.h"
 #include "engine/base/str.h"
 #include "engine/command.h"
@@ -23,7 +24,9 @@ enum { REST_BODY_LIMIT = 1024 * 1024 };
 struct rest_call {
 	struct engine *engine;
 	const struct settings *settings;
-	bool local_only; /* listening on loopback: Host must be local */
+	bool local_only;            /* listening on loopback: Host must be local */
+	bool inside;                /* asked by this process: needs no token */
+	struct staging_limit limit; /* of what handlers read; none in the beginning */
 
 	const char *method;
 	const char *path;  /* without the query, not decoded */
