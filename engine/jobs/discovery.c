@@ -590,6 +590,7 @@ const struct job_type discovery_type = {
         .params = discovery_params,
         .n_params = sizeof discovery_params / sizeof discovery_params[0]},
     .op = OP_DISCOVERY,
+    .stage = STAGE_DISCOVERY,
     .feed = FEED_DISCOVERY,
     .alone = true,
     .keeps = true,

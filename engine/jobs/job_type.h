@@ -13,6 +13,7 @@
 #include "engine/base/settings.h"
 #include "engine/command.h"
 #include "engine/jobs/writer.h"
+#include "engine/quota/plan.h"
 #include "engine/youtube/method.h"
 
 #include <jansson.h>
@@ -110,6 +111,7 @@ struct job_type {
 	enum op op;                /* whose item states it changes; OP_NONE: of none */
 	enum feed_kind feed;       /* where its channels come from; FEED_NONE: a single-step job */
 	enum bucket bucket;        /* that it spends most of: of forecasts */
+	enum stage stage;          /* of the plan, whose share its common units are; STAGE_NONE */
 	bool alone;                /* one job of this type at a time: the next one waits its turn */
 	bool apart;                /* not beside jobs of other types that change the same states:
 	                              their feeds hand out some of the same channels */

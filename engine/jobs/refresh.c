@@ -87,6 +87,7 @@ const struct job_type refresh_type = {
         .params = refresh_params,
         .n_params = sizeof refresh_params / sizeof refresh_params[0]},
     .op = OP_METADATA,
+    .stage = STAGE_REFRESH,
     .feed = FEED_REFRESH,
     .alone = true,
     .ask = refresh_ask,

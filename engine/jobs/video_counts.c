@@ -333,6 +333,7 @@ const struct job_type video_counts_type = {
         .params = counts_params,
         .n_params = sizeof counts_params / sizeof counts_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_NONE,
     .feed = FEED_COUNTS,
     .bucket = BUCKET_STATS,
     .alone = true,

@@ -579,6 +579,7 @@ const struct job_type videos_type = {
         .params = videos_params,
         .n_params = sizeof videos_params / sizeof videos_params[0]},
     .op = OP_VIDEOS,
+    .stage = STAGE_VIDEOS,
     .feed = FEED_VIDEOS,
     .keeps = true,
     .instead = {"counts_only", &video_counts_type},

@@ -82,6 +82,7 @@ static void ledger_fill_key(struct ledger *l, const struct ledger_slot *s,
 		k->limit[b] = s->project->limit[b];
 		k->used[b] = book ? book->used - book->unspent : k->limit[b];
 	}
+	ledger_tally_key_locked(l, s, m, k);
 	ledger_fill_state(l, s, m, k);
 }
 
