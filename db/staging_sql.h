@@ -129,6 +129,20 @@ STAGING_SQL(SQL_ABSENCE_PUT,
     " last_day = max(last_day, ?3), job = ?4")
 STAGING_SQL(SQL_ABSENCE_DROP, "DELETE FROM absence WHERE cid = ?1 AND op = ?2")
 
+STAGING_SQL(SQL_SUMS_LOOK,
+    "SELECT c.metadata, c.videos, m.fetched_at, m.subscriber_count FROM channel c "
+    "LEFT JOIN channel_meta m ON m.cid = c.cid WHERE c.cid = ?1")
+STAGING_SQL(SQL_SUMS_META, "SELECT 1 FROM channel_meta WHERE cid = ?1")
+STAGING_SQL(
+    SQL_SUMS_ADD, "INSERT INTO sums VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET n = n + ?3")
+STAGING_SQL(SQL_SUMS_OF, "SELECT key, n FROM sums WHERE kind = ?1")
+STAGING_SQL(SQL_SUMS_FETCHED,
+    "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE key = ?1 - 1), 0) "
+    "FROM sums WHERE kind = 1 AND key < ?1")
+STAGING_SQL(SQL_PLAN_PUT, "INSERT INTO plan VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")
+STAGING_SQL(SQL_PLAN_DROP, "DELETE FROM plan WHERE name = ?1")
+STAGING_SQL(SQL_PLAN, "SELECT name, value FROM plan")
+
 STAGING_SQL(SQL_META_PUT,
     "INSERT INTO channel_meta (cid, title, description, custom_url, published_at, country,"
     " default_language, thumbnail_url, banner_url, subscriber_count, hidden_subscribers,"
