@@ -47,7 +47,8 @@ static enum err work_ticket(
 		return err;
 	for (;;) {
 		int64_t until_ms = 0;
-		err = ledger_take(w->parts->ledger, method, w->chunk->type->stage, t, &until_ms, &w->until, eb);
+		err = ledger_take(
+		    w->parts->ledger, method, w->chunk->type->stage, t, &until_ms, &w->until, eb);
 		if (err != ERR_BUSY)
 			break;
 		work_state(w, "slot wait");
