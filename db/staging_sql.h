@@ -140,7 +140,6 @@ STAGING_SQL(SQL_SUMS_FETCHED,
     "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE key = ?1 - 1), 0) "
     "FROM sums WHERE kind = 1 AND key < ?1")
 STAGING_SQL(SQL_PLAN_PUT, "INSERT INTO plan VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")
-STAGING_SQL(SQL_PLAN_DROP, "DELETE FROM plan WHERE name = ?1")
 STAGING_SQL(SQL_PLAN, "SELECT name, value FROM plan")
 
 STAGING_SQL(SQL_META_PUT,
