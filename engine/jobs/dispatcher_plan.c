@@ -13,7 +13,7 @@
 
 enum { DISPATCH_PLAN_MS = 1000 };
 
-/* A new day begins with all units, whatever the ledger will say of the minutes around midnight. */
+/* A new day begins with all units, until the ledger says what it holds already. */
 static void plan_day_locked(struct dispatch_plan *p, int64_t today)
 {
 	if (p->number == today)
@@ -23,6 +23,7 @@ static void plan_day_locked(struct dispatch_plan *p, int64_t today)
 	p->day.units = p->per_day;
 	memset(p->day.spent, 0, sizeof p->day.spent);
 	memset(p->pacers, 0, sizeof p->pacers);
+	p->is_known = false;
 	p->asked_ms = 0;
 }
 
@@ -104,7 +105,10 @@ enum err dispatch_plan_spend_locked(struct dispatcher *d, struct job *j, int64_t
 		return ERR_OK;
 	plan_day_locked(&d->plan, day_number(clock_now()));
 	plan_parts_locked(d, parts);
-	if (!plan_may_spend(&parts[stage], d->plan.day.spent[stage], (double)cost)) {
+	/* when nothing is left for anybody, or seems so, the ledger knows why and until when */
+	if (d->plan.day.left < (double)cost) {
+		d->plan.asked_ms = 0;
+	} else if (!plan_may_spend(&parts[stage], d->plan.day.spent[stage], (double)cost)) {
 		j->share_is_spent = true;
 		*until = day_end(d->plan.number);
 		return err_set(eb, ERR_QUOTA, "share of %s spent", stage_word(stage));
