@@ -4,6 +4,7 @@
 #include "engine/quota/day.h"
 #include "engine/quota/plan_stored.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,25 @@ static struct snapshot_stage *look_stage(struct snapshot *s, enum stage stage)
 const struct snapshot_stage *look_plan_stage(const struct snapshot *s, enum stage stage)
 {
 	return &s->stages[(int)stage + 1];
+}
+
+int64_t look_plan_due_videos(const struct snapshot *s, int64_t least)
+{
+	enum { CLASSES = sizeof s->due_videos / sizeof s->due_videos[0] };
+	double here, above, part;
+	int64_t power = 1;
+	int i = 0;
+
+	if (least <= 1)
+		return s->due_videos[0];
+	for (; i + 1 < CLASSES && power * 10 <= least; i++)
+		power *= 10;
+	here = (double)s->due_videos[i];
+	above = i + 1 < CLASSES ? (double)s->due_videos[i + 1] : 0;
+	part = log10((double)least / (double)power);
+	if (above <= 0)
+		return (int64_t)(part < 1 ? here * (1 - part) : 0);
+	return (int64_t)(here * pow(above / here, part) + 0.5);
 }
 
 static void look_count_op(struct snapshot_stage *g, const int64_t *items, int64_t target)

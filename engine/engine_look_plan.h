@@ -48,6 +48,9 @@ struct forecast_out look_plan_only(
 /* The finish of more work, begun now behind the open jobs of its stage; ahead: units of those. */
 struct forecast_out look_plan_extra(const struct snapshot *s, const struct plan *plan,
     const struct forecast_work *extra, double *ahead);
+/* Channels due for videos with so many subscribers at least (0: any): exact for powers of ten, in
+ * between as if sizes fell evenly on a logarithmic scale. */
+int64_t look_plan_due_videos(const struct snapshot *s, int64_t least);
 /* The stage's place in snapshot.stages. */
 const struct snapshot_stage *look_plan_stage(const struct snapshot *s, enum stage stage);
 
