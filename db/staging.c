@@ -5,7 +5,7 @@
 #include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-004.sql.h"
 #include "db/sql/staging-005.sql.h"
-#include "db/sql/staging-006.sql.h"
+#include "db/sql/staging-008.sql.h"
 #include "db/staging_import.h"
 #include "db/staging_sums.h"
 #include "db/text_json.h"
@@ -24,7 +24,7 @@ static const struct db_migration staging_migrations[] = {
     {3, staging_003_sql},
     {4, staging_004_sql},
     {5, staging_005_sql},
-    {6, staging_006_sql},
+    {8, staging_008_sql},
 };
 
 static const char *const staging_sql_texts[] = {
@@ -183,35 +183,6 @@ void staging_look_end(struct staging *s)
 	/* nothing was written: it cannot fail but for want of memory, and then the next BEGIN does */
 	if (!sqlite3_get_autocommit(s->db) && db_exec(s->db, "COMMIT", NULL))
 		return;
-}
-
-/* ---- limits ---- */
-
-enum { STAGING_LIMIT_STEPS = 2000 }; /* of SQLite's machine between two looks: some 20 us */
-
-static int staging_limit_reached(void *arg)
-{
-	const struct staging_limit *l = arg;
-
-	return (l->stop && atomic_load_explicit(l->stop, memory_order_relaxed)) ||
-	       (l->until_ms && clock_mono_ms() >= l->until_ms);
-}
-
-void staging_limit_set(struct staging *s, const struct staging_limit *limit)
-{
-	s->limit = limit;
-	sqlite3_progress_handler(s->db, STAGING_LIMIT_STEPS, limit ? staging_limit_reached : NULL,
-	    (void *)(uintptr_t)limit);
-}
-
-enum err staging_limit_check(struct staging *s, struct errbuf *eb)
-{
-	if (!s->limit || !staging_limit_reached((void *)(uintptr_t)s->limit))
-		return ERR_OK;
-	if (s->limit->stop && atomic_load_explicit(s->limit->stop, memory_order_relaxed))
-		return err_set(eb, ERR_CANCELLED, "stopped");
-	return err_set(
-	    eb, ERR_TIMEOUT, "this takes too long: ask for less, or by what has an index");
 }
 
 enum err staging_part_begin(struct staging *s, struct errbuf *eb)

@@ -19,7 +19,11 @@ STAGING_SQL(SQL_FEED_METADATA_COUNT,
     "SELECT (SELECT coalesce(sum(value), 0) FROM counter WHERE name IN ('metadata.pending', "
     "'metadata.absent'))"
     " - (SELECT count(*) FROM absence WHERE op = 0 AND days = 1 AND last_day >= ?2)")
-#define FEED_VIDEOS_DUE "c.metadata = 1 AND " FEED_DUE("c.videos", 1)
+/* ?4: of those with so many subscribers alone; 0: of all */
+#define FEED_VIDEOS_DUE                                                                    \
+	"c.metadata = 1 AND " FEED_DUE("c.videos",                                         \
+	    1) " AND (?4 = 0 OR EXISTS (SELECT 1 FROM channel_meta s WHERE s.cid = c.cid " \
+	       "AND s.subscriber_count >= ?4))"
 STAGING_SQL(SQL_FEED_VIDEOS, FEED_BY_KEY(FEED_VIDEOS_DUE))
 STAGING_SQL(SQL_FEED_VIDEOS_COUNT, FEED_COUNTED(FEED_VIDEOS_DUE))
 #define FEED_DISCOVERY_DUE                            \
@@ -104,7 +108,7 @@ STAGING_SQL(SQL_VIDEOS_DUE, "SELECT v.vid FROM video v WHERE v.channel = ?1 AND 
 STAGING_SQL(SQL_VIDEOS_TOLD, "SELECT video_count FROM channel_meta WHERE cid = ?1")
 STAGING_SQL(SQL_VIDEOS_PRICE,
     "SELECT coalesce(sum((n + 49) / 50), 0), coalesce(sum(n), 0) FROM (SELECT"
-    " min(coalesce(m.video_count, ?4), ?4) AS n FROM channel c LEFT JOIN channel_meta m ON"
+    " min(coalesce(m.video_count, ?5), ?5) AS n FROM channel c LEFT JOIN channel_meta m ON"
     " m.cid = c.cid WHERE " FEED_VIDEOS_DUE " ORDER BY c.cid LIMIT ?3)")
 STAGING_SQL(SQL_COUNTS_PRICE,
     "SELECT count(*), count(DISTINCT v.channel) FROM video v WHERE " FEED_COUNTS_DUE)
@@ -140,7 +144,6 @@ STAGING_SQL(SQL_SUMS_FETCHED,
     "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE key = ?1 - 1), 0) "
     "FROM sums WHERE kind = 1 AND key < ?1")
 STAGING_SQL(SQL_PLAN_PUT, "INSERT INTO plan VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")
-STAGING_SQL(SQL_PLAN_DROP, "DELETE FROM plan WHERE name = ?1")
 STAGING_SQL(SQL_PLAN, "SELECT name, value FROM plan")
 
 STAGING_SQL(SQL_META_PUT,

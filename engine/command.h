@@ -33,11 +33,16 @@
 	X(ACTION_SCHEDULE_DISABLE, "disable", 0, ARG_SCHEDULE, "let a schedule rest")              \
 	X(ACTION_SCHEDULE_REMOVE, "remove", 0, ARG_SCHEDULE, "forget a schedule")                  \
 	X(ACTION_SCHEDULE_RUN, "run", 0, ARG_SCHEDULE, "do what a schedule does now")              \
+	X(ACTION_PLAN_SHARE, "share", 0, ARG_PLAN,                                                 \
+	    "give a stage so many percent of the day's units")                                     \
+	X(ACTION_PLAN_PACE, "pace", 0, ARG_PLAN, "spend units fast, or spread even over the day")  \
+	X(ACTION_PLAN_LEND, "lend", 0, ARG_PLAN, "lend the shares of stages without work, or not") \
+	X(ACTION_PLAN_TARGET, "target", 0, ARG_PLAN, "say by which day a stage is wanted")         \
 	X(ACTION_CHANNEL_ERASE, "erase", 0, ARG_CHANNEL,                                           \
 	    "delete a channel and all that hangs on it")                                           \
 	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")
 
-enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE, ARG_CHANNEL };
+enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE, ARG_CHANNEL, ARG_PLAN };
 
 enum action {
 #define ACTION_ENUM(name, word, key, arg, help) name,
@@ -80,7 +85,7 @@ struct job_type_info {
 struct command {
 	enum action action;
 	const char *target;      /* job as number, "J-1001" or UUID; key name; channel as id, URL or
-	                            @handle; NULL */
+	                            @handle; stage of the plan; NULL */
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */

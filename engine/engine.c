@@ -136,6 +136,7 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	e->mode = cfg->mode;
 	e->started_at = clock_now();
 	pthread_mutex_init(&e->look, NULL);
+	pthread_mutex_init(&e->planning, NULL);
 	e->data_dir = str_dup(cfg->data_dir);
 	e->staging_path = engine_path(cfg->data_dir, "staging.db");
 	e->ledger_path = engine_path(cfg->data_dir, "quota.db");
@@ -219,6 +220,7 @@ void engine_close(struct engine *e)
 	engine_lock_release(e);
 	snapshot_unref(e->last);
 	pthread_mutex_destroy(&e->look);
+	pthread_mutex_destroy(&e->planning);
 	free(e->data_dir);
 	free(e->staging_path);
 	free(e->ledger_path);

@@ -103,6 +103,13 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
+/* The plan and all forecasts: stages, projects, hours of the day, pace. */
+char *engine_plan_json(struct engine *e, struct errbuf *eb);
+/*
+ * Finish times if the plan were another one, and of videos by least number of subscribers. changes:
+ * JSON object with shares by stage ("videos": 40), "lend" (on, off), "pace" (fast, even); NULL: none.
+ */
+char *engine_whatif_json(struct engine *e, const char *changes, struct errbuf *eb);
 /* Dead letters: counts by reason, and the newest of them. filter: JSON object with op, job, reason,
  * channels, all optional; NULL: all. */
 char *engine_dead_json(struct engine *e, const char *filter, int64_t limit, struct errbuf *eb);

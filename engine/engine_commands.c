@@ -209,6 +209,10 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_SCHEDULE_DISABLE] = command_schedule,
     [ACTION_SCHEDULE_REMOVE] = command_schedule,
     [ACTION_SCHEDULE_RUN] = command_schedule,
+    [ACTION_PLAN_SHARE] = command_plan,
+    [ACTION_PLAN_PACE] = command_plan,
+    [ACTION_PLAN_LEND] = command_plan,
+    [ACTION_PLAN_TARGET] = command_plan,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
 };

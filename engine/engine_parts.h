@@ -32,7 +32,8 @@ struct engine {
 	struct ask *ask;
 	struct readers *readers;
 
-	pthread_mutex_t look; /* guards reader and what follows; rank: snapshot */
+	pthread_mutex_t planning; /* one change of the plan at a time; rank: outside snapshot */
+	pthread_mutex_t look;     /* guards reader and what follows; rank: snapshot */
 	struct staging *reader;
 	const struct snapshot *last; /* one holder is the engine */
 	uint64_t seq;
@@ -73,6 +74,10 @@ enum err command_dead(struct engine *e, const struct command *c, struct command_
 
 /* engine_schedules.c: what params_json holds stands there. */
 enum err command_schedule(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
+/* engine_plan.c: target or params_json names the stage. */
+enum err command_plan(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
 /* engine_purge.c: target is the channel. */

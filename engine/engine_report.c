@@ -1,6 +1,6 @@
 /* JSON for REST and --json, in the shapes that scripts know. */
 #include "config.h"
-#include "engine/engine_parts.h"
+#include "engine/engine_look_plan.h"
 #include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -291,6 +291,7 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:I,s:I,s:I,s:o}", "units_used", (json_int_t)s->units_used, "units_left",
 	        (json_int_t)s->units_left, "units_per_day", (json_int_t)s->units_per_day,
 	        "reset_at", report_time(s->reset_at)));
+	json_object_set_new(j, "plan", plan_report(s));
 	json_object_set_new(j, "workers", report_workers(s));
 	json_object_set_new(j, "postgres",
 	    json_pack("{s:b,s:b,s:I,s:s}", "configured", s->pg_configured, "ok", s->pg_ok, "outbox",

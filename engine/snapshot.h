@@ -18,6 +18,11 @@ enum {
 	SNAPSHOT_WORKERS = 256,
 	SNAPSHOT_LOG = 128,
 	SNAPSHOT_HISTORY = 60, /* minutes */
+	SNAPSHOT_STAGES = 5,   /* import, and those of the plan */
+	SNAPSHOT_PROJECTS = 16,
+	SNAPSHOT_BUCKETS = 3, /* units, search, stats */
+	SNAPSHOT_HOURS = 25,  /* of the longest Pacific day */
+	SNAPSHOT_WEEK = 7,
 	SNAPSHOT_OPS = 3,
 	SNAPSHOT_STATES = 5
 };
@@ -39,6 +44,11 @@ struct snapshot_job {
 	int64_t units;
 	double rate; /* items a second over the last minute */
 	int64_t eta; /* UTC seconds of the forecast end, waits included; 0 not known */
+	/* what its finish time comes from */
+	int64_t units_left; /* that it will still cost; 0: nothing, or not known */
+	double units_per_h; /* as fast as it can spend them */
+	int64_t units_per_day, day_units_left; /* of a budget of its own; -1: it has none */
+	bool waits_its_turn;                   /* after another of its type */
 	int64_t created_ms, started_ms, completed_ms, worked_ms;
 	bool open;
 };
@@ -54,6 +64,56 @@ struct snapshot_key {
 	int64_t last_used;
 	int64_t until;       /* UTC seconds; 0 */
 	bool shares_project; /* another key before it has the same project */
+	struct {
+		int64_t units;  /* of the common bucket through this key */
+		int64_t failed; /* of them: for calls that brought nothing */
+	} week[SNAPSHOT_WEEK];  /* by Pacific day; [0]: today */
+	int64_t per_hour;       /* units through it in the last 60 minutes */
+};
+
+struct snapshot_bucket {
+	char name[8]; /* units, search, stats */
+	int64_t used, limit, left;
+	int64_t per_hour; /* in the last 60 minutes */
+	int64_t dry_at;   /* at this rate; 0: it lasts until the reset, or is empty */
+	char state[16];   /* ok, cooling, empty; refused: YouTube said so at used of limit */
+	int64_t until;    /* of cooling; 0 */
+};
+
+struct snapshot_project {
+	char name[64];
+	char state[16]; /* in use, refused, off */
+	char reason[128];
+	int64_t keys, usable;
+	struct snapshot_bucket buckets[SNAPSHOT_BUCKETS];
+};
+
+/* One stage of the whole campaign. Items are channels; left = target - done. */
+struct snapshot_stage {
+	char name[16]; /* import, metadata, videos, discovery, refresh */
+	int64_t target;
+	int64_t done;            /* looked at: missing and failed ones too */
+	int64_t missing, failed; /* of done */
+	double units_each;       /* units an item costs */
+	bool measured;           /* units_each is; else it is what is usual */
+	int64_t units_left;      /* that the items left will cost */
+	double units_per_h;      /* as fast as they could be spent */
+	int64_t items_per_day;   /* with a full day's share */
+	int64_t grows_per_day;   /* refresh: items that come to be due each day */
+	int64_t finish;    /* UTC seconds, waits included; import: when the last one ended; 0 */
+	char limit[8];     /* of the finish: rate, quota, never, done; "" not known */
+	int64_t target_at; /* date asked for, UTC seconds; 0: none */
+	bool is_late;      /* it needs a person: later than asked, or than 90 days, or never */
+
+	/* the plan; all 0 for import */
+	bool is_planned;
+	bool has_work;         /* a job of it may spend units today */
+	int share;             /* percent */
+	int64_t units_per_day; /* its share of a full day */
+	int64_t spent;         /* units today */
+	int64_t left_today;    /* that it may still spend, or might if it had work */
+	int64_t lent;          /* by others today; negative: to others */
+	int64_t dry_at;        /* when it will have spent them; 0: it has no work, or they last */
 };
 
 struct snapshot_worker {
@@ -105,6 +165,23 @@ struct snapshot {
 	int64_t units_left, units_per_day, units_used; /* over all projects, today */
 	int64_t reset_at;                              /* next Pacific midnight, UTC seconds */
 	int64_t day_start;
+
+	/* the plan and what comes of it; forecasts by engine/quota/forecast.h alone */
+	struct snapshot_stage stages[SNAPSHOT_STAGES];
+	size_t n_stages;
+	bool plan_lend;
+	char plan_pace[8]; /* fast, even */
+	struct snapshot_project projects[SNAPSHOT_PROJECTS];
+	size_t n_projects;
+	int64_t hours[SNAPSHOT_HOURS]; /* common units by hour since the Pacific day began */
+	size_t n_hours;                /* of this day: 23, 24 or 25 */
+	int64_t units_failed;          /* common units today for calls that brought nothing */
+	int64_t units_left_over;       /* of yesterday, never spent; -1: not known */
+	double day_gone, day_spent;    /* parts of the day and of its units, 0..1 */
+	int64_t dry_at; /* when no work may spend common units any more; 0: they last, or no work */
+	int64_t idle_s; /* from then until the reset */
+	int64_t
+	    due_videos[8]; /* channels due for videos with at least 10^i subscribers; [0]: all */
 
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];
 	size_t n_workers;

@@ -77,6 +77,14 @@
 	    "age in days after which `refresh` fetches data again")                                \
 	X(SET_MAX_ATTEMPTS, "MAX_ATTEMPTS", NULL, NUMBER, "5", 1, 100,                             \
 	    "tries of one chunk before its channels are set aside as failed")                      \
+	X(SET_PLAN_SHARES, "PLAN_SHARES", NULL, TEXT, "60,30,5,5", 0, 0,                           \
+	    "percent of each day's units for metadata, videos, discovery and refresh, until "      \
+	    "`tubeops plan share` says otherwise")                                                 \
+	X(SET_PLAN_LEND, "PLAN_LEND", NULL, FLAG, "1", 0, 1,                                       \
+	    "a stage without work lends its share to the others, until `tubeops plan lend` says "  \
+	    "otherwise")                                                                           \
+	X(SET_PLAN_PACE, "PLAN_PACE", NULL, TEXT, "fast", 0, 0,                                    \
+	    "fast, or even: units spread over the day, until `tubeops plan pace` says otherwise")  \
 	X(SET_LOG_LEVEL, "LOG_LEVEL", NULL, TEXT, "info", 0, 0, "error, warning, info or debug")   \
 	X(SET_LOG_FILE, "LOG_FILE", NULL, TEXT, "", 0, 0,                                          \
 	    "log file; empty: tubeops.log in the data folder; none: no file")                      \

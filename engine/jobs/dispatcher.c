@@ -44,7 +44,7 @@ static struct job *dispatch_next_locked(struct dispatcher *d)
 	struct job *best = NULL;
 	double behind = 0;
 
-	if (d->stopping || d->n_chunks >= d->n_workers * 2)
+	if (d->stopping || dispatch_ready_locked(d) >= d->n_workers * 2)
 		return NULL;
 	for (struct job *j = d->jobs; j; j = j->next)
 		if (dispatch_job_wants(d, j) && (!best || j->pass < best->pass))
@@ -248,11 +248,12 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 	case JOB_PENDING:
 		return dispatch_job_start_locked(d, j);
 	case JOB_WAITING:
-		if ((!j->row.until || clock_now() < j->row.until) && j->generation == d->generation)
+		if ((!j->row.until || clock_now() < j->row.until) &&
+		    j->generation == d->generation && !dispatch_plan_may_go_on_locked(d, j))
 			return false;
 		if (dispatch_job_before(d, j))
 			return false;
-		j->day_is_spent = false;
+		j->day_is_spent = j->share_is_spent = false;
 		dispatch_job_status_locked(d, j, JOB_RUNNING, 0, "%s", "");
 		pthread_cond_broadcast(&d->chunk);
 		return true;
@@ -355,6 +356,7 @@ static void *dispatcher_main(void *arg)
 		struct job *j;
 		dispatch_settle_locked(d);
 		dispatch_look_at_ledger_locked(d);
+		dispatch_plan_ask_locked(d);
 		if ((!d->held && dispatch_steps_locked(d)) || dispatch_save_locked(d))
 			continue;
 		dispatch_pool_watch_locked(d);
@@ -381,6 +383,8 @@ static enum err dispatch_open(struct dispatcher *d, bool resume, struct errbuf *
 	page = (page + CHUNK_IDS - 1) / CHUNK_IDS * CHUNK_IDS;
 	for (int feed = 0; feed < FEED_COUNT && !err; feed++)
 		err = feed_init(&d->feeds[feed], (enum feed_kind)feed, page, eb);
+	if (!err)
+		err = dispatch_plan_open(d, eb);
 	if (!err && resume)
 		err = dispatch_jobs_load(d, eb);
 	return err;

@@ -61,13 +61,15 @@ bool dispatcher_is_replaced(struct dispatcher *d, const struct worker *k);
  * itself; d is gone then. */
 bool dispatcher_forsaken(struct dispatcher *d);
 /*
- * May this chunk's job spend so much? Books it for the job. ERR_LIMIT: its budget is spent. ERR_QUOTA: that
- * of today is, until *until. ERR_CANCELLED: it is paused or cancelled.
+ * May this chunk's job make such a call? Books its units for the job and for its stage of the plan.
+ * ERR_LIMIT: the job's budget is spent. ERR_QUOTA: that of today is, or the stage's share, until *until.
+ * ERR_BUSY: at the plan's pace not before *until_ms. ERR_CANCELLED: it is paused or cancelled.
  */
-enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c, int64_t cost,
-    int64_t *until, struct errbuf *eb) MUST_CHECK;
+enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c,
+    const struct method_info *method, int64_t *until, int64_t *until_ms,
+    struct errbuf *eb) MUST_CHECK;
 /* What was booked was not spent after all. */
-void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost);
+void dispatcher_unspend(struct dispatcher *d, int64_t job, const struct method_info *method);
 /* It was tried and must wait: why is one of work_call's errors. until: with ERR_QUOTA. */
 void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int64_t until,
     int64_t retry_after_s, const struct fault_info *fault);
@@ -97,6 +99,11 @@ enum err dispatcher_job_secret(
 enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
     struct str *text, struct errbuf *eb) MUST_CHECK;
 
+/* The plan that holds from now on. Any thread. */
+void dispatcher_plan_set(struct dispatcher *d, const struct plan *plan);
+/* Which stages have jobs that may spend units today. Any thread. */
+void dispatcher_plan_work(struct dispatcher *d, bool work[STAGE_COUNT]);
+
 /* Channels became pending by another hand: the feeds look once more. Any thread. */
 void dispatcher_look_again(struct dispatcher *d);
 
@@ -106,7 +113,9 @@ enum job_status dispatcher_move(enum action action, enum job_status from);
 struct dispatcher_job {
 	struct job_row row; /* params is NULL */
 	const struct job_type *type;
-	double rate; /* items a second, last minute */
+	double rate;                           /* items a second, last minute */
+	int64_t units_left;                    /* of its budget; -1: it has none */
+	int64_t day_units_left, units_per_day; /* of its budget on each day; -1: it has none */
 };
 struct dispatcher_minute {
 	int64_t units, items, errors, rows;

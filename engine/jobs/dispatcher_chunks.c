@@ -22,22 +22,39 @@ void dispatch_chunk_free(struct chunk *c)
 
 void dispatch_chunk_append_locked(struct dispatcher *d, struct chunk *c)
 {
+	struct job *j = dispatch_job_find_locked(d, c->job);
+
 	c->next = NULL;
 	*d->chunks_end = c;
 	d->chunks_end = &c->next;
 	d->n_chunks++;
+	if (j)
+		j->listed++;
 	pthread_cond_signal(&d->chunk);
 }
 
 static struct chunk *dispatch_chunk_unlink_locked(struct dispatcher *d, struct chunk **link)
 {
 	struct chunk *c = *link;
+	struct job *j = dispatch_job_find_locked(d, c->job);
 
 	*link = c->next;
 	if (d->chunks_end == &c->next)
 		d->chunks_end = link;
 	d->n_chunks--;
+	if (j)
+		j->listed--;
 	return c;
+}
+
+int64_t dispatch_ready_locked(const struct dispatcher *d)
+{
+	int64_t n = d->n_chunks;
+
+	for (const struct job *j = d->jobs; j; j = j->next)
+		if (j->row.status != JOB_RUNNING)
+			n -= j->listed;
+	return n;
 }
 
 struct arena *dispatcher_arena(struct dispatcher *d)
@@ -173,7 +190,7 @@ enum err dispatcher_take(struct dispatcher *d, struct chunk **out)
 	if (*out) {
 		(*out)->taken_ms = clock_mono_ms();
 		d->taken++;
-		if (d->n_chunks <= d->n_workers)
+		if (dispatch_ready_locked(d) <= d->n_workers)
 			pthread_cond_signal(&d->work); /* room for more */
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -234,10 +251,10 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	return part;
 }
 
-enum err dispatcher_may_spend(
-    struct dispatcher *d, const struct chunk *c, int64_t cost, int64_t *until, struct errbuf *eb)
+enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c,
+    const struct method_info *method, int64_t *until, int64_t *until_ms, struct errbuf *eb)
 {
-	int64_t today = day_number(clock_now());
+	int64_t today = day_number(clock_now()), cost = method->cost;
 	enum err err = ERR_OK;
 	struct job *j;
 
@@ -258,7 +275,10 @@ enum err dispatcher_may_spend(
 		*until = day_end(today);
 		err = err_set(eb, ERR_QUOTA, "the job's %lld units of today are spent",
 		    (long long)j->max_day_units);
-	} else {
+	} else if (method->bucket == BUCKET_UNITS) {
+		err = dispatch_plan_spend_locked(d, j, cost, until, until_ms, eb);
+	}
+	if (!err) {
 		j->spent += cost;
 		j->day_spent += cost;
 	}
@@ -266,8 +286,9 @@ enum err dispatcher_may_spend(
 	return err;
 }
 
-void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost)
+void dispatcher_unspend(struct dispatcher *d, int64_t job, const struct method_info *method)
 {
+	int64_t cost = method->cost;
 	struct job *j;
 
 	pthread_mutex_lock(&d->lock);
@@ -275,6 +296,8 @@ void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost)
 	if (j) {
 		j->spent -= cost;
 		j->day_spent -= j->day_spent < cost ? j->day_spent : cost;
+		if (method->bucket == BUCKET_UNITS)
+			dispatch_plan_unspend_locked(d, j, cost);
 	}
 	pthread_mutex_unlock(&d->lock);
 }
@@ -332,6 +355,10 @@ static void dispatch_job_wait_locked(
 	if (why == ERR_QUOTA && j->day_is_spent)
 		dispatch_job_status_locked(d, j, JOB_WAITING, until,
 		    "its %lld units of today are spent; goes on at %s", (long long)j->max_day_units,
+		    clock_iso(until, iso));
+	else if (why == ERR_QUOTA && j->share_is_spent)
+		dispatch_job_status_locked(d, j, JOB_WAITING, until,
+		    "share of %s spent; goes on at %s", stage_word(j->type->stage),
 		    clock_iso(until, iso));
 	else if (why == ERR_QUOTA)
 		dispatch_job_status_locked(d, j, JOB_WAITING, until,

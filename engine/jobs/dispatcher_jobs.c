@@ -361,6 +361,9 @@ static void dispatch_job_copy_locked(struct job *j, int64_t now_ms, struct dispa
 	out->row = j->row;
 	out->type = j->type;
 	out->rate = history_rate(&j->history, now_ms, 60);
+	out->units_left = j->max_units < 0 ? -1 : j->max_units - j->spent;
+	out->units_per_day = j->max_day_units;
+	out->day_units_left = j->max_day_units < 0 ? -1 : j->max_day_units - j->day_spent;
 	if (j->since_ms)
 		out->row.worked_ms += now_ms - j->since_ms;
 	if (dispatch_is_chunked(j->type) || !j->has_thread || j->ended)

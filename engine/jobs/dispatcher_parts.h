@@ -11,6 +11,7 @@
 #include "engine/jobs/dispatcher.h"
 #include "engine/jobs/feed.h"
 #include "engine/jobs/history.h"
+#include "engine/quota/plan.h"
 
 #include <pthread.h>
 
@@ -33,6 +34,7 @@ struct job {
 	int64_t limit;       /* channels at most; -1: all */
 	int64_t out;         /* channels handed out and not yet stored */
 	int64_t chunks;      /* in flight or waiting in the list */
+	int64_t listed;      /* of them: in the list */
 	int64_t lost_units;  /* of chunks that were given up: not in its stored row yet */
 	int unstored;        /* results in a row that could not be stored */
 	bool dirty;          /* row must be stored */
@@ -51,6 +53,7 @@ struct job {
 	int64_t day, day_spent;           /* the same on Pacific day `day` */
 	bool day_is_spent;                /* it waits for its own budget, not for quota */
 	bool is_spent;                    /* its budget is spent: no more chunks, then it ends */
+	bool share_is_spent;              /* it waits for the share of its stage */
 	/* single-step jobs */
 	pthread_t thread;
 	bool has_thread, ended;
@@ -60,6 +63,18 @@ struct job {
 	json_t *result;
 	struct secret *secret; /* replaced only while no thread of the job is at work */
 	struct dispatcher *dispatcher;
+};
+
+/* dispatcher_plan.c alone. */
+struct dispatch_plan {
+	struct plan plan;
+	bool is_known;       /* the ledger was asked */
+	int64_t asked_ms;    /* when, the last time */
+	int64_t number;      /* of the Pacific day that follows */
+	struct plan_day day; /* units, and spent by each stage, calls in flight included */
+	double other;        /* spent by no stage */
+	double per_day;      /* units of a full day */
+	struct plan_pacer pacers[STAGE_COUNT];
 };
 
 struct dispatcher {
@@ -92,6 +107,7 @@ struct dispatcher {
 	bool again[FEED_COUNT];
 	int64_t wake_ms[FEED_COUNT]; /* another job may have filled it: look then; 0: no need */
 	bool idle[FEED_COUNT];       /* the feed had nothing; until something changes */
+	struct dispatch_plan plan;
 	bool held, stopping, hurried;
 	int64_t day;    /* Pacific day that the feeds know */
 	int64_t faults; /* answers without use in a row */
@@ -116,6 +132,22 @@ void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c);
 /* Everything that waits in the list, and the spare arenas. */
 void dispatch_chunks_free(struct dispatcher *d);
 void dispatch_poke_sync(struct dispatcher *d);
+
+/* Those in the list of jobs that are at work: what others left there is in nobody's way. */
+int64_t dispatch_ready_locked(const struct dispatcher *d);
+
+/* ---- dispatcher_plan.c ---- */
+/* Reads the plan; before the thread starts. */
+enum err dispatch_plan_open(struct dispatcher *d, struct errbuf *eb) MUST_CHECK;
+/* Asks the ledger now and then; lets the lock go for it. */
+void dispatch_plan_ask_locked(struct dispatcher *d);
+/* May this job spend cost common units for its stage? Notes them. ERR_QUOTA: the share is spent,
+ * until *until at the latest. ERR_BUSY: not before *until_ms (clock_mono_ms). */
+enum err dispatch_plan_spend_locked(struct dispatcher *d, struct job *j, int64_t cost,
+    int64_t *until, int64_t *until_ms, struct errbuf *eb) MUST_CHECK;
+void dispatch_plan_unspend_locked(struct dispatcher *d, const struct job *j, int64_t cost);
+/* It waits for its share: is there some again? */
+bool dispatch_plan_may_go_on_locked(struct dispatcher *d, const struct job *j);
 
 /* ---- dispatcher_pool.c ---- */
 enum err dispatch_pool_start(struct dispatcher *d, int workers, struct errbuf *eb) MUST_CHECK;

@@ -63,7 +63,7 @@ static void dispatch_move_locked(
 	bool runs = j->has_thread && !j->ended;
 
 	if (to == JOB_PENDING) {
-		j->counted = j->is_spent = j->day_is_spent = false;
+		j->counted = j->is_spent = j->day_is_spent = j->share_is_spent = false;
 		dispatch_job_status_locked(d, j, JOB_PENDING, 0, "%s", "");
 		if (dispatch_is_chunked(j->type))
 			d->again[j->type->feed] = true;

@@ -106,6 +106,14 @@ struct job_price {
 	double units[BUCKET_COUNT];
 };
 
+/* Another way to do a job for less. */
+struct job_offer {
+	char text[80];  /* "10 newest videos of each channel" */
+	char loses[96]; /* besides channels that are left out, which are counted; "" */
+	json_t *patch;  /* parameters to change, a new reference */
+};
+enum { JOB_OFFERS = 4 };
+
 struct job_type {
 	struct job_type_info info; /* name, help, parameters: what screens and REST may know */
 	enum op op;                /* whose item states it changes; OP_NONE: of none */
@@ -153,6 +161,10 @@ struct job_type {
 	 * connection. */
 	enum err (*price)(struct staging *s, const struct engine_parts *parts, const json_t *params,
 	    int64_t *items, struct job_price *out, struct errbuf *eb);
+	/* Cheaper ways, at most JOB_OFFERS; what they cost is found out by asking for their price.
+	 * Returns how many. May be NULL. */
+	int (*offers)(
+	    const struct engine_parts *parts, const json_t *params, struct job_offer *out);
 	/* Completes a result object, which holds what the job counted and the members of every
 	 * result (units_used, processed …), with numbers that follow. May be NULL. */
 	void (*summary)(json_t *result);

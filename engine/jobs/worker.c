@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORKER_BODY_LIMIT = 8 * 1024 * 1024, WORKER_JSON_DEPTH = 64, WORKER_QUERY_LIMIT = 16384 };
+enum {
+	WORKER_BODY_LIMIT = 8 * 1024 * 1024,
+	WORKER_JSON_DEPTH = 64,
+	WORKER_QUERY_LIMIT = 16384,
+	WORKER_NAP_MS = 500
+};
 
 /* ---- one call ---- */
 
@@ -32,6 +37,24 @@ static void worker_count(struct worker *k, int64_t job, int64_t chunks, int64_t 
 	pthread_mutex_unlock(&k->lock);
 }
 
+/* The job's budget and the plan. At even pace it may have to wait for minutes: then in short naps, so
+ * that it neither looks as if it hung nor misses a pause. */
+static enum err work_may_spend(struct work *w, const struct method_info *method, struct errbuf *eb)
+{
+	struct dispatcher *d = w->worker->dispatcher;
+	int64_t until_ms = 0, nap;
+	enum err err;
+
+	while ((err = dispatcher_may_spend(d, w->chunk, method, &w->until, &until_ms, eb)) ==
+	       ERR_BUSY) {
+		nap = clock_mono_ms() + WORKER_NAP_MS;
+		work_state(w, "slot wait");
+		if (!dispatcher_sleep(d, until_ms < nap ? until_ms : nap))
+			return err_set(eb, ERR_CANCELLED, "stopping");
+	}
+	return err;
+}
+
 /*
  * The job's budget, then a key whose turn it is: ERR_BUSY of the ledger is a matter of fractions of
  * a second.
@@ -40,8 +63,7 @@ static enum err work_ticket(
     struct work *w, enum method method, struct ledger_ticket *t, struct errbuf *eb)
 {
 	struct dispatcher *d = w->worker->dispatcher;
-	int64_t cost = method_info(method)->cost;
-	enum err err = dispatcher_may_spend(d, w->chunk, cost, &w->until, eb);
+	enum err err = work_may_spend(w, method_info(method), eb);
 
 	if (err)
 		return err;
@@ -58,7 +80,7 @@ static enum err work_ticket(
 		}
 	}
 	if (err)
-		dispatcher_unspend(d, w->chunk->job, cost);
+		dispatcher_unspend(d, w->chunk->job, method_info(method));
 	return err;
 }
 
@@ -90,7 +112,7 @@ enum err work_call(struct work *w, enum method method, const char *query,
 		err = client_call(w->client, method, query, t.secret, reply, eb);
 		if (err == ERR_NOMEM) {
 			ledger_settle(w->parts->ledger, &t, false, NULL, -1);
-			dispatcher_unspend(k->dispatcher, w->chunk->job, method_info(method)->cost);
+			dispatcher_unspend(k->dispatcher, w->chunk->job, method_info(method));
 			return err;
 		}
 		/* cancelled in flight: it may have counted at the server, so its unit stays spent */

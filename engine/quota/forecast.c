@@ -16,6 +16,7 @@ struct forecast_walk {
 	struct plan_day units;     /* what the day has */
 	double moved;              /* units spent on this day */
 	double last;               /* t of the last unit spent */
+	double stage_last[STAGE_COUNT];
 };
 
 const char *forecast_limit_word(enum forecast_limit limit)
@@ -108,7 +109,7 @@ static void forecast_advance(struct forecast_walk *f, const double *rates, doubl
 		f->units.spent[w->stage] += units;
 		f->units.left -= units;
 		f->moved += units;
-		f->last = f->t + dt;
+		f->last = f->stage_last[w->stage] = f->t + dt;
 		if (!forecast_is_open(w))
 			w->out.end = f->start + (int64_t)(f->t + dt + 0.5);
 	}
@@ -172,12 +173,20 @@ static void forecast_next_day(struct forecast_walk *f)
 static void forecast_tell_today(
     const struct forecast_walk *f, bool open, struct forecast_today *today)
 {
+	double end = (double)(f->reset - f->start) - 1;
 	bool work = false;
 
-	for (size_t i = 0; i < f->n; i++)
-		work = work || (forecast_is_open(&f->works[i]) && f->works[i].units_per_h > 0);
 	*today = (struct forecast_today){.left_over = f->units.left};
-	if (!open || !work || f->last >= (double)(f->reset - f->start) - 1)
+	for (size_t i = 0; i < f->n; i++) {
+		const struct forecast_work *w = &f->works[i];
+		if (!forecast_is_open(w) || w->units_per_h <= 0)
+			continue;
+		work = true;
+		if (f->stage_last[w->stage] < end)
+			today->stage_dry_at[w->stage] =
+			    f->start + (int64_t)(f->stage_last[w->stage] + 0.5);
+	}
+	if (!open || !work || f->last >= end)
 		return;
 	today->dry_at = f->start + (int64_t)(f->last + 0.5);
 	today->idle_s = f->reset - today->dry_at;

@@ -49,6 +49,8 @@ struct forecast_today {
 	int64_t dry_at; /* when there is work and nothing that it may spend any more; 0: it lasts */
 	int64_t idle_s; /* from then until the reset */
 	double left_over; /* units that nobody will have spent at the reset */
+	/* when the stage has work and may spend nothing more; 0: it lasts, or has no work */
+	int64_t stage_dry_at[STAGE_COUNT];
 };
 
 /* All works together; today may be NULL. Gives up (never) after 100 years. */

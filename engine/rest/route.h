@@ -88,5 +88,9 @@ bool rest_body_text(struct rest_call *c, const json_t *body, const char *name, c
 rest_handler rest_health, rest_stats, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
 rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action;
 rest_handler rest_schedules, rest_schedule_action;
+/* Does a command and fills r; false when it failed, with the reply made. */
+bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r);
+/* handlers_plan.c */
+rest_handler rest_plan, rest_whatif, rest_plan_action, rest_price;
 
 #endif

@@ -16,6 +16,8 @@
 	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
 #define ROUTE_ARG_SCHEDULE(action, word, help) \
 	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
+#define ROUTE_ARG_PLAN(action, word, help) \
+	{REST_POST, "/api/plan/" word, rest_plan_action, true, action, help},
 #define ROUTE_ARG_CHANNEL(action, word, help) \
 	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
@@ -27,6 +29,12 @@ static const struct rest_route routes[] = {
     {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
         "start a job: type and its parameters in one object"},
     {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
+    {REST_GET, "/api/plan", rest_plan, true, ACTION_COUNT,
+        "stages, shares, finish times, quota by project and hour"},
+    {REST_GET, "/api/plan/what-if", rest_whatif, true, ACTION_COUNT,
+        "finish times with other shares; ?videos=40 … ?lend= ?pace="},
+    {REST_POST, "/api/jobs/price", rest_price, true, ACTION_COUNT,
+        "what a job would cost: the body of POST /api/jobs; starts nothing"},
     {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
         "what is done again and again"},
     {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,

@@ -1,4 +1,4 @@
--- Staging, version 7: the plan, and sums by which it is known what is left without reading millions
+-- Staging, version 8: the plan, and sums by which it is known what is left without reading millions
 -- of rows (db/staging_sums.h).
 
 CREATE TABLE plan (              -- what was changed at run time; what has no row is as the settings say
