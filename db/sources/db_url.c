@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/sources/db_url.h"
+#include "engine/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,32 +55,16 @@ bool db_url_is_one(const char *text)
 
 /* ---- parts ---- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The decoded part as an owned text. */
 static enum err part(char **out, const char *p, size_t len, const char *what, struct errbuf *eb)
 {
 	struct str s;
 
 	str_init(&s, DB_URL_PART);
-	for (size_t i = 0; i < len; i++) {
-		int hi = p[i] == '%' && i + 2 < len ? hex_digit(p[i + 1]) : -1;
-		int lo = hi >= 0 ? hex_digit(p[i + 2]) : -1;
-
-		if (p[i] == '%' && (lo < 0 || hi + lo == 0)) {
-			str_done(&s);
-			return err_set(eb, ERR_INVALID,
-			    "the %s in the URL: write %% as %%25, others as %% and two hex digits",
-			    what);
-		}
-		str_addc(&s, p[i] == '%' ? (char)(hi * 16 + lo) : p[i]);
-		i += p[i] == '%' ? 2 : 0;
+	if (!text_percent_decode(p, len, &s)) {
+		str_done(&s);
+		return err_set(eb, ERR_INVALID,
+		    "the %s in the URL: write %% as %%25, others as %% and two hex digits", what);
 	}
 	if (s.err) {
 		enum err err = s.err;
