@@ -306,6 +306,20 @@ void text_mask_secrets(const char *in, size_t len, struct str *out)
 	}
 }
 
+void text_hide(const char *in, size_t len, const char *hidden, struct str *out)
+{
+	size_t n = hidden ? strlen(hidden) : 0;
+
+	for (size_t i = 0; i < len;) {
+		if (n && i + n <= len && memcmp(in + i, hidden, n) == 0) {
+			str_adds(out, "***");
+			i += n;
+		} else {
+			str_addc(out, in[i++]);
+		}
+	}
+}
+
 static int text_hex(char c)
 {
 	if (c >= '0' && c <= '9')
