@@ -13,6 +13,7 @@
 struct rest;
 struct command_queue;
 struct scheduler;
+struct redis_probe;
 
 struct engine {
 	struct engine_parts parts;
@@ -27,6 +28,7 @@ struct engine {
 	struct rest *rest;
 	struct command_queue *commands; /* ENGINE_WORK */
 	struct scheduler *scheduler;    /* the same, after engine_start */
+	struct redis_probe *redis;      /* ENGINE_WORK, until it is drained */
 
 	pthread_mutex_t look; /* guards reader and what follows; rank: snapshot */
 	struct staging *reader;
