@@ -153,7 +153,7 @@ static enum err rest_call(struct redis *r, struct redis_link *l, const struct re
 
 	if (err) {
 		r->fault = REDIS_REFUSED; /* nothing was sent */
-		return err;
+		return err_prefix(eb, "Redis at %s", r->target.place);
 	}
 	str_reset(&l->url);
 	str_adds(&l->url, r->target.base);

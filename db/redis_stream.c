@@ -253,7 +253,7 @@ static enum err stream_call(struct redis *r, struct redis_link *l, const struct 
 	err = stream_form_all(l, call, eb);
 	if (err) {
 		r->fault = REDIS_REFUSED; /* nothing was sent */
-		return err;
+		return err_prefix(eb, "Redis at %s", r->target.place);
 	}
 	err = stream_exchange(l, &all, r->answer_limit, deadline_ms, &why);
 	if (err)

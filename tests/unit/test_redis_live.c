@@ -330,13 +330,11 @@ static void test_blocking_read(void **state)
 	    "XREADGROUP", "GROUP", "g", "me", "BLOCK", "300", "STREAMS", "s", ">"};
 	const struct redis_command read = {.words = words, .n = 9};
 	struct redis_call call = {.commands = &read, .n = 1, .answer_ms = ANSWER_MS};
-	struct redis *r = client(QUICK_MS / 5);
+	struct redis *r = client(ANSWER_MS);
 	struct redis_answer *a;
 	struct errbuf eb = {0};
 
 	(void)state;
-	redis_free(r);
-	r = client(ANSWER_MS);
 	make_stream(r);
 	if (!redis_can_block(r)) {
 		assert_int_equal(redis_ask(r, &read, &a, &eb), ERR_INVALID);
