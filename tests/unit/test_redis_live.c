@@ -190,7 +190,7 @@ static void test_long_pipeline(void **state)
 	static char value[3000];
 	static const char *words[1000][3];
 	static struct redis_command commands[1000];
-	static char keys[1000][8];
+	static char keys[1000][16];
 	const struct redis_call call = {.commands = commands, .n = 1000};
 	struct redis *r = client(ANSWER_MS);
 	struct redis_answer *a;

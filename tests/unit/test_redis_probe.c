@@ -26,14 +26,41 @@ static struct settings *settings_of(const char *url)
 	return s;
 }
 
-static struct redis_probe *start(const struct settings *s)
-{
+/* A probe of a Redis, and the settings that name it. */
+struct probed {
+	struct settings *s;
 	struct redis_probe *p;
+	struct redis_script *script; /* NULL: a server from elsewhere, or none */
+};
+
+static struct probed probe(const char *url)
+{
+	struct probed it = {.s = settings_of(url)};
 	struct errbuf eb = {0};
 
-	if (redis_probe_start(&p, s, NULL, &eb))
+	if (redis_probe_start(&it.p, it.s, NULL, &eb))
 		fail_msg("%s", eb.text);
-	return p;
+	return it;
+}
+
+static struct probed probe_script(redis_script_fn *play)
+{
+	struct redis_script *script = redis_script_start(play);
+	struct probed it;
+	char url[64];
+
+	snprintf(url, sizeof url, "redis://127.0.0.1:%d/0", redis_script_port(script));
+	it = probe(url);
+	it.script = script;
+	return it;
+}
+
+static void end(struct probed it)
+{
+	redis_probe_stop(it.p);
+	settings_free(it.s);
+	if (it.script)
+		redis_script_stop(it.script);
 }
 
 static void check_error(struct redis_probe *p, const char *words)
@@ -55,12 +82,10 @@ static void test_not_configured(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct settings *s = settings_of(rows[i][0]);
-		struct redis_probe *p = start(s);
+		struct probed it = probe(rows[i][0]);
 
-		check_error(p, rows[i][1]);
-		redis_probe_stop(p);
-		settings_free(s);
+		check_error(it.p, rows[i][1]);
+		end(it);
 	}
 }
 
@@ -73,24 +98,16 @@ static void play_hang(struct redis_script *s, int fd, int n)
 /* The server says nothing, and the check goes on: callers hear so, and the end does not wait for it. */
 static void test_hanging(void **state)
 {
-	struct redis_script *script = redis_script_start(play_hang);
-	struct redis_probe *p;
-	struct settings *s;
-	char url[64];
+	struct probed it = probe_script(play_hang);
 
 	(void)state;
-	snprintf(url, sizeof url, "redis://127.0.0.1:%d/0", redis_script_port(script));
-	s = settings_of(url);
-	p = start(s);
-	assert_int_equal(redis_script_connections(script), 0); /* nobody asked yet */
-	check_error(p, "no answer yet from Redis at 127.0.0.1:");
+	assert_int_equal(redis_script_connections(it.script), 0); /* nobody asked yet */
+	check_error(it.p, "no answer yet from Redis at 127.0.0.1:");
 	for (int i = 0; i < 1000;
 	     i++) /* none of these waits, or the test lasts a quarter of an hour */
-		check_error(p, "");
-	assert_int_equal(redis_script_connections(script), 1);
-	redis_probe_stop(p);
-	settings_free(s);
-	redis_script_stop(script);
+		check_error(it.p, "");
+	assert_int_equal(redis_script_connections(it.script), 1);
+	end(it);
 }
 
 static void play_refuse(struct redis_script *s, int fd, int n)
@@ -103,38 +120,28 @@ static void play_refuse(struct redis_script *s, int fd, int n)
 
 static void test_refused(void **state)
 {
-	struct redis_script *script = redis_script_start(play_refuse);
-	struct redis_probe *p;
-	struct settings *s;
-	char url[64];
+	struct probed it = probe_script(play_refuse);
 
 	(void)state;
-	snprintf(url, sizeof url, "redis://127.0.0.1:%d/0", redis_script_port(script));
-	s = settings_of(url);
-	p = start(s);
-	check_error(p, "");
+	check_error(it.p, "");
 	for (int i = 0; i < 100; i++)
-		check_error(p, "NOAUTH");
-	assert_int_equal(redis_script_connections(script), 1); /* from the last result */
-	redis_probe_stop(p);
-	settings_free(s);
-	redis_script_stop(script);
+		check_error(it.p, "NOAUTH");
+	assert_int_equal(redis_script_connections(it.script), 1); /* from the last result */
+	end(it);
 }
 
 static void test_real(void **state)
 {
 	const char *url = getenv("TEST_REDIS_URL");
-	struct settings *s;
-	struct redis_probe *p;
+	struct probed it;
 	json_t *j = NULL;
 
 	(void)state;
 	if (!url)
 		skip();
-	s = settings_of(url);
-	p = start(s);
+	it = probe(url);
 	for (int i = 0; i < 600; i++) { /* a busy machine may need more than one try */
-		j = redis_probe_json(p);
+		j = redis_probe_json(it.p);
 		if (strcmp(json_string_value(json_object_get(j, "status")), "success") == 0)
 			break;
 		json_decref(j);
@@ -148,8 +155,7 @@ static void test_real(void **state)
 	assert_true(strlen(json_string_value(json_object_get(j, "used_memory_human"))) > 1);
 	assert_string_equal(json_string_value(json_object_get(j, "environment")), "tests");
 	json_decref(j);
-	redis_probe_stop(p);
-	settings_free(s);
+	end(it);
 }
 
 int main(void)
