@@ -1,6 +1,7 @@
 /* Opening and closing: parts in order, each owned here. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/engine_redis.h"
 #include "engine/jobs/scheduler.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -118,6 +119,8 @@ static enum err engine_open_work(
 	if (!err && sync.url)
 		err = sync_start(&e->parts.sync, &sync, eb);
 	if (!err)
+		err = redis_probe_start(&e->redis, e->parts.settings, e->parts.log, eb);
+	if (!err)
 		err = dispatcher_start(&e->parts.dispatcher, &dispatch, eb);
 	if (!err)
 		err = command_queue_start(&e->commands, e, eb);
@@ -197,6 +200,8 @@ void engine_drain(struct engine *e)
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
 	ask_end(e->ask);
+	redis_probe_stop(e->redis);
+	e->redis = NULL;
 	command_queue_stop(engine_take_commands(e));
 	scheduler_stop(e->scheduler);
 	e->scheduler = NULL;

@@ -101,6 +101,9 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb);
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
+/* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
+ * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
+char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* The plan and all forecasts: stages, projects, hours of the day, pace. */

@@ -15,6 +15,7 @@ struct command_queue;
 struct scheduler;
 struct ask;
 struct readers;
+struct redis_probe;
 
 struct engine {
 	struct engine_parts parts;
@@ -31,6 +32,7 @@ struct engine {
 	struct scheduler *scheduler;    /* the same, after engine_start */
 	struct ask *ask;
 	struct readers *readers;
+	struct redis_probe *redis;      /* ENGINE_WORK, until it is drained */
 
 	pthread_mutex_t planning; /* one change of the plan at a time; rank: outside snapshot */
 	pthread_mutex_t look;     /* guards reader and what follows; rank: snapshot */

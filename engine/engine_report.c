@@ -1,6 +1,8 @@
 /* JSON for REST and --json, in the shapes that scripts know. */
 #include "config.h"
 #include "engine/engine_look_plan.h"
+#include "engine/engine_parts.h"
+#include "engine/engine_redis.h"
 #include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -63,6 +65,17 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb)
 	    "running_jobs", (json_int_t)s->jobs_running);
 	snapshot_unref(s);
 	return report_text(j, eb);
+}
+
+/* ---- redis ---- */
+
+char *engine_redis_test_json(struct engine *e, struct errbuf *eb)
+{
+	if (!e->redis) {
+		err_set(eb, ERR_UNAVAIL, "this process does not look after Redis");
+		return NULL;
+	}
+	return report_text(redis_probe_json(e->redis), eb);
 }
 
 /* ---- jobs ---- */

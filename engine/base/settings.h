@@ -19,13 +19,17 @@
 	X(SET_DATABASE_URL, "DATABASE_URL", NULL, SECRET_TEXT, "", 0, 0,                           \
 	    "PostgreSQL to sync to, as postgresql://user:password@host:port/name; empty: none")    \
 	X(SET_REDIS_URL, "REDIS_URL", NULL, SECRET_TEXT, "", 0, 0,                                 \
-	    "Redis for several machines, as redis://[user:password@]host:port/number (not used "   \
-	    "by this version yet)")                                                                \
-	X(SET_UPSTASH_REDIS_URL, "UPSTASH_REDIS_URL", "UPSTASH_REDIS_REST_URL", TEXT, "", 0, 0,    \
-	    "Upstash endpoint; with its token it is preferred to REDIS_URL (not used by this "     \
-	    "version yet)")                                                                        \
+	    "Redis for several machines, as redis://user:password@host:port/number, or rediss:// " \
+	    "for TLS; empty: none")                                                                \
+	X(SET_UPSTASH_REDIS_URL, "UPSTASH_REDIS_URL", "UPSTASH_REDIS_REST_URL", SECRET_TEXT, "",   \
+	    0, 0,                                                                                  \
+	    "Upstash's https:// address; with its token it is preferred to REDIS_URL; its "        \
+	    "rediss:// address serves as well")                                                    \
 	X(SET_UPSTASH_REDIS_REST_TOKEN, "UPSTASH_REDIS_REST_TOKEN", NULL, SECRET_TEXT, "", 0, 0,   \
-	    "Upstash token (not used by this version yet)")                                        \
+	    "Upstash's token; may stand in the address instead, as https://:token@host")           \
+	X(SET_REDIS_CA, "REDIS_CA", NULL, TEXT, "", 0, 0,                                          \
+	    "file with certificates (PEM) of CAs that Redis' certificate may come from besides "   \
+	    "the system's; empty: none")                                                           \
 	X(SET_API_KEY, "YOUTUBE_API_KEY_#", NULL, SECRET_TEXT, "", 0, 0,                           \
 	    "YouTube Data API keys, numbered from 1")                                              \
 	X(SET_API_KEY_QUOTA, "YOUTUBE_API_KEY_#_QUOTA", NULL, NUMBER, "10000", 1, 1000000000,      \

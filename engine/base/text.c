@@ -305,3 +305,44 @@ void text_mask_secrets(const char *in, size_t len, struct str *out)
 		}
 	}
 }
+
+void text_hide(const char *in, size_t len, const char *hidden, struct str *out)
+{
+	size_t n = hidden ? strlen(hidden) : 0;
+
+	for (size_t i = 0; i < len;) {
+		if (n && i + n <= len && memcmp(in + i, hidden, n) == 0) {
+			str_adds(out, "***");
+			i += n;
+		} else {
+			str_addc(out, in[i++]);
+		}
+	}
+}
+
+static int text_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_percent_decode(const char *in, size_t len, struct str *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		int hi, lo;
+
+		if (in[i] != '%') {
+			str_addc(out, in[i]);
+			continue;
+		}
+		hi = len - i > 2 ? text_hex(in[i + 1]) : -1;
+		lo = len - i > 2 ? text_hex(in[i + 2]) : -1;
+		if (hi < 0 || lo < 0 || hi + lo == 0)
+			return false;
+		str_addc(out, (char)(hi * 16 + lo));
+		i += 2;
+	}
+	return true;
+}

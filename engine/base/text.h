@@ -27,8 +27,12 @@ size_t text_utf8_cut(const char *text, size_t len, size_t max);
  * passwords in URLs, wherever they stand. Second line of defence behind struct secret.
  */
 void text_mask_secrets(const char *in, size_t len, struct str *out);
+/* Appends text with *** wherever `hidden` stands (NULL, "": nowhere): servers repeat what they were told. */
+void text_hide(const char *in, size_t len, const char *hidden, struct str *out);
 /* Appends text as a JSON string with its quotes; text must be clean UTF-8. */
 void text_add_json(struct str *out, const char *text, size_t len);
+/* Appends what %XX in a part of a URL stand for (RFC 3986, 2.1). False: a % without two hex digits, or %00. */
+bool text_percent_decode(const char *in, size_t len, struct str *out);
 /* Appends text for one log line: controls as \n, \t or \xHH. */
 void text_escape(const char *in, size_t len, struct str *out);
 

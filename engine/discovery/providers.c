@@ -3,7 +3,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/text.h"
-#include "engine/youtube/http.h"
+#include "engine/base/http.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,6 +1,7 @@
 /* The dispatcher's chunks: their list, handing them to workers, and what comes back. */
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
+#include "engine/base/backoff.h"
 #include "engine/base/clock.h"
 #include "engine/quota/day.h"
 #include "engine/sync.h"
@@ -302,15 +303,11 @@ void dispatcher_unspend(struct dispatcher *d, int64_t job, const struct method_i
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* Full jitter: anything from 0 to the cap of this attempt, so that workers do not march in step. */
+/* Not before the server's own wish, if it had one. */
 static int64_t dispatch_backoff_ms(int attempts, int64_t retry_after_s)
 {
-	int64_t cap = attempts >= 6 ? DISPATCH_BACKOFF_MAX_MS : INT64_C(1000) << attempts;
-	struct uuid dice;
-	int64_t ms = cap / 2;
+	int64_t ms = backoff_ms(attempts, 1000, DISPATCH_BACKOFF_MAX_MS);
 
-	if (!uuid_new(&dice))
-		ms = (dice.b[0] << 8 | dice.b[1]) * cap / 65535;
 	return ms > retry_after_s * 1000 ? ms : retry_after_s * 1000;
 }
 

@@ -2,7 +2,7 @@
 #include "engine/youtube/client.h"
 
 #include "engine/base/str.h"
-#include "engine/youtube/http.h"
+#include "engine/base/http.h"
 
 #include <curl/curl.h>
 #include <signal.h>
