@@ -1,12 +1,15 @@
 #include "config.h"
-#include "db/staging_core.h"
 #include "db/sql/staging-001.sql.h"
 #include "db/sql/staging-002.sql.h"
 #include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-004.sql.h"
 #include "db/sql/staging-005.sql.h"
+#include "db/sql/staging-007.sql.h"
 #include "db/sql/staging-008.sql.h"
+#include "db/staging_core.h"
 #include "db/staging_import.h"
+#include "db/staging_rank.h"
+#include "db/staging_sql.h"
 #include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
@@ -24,12 +27,12 @@ static const struct db_migration staging_migrations[] = {
     {3, staging_003_sql},
     {4, staging_004_sql},
     {5, staging_005_sql},
+    {7, staging_007_sql},
     {8, staging_008_sql},
 };
 
 static const char *const staging_sql_texts[] = {
 #define STAGING_SQL(name, sql) [name] = sql,
-#include "db/staging_sql.h"
 #undef STAGING_SQL
 };
 
@@ -52,6 +55,8 @@ enum err staging_open(struct staging **out, const char *path, enum db_mode mode,
 	}
 	if (!err && mode != DB_READ)
 		err = staging_import_register(s, eb);
+	if (!err && mode != DB_READ)
+		err = staging_rank_build(s, eb);
 	if (err) {
 		staging_close(s);
 		return err;
@@ -393,6 +398,8 @@ enum err staging_check_counters(struct staging *s, struct errbuf *eb)
 
 	if (!err)
 		err = staging_compare_all(s, eb);
+	if (!err)
+		err = staging_rank_check(s, eb);
 	if (own && !sqlite3_get_autocommit(s->db) && db_exec(s->db, "COMMIT", NULL))
 		return err ? err : err_set(eb, ERR_IO, "the check could not be ended");
 	return err;

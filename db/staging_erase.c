@@ -2,6 +2,7 @@
 #include "db/staging_erase.h"
 #include "db/staging_core.h"
 #include "db/staging_sums.h"
+#include "db/staging_rank.h"
 #include "engine/base/clock.h"
 
 #include <stdio.h>
@@ -125,6 +126,8 @@ static enum err erase_uncount(struct staging *s, const struct cid *cid, struct e
 		    s, (enum op)op, (enum item_state)sqlite3_column_int(stmt, op), -1);
 	if (row)
 		staging_count(s, "channels", -1);
+	if (row && !err)
+		err = staging_rank_add(s, cid, -1, eb);
 	sqlite3_finalize(stmt);
 	return err;
 }

@@ -6,6 +6,17 @@ STAGING_SQL(SQL_COUNTER_ADD, "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (n
 STAGING_SQL(SQL_COUNTERS, "SELECT name, value FROM counter")
 STAGING_SQL(SQL_COUNTER_GET, "SELECT value FROM counter WHERE name = ?1")
 
+STAGING_SQL(SQL_RANK_ADD, "INSERT INTO channel_rank VALUES (?1, ?2) ON CONFLICT (prefix) DO UPDATE "
+                          "SET n = n + ?2")
+STAGING_SQL(SQL_RANK_GET, "SELECT n FROM channel_rank WHERE prefix = ?1")
+STAGING_SQL(SQL_RANK_ROWS,
+    "SELECT prefix, n FROM channel_rank WHERE prefix BETWEEN ?1 AND ?2 ORDER BY prefix")
+STAGING_SQL(
+    SQL_RANK_SUM, "SELECT coalesce(sum(n), 0) FROM channel_rank WHERE prefix BETWEEN ?1 AND ?2")
+STAGING_SQL(SQL_RANK_COUNT, "SELECT count(*) FROM channel WHERE cid >= ?1 AND cid < ?2")
+STAGING_SQL(SQL_RANK_MISSING, "SELECT EXISTS (SELECT 1 FROM channel) AND NOT EXISTS (SELECT 1 FROM "
+                              "channel_rank)")
+
 /* Feeds: parameters as in staging_feeds.c. */
 #define FEED_DUE(column, op)                                                          \
 	"(" column " = 0 OR (" column " = 2 AND NOT EXISTS (SELECT 1 FROM absence a " \

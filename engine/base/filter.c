@@ -29,7 +29,7 @@ void filter_fail(struct filter_reader *r, size_t at, const char *fmt, ...)
 		return;
 	for (size_t i = 0; i < at && i < r->len; i++)
 		column += ((unsigned char)r->text[i] & 0xC0) != 0x80;
-	str_init(&s, 400);
+	str_init(&s, 1024);
 	va_start(ap, fmt);
 	str_addv(&s, fmt, ap);
 	va_end(ap);
@@ -48,7 +48,7 @@ static void filter_fail_field(struct filter_reader *r, size_t at, size_t len)
 {
 	struct str all;
 
-	str_init(&all, 300);
+	str_init(&all, 600);
 	for (const struct filter_field *f = r->f->fields; f->name; f++)
 		str_addf(&all, "%s%s", all.len ? " " : "", f->name);
 	filter_fail(r, at,

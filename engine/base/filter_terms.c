@@ -216,7 +216,7 @@ static void filter_choice_value(struct filter_reader *r, const struct filter_fie
 	struct str all;
 	uint64_t found = 0;
 
-	str_init(&all, 300);
+	str_init(&all, 600);
 	for (int i = 0; f->words[i]; i++) {
 		size_t len = strlen(f->words[i]);
 		str_addf(&all, "%s%s", i ? " " : "", f->words[i]);

@@ -289,7 +289,8 @@ static void regular_shift(struct regular_reader *r, int begin, struct regular_st
 static void regular_optional(struct regular_reader *r, int begin)
 {
 	regular_shift(r, begin, (struct regular_step){.what = DO_SPLIT, .to = begin + 1});
-	r->p->steps[begin].end = r->p->n;
+	if (!r->err)
+		r->p->steps[begin].end = r->p->n;
 }
 
 static void regular_repeated(struct regular_reader *r)
@@ -311,7 +312,8 @@ static void regular_repeated(struct regular_reader *r)
 		else {
 			regular_emit(r, (struct regular_step){.what = DO_JUMP});
 			regular_optional(r, begin);
-			r->p->steps[r->p->n - 1].to = begin;
+			if (!r->err)
+				r->p->steps[r->p->n - 1].to = begin;
 		}
 		return;
 	}
@@ -341,6 +343,8 @@ static void regular_either(struct regular_reader *r)
 		return;
 	regular_shift(
 	    r, begin, (struct regular_step){.what = DO_SPLIT, .to = begin + 1, .end = jump + 2});
+	if (r->err)
+		return;
 	r->p->steps[begin].end = jump + 2;
 	if (++r->depth > REGULAR_DEPTH)
 		regular_fail(r, "too many alternatives");
