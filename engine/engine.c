@@ -83,6 +83,8 @@ static enum err engine_open_own(struct engine *e, struct errbuf *eb)
 	if (!err)
 		err = writer_start(&e->parts.writer, e->staging_path, e->parts.log, eb);
 	if (!err)
+		writer_meter(e->parts.writer, meters_get(e->parts.meters, "staging", "commit"));
+	if (!err)
 		err = engine_recover(e, eb);
 	if (!err)
 		err = engine_open_ledger(e, false, eb);
@@ -115,6 +117,8 @@ static enum err engine_open_work(
 
 	err = providers_open(
 	    &e->parts.providers, e->parts.settings, e->parts.log, engine_note_provider, e, eb);
+	if (!err)
+		providers_meter(e->parts.providers, e->parts.meters);
 	if (!err && sync.url)
 		err = sync_start(&e->parts.sync, &sync, eb);
 	if (!err)
@@ -122,6 +126,19 @@ static enum err engine_open_work(
 	if (!err)
 		err = command_queue_start(&e->commands, e, eb);
 	return err;
+}
+
+/* In the order in which screens show them: methods first. */
+static enum err engine_open_meters(struct engine *e, struct errbuf *eb)
+{
+	e->parts.meters = meters_new();
+	e->parts.watch = &e->watch;
+	if (!e->parts.meters)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	for (int m = 0; m < METHOD_COUNT; m++)
+		e->watch.methods[m] =
+		    meters_get(e->parts.meters, "youtube", method_info((enum method)m)->name);
+	return ERR_OK;
 }
 
 enum err engine_open(struct engine **out, const struct engine_config *cfg, struct errbuf *eb)
@@ -145,6 +162,8 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	    .staging_path = e->staging_path};
 	if (!e->data_dir || !e->staging_path || !e->ledger_path)
 		err = err_set(eb, ERR_NOMEM, "out of memory");
+	if (!err)
+		err = engine_open_meters(e, eb);
 	if (!err && cfg->mode != ENGINE_LOOK)
 		err = engine_open_own(e, eb);
 	if (!err)
@@ -208,6 +227,7 @@ void engine_close(struct engine *e)
 	dispatcher_free(e->parts.dispatcher);
 	providers_close(e->parts.providers);
 	ledger_close(e->parts.ledger);
+	meters_free(e->parts.meters);
 	engine_lock_release(e);
 	snapshot_unref(e->last);
 	pthread_mutex_destroy(&e->look);

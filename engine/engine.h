@@ -71,7 +71,15 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
+/* All that a job's page shows: job, outcome, errors by reason, items in hand, timeline, rate, units,
+ * what limits it, the newest lines of its log, its parameters without secrets. Times are UTC ms. */
+char *engine_job_page_json(struct engine *e, const char *job, struct errbuf *eb);
+/* What each worker does, what limits the work, this process, services with their latencies. */
+char *engine_workers_json(struct engine *e, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
+/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID. */
+char *engine_log_json(
+    struct engine *e, const struct log_ask *ask, const char *job, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* Dead letters: counts by reason, and the newest of them. filter: JSON object with op, job, reason,

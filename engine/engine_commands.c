@@ -163,7 +163,9 @@ static enum err command_key_test(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct client_config cfg = {
-	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0), .total_ms = 15000};
+	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0),
+	    .watch = e->parts.watch,
+	    .total_ms = 15000};
 	struct ledger_ticket t;
 	struct client_reply reply;
 	struct client *client = NULL;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOK_FRESH_MS = 250, LOOK_STALL_MS = 90000 };
+enum { LOOK_FRESH_MS = 250 };
 
 _Static_assert((int)SNAPSHOT_OPS == (int)OP_COUNT, "snapshot.h and rows.h disagree");
 _Static_assert((int)SNAPSHOT_STATES == (int)ITEM_STATE_COUNT, "snapshot.h and rows.h disagree");
@@ -192,27 +192,6 @@ static void look_keys(struct engine *e, struct snapshot *s)
 	s->day_start = day_start(day_number(s->made_at));
 }
 
-static void look_workers(struct engine *e, struct snapshot *s)
-{
-	struct worker_numbers n[SNAPSHOT_WORKERS];
-
-	s->n_workers = dispatcher_workers(e->parts.dispatcher, n, SNAPSHOT_WORKERS);
-	for (size_t i = 0; i < s->n_workers; i++) {
-		struct snapshot_worker *w = &s->workers[i];
-		snprintf(w->state, sizeof w->state, "%s", n[i].state);
-		w->since_ms = n[i].since_ms;
-		w->job = n[i].job;
-		w->chunks = n[i].chunks;
-		w->errors = n[i].errors;
-		w->last_ms = n[i].last_ms;
-		w->bytes = n[i].bytes;
-		w->restarts = n[i].restarts;
-		w->stalled = strcmp(n[i].state, "idle") != 0 &&
-		             strcmp(n[i].state, "stopped") != 0 &&
-		             s->mono_ms - n[i].since_ms > LOOK_STALL_MS;
-	}
-}
-
 static void look_dispatch(struct engine *e, struct snapshot *s)
 {
 	struct dispatcher_numbers n;
@@ -229,7 +208,6 @@ static void look_dispatch(struct engine *e, struct snapshot *s)
 	s->draining = n.draining;
 	s->workers_replaced = n.workers_replaced;
 	snprintf(s->api_trouble, sizeof s->api_trouble, "%s", n.api_trouble);
-	look_workers(e, s);
 }
 
 static int64_t look_size(const char *path, const char *suffix)
@@ -305,6 +283,7 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 	err = look_counters(e, s, eb);
 	if (!err)
 		err = look_jobs(e, s, eb);
+	engine_look_work_locked(e, s);
 	s->n_log = log_tail(e->parts.log, 0, s->log, SNAPSHOT_LOG);
 	s->log_errors = log_errors(e->parts.log);
 	if (e->commands)

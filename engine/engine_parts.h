@@ -5,10 +5,15 @@
 #define TUBEOPS_ENGINE_PARTS_H
 
 #include "db/staging.h"
+#include "engine/base/process.h"
 #include "engine/engine.h"
 #include "engine/jobs/dispatcher.h"
 #include "engine/jobs/parts.h"
 #include "engine/sync.h"
+#include "engine/youtube/client.h"
+
+#include <jansson.h>
+#include <pthread.h>
 
 struct rest;
 struct command_queue;
@@ -28,10 +33,15 @@ struct engine {
 	struct command_queue *commands; /* ENGINE_WORK */
 	struct scheduler *scheduler;    /* the same, after engine_start */
 
+	struct client_watch watch;
+
 	pthread_mutex_t look; /* guards reader and what follows; rank: snapshot */
 	struct staging *reader;
 	const struct snapshot *last; /* one holder is the engine */
 	uint64_t seq;
+	struct process_numbers process; /* at process_ms, clock_mono_ms */
+	int64_t process_ms;
+	double cpu; /* between the last two readings */
 };
 
 /* engine_lock.c: takes the data folder; ERR_BUSY names its owner. */
@@ -42,10 +52,19 @@ void engine_lock_release(struct engine *e);
 
 /* engine_look.c: fills a snapshot from all parts; the look lock is held. */
 enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb);
+/* engine_look_work.c: workers, services, what limits, this process. The same lock. */
+void engine_look_work_locked(struct engine *e, struct snapshot *s);
 /* What a stored row means now: one that is "running" without an owner was interrupted. */
 void engine_job_truth(const struct engine *e, struct job_row *row);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
+
+/* engine_report.c: a job as GET /api/jobs/{id} shows it, with live numbers where there are any (a new
+ * reference), and how all texts for REST are written (takes the reference; NULL and eb). */
+json_t *engine_job_object(struct engine *e, struct job_row *row);
+char *engine_json_text(json_t *j, struct errbuf *eb);
+/* engine_log.c: lines as an array (a new reference); NULL: no memory. */
+json_t *engine_log_lines(struct engine *e, const struct log_ask *ask, struct log_numbers *numbers);
 
 /* engine_dead.c: retry and drop; the filter is params_json. */
 enum err command_dead(struct engine *e, const struct command *c, struct command_reply *r,

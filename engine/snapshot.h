@@ -18,6 +18,7 @@ enum {
 	SNAPSHOT_WORKERS = 256,
 	SNAPSHOT_LOG = 128,
 	SNAPSHOT_HISTORY = 60, /* minutes */
+	SNAPSHOT_SERVICES = 64,
 	SNAPSHOT_OPS = 3,
 	SNAPSHOT_STATES = 5
 };
@@ -64,7 +65,43 @@ struct snapshot_worker {
 	int64_t last_ms;  /* duration of its last call */
 	int64_t bytes;    /* that it held after its last chunk */
 	int64_t restarts; /* because of its limits */
-	bool stalled;     /* no change for 90 s while not idle */
+	bool stalled;     /* no report for 30 s while not idle, past the end of its wait */
+	char doing[64];   /* in words: "channels.list 50 ids", "waits for a key's turn 0.9 s" */
+	int64_t until_ms; /* clock_mono_ms when its wait ends; 0: it does not wait */
+	int64_t calls, p95_ms;
+	double busy; /* share of the last 5 minutes, 0..1 */
+};
+
+/* Something that is asked: an API method, an external service, statements of a database. */
+struct snapshot_service {
+	char group[16];  /* youtube service postgres staging */
+	char name[40];   /* channels.list */
+	char breaker[8]; /* closed, open, trial; "": it has none */
+	char trouble[96];
+	int64_t since, until;  /* UTC seconds, of a breaker that is not closed */
+	int64_t calls, errors; /* since the start */
+	int64_t hour_calls, hour_errors;
+	int64_t p50_us, p95_us, most_us;    /* of the last hour; 0: none */
+	uint32_t minutes[SNAPSHOT_HISTORY]; /* calls; [0] is the running minute */
+};
+
+/* This process, as the system sees it; -1: not known. */
+struct snapshot_process {
+	double cpu; /* of one core, over the last seconds; 1.0: all of it */
+	int64_t rss_bytes, threads;
+	int64_t files, files_limit;
+	int64_t log_queued;  /* lines that wait for the log file */
+	int64_t log_dropped; /* that it lacks */
+	int64_t writer_queued, writer_room;
+	int64_t commit_p50_us, commit_p95_us; /* of the last hour */
+};
+
+/* What limits the work now: engine/limits.h. */
+struct snapshot_limits {
+	char what[16]; /* no work, keys, quota, service, rate, writer, threads, nothing */
+	bool more_threads;
+	double threads_per_s, keys_per_s, day_per_s; /* calls a second that each of them allows */
+	char text[256];
 };
 
 /* One minute of the past; [0] is the running minute. */
@@ -109,6 +146,10 @@ struct snapshot {
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];
 	size_t n_workers;
 	int64_t workers_replaced; /* that hung, since the start */
+	struct snapshot_limits limits;
+	struct snapshot_process process;
+	struct snapshot_service services[SNAPSHOT_SERVICES];
+	size_t n_services;
 
 	struct snapshot_minute minutes[SNAPSHOT_HISTORY];
 	double items_per_s; /* over the last 10 s */
@@ -131,6 +172,7 @@ struct snapshot {
 	struct log_line log[SNAPSHOT_LOG]; /* oldest first */
 	size_t n_log;
 	uint64_t log_errors;
+	uint64_t log_oldest, log_newest; /* numbers of the lines in memory */
 
 	/* answers to commands sent by engine_command_send, newest last */
 	struct snapshot_reply replies[16];

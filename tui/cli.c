@@ -219,6 +219,7 @@ static enum err cli_log_open(struct cli *c, struct errbuf *eb)
 	const char *format = settings_text(c->settings, SET_LOG_FORMAT, 0);
 	struct log_config cfg = {.level = LOG_INFO,
 	    .json = strcmp(format, "json") == 0,
+	    .ring = (size_t)settings_number(c->settings, SET_LOG_RING, 0),
 	    .to_stderr = c->verbose || c->command->log == CLI_LOG_FILE_AND_STDERR};
 	struct str path;
 	enum err err;

@@ -142,7 +142,7 @@ static bool discovery_wait(void *arg, int64_t until_ms)
 {
 	struct discovery *d = arg;
 
-	work_state(d->w, "slot wait");
+	work_say(d->w, "slot wait", until_ms, "waits for a service's turn");
 	return dispatcher_sleep(d->w->parts->dispatcher, until_ms);
 }
 

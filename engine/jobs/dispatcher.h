@@ -79,6 +79,9 @@ struct arena *dispatcher_arena(struct dispatcher *d);
 bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms);
 /* For client_config.stop. */
 const atomic_bool *dispatcher_abort_flag(struct dispatcher *d);
+/* An answer without use, for the errors and events of a job; key: that was used. Any thread. */
+void dispatcher_note_fault(
+    struct dispatcher *d, int64_t job, const struct fault_info *fault, const char *key);
 /* For the throughput history. Any thread. */
 void dispatcher_note_call(
     struct dispatcher *d, int64_t units, bool useful, int64_t ms, const char *trouble);
@@ -120,7 +123,42 @@ struct dispatcher_numbers {
 	int64_t api_ms;
 	char api_trouble[160];
 	int64_t workers_replaced; /* that hung */
+	bool breaker_open;        /* one call at a time, the next at breaker_until_ms */
+	int64_t breaker_since_ms, breaker_until_ms; /* clock_mono_ms */
+	char breaker_reason[64];
 };
+/* What a job has in hand and how fast it is, for its page. */
+struct dispatcher_hand {
+	int worker; /* from 1 */
+	struct worker_numbers numbers;
+	struct worker_hand hand;
+};
+struct dispatcher_wait {
+	int n, attempts;  /* channels of a chunk that waits, tries so far */
+	int64_t at_ms;    /* clock_mono_ms of the next one */
+	char trouble[40]; /* "": it is fresh */
+};
+struct dispatcher_trouble {
+	char reason[40];
+	int64_t seen, retried, recovered, last_ms; /* not stored yet */
+	int64_t waiting;                           /* chunks that wait because of it */
+};
+enum { DISPATCHER_HANDS = 256, DISPATCHER_WAITS = 64, DISPATCHER_TROUBLES = 32 };
+struct dispatcher_page {
+	int64_t minutes[DISPATCHER_MINUTES];         /* items; [0]: the running one */
+	double now, best;                            /* items a second; best of the whole minutes */
+	int64_t max_units, max_day_units, day_spent; /* budgets; -1: none */
+	struct dispatcher_hand hands[DISPATCHER_HANDS];
+	int n_hands;
+	struct dispatcher_wait waits[DISPATCHER_WAITS]; /* first of those in line */
+	int n_waits;
+	int64_t waiting, retrying; /* channels of all chunks that wait; of them: after an error */
+	int64_t next_retry_ms;     /* clock_mono_ms; 0: none */
+	struct dispatcher_trouble troubles[DISPATCHER_TROUBLES];
+	int n_troubles;
+};
+/* False: it is not in memory; out is empty then. */
+bool dispatcher_job_page(struct dispatcher *d, int64_t no, struct dispatcher_page *out);
 /* The open jobs, and those that ended lately; returns how many. */
 size_t dispatcher_jobs(struct dispatcher *d, struct dispatcher_job *jobs, size_t max);
 /* One of them; false when it is not in memory. */

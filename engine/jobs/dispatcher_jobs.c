@@ -52,6 +52,7 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
 	j->row = *row;
 	j->row.params = NULL;
 	j->params = params;
+	j->notes.end = &j->notes.first;
 	j->dispatcher = d;
 	j->type = type;
 	j->limit = dispatch_param(params, "limit", -1);
@@ -91,6 +92,7 @@ void dispatch_job_free(struct job *j)
 	json_decref(j->params);
 	json_decref(j->result);
 	secret_free(j->secret);
+	dispatch_notes_drop(&j->notes);
 	free(j);
 }
 
@@ -175,6 +177,8 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
 		j->since_ms = 0;
 	}
 	if (status == JOB_RUNNING) {
+		dispatch_note_locked(
+		    j, "running", "", "%s", j->row.started_ms ? "goes on" : "started");
 		j->since_ms = now;
 		j->row.started_ms = j->row.started_ms ? j->row.started_ms : clock_now_ms();
 	}
@@ -184,6 +188,8 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
 	va_start(ap, fmt);
 	vsnprintf(j->row.reason, sizeof j->row.reason, fmt, ap);
 	va_end(ap);
+	if (status != JOB_RUNNING && status != JOB_PENDING)
+		dispatch_note_locked(j, job_status_word(status), "", "%s", j->row.reason);
 	j->dirty = true;
 	d->changes++;
 	log_at(d->parts->log, LOG_INFO, "dispatch", j->row.no, "%s is %s%s%s", j->type->info.name,
@@ -417,6 +423,10 @@ void dispatcher_numbers(struct dispatcher *d, struct dispatcher_numbers *out)
 	out->api_ms = d->api_ms;
 	out->draining = d->stopping;
 	out->workers_replaced = d->replaced;
+	out->breaker_open = dispatch_breaker_is_open(d);
+	out->breaker_since_ms = d->breaker_since_ms;
+	out->breaker_until_ms = d->breaker_until_ms;
+	memcpy(out->breaker_reason, d->breaker_reason, sizeof out->breaker_reason);
 	memcpy(out->api_trouble, d->api_trouble, sizeof out->api_trouble);
 	pthread_mutex_unlock(&d->lock);
 }

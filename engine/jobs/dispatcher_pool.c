@@ -86,12 +86,9 @@ static int pool_find_stuck_locked(struct dispatcher *d)
 	int64_t most = settings_number(d->parts->settings, SET_WORKER_STUCK, 0) * 1000;
 	int64_t now = clock_mono_ms();
 
-	for (int i = 0; i < d->n_workers; i++) {
-		struct worker_numbers n;
-		worker_numbers(d->workers[i], &n);
-		if (*worker_inside(d->workers[i]) && now - n.since_ms > most)
+	for (int i = 0; i < d->n_workers; i++)
+		if (*worker_inside(d->workers[i]) && now - worker_since(d->workers[i]) > most)
 			return i;
-	}
 	return -1;
 }
 

@@ -85,5 +85,7 @@ bool rest_body_text(struct rest_call *c, const json_t *body, const char *name, c
 rest_handler rest_health, rest_stats, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
 rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action;
 rest_handler rest_schedules, rest_schedule_action;
+/* handlers_numbers.c */
+rest_handler rest_job_page, rest_log, rest_workers;
 
 #endif

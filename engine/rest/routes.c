@@ -27,6 +27,13 @@ static const struct rest_route routes[] = {
     {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
         "start a job: type and its parameters in one object"},
     {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
+    {REST_GET, "/api/jobs/{id}/page", rest_job_page, true, ACTION_COUNT,
+        "all of one job: outcome, errors, items in hand, timeline, rate, log, parameters"},
+    {REST_GET, "/api/workers", rest_workers, true, ACTION_COUNT,
+        "what each worker does, what limits the work, this process, services"},
+    {REST_GET, "/api/log", rest_log, true, ACTION_COUNT,
+        "lines of the log; ?after= ?before= (numbers of lines) ?level= ?job= ?source= ?q= "
+        "?since= ?until= (UTC ms) ?limit="},
     {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
         "what is done again and again"},
     {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,

@@ -1,0 +1,174 @@
+"""What screens need to know, over REST: a job's page, workers, the log; against youtube-sim."""
+import time
+
+import pytest
+
+from account import alive_ids
+from tubeops import PATIENCE
+
+KEYS = ["AIzaSyTest000000000000000000000000000%02d" % n for n in range(4)]
+
+
+def start(server, path="/api/batch-metadata", **body):
+    return server.post(path, body).json()["job_id"]
+
+
+def ended(server, job):
+    return server.wait_for("/api/jobs/" + job, lambda j: j["status"] == "completed", PATIENCE)
+
+
+def page(server, job):
+    answer = server.get("/api/jobs/%s/page" % job)
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def kinds(found):
+    return [e["kind"] for e in found["timeline"]]
+
+
+# ---- the page of a job ----
+
+def test_page_of_a_job_that_ended(tubeops, sim):
+    ids = sim.ids(1000)
+    tubeops.import_ids(ids)
+    with tubeops.serve() as server:
+        job = start(server)
+        whole = ended(server, job)
+        found = server.wait_for("/api/jobs/%s/page" % job, lambda p: "completed" in kinds(p))
+        assert found["job"] == {k: v for k, v in whole.items() if k not in ("params", "numbers")}
+        outcome = found["outcome"]
+        assert (outcome["done"], outcome["absent_once"]) == (whole["done"], whole["absent_once"])
+        assert outcome["done"] + outcome["absent_once"] == 1000 and outcome["pending"] == outcome["absent_once"]
+        assert found["errors"] == found["in_hand"] == found["in_line"] == []
+        assert kinds(found) == ["running", "completed"]
+        assert found["timeline"][0]["text"] == "started"
+        assert found["rate"]["average"] > 0 and found["rate"]["now"] == 0
+        assert sum(found["rate"]["minutes"]) == 1000 and len(found["rate"]["minutes"]) == 60
+        assert found["units"]["spent"] == 20 and found["units"]["per_item"] == pytest.approx(0.02)
+        assert found["args"] == server.get("/api/jobs/" + job).json()["params"]
+        lines = [line["text"] for line in found["log"]]
+        assert any("batch_metadata completed" in line for line in lines)
+        assert all(line["job"] == whole["number"] for line in found["log"])
+        for name in (whole["number"], whole["number"][2:]):
+            assert page(server, name)["job"]["job_id"] == job
+        assert server.get("/api/jobs/J-77/page").status == 404
+        assert server.get("/api/jobs/nothing/page").status == 400
+    # after a restart all of it but the lines and minutes in memory is still there
+    with tubeops.serve() as server:
+        again = page(server, job)
+        assert (again["timeline"], again["outcome"]) == (found["timeline"], outcome)
+        assert again["rate"]["average"] == found["rate"]["average"] and not again["live"]
+
+
+def test_errors_by_reason_and_what_became_of_them(make_tubeops, make_sim):
+    sim = make_sim(faults="backendError503@2-4,429minute@8", keys=KEYS[:2])
+    tubeops = make_tubeops(sim, keys=KEYS[:2])
+    tubeops.import_ids(alive_ids(make_sim(), 600))
+    with tubeops.serve() as server:
+        job = start(server)
+        whole = ended(server, job)
+        found = server.wait_for("/api/jobs/%s/page" % job, lambda p: "completed" in kinds(p))
+        errors = {e["reason"]: e for e in found["errors"]}
+        assert set(errors) == {"backendError", "RATE_LIMIT_EXCEEDED"}
+        backend = errors["backendError"]
+        assert (backend["seen"], backend["retried"], backend["waiting"], backend["dead"]) == (3, 3, 0, 0)
+        assert 1 <= backend["recovered"] <= 3 and backend["last_ms"] > 1e12
+        assert errors["RATE_LIMIT_EXCEEDED"]["seen"] == 1
+        slow = [e for e in found["timeline"] if e["kind"] == "slow"]
+        assert len(slow) == 1 and "too fast with key" in slow[0]["text"] and slow[0]["n"] == 1
+        assert whole["failed"] == 0
+        for key in KEYS:
+            assert key not in server.get("/api/jobs/%s/page" % job).body.decode()
+
+
+def test_channels_given_up_stand_under_their_reason(make_tubeops, make_sim):
+    sim = make_sim(faults="invalidArgument@1-99")
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=2)
+    tubeops.import_ids(sim.ids(3))
+    with tubeops.serve() as server:
+        job = start(server)
+        whole = ended(server, job)
+        assert whole["failed"] == 3
+        errors = page(server, job)["errors"]
+        assert sum(e["dead"] for e in errors) == 3
+        given_up = [e for e in errors if e["dead"]]
+        assert len(given_up) == 1 and given_up[0]["seen"] >= 3
+        reasons = server.get("/api/dead-letters?job=" + job).json()["reasons"]
+        assert [(r["reason"], r["letters"]) for r in reasons] == [(given_up[0]["reason"], 3)]
+
+
+def test_items_in_hand_and_steps_of_people(make_tubeops, make_sim):
+    sim = make_sim(latency=600)
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=2)
+    ids = set(sim.ids(3000))
+    tubeops.import_ids(sorted(ids))
+    with tubeops.serve() as server:
+        job = start(server)
+        found = server.wait_for("/api/jobs/%s/page" % job,
+                                lambda p: any(h["state"] == "calling" for h in p["in_hand"]))
+        hand = [h for h in found["in_hand"] if h["state"] == "calling"][0]
+        assert hand["doing"] == "channels.list 50 ids" and hand["items"] == len(hand["ids"]) == 50
+        assert set(hand["ids"]) <= ids and 0 <= hand["hand_ms"] < 60000 and hand["attempts"] == 0
+        assert found["outcome"]["waiting"] == sum(w["items"] for w in found["in_line"]) > 0
+        assert found["limited_by"]
+        assert server.post("/api/jobs/%s/pause" % job).status == 200
+        server.wait_for("/api/jobs/%s/page" % job, lambda p: not p["in_hand"], PATIENCE)
+        assert server.post("/api/jobs/%s/resume" % job).status == 200
+        server.wait_for("/api/jobs/" + job, lambda j: j["status"] == "running", PATIENCE)
+        assert server.post("/api/jobs/%s/cancel" % job).status == 200
+        found = server.wait_for("/api/jobs/%s/page" % job, lambda p: "cancelled" in kinds(p))
+        assert kinds(found) == ["running", "paused", "action", "running", "cancelled"]
+        assert found["timeline"][2]["text"] == "resume" and found["timeline"][2]["who"]
+        assert [e["text"] for e in found["timeline"] if e["kind"] == "running"] == ["started", "goes on"]
+
+
+# ---- workers ----
+
+def test_workers_say_what_they_do(make_tubeops, make_sim):
+    sim = make_sim(latency=300)
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=3)
+    tubeops.import_ids(sim.ids(3000))
+    with tubeops.serve() as server:
+        start(server)
+        status = server.wait_for("/api/workers", lambda w: len([
+            k for k in w["workers"] if k["state"] == "calling" and k["calls"] > 2]) >= 2, PATIENCE)
+        busy = [k for k in status["workers"] if k["state"] == "calling"]
+        assert all(k["doing"] == "channels.list 50 ids" and k["job"].startswith("J-") for k in busy)
+        assert all(k["p95_ms"] >= 300 and 0 < k["busy"] <= 1 and not k["stalled"] for k in busy)
+        assert status["limits"]["what"] and "threads" in status["limits"]["text"]
+        process = status["process"]
+        assert process["rss_bytes"] > 1e6 and process["files"] > 5 and process["threads"] > 5
+        assert process["writer_room"] > process["writer_queued"] >= 0
+        service = [s for s in status["services"] if s["name"] == "channels.list"][0]
+        assert service["group"] == "youtube" and service["breaker"] == "closed"
+        assert service["calls"] >= sum(k["calls"] for k in busy) and service["errors"] == 0
+        assert service["p50_ms"] >= 300 * 0.8 and sum(service["minutes"]) == service["calls"]
+
+
+# ---- the log ----
+
+def test_the_log_is_read_and_searched(tubeops, sim):
+    tubeops.import_ids(sim.ids(200))
+    with tubeops.serve() as server:
+        job = start(server)
+        whole = ended(server, job)
+        all_lines = server.get("/api/log?limit=5000").json()
+        seqs = [line["seq"] for line in all_lines["lines"]]
+        assert seqs == sorted(seqs) and seqs[0] == all_lines["oldest"] and seqs[-1] <= all_lines["newest"]
+        assert all_lines["dropped"] == 0 and all_lines["levels"]["info"] > 0
+        of_job = server.get("/api/log?job=" + whole["number"]).json()["lines"]
+        assert of_job and all(line["job"] == whole["number"] for line in of_job)
+        found = server.get("/api/log?q=BATCH_METADATA%20completed").json()["lines"]
+        assert len(found) == 1 and found[0]["text"].startswith("batch_metadata completed: ")
+        after = server.get("/api/log?after=%d&limit=2" % seqs[0]).json()["lines"]
+        assert [line["seq"] for line in after] == seqs[1:3]
+        before = server.get("/api/log?before=%d&limit=2" % seqs[3]).json()["lines"]
+        assert [line["seq"] for line in before] == seqs[1:3]
+        assert server.get("/api/log?level=error").json()["lines"] == []
+        late = server.get("/api/log?since=%d" % ((time.time() + 3600) * 1000)).json()["lines"]
+        assert late == []
+        assert server.get("/api/log?level=loud").status == 400
+        assert server.get("/api/log?limit=x").status == 400
+        assert server.get("/api/log?job=J-9999").status == 404
+        assert server.get("/api/dead-letters?job=J-9999").status == 404
