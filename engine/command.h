@@ -35,9 +35,22 @@
 	X(ACTION_SCHEDULE_RUN, "run", 0, ARG_SCHEDULE, "do what a schedule does now")              \
 	X(ACTION_CHANNEL_ERASE, "erase", 0, ARG_CHANNEL,                                           \
 	    "delete a channel and all that hangs on it")                                           \
-	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")
+	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")    \
+	X(ACTION_WORKER_KICK, "kick", 0, ARG_WORKER,                                               \
+	    "interrupt what a worker is at; its channels are tried again")                         \
+	X(ACTION_SERVICE_RESET, "reset", 0, ARG_SERVICE,                                           \
+	    "ask a service again that is left alone: youtube, or an external one's name")
 
-enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE, ARG_CHANNEL };
+enum action_arg {
+	ARG_TYPE,
+	ARG_JOB,
+	ARG_KEY,
+	ARG_DEAD,
+	ARG_SCHEDULE,
+	ARG_CHANNEL,
+	ARG_WORKER,
+	ARG_SERVICE
+};
 
 enum action {
 #define ACTION_ENUM(name, word, key, arg, help) name,
@@ -80,7 +93,7 @@ struct job_type_info {
 struct command {
 	enum action action;
 	const char *target;      /* job as number, "J-1001" or UUID; key name; channel as id, URL or
-	                            @handle; NULL */
+	                            @handle; worker from 1; name of a service; NULL */
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */

@@ -108,7 +108,8 @@ static enum err engine_open_work(
 	struct sync_config sync = {.url = settings_secret(e->parts.settings, SET_DATABASE_URL, 0),
 	    .staging_path = e->staging_path,
 	    .writer = e->parts.writer,
-	    .log = e->parts.log};
+	    .log = e->parts.log,
+	    .meters = e->parts.meters};
 	struct dispatcher_config dispatch = {.parts = &e->parts,
 	    .workers = (int)settings_number(e->parts.settings, SET_WORKERS, 0),
 	    .resume = cfg->resume_interrupted,

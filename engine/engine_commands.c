@@ -5,6 +5,7 @@
 #include "engine/base/str.h"
 #include "engine/base/clock.h"
 #include "engine/base/queue.h"
+#include "engine/discovery/providers.h"
 #include "engine/youtube/client.h"
 
 #include <stdio.h>
@@ -190,6 +191,43 @@ static enum err command_key_test(
 	return err;
 }
 
+/* ---- workers and services ---- */
+
+static enum err command_worker_kick(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	const char *text = c->target ? c->target : "";
+	int64_t worker;
+	enum err err;
+
+	if (str_to_i64(*text == 'w' ? text + 1 : text, 1, SNAPSHOT_WORKERS, &worker))
+		return err_set(eb, ERR_INVALID, "name a worker by its number: 3 or w3");
+	if (!e->parts.dispatcher)
+		return err_set(eb, ERR_UNAVAIL, "nothing works here");
+	err = dispatcher_kick(e->parts.dispatcher, worker, eb);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "worker %lld is interrupted", (long long)worker);
+	return err;
+}
+
+static enum err command_service_reset(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	const char *name = c->target ? c->target : "";
+	bool youtube = strcmp(name, "youtube") == 0;
+	enum err err;
+
+	for (int m = 0; m < METHOD_COUNT && !youtube; m++)
+		youtube = strcmp(name, method_info((enum method)m)->name) == 0;
+	if (!e->parts.dispatcher)
+		return err_set(eb, ERR_UNAVAIL, "nothing works here");
+	err = youtube ? dispatcher_breaker_reset(e->parts.dispatcher, eb)
+	              : providers_reset(e->parts.providers, name, eb);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "%s is asked again", youtube ? "YouTube" : name);
+	return err;
+}
+
 typedef enum err command_fn(
     struct engine *, const struct command *, struct command_reply *, struct errbuf *);
 
@@ -213,6 +251,8 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_SCHEDULE_RUN] = command_schedule,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
+    [ACTION_WORKER_KICK] = command_worker_kick,
+    [ACTION_SERVICE_RESET] = command_service_reset,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

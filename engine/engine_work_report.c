@@ -1,6 +1,8 @@
 /* The Workers view as a resource: who does what, what limits, this process, whom it asks. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/base/clock.h"
+#include "engine/base/meter.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +47,42 @@ static json_t *work_service(const struct snapshot_service *v)
 		json_object_set_new(j, "trouble", json_string(v->trouble));
 	}
 	return j;
+}
+
+/* Buckets that are not empty: from_ms (until the next one's), calls. */
+static json_t *work_histogram(const struct meter *m)
+{
+	uint32_t counts[METER_BUCKETS];
+	json_t *list = json_array();
+
+	meter_histogram(m, clock_mono_ms(), counts);
+	for (int i = 0; i < METER_BUCKETS; i++)
+		if (counts[i])
+			json_array_append_new(list,
+			    json_pack("{s:f,s:f,s:I}", "from_ms", (double)meter_bucket_us(i) / 1000,
+			        "to_ms", (double)meter_bucket_us(i + 1) / 1000, "calls",
+			        (json_int_t)counts[i]));
+	return list;
+}
+
+char *engine_service_json(struct engine *e, const char *name, struct errbuf *eb)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	json_t *j = NULL;
+
+	for (size_t i = 0; s && i < s->n_services && !j; i++) {
+		const struct snapshot_service *v = &s->services[i];
+		if (strcmp(v->name, name) != 0)
+			continue;
+		j = work_service(v);
+		json_object_set_new(j, "histogram",
+		    work_histogram(meters_find(e->parts.meters, v->group, v->name)));
+	}
+	snapshot_unref(s);
+	if (j)
+		return engine_json_text(j, eb);
+	err_set(eb, ERR_NOTFOUND, "there is no service \"%.60s\"", name);
+	return NULL;
 }
 
 static json_t *work_process(const struct snapshot *s)

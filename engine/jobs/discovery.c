@@ -451,7 +451,7 @@ static enum err discovery_take_up(
 	                   .arena = c->arena,
 	                   .providers = w->parts->providers,
 	                   .wait = discovery_wait,
-	                   .stop = dispatcher_abort_flag(w->parts->dispatcher)});
+	                   .stop = worker_abort_flag(w->worker)});
 	/* what the worker gave up on: its calls went on failing */
 	for (; d->settled < c->base; d->settled++)
 		search_drop(d->search, d->settled);

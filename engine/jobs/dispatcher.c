@@ -466,7 +466,7 @@ void dispatcher_hurry(struct dispatcher *d)
 {
 	pthread_mutex_lock(&d->lock);
 	d->hurried = true;
-	atomic_store(&d->abort_calls, true);
+	dispatch_abort_calls_locked(d);
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
 }
@@ -499,7 +499,7 @@ static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 	pthread_cond_broadcast(&d->changed);
 	while (dispatch_is_busy_locked(d) && !d->hurried && clock_mono_ms() < until)
 		clock_cond_wait_until(&d->changed, &d->lock, until);
-	atomic_store(&d->abort_calls, true);
+	dispatch_abort_calls_locked(d);
 	writer_give_up(d->parts->writer); /* or those who wait for its disk would wait for ever */
 }
 

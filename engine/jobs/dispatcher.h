@@ -51,10 +51,10 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c);
  * Between enter and leave a chunk is in the hands of its type's work(). One that stays there for
  * longer than WORKER_STUCK_AFTER is given up: its channels go back to the feed, another worker takes
  * the place, and leave returns true when it comes back after all: it has freed the chunk then, and
- * nothing that came of it counts. inside: the worker's place for it.
+ * nothing that came of it counts.
  */
-void dispatcher_enter(struct dispatcher *d, struct chunk **inside, struct chunk *c);
-bool dispatcher_leave(struct dispatcher *d, struct chunk **inside, struct chunk *c);
+void dispatcher_enter(struct dispatcher *d, struct worker *k, struct chunk *c);
+bool dispatcher_leave(struct dispatcher *d, struct worker *k, struct chunk *c);
 /* Has another worker taken this one's place? It ends then. */
 bool dispatcher_is_replaced(struct dispatcher *d, const struct worker *k);
 /* For one that ends after it was replaced: true when nobody waits for it any more, so that it frees
@@ -77,8 +77,6 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 struct arena *dispatcher_arena(struct dispatcher *d);
 /* Waits until mono_ms or the stop; false when the process stops. */
 bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms);
-/* For client_config.stop. */
-const atomic_bool *dispatcher_abort_flag(struct dispatcher *d);
 /* An answer without use, for the errors and events of a job; key: that was used. Any thread. */
 void dispatcher_note_fault(
     struct dispatcher *d, int64_t job, const struct fault_info *fault, const char *key);
@@ -99,6 +97,15 @@ enum err dispatcher_job_secret(
 /* pause, resume, cancel or retry (ACTION_JOB_…) one job; text says what became of it. */
 enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
     struct str *text, struct errbuf *eb) MUST_CHECK;
+
+/*
+ * Interrupts what a worker (from 1) is at: the call under way ends at once and its channels are tried
+ * again. One that makes no progress within some seconds is replaced. ERR_NOTFOUND; ERR_DENIED: it
+ * does nothing that could be interrupted.
+ */
+enum err dispatcher_kick(struct dispatcher *d, int64_t worker, struct errbuf *eb) MUST_CHECK;
+/* Forgets the trouble with the API: all workers may call again. ERR_DENIED: there is none. */
+enum err dispatcher_breaker_reset(struct dispatcher *d, struct errbuf *eb) MUST_CHECK;
 
 /* Channels became pending by another hand: the feeds look once more. Any thread. */
 void dispatcher_look_again(struct dispatcher *d);

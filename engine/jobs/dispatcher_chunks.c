@@ -349,6 +349,22 @@ static void dispatch_job_wait_locked(
 		    "sets one");
 }
 
+enum err dispatcher_breaker_reset(struct dispatcher *d, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&d->lock);
+	if (!dispatch_breaker_is_open(d))
+		err = err_set(eb, ERR_DENIED, "YouTube answers: there is nothing to reset");
+	d->faults = 0;
+	d->breaker_until_ms = 0;
+	for (struct chunk *c = d->chunks; c && !err; c = c->next)
+		c->not_before = 0;
+	pthread_cond_broadcast(&d->chunk);
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}
+
 /* Something useful came back: whatever trouble there was is over. */
 static void dispatch_trouble_ends_locked(struct dispatcher *d)
 {
@@ -485,11 +501,6 @@ bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms)
 	go_on = !d->stopping;
 	pthread_mutex_unlock(&d->lock);
 	return go_on;
-}
-
-const atomic_bool *dispatcher_abort_flag(struct dispatcher *d)
-{
-	return &d->abort_calls;
 }
 
 void dispatcher_note_call(

@@ -103,9 +103,9 @@ struct dispatcher {
 	int64_t replaced; /* how often that was */
 	pthread_t thread;
 	bool has_thread;
-	atomic_bool abort_calls;
 
 	pthread_mutex_t lock;               /* rank: dispatch */
+	bool abort_calls;                   /* no call may last: the process ends */
 	pthread_cond_t work;                /* for the thread: something changed */
 	pthread_cond_t chunk;               /* for workers: a chunk may be taken */
 	pthread_cond_t changed;             /* for those who watch jobs, and sleepers */
@@ -171,6 +171,8 @@ void dispatch_notes_drop(struct job_notes *n);
 
 /* ---- dispatcher_pool.c ---- */
 enum err dispatch_pool_start(struct dispatcher *d, int workers, struct errbuf *eb) MUST_CHECK;
+/* Calls in flight end at once, and those to come. */
+void dispatch_abort_calls_locked(struct dispatcher *d);
 /* Replaces workers that hang; lets the lock go when there is one. */
 void dispatch_pool_watch_locked(struct dispatcher *d);
 /* Waits for the end of the first n workers, and a moment for those that were replaced. */

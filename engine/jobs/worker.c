@@ -187,10 +187,10 @@ static bool worker_try(struct worker *k, struct chunk *c, enum err *err, struct 
 {
 	*err = ERR_NOMEM;
 	worker_takes(k, c); /* the clock begins here: it may have been idle for hours */
-	dispatcher_enter(k->dispatcher, &k->inside, c);
+	dispatcher_enter(k->dispatcher, k, c);
 	if (worker_prepare(k, c))
 		*err = c->type->work(&k->work, c, eb);
-	return dispatcher_leave(k->dispatcher, &k->inside, c);
+	return dispatcher_leave(k->dispatcher, k, c);
 }
 
 /* ---- types that keep what they have ---- */
@@ -346,7 +346,7 @@ static enum err worker_take_tools(struct worker *k, struct errbuf *eb)
 	struct client_config cfg = {
 	    .base = settings_text(k->parts->settings, SET_YOUTUBE_API_BASE, 0),
 	    .watch = k->parts->watch,
-	    .stop = dispatcher_abort_flag(k->dispatcher),
+	    .stop = worker_abort_flag(k),
 	    .body_limit = WORKER_BODY_LIMIT};
 
 	k->tasks = 0;

@@ -93,6 +93,13 @@ void worker_detach(struct worker *w);
 /* For the dispatcher, under its lock: the chunk whose work() runs in it. */
 struct chunk **worker_inside(struct worker *w);
 int worker_number(const struct worker *w);
+/* Ends the call under way, and those to come until it is told otherwise; for the dispatcher. */
+void worker_abort(struct worker *w, bool yes);
+/* The same by hand; when that was, clock_mono_ms, 0: not at this chunk. Under the dispatcher's lock. */
+void worker_kick(struct worker *w);
+int64_t worker_kicked(const struct worker *w);
+/* For whoever makes calls in its name. */
+const atomic_bool *worker_abort_flag(const struct worker *w);
 void worker_numbers(struct worker *w, struct worker_numbers *out);
 void worker_hand(struct worker *w, struct worker_hand *out);
 /* The since_ms of its numbers, cheaply. */

@@ -118,6 +118,30 @@ void worker_hand(struct worker *k, struct worker_hand *out)
 	pthread_mutex_unlock(&k->lock);
 }
 
+/* ---- interrupting it ---- */
+
+void worker_abort(struct worker *k, bool yes)
+{
+	k->kicked_ms = 0;
+	atomic_store(&k->abort, yes);
+}
+
+void worker_kick(struct worker *k)
+{
+	atomic_store(&k->abort, true);
+	k->kicked_ms = clock_mono_ms();
+}
+
+int64_t worker_kicked(const struct worker *k)
+{
+	return k->kicked_ms;
+}
+
+const atomic_bool *worker_abort_flag(const struct worker *k)
+{
+	return &k->abort;
+}
+
 /* ---- a call in words ---- */
 
 /* Value of a parameter as it stands in the query, NULL when it has none. */

@@ -26,6 +26,13 @@ void rest_workers(struct rest_call *c)
 	rest_reply_text(c, engine_workers_json(c->engine, &eb), eb.code, &eb);
 }
 
+void rest_service(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_service_json(c->engine, str_get(&c->arg), &eb), eb.code, &eb);
+}
+
 /* A text parameter: NULL when it is absent or empty. out holds it. */
 static const char *numbers_text(struct rest_call *c, const char *name, struct str *out)
 {

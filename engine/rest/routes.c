@@ -18,6 +18,10 @@
 	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
 #define ROUTE_ARG_CHANNEL(action, word, help) \
 	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_WORKER(action, word, help) \
+	{REST_POST, "/api/workers/{n}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_SERVICE(action, word, help) \
+	{REST_POST, "/api/services/{name}/" word, rest_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
@@ -31,6 +35,8 @@ static const struct rest_route routes[] = {
         "all of one job: outcome, errors, items in hand, timeline, rate, log, parameters"},
     {REST_GET, "/api/workers", rest_workers, true, ACTION_COUNT,
         "what each worker does, what limits the work, this process, services"},
+    {REST_GET, "/api/services/{name}", rest_service, true, ACTION_COUNT,
+        "one service with its latencies: channels.list, an external service's name, commit …"},
     {REST_GET, "/api/log", rest_log, true, ACTION_COUNT,
         "lines of the log; ?after= ?before= (numbers of lines) ?level= ?job= ?source= ?q= "
         "?since= ?until= (UTC ms) ?limit="},

@@ -146,6 +146,50 @@ def test_workers_say_what_they_do(make_tubeops, make_sim):
         assert service["p50_ms"] >= 300 * 0.8 and sum(service["minutes"]) == service["calls"]
 
 
+def test_a_worker_that_waits_in_vain_is_kicked(make_tubeops, make_sim):
+    sim = make_sim(faults="stall@1:50")
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=1)
+    tubeops.import_ids(sim.ids(100))
+    with tubeops.serve() as server:
+        assert server.post("/api/workers/1/kick").status == 409  # it does nothing
+        assert server.post("/api/workers/9/kick").status == 404
+        assert server.post("/api/workers/me/kick").status == 400
+        began = time.monotonic()
+        job = start(server)
+        server.wait_for("/api/workers", lambda w: w["workers"][0]["state"] == "calling", PATIENCE)
+        assert server.post("/api/workers/1/kick").json()["message"] == "worker 1 is interrupted"
+        whole = ended(server, job)
+        assert time.monotonic() - began < 45
+        assert (whole["processed_items"], whole["failed"]) == (100, 0)
+        assert sim.units() == whole["units_used"] == 3  # the call that was cut off may have counted
+
+
+def test_services_and_their_breaker(make_tubeops, make_sim):
+    sim = make_sim(faults="backendError503@1-12")
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=2, MAX_ATTEMPTS=50)
+    tubeops.import_ids(alive_ids(make_sim(), 600))
+    with tubeops.serve() as server:
+        assert server.post("/api/services/youtube/reset").status == 409
+        assert server.post("/api/services/nobody/reset").status == 404
+        job = start(server)
+        found = server.wait_for("/api/services/channels.list", lambda s: s["breaker"] != "closed", PATIENCE)
+        assert found["trouble"] == "backendError" and found["until"] >= found["since"] > 1e9
+        assert found["errors"] == found["calls"] >= 10
+        page_now = page(server, job)
+        assert page_now["limited_by"].startswith("YouTube: it does not answer usefully")
+        assert any(e["kind"] == "breaker" for e in page(server, job)["timeline"]) or server.wait_for(
+            "/api/jobs/%s/page" % job, lambda p: "breaker" in kinds(p))
+        assert server.post("/api/services/channels.list/reset").json()["message"] == "YouTube is asked again"
+        whole = ended(server, job)
+        assert whole["failed"] == 0 and whole["done"] == 600
+        found = server.get("/api/services/channels.list").json()
+        assert found["breaker"] == "closed" and found["errors"] == 12 and found["calls"] == 24
+        assert sum(b["calls"] for b in found["histogram"]) == 24
+        assert all(b["from_ms"] < b["to_ms"] for b in found["histogram"])
+        assert server.get("/api/services/commit").json()["calls"] > 3
+        assert server.get("/api/services/nobody").status == 404
+
+
 # ---- the log ----
 
 def test_the_log_is_read_and_searched(tubeops, sim):
