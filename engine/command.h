@@ -98,7 +98,8 @@ struct command {
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
 	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
-	const char *by;          /* who asked: "console", "rest", "cli" (for the log) */
+	const char *by;          /* the door: "console", "rest", "cli" (for the log) */
+	const char *who;         /* the caller's name; NULL: the user of this process, or "rest" */
 };
 
 struct command_reply {

@@ -22,6 +22,7 @@ static enum err command_job_start(
 	const struct job_type *type = NULL;
 	json_t *given = NULL, *params = NULL;
 	struct secret *secret = NULL;
+	char who[64];
 	enum err err;
 
 	if (c->params_json && !(given = json_loads(c->params_json, JSON_REJECT_DUPLICATES, NULL)))
@@ -34,7 +35,8 @@ static enum err command_job_start(
 	if (!err && !e->parts.dispatcher)
 		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");
 	if (!err)
-		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
+		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret,
+		    engine_who(c, who, sizeof who), &r->job, eb);
 	else
 		secret_free(secret);
 	json_decref(params);
@@ -48,7 +50,7 @@ static enum err command_job_start(
 struct command_mark {
 	int64_t no;
 	enum action action;
-	char by[32];
+	char by[64];
 	struct job_row row;
 	int64_t retried; /* channels that are pending again */
 };
@@ -88,7 +90,7 @@ static enum err command_mark(
 	struct command_mark m = {.no = no, .action = c->action};
 	enum err err;
 
-	snprintf(m.by, sizeof m.by, "%s", c->by ? c->by : "somebody");
+	engine_who(c, m.by, sizeof m.by);
 	err = writer_run(e->parts.writer, command_mark_apply, &m, false, eb);
 	if (err)
 		return err;
@@ -105,6 +107,7 @@ static enum err command_job_act(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct str text;
+	char who[64];
 	enum err err;
 
 	pthread_mutex_lock(&e->look);
@@ -114,8 +117,8 @@ static enum err command_job_act(
 		return err;
 	str_init(&text, sizeof r->text - 1);
 	if (e->parts.dispatcher)
-		err = dispatcher_job_act(
-		    e->parts.dispatcher, r->job, c->action, c->by ? c->by : "somebody", &text, eb);
+		err = dispatcher_job_act(e->parts.dispatcher, r->job, c->action,
+		    engine_who(c, who, sizeof who), &text, eb);
 	else
 		err = command_mark(e, r->job, c, &text, eb);
 	snprintf(r->text, sizeof r->text, "%s", str_get(&text));
@@ -269,9 +272,11 @@ enum err engine_command(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct errbuf own = {0};
+	char before[64];
 	enum err err;
 
 	*r = (struct command_reply){0};
+	engine_audit_value(e, c, before, sizeof before);
 	if (e->mode == ENGINE_LOOK)
 		err = err_set(&own, ERR_UNAVAIL, "only looking: nothing can be changed from here");
 	else
@@ -283,8 +288,7 @@ enum err engine_command(
 		*eb = own;
 	if (!err && r->job)
 		command_find_uuid(e, r);
-	log_at(e->parts.log, err ? LOG_WARNING : LOG_INFO, c->by ? c->by : "engine", r->job,
-	    "%s: %s", action_info(c->action)->word, r->text);
+	engine_audit(e, c, r, before);
 	return err;
 }
 
@@ -322,6 +326,7 @@ static void command_item_free(struct command_item *it)
 	free((char *)(uintptr_t)it->c.secret);
 	free((char *)(uintptr_t)it->c.project);
 	free((char *)(uintptr_t)it->c.by);
+	free((char *)(uintptr_t)it->c.who);
 	free(it);
 }
 
@@ -398,7 +403,8 @@ uint64_t command_queue_send(struct command_queue *q, const struct command *c)
 	    .params_json = command_copy(c->params_json),
 	    .secret = command_copy(c->secret),
 	    .project = command_copy(c->project),
-	    .by = command_copy(c->by)};
+	    .by = command_copy(c->by),
+	    .who = command_copy(c->who)};
 	pthread_mutex_lock(&q->lock);
 	id = it->id = ++q->next_id;
 	pthread_mutex_unlock(&q->lock);

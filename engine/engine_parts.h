@@ -66,6 +66,15 @@ char *engine_json_text(json_t *j, struct errbuf *eb);
 /* engine_log.c: lines as an array (a new reference); NULL: no memory. */
 json_t *engine_log_lines(struct engine *e, const struct log_ask *ask, struct log_numbers *numbers);
 
+/*
+ * engine_audit.c: the value that an action may change ("running"), before and after it; the line that
+ * tells of it; and the name of who asked.
+ */
+void engine_audit_value(struct engine *e, const struct command *c, char *out, size_t size);
+void engine_audit(
+    struct engine *e, const struct command *c, const struct command_reply *r, const char *before);
+const char *engine_who(const struct command *c, char *buf, size_t size);
+
 /* engine_dead.c: retry and drop; the filter is params_json. */
 enum err command_dead(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;

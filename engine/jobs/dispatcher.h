@@ -87,10 +87,11 @@ void dispatcher_note_call(
 /* ---- for people ---- */
 /*
  * Stores a job and queues it. params: admitted object, borrowed. secret: of job_params_admit, kept
- * in memory alone; taken whatever is returned; may be NULL. *no: its number.
+ * in memory alone; taken whatever is returned; may be NULL. by: whose name its first event has.
+ * *no: its number.
  */
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
-    struct secret *secret, int64_t *no, struct errbuf *eb) MUST_CHECK;
+    struct secret *secret, const char *by, int64_t *no, struct errbuf *eb) MUST_CHECK;
 /* The secret of a job that was stored before, taken as well: for when it begins again. */
 enum err dispatcher_job_secret(
     struct dispatcher *d, int64_t no, struct secret *secret, struct errbuf *eb) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* The dispatcher's jobs: loading, adding, single-step threads, and what screens may see. */
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
+#include "db/staging_events.h"
 #include "engine/base/clock.h"
 #include "engine/quota/day.h"
 
@@ -288,9 +289,20 @@ void dispatch_job_run_locked(struct dispatcher *d, struct job *j)
 
 /* ---- adding ---- */
 
+struct dispatch_add {
+	struct job_row *row;
+	const char *by;
+};
+
 static enum err dispatch_add_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
-	return staging_job_add(s, arg, eb);
+	const struct dispatch_add *a = arg;
+	struct job_event event = {
+	    .at_ms = a->row->created_ms, .n = 1, .kind = "action", .text = "start", .who = a->by};
+	enum err err = staging_job_add(s, a->row, eb);
+
+	event.job = a->row->no;
+	return err ? err : staging_job_event_put(s, &event, eb);
 }
 
 /* Old ended jobs leave the memory; staging keeps them. */
@@ -316,9 +328,10 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 }
 
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
-    struct secret *secret, int64_t *no, struct errbuf *eb)
+    struct secret *secret, const char *by, int64_t *no, struct errbuf *eb)
 {
 	struct job_row row = {.status = JOB_PENDING, .total = -1, .created_ms = clock_now_ms()};
+	struct dispatch_add add = {&row, by};
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
 	struct job *j = NULL;
 	enum err err;
@@ -331,7 +344,7 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 	snprintf(row.type, sizeof row.type, "%s", type->info.name);
 	row.params = text;
 	row.weight = (int)dispatch_param(params, "weight", 1);
-	err = writer_run(d->parts->writer, dispatch_add_apply, &row, false, eb);
+	err = writer_run(d->parts->writer, dispatch_add_apply, &add, false, eb);
 	if (!err)
 		err = dispatch_job_new(d, &row, type, json_deep_copy(params), &j, eb);
 	free(text);

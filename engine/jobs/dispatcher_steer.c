@@ -137,7 +137,6 @@ static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum actio
 		    (long long)no);
 	j->row.failed -= retried;
 	j->row.processed -= retried;
-	log_at(d->parts->log, LOG_INFO, by, no, "%s", action_info(action)->word);
 	dispatch_move_locked(d, j, to, action_info(action)->word, by);
 	str_addf(text, "J-%lld: %s", (long long)no, action_info(action)->word);
 	if (retried)

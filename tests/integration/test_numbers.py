@@ -41,8 +41,9 @@ def test_page_of_a_job_that_ended(tubeops, sim):
         assert (outcome["done"], outcome["absent_once"]) == (whole["done"], whole["absent_once"])
         assert outcome["done"] + outcome["absent_once"] == 1000 and outcome["pending"] == outcome["absent_once"]
         assert found["errors"] == found["in_hand"] == found["in_line"] == []
-        assert kinds(found) == ["running", "completed"]
-        assert found["timeline"][0]["text"] == "started"
+        assert kinds(found) == ["action", "running", "completed"]
+        assert [e["text"] for e in found["timeline"][:2]] == ["start", "started"]
+        assert found["timeline"][0]["who"] == "rest"
         assert found["rate"]["average"] > 0 and found["rate"]["now"] == 0
         assert sum(found["rate"]["minutes"]) == 1000 and len(found["rate"]["minutes"]) == 60
         assert found["units"]["spent"] == 20 and found["units"]["per_item"] == pytest.approx(0.02)
@@ -118,9 +119,60 @@ def test_items_in_hand_and_steps_of_people(make_tubeops, make_sim):
         server.wait_for("/api/jobs/" + job, lambda j: j["status"] == "running", PATIENCE)
         assert server.post("/api/jobs/%s/cancel" % job).status == 200
         found = server.wait_for("/api/jobs/%s/page" % job, lambda p: "cancelled" in kinds(p))
-        assert kinds(found) == ["running", "paused", "action", "running", "cancelled"]
-        assert found["timeline"][2]["text"] == "resume" and found["timeline"][2]["who"]
+        assert kinds(found) == ["action", "running", "paused", "action", "running", "cancelled"]
+        assert (found["timeline"][3]["text"], found["timeline"][3]["who"]) == ("resume", "rest")
+        assert found["timeline"][2]["text"] == "paused by rest"
         assert [e["text"] for e in found["timeline"] if e["kind"] == "running"] == ["started", "goes on"]
+
+
+# ---- who did what ----
+
+def audit(server):
+    return [(line["level"], line["text"]) for line in server.get("/api/log?source=audit&limit=5000").json()["lines"]]
+
+
+def test_every_action_leaves_one_line(make_tubeops, make_sim):
+    sim = make_sim(latency=300)
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=2)
+    tubeops.import_ids(sim.ids(3000))
+    with tubeops.serve() as server:
+        job = start(server)
+        number = server.get("/api/jobs/" + job).json()["number"]
+        server.wait_for("/api/jobs/" + job, lambda j: j["status"] == "running")
+        for action in ("pause", "pause", "resume"):
+            server.post("/api/jobs/%s/%s" % (job, action))
+        server.wait_for("/api/jobs/" + job, lambda j: j["status"] == "running")
+        server.post("/api/jobs/%s/cancel" % number)
+        key = tubeops.json("keys", "list")[0]["name"]
+        server.post("/api/keys/%s/disable" % key)
+        server.post("/api/keys/mine/add", {"key": KEYS[2], "project": "other"})
+        server.post("/api/keys/mine/remove")
+        server.post("/api/schedules/health/disable")
+        server.post("/api/dead-letters/retry", {"reason": "badRequest"})
+        server.post("/api/workers/77/kick")
+        lines = audit(server)
+        wanted = [
+            ("info", "rest via rest: start job %s: %s: batch_metadata started" % (number, number)),
+            ("info", "rest via rest: pause job %s (running -> paused): " % number),
+            ("warning", "rest via rest: pause job %s: " % number),
+            ("info", "rest via rest: resume job %s (paused -> " % number),
+            ("info", "rest via rest: cancel job %s (running -> cancelled): " % number),
+        ]
+        for (level, text), (is_level, begin) in zip(lines, wanted):
+            assert level == is_level and text.startswith(begin), lines
+        rest = [text for _, text in lines[len(wanted):]]
+        assert rest[0].startswith("rest via rest: disable key %s (" % key) and " -> off)" in rest[0], lines
+        assert rest[1].startswith("rest via rest: add key mine (new -> untested): "), lines
+        assert rest[2].startswith("rest via rest: remove key mine (untested -> gone): "), lines
+        assert rest[3].startswith("rest via rest: disable schedule health (on -> off): "), lines
+        assert rest[4].startswith('rest via rest: retry dead letters {"reason":"badRequest"}: '), lines
+        assert rest[5].startswith("rest via rest: kick worker 77: there is no worker"), lines
+        assert len(rest) == 6
+        assert not [t for _, t in lines if KEYS[2] in t]
+    done = tubeops.run("jobs", number, "retry", check=0)
+    assert done.code == 0
+    me = [text for text in tubeops.log().splitlines() if " audit " in text][-1]
+    assert "via cli: retry job %s (cancelled -> pending): " % number in me and "rest" not in me
 
 
 # ---- workers ----
