@@ -39,7 +39,8 @@
 	X(ACTION_WORKER_KICK, "kick", 0, ARG_WORKER,                                               \
 	    "interrupt what a worker is at; its channels are tried again")                         \
 	X(ACTION_SERVICE_RESET, "reset", 0, ARG_SERVICE,                                           \
-	    "ask a service again that is left alone: youtube, or an external one's name")
+	    "ask a service again that is left alone: youtube, or an external one's name")          \
+	X(ACTION_ALERT_ACK, "ack", 0, ARG_ALERT, "silence an alert until it ends")
 
 enum action_arg {
 	ARG_TYPE,
@@ -49,7 +50,8 @@ enum action_arg {
 	ARG_SCHEDULE,
 	ARG_CHANNEL,
 	ARG_WORKER,
-	ARG_SERVICE
+	ARG_SERVICE,
+	ARG_ALERT
 };
 
 enum action {
@@ -93,7 +95,7 @@ struct job_type_info {
 struct command {
 	enum action action;
 	const char *target;      /* job as number, "J-1001" or UUID; key name; channel as id, URL or
-	                            @handle; worker from 1; name of a service; NULL */
+	                            @handle; worker from 1; name of a service; number of an alert; NULL */
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */

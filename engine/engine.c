@@ -60,6 +60,7 @@ static enum err engine_recover(struct engine *e, struct errbuf *eb)
 	int64_t n = 0;
 	enum err err = writer_run(e->parts.writer, engine_interrupt_apply, &n, false, eb);
 
+	e->crashed_jobs = n;
 	if (n)
 		log_at(e->parts.log, LOG_WARNING, "engine", 0,
 		    "%lld job(s) were at work when the last process ended", (long long)n);
@@ -204,6 +205,17 @@ static struct sync *engine_take_sync(struct engine *e)
 	return s;
 }
 
+static struct alert_watch *engine_take_alerts(struct engine *e)
+{
+	struct alert_watch *w;
+
+	pthread_mutex_lock(&e->look);
+	w = e->alerts;
+	e->alerts = NULL;
+	pthread_mutex_unlock(&e->look);
+	return w;
+}
+
 void engine_drain(struct engine *e)
 {
 	if (e->drained)
@@ -212,6 +224,7 @@ void engine_drain(struct engine *e)
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
 	command_queue_stop(engine_take_commands(e));
+	alert_watch_stop(engine_take_alerts(e));
 	scheduler_stop(e->scheduler);
 	e->scheduler = NULL;
 	dispatcher_stop(e->parts.dispatcher, ENGINE_DRAIN_MS);
@@ -238,6 +251,18 @@ void engine_close(struct engine *e)
 	free(e);
 }
 
+/* Snapshots look at it as soon as it is there. */
+static enum err engine_start_alerts(struct engine *e, struct errbuf *eb)
+{
+	struct alert_watch *w = NULL;
+	enum err err = alert_watch_start(&w, e, eb);
+
+	pthread_mutex_lock(&e->look);
+	e->alerts = w;
+	pthread_mutex_unlock(&e->look);
+	return err;
+}
+
 void engine_start(struct engine *e)
 {
 	struct errbuf eb = {0};
@@ -247,6 +272,8 @@ void engine_start(struct engine *e)
 	dispatcher_release(e->parts.dispatcher);
 	if (scheduler_start(&e->scheduler, &e->parts, &eb))
 		log_at(e->parts.log, LOG_ERROR, "schedule", 0, "%s", err_text(&eb));
+	if (engine_start_alerts(e, &eb))
+		log_at(e->parts.log, LOG_ERROR, "alert", 0, "%s", err_text(&eb));
 }
 
 void engine_hurry(struct engine *e)

@@ -76,6 +76,8 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 char *engine_job_page_json(struct engine *e, const char *job, struct errbuf *eb);
 /* What each worker does, what limits the work, this process, services with their latencies. */
 char *engine_workers_json(struct engine *e, struct errbuf *eb);
+/* Alerts that last, then those that ended in the last hour; what is blocked; the bell's number. */
+char *engine_alerts_json(struct engine *e, struct errbuf *eb);
 /* One of the services by name, with the histogram of its last hour. ERR_NOTFOUND. */
 char *engine_service_json(struct engine *e, const char *name, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);

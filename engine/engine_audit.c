@@ -135,7 +135,8 @@ void engine_audit(
 	    [ARG_SCHEDULE] = "schedule",
 	    [ARG_CHANNEL] = "channel",
 	    [ARG_WORKER] = "worker",
-	    [ARG_SERVICE] = "service"};
+	    [ARG_SERVICE] = "service",
+	    [ARG_ALERT] = "alert"};
 	const struct action_info *info = action_info(c->action);
 	char who[64], subject[256], after[64];
 	bool differs;

@@ -256,6 +256,7 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
     [ACTION_WORKER_KICK] = command_worker_kick,
     [ACTION_SERVICE_RESET] = command_service_reset,
+    [ACTION_ALERT_ACK] = command_alert,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

@@ -178,6 +178,7 @@ static void look_keys(struct engine *e, struct snapshot *s)
 		out->errors = k->errors;
 		out->last_used = k->last_used;
 		out->until = k->until;
+		out->spent_at = k->spent_at;
 		for (size_t b = 0; b < i; b++)
 			out->shares_project =
 			    out->shares_project || strcmp(keys[b].project, k->project) == 0;
@@ -284,6 +285,7 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 	if (!err)
 		err = look_jobs(e, s, eb);
 	engine_look_work_locked(e, s);
+	engine_look_facts_locked(e, s);
 	s->n_log = log_tail(e->parts.log, 0, s->log, SNAPSHOT_LOG);
 	s->log_errors = log_errors(e->parts.log);
 	if (e->commands)

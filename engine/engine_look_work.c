@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_STALL_MS = 30000, LOOK_CPU_MS = 2000 };
+enum { LOOK_STALL_MS = 30000, LOOK_CPU_MS = 2000, LOOK_RECENT = 5 /* minutes */ };
 
 /* ---- workers ---- */
 
@@ -99,6 +99,10 @@ static void look_service(const struct meter_numbers *n, struct snapshot_service 
 	v->errors = n->errors;
 	v->hour_calls = n->hour_calls;
 	v->hour_errors = n->hour_errors;
+	for (int i = 0; i < LOOK_RECENT; i++) {
+		v->recent_calls += n->per_minute[i];
+		v->recent_errors += n->errors_per_minute[i];
+	}
 	v->p50_us = n->p50_us;
 	v->p95_us = n->p95_us;
 	v->most_us = n->most_us;

@@ -15,6 +15,7 @@
 #include <jansson.h>
 #include <pthread.h>
 
+struct alert_watch;
 struct rest;
 struct command_queue;
 struct scheduler;
@@ -32,6 +33,9 @@ struct engine {
 	struct rest *rest;
 	struct command_queue *commands; /* ENGINE_WORK */
 	struct scheduler *scheduler;    /* the same, after engine_start */
+	struct alert_watch *alerts;     /* the same */
+	bool crashed;                   /* the run before did not end by itself */
+	int64_t crashed_jobs;
 
 	struct client_watch watch;
 
@@ -41,7 +45,8 @@ struct engine {
 	uint64_t seq;
 	struct process_numbers process; /* at process_ms, clock_mono_ms */
 	int64_t process_ms;
-	double cpu; /* between the last two readings */
+	double cpu;           /* between the last two readings */
+	int64_t outbox_since; /* UTC seconds; 0: it is empty */
 };
 
 /* engine_lock.c: takes the data folder; ERR_BUSY names its owner. */
@@ -54,6 +59,8 @@ void engine_lock_release(struct engine *e);
 enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb);
 /* engine_look_work.c: workers, services, what limits, this process. The same lock. */
 void engine_look_work_locked(struct engine *e, struct snapshot *s);
+/* engine_facts.c: what empty and error states say, alerts, what is blocked. The same lock, last. */
+void engine_look_facts_locked(struct engine *e, struct snapshot *s);
 /* What a stored row means now: one that is "running" without an owner was interrupted. */
 void engine_job_truth(const struct engine *e, struct job_row *row);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
@@ -87,6 +94,15 @@ enum err command_schedule(struct engine *e, const struct command *c, struct comm
 enum err command_channel_erase(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 enum err command_channel_readmit(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
+/* engine_alerts.c: the thread that looks for alerts, and what it knows. */
+enum err alert_watch_start(
+    struct alert_watch **out, struct engine *e, struct errbuf *eb) MUST_CHECK;
+void alert_watch_stop(struct alert_watch *w);
+/* Alerts and disk_growth. */
+void alert_watch_show(struct alert_watch *w, struct snapshot *s);
+enum err command_alert(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
 /* engine_commands.c: the thread that runs queued commands. */

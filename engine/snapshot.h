@@ -19,6 +19,8 @@ enum {
 	SNAPSHOT_LOG = 128,
 	SNAPSHOT_HISTORY = 60, /* minutes */
 	SNAPSHOT_SERVICES = 64,
+	SNAPSHOT_ALERTS = 32,
+	SNAPSHOT_BLOCKED = 24,
 	SNAPSHOT_OPS = 3,
 	SNAPSHOT_STATES = 5
 };
@@ -55,6 +57,7 @@ struct snapshot_key {
 	int64_t last_used;
 	int64_t until;       /* UTC seconds; 0 */
 	bool shares_project; /* another key before it has the same project */
+	int64_t spent_at; /* UTC seconds when YouTube said so of its project today; 0: it did not */
 };
 
 struct snapshot_worker {
@@ -81,8 +84,9 @@ struct snapshot_service {
 	int64_t since, until;  /* UTC seconds, of a breaker that is not closed */
 	int64_t calls, errors; /* since the start */
 	int64_t hour_calls, hour_errors;
-	int64_t p50_us, p95_us, most_us;    /* of the last hour; 0: none */
-	uint32_t minutes[SNAPSHOT_HISTORY]; /* calls; [0] is the running minute */
+	int64_t recent_calls, recent_errors; /* of the last 5 minutes */
+	int64_t p50_us, p95_us, most_us;     /* of the last hour; 0: none */
+	uint32_t minutes[SNAPSHOT_HISTORY];  /* calls; [0] is the running minute */
 };
 
 /* This process, as the system sees it; -1: not known. */
@@ -94,6 +98,43 @@ struct snapshot_process {
 	int64_t log_dropped; /* that it lacks */
 	int64_t writer_queued, writer_room;
 	int64_t commit_p50_us, commit_p95_us; /* of the last hour */
+};
+
+/* A condition that began and may have ended: engine/alerts.h. */
+struct snapshot_alert {
+	int64_t id;
+	char kind[24];        /* key_refused */
+	char level[8];        /* error, warning */
+	char subject[64];     /* the key, job, service …; "": the node */
+	char text[200];       /* what is the matter */
+	char help[64];        /* what to press or do */
+	bool person;          /* it needs one */
+	bool acked;           /* silenced until it ends */
+	int64_t since, until; /* UTC seconds; until 0: it lasts */
+};
+
+/* What does not go on, why, until when; those that need a person first. */
+struct snapshot_blocked {
+	char what[48]; /* J-1041 videos, key prod/k7, PostgreSQL */
+	char state[16];
+	char why[160];
+	char help[64];
+	int64_t until; /* UTC seconds; 0: not known */
+	bool person;
+};
+
+/* What empty and error states must be able to say. Times are UTC seconds, 0: not. */
+struct snapshot_facts {
+	int64_t disk_free;   /* bytes below the data folder; -1 not known */
+	int64_t disk_growth; /* bytes a day, by what was written lately; -1 not known yet */
+	int64_t pg_since;    /* since when PostgreSQL is away */
+	int64_t pg_retry_at, pg_tries, pg_last_ok;
+	int64_t outbox_since; /* since when rows wait for PostgreSQL */
+	int64_t spent_at;     /* when the units of today were gone */
+	int64_t clock_ahead;  /* seconds that YouTube's clock is ahead of this machine's */
+	int64_t clock_at;     /* when that was seen */
+	bool crashed;         /* the run before this one ended without stopping */
+	int64_t crashed_jobs; /* that were at work then */
 };
 
 /* What limits the work now: engine/limits.h. */
@@ -154,6 +195,14 @@ struct snapshot {
 	struct snapshot_minute minutes[SNAPSHOT_HISTORY];
 	double items_per_s; /* over the last 10 s */
 	double units_per_h; /* over the last 5 min */
+
+	struct snapshot_facts facts;
+	struct snapshot_alert alerts[SNAPSHOT_ALERTS]; /* those that last first, newest first */
+	size_t n_alerts;
+	int64_t alerts_person; /* that last, need a person and nobody acked */
+	uint64_t bell;         /* grows when such a one begins, and when a job ends */
+	struct snapshot_blocked blocked[SNAPSHOT_BLOCKED];
+	size_t n_blocked;
 
 	/* parts */
 	bool api_seen;  /* a call was made since the start */

@@ -3,6 +3,7 @@
 #include "engine/jobs/dispatcher_parts.h"
 #include "db/staging_events.h"
 #include "engine/base/clock.h"
+#include "engine/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +66,7 @@ void dispatch_note_locked(struct job *j, const char *kind, const char *who, cons
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	text_utf8_mend(text);
 	notes_put(j, kind, who, text);
 }
 

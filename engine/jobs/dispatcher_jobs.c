@@ -3,6 +3,7 @@
 #include "engine/jobs/dispatcher_parts.h"
 #include "db/staging_events.h"
 #include "engine/base/clock.h"
+#include "engine/base/text.h"
 #include "engine/quota/day.h"
 
 #include <stdio.h>
@@ -189,6 +190,7 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
 	va_start(ap, fmt);
 	vsnprintf(j->row.reason, sizeof j->row.reason, fmt, ap);
 	va_end(ap);
+	text_utf8_mend(j->row.reason); /* JSON takes no half characters */
 	if (status != JOB_RUNNING && status != JOB_PENDING)
 		dispatch_note_locked(j, job_status_word(status), "", "%s", j->row.reason);
 	j->dirty = true;

@@ -45,6 +45,7 @@ struct ledger_key {
 	int64_t errors;         /* of them: failed by this key's or the server's fault */
 	int64_t last_used;      /* UTC seconds, 0 never */
 	int64_t until;          /* when cooling or spent ends; 0 */
+	int64_t spent_at;       /* when YouTube said that its project's units are spent today; 0 */
 };
 
 /* A permission for one call. Given back by ledger_settle, always. */

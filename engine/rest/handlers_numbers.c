@@ -26,6 +26,13 @@ void rest_workers(struct rest_call *c)
 	rest_reply_text(c, engine_workers_json(c->engine, &eb), eb.code, &eb);
 }
 
+void rest_alerts(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_alerts_json(c->engine, &eb), eb.code, &eb);
+}
+
 void rest_service(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};

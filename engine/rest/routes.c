@@ -22,6 +22,8 @@
 	{REST_POST, "/api/workers/{n}/" word, rest_action, true, action, help},
 #define ROUTE_ARG_SERVICE(action, word, help) \
 	{REST_POST, "/api/services/{name}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_ALERT(action, word, help) \
+	{REST_POST, "/api/alerts/{n}/" word, rest_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
@@ -37,6 +39,8 @@ static const struct rest_route routes[] = {
         "what each worker does, what limits the work, this process, services"},
     {REST_GET, "/api/services/{name}", rest_service, true, ACTION_COUNT,
         "one service with its latencies: channels.list, an external service's name, commit …"},
+    {REST_GET, "/api/alerts", rest_alerts, true, ACTION_COUNT,
+        "conditions that last or ended in the last hour, and what is blocked, why, until when"},
     {REST_GET, "/api/log", rest_log, true, ACTION_COUNT,
         "lines of the log; ?after= ?before= (numbers of lines) ?level= ?job= ?source= ?q= "
         "?since= ?until= (UTC ms) ?limit="},

@@ -320,8 +320,9 @@ static enum err http_judge(
 	return ERR_OK;
 }
 
-enum err http_get(struct http *h, const char *url, const struct http_header *headers, int n,
-    struct http_reply *reply, struct errbuf *eb)
+/* body NULL: a GET. */
+static enum err http_send(struct http *h, const char *url, const struct http_header *headers, int n,
+    const char *body, size_t len, struct http_reply *reply, struct errbuf *eb)
 {
 	int64_t start_ms = clock_mono_ms();
 	struct curl_slist *lines = NULL;
@@ -339,6 +340,10 @@ enum err http_get(struct http *h, const char *url, const struct http_header *hea
 		code = curl_easy_setopt(h->easy, CURLOPT_URL, url);
 	if (!code)
 		code = curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, lines);
+	if (!code && body)
+		code = curl_easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	if (!code && body)
+		code = curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, body);
 	if (!code)
 		code = http_transfer(h);
 	if (h->requests > 1) {
@@ -346,10 +351,26 @@ enum err http_get(struct http *h, const char *url, const struct http_header *hea
 		h->words[0] = '\0';
 	}
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
+	if (body) {
+		curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
+		curl_easy_setopt(h->easy, CURLOPT_HTTPGET, 1L);
+	}
 	http_wipe_list(lines);
 	http_read_reply(h, reply);
 	reply->elapsed_ms = clock_mono_ms() - start_ms;
 	return http_judge(h, code, reply, eb);
+}
+
+enum err http_get(struct http *h, const char *url, const struct http_header *headers, int n,
+    struct http_reply *reply, struct errbuf *eb)
+{
+	return http_send(h, url, headers, n, NULL, 0, reply, eb);
+}
+
+enum err http_post(struct http *h, const char *url, const struct http_header *headers, int n,
+    const char *body, size_t len, struct http_reply *reply, struct errbuf *eb)
+{
+	return http_send(h, url, headers, n, body, len, reply, eb);
 }
 
 /* ---- life ---- */

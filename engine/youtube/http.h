@@ -1,5 +1,5 @@
 /*
- * http - GET over one libcurl handle with hard limits on time and size, no redirects, certificate
+ * http - GET and POST over one libcurl handle with hard limits on time and size, no redirects, certificate
  * checks on, gzip. What client (the YouTube Data API) and discovery's providers have in common. A
  * handle belongs to one thread at a time. client_global_init once in main before threads.
  */
@@ -65,5 +65,8 @@ size_t http_bytes(const struct http *h);
  */
 enum err http_get(struct http *h, const char *url, const struct http_header *headers, int n,
     struct http_reply *reply, struct errbuf *eb) MUST_CHECK;
+/* The same with a body of len bytes, borrowed; say in a header what it is. */
+enum err http_post(struct http *h, const char *url, const struct http_header *headers, int n,
+    const char *body, size_t len, struct http_reply *reply, struct errbuf *eb) MUST_CHECK;
 
 #endif

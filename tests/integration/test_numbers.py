@@ -1,9 +1,12 @@
-"""What screens need to know, over REST: a job's page, workers, the log; against youtube-sim."""
+"""What screens need to know, over REST: a job's page, workers, alerts, the log; against youtube-sim."""
+import json
+import signal
 import time
 
 import pytest
 
 from account import alive_ids
+from stub_service import StubService
 from tubeops import PATIENCE
 
 KEYS = ["AIzaSyTest000000000000000000000000000%02d" % n for n in range(4)]
@@ -240,6 +243,100 @@ def test_services_and_their_breaker(make_tubeops, make_sim):
         assert all(b["from_ms"] < b["to_ms"] for b in found["histogram"])
         assert server.get("/api/services/commit").json()["calls"] > 3
         assert server.get("/api/services/nobody").status == 404
+
+
+# ---- alerts and what is blocked ----
+
+def alerts(server, **wanted):
+    """Those that last, once all that is wanted is among them: kind=subject."""
+    def there(found):
+        lasting = {a["kind"]: a["subject"] for a in found["alerts"] if not a["until"]}
+        return all(lasting.get(kind) == subject for kind, subject in wanted.items())
+    return server.wait_for("/api/alerts", there)
+
+
+def test_alerts_begin_end_and_are_silenced(make_tubeops, make_sim):
+    sim = make_sim(faults="keyInvalid@1", keys=KEYS[0])
+    tubeops = make_tubeops(sim, keys=KEYS[:1])
+    tubeops.import_ids(sim.ids(200))
+    with tubeops.serve() as server:
+        assert server.get("/api/alerts").json() == {"alerts": [], "blocked": [], "need_person": 0, "bell": 0}
+        job = start(server)
+        key = tubeops.json("keys", "list")[0]["name"]
+        found = alerts(server, key_refused=key, no_key="")
+        assert found["need_person"] == 2 and found["bell"] == 2
+        refused = [a for a in found["alerts"] if a["kind"] == "key_refused"][0]
+        assert refused["level"] == "error" and refused["needs_person"] and not refused["acked"]
+        assert abs(refused["since"] - time.time()) < 60 and key in refused["text"] and refused["help"]
+        blocked = found["blocked"]
+        assert [b["what"] for b in blocked] == ["key " + key, "J-1002 metadata"]
+        assert all(b["needs_person"] and b["why"] and b["help"] for b in blocked)
+        assert server.post("/api/alerts/%d/ack" % refused["id"]).status == 200
+        found = server.wait_for("/api/alerts", lambda a: a["need_person"] == 1)
+        assert [a["acked"] for a in found["alerts"] if a["kind"] == "key_refused"] == [True]
+        assert server.post("/api/alerts/99/ack").status == 404
+        assert server.post("/api/alerts/one/ack").status == 400
+        assert server.post("/api/keys/%s/enable" % key).status == 200
+        ended(server, job)
+        found = server.wait_for("/api/alerts", lambda a: all(x["until"] for x in a["alerts"]))
+        assert len(found["alerts"]) == 2 and found["need_person"] == 0 and found["blocked"] == []
+        assert found["bell"] == 3  # the job ended
+
+
+def test_the_web_hook_is_told_once(make_tubeops, make_sim):
+    sim = make_sim(faults="keyInvalid@1", keys=KEYS[:2])
+    with StubService() as hook:
+        answers = [500, 200]
+        hook.answers = lambda path: (answers.pop(0) if len(answers) > 1 else answers[0], "text/plain", b"", {})
+        tubeops = make_tubeops(sim, keys=KEYS[:2], ALERT_WEBHOOK=hook.url + "/in?token=hush-hush-hush")
+        tubeops.import_ids(sim.ids(200))
+        with tubeops.serve() as server:
+            job = start(server)
+            ended(server, job)
+            key = [k["name"] for k in tubeops.json("keys", "list") if k["state"] == "refused"][0]
+            end = time.monotonic() + 30
+            while len(hook.posts) < 3 and time.monotonic() < end:
+                time.sleep(0.05)
+            for again in ("enable", "disable", "enable"):  # it comes and goes: nobody is told again
+                server.post("/api/keys/%s/%s" % (key, again))
+            time.sleep(4.5)
+            posts = [json.loads(body) for _, _, body in hook.posts]
+            assert all(path == "/in?token=hush-hush-hush" for path, _, _ in hook.posts)
+            assert all(h["Content-Type"] == "application/json" for _, h, _ in hook.posts)
+            told = sorted((p["kind"], p["subject"]) for p in posts)
+            # the first answer was a 500: that one was sent once more
+            assert told in ([("job_ended", "J-1002"), ("key_refused", key), ("key_refused", key)],
+                            [("job_ended", "J-1002"), ("key_refused", key)]), posts
+            assert all(p["level"] in ("error", "info") and p["node"] == "local" and p["text"] for p in posts)
+            for secret in [*KEYS, "hush"]:
+                assert secret not in server.get("/api/log?limit=5000").body.decode()
+                assert not any(secret.encode() in body for _, _, body in hook.posts)
+    assert b"hush" not in tubeops.everything()
+
+
+def test_a_bad_web_hook_is_said_and_does_no_harm(make_tubeops, make_sim):
+    tubeops = make_tubeops(make_sim(), ALERT_WEBHOOK="http://example.com/hook?token=hush-hush-hush")
+    with tubeops.serve() as server:
+        lines = server.wait_for("/api/log?source=alert", lambda found: found["lines"])["lines"]
+        assert len(lines) == 1 and lines[0]["level"] == "error" and "https://" in lines[0]["text"]
+        assert "hush" not in lines[0]["text"]
+
+
+def test_a_run_that_was_killed_is_told_of(make_tubeops, make_sim):
+    sim = make_sim(latency=400)
+    tubeops = make_tubeops(sim, WORKER_CONCURRENCY=2)
+    tubeops.import_ids(sim.ids(3000))
+    server = tubeops.serve()
+    job = start(server)
+    server.wait_for("/api/jobs/" + job, lambda j: j["processed_items"] > 0, PATIENCE)
+    server.stop(signal.SIGKILL)
+    with tubeops.serve() as server:
+        found = alerts(server, crashed="")
+        assert found["alerts"][0]["text"].startswith("the last run ended without stopping; 1 job was interrupted")
+    with tubeops.serve() as server:  # that one was stopped
+        server.wait_for("/api/workers", lambda w: w["workers"])
+        time.sleep(2.5)
+        assert not [a for a in server.get("/api/alerts").json()["alerts"] if a["kind"] == "crashed"]
 
 
 # ---- the log ----
