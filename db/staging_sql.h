@@ -357,3 +357,11 @@ STAGING_SQL(SQL_JOB_ERROR_ADD,
     "retried = retried + ?4, recovered = recovered + ?5, last_ms = max(last_ms, ?6)")
 STAGING_SQL(SQL_JOB_ERRORS, "SELECT reason, seen, retried, recovered, last_ms FROM job_error "
                             "WHERE job = ?1 ORDER BY seen DESC, reason")
+
+/* Sums of discovery; hour 0: all time. */
+STAGING_SQL(SQL_NUMBER_ADD, "INSERT INTO discovery_number (hour, name, value) VALUES (?1, ?2, ?3) "
+                            "ON CONFLICT (hour, name) DO UPDATE SET value = value + ?3")
+STAGING_SQL(SQL_NUMBERS_TRIM, "DELETE FROM discovery_number WHERE hour > 0 AND hour < ?1")
+STAGING_SQL(SQL_NUMBERS_ALL, "SELECT hour, name, value FROM discovery_number WHERE hour = 0")
+STAGING_SQL(SQL_NUMBERS_HOURS,
+    "SELECT hour, name, value FROM discovery_number WHERE hour >= ?1 AND hour > 0 ORDER BY hour")

@@ -78,6 +78,9 @@ char *engine_job_page_json(struct engine *e, const char *job, struct errbuf *eb)
 char *engine_workers_json(struct engine *e, struct errbuf *eb);
 /* Alerts that last, then those that ended in the last hour; what is blocked; the bell's number. */
 char *engine_alerts_json(struct engine *e, struct errbuf *eb);
+/* Discovery: each method with what it brought and cost, the funnel of the last 24 hours, new channels
+ * by hour, external services. */
+char *engine_discovery_json(struct engine *e, struct errbuf *eb);
 /* One of the services by name, with the histogram of its last hour. ERR_NOTFOUND. */
 char *engine_service_json(struct engine *e, const char *name, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);

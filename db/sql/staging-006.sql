@@ -22,3 +22,13 @@ CREATE TABLE job_error (
 	last_ms INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (job, reason)
 ) STRICT, WITHOUT ROWID;
+
+-- What discovery found, kept while it works: by hour (of 1970, 3600 s each) and, as hour 0, in all.
+CREATE TABLE discovery_number (
+	hour INTEGER NOT NULL,
+	name TEXT NOT NULL,                  -- youtube_featured.new, external.NAME.answered, confidence.7 …
+	value INTEGER NOT NULL,
+	PRIMARY KEY (hour, name)
+) STRICT, WITHOUT ROWID;
+INSERT INTO discovery_number SELECT 0, substr(name, 9), sum(value) FROM job_number
+	WHERE name GLOB 'methods.*' GROUP BY name;

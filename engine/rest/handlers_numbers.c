@@ -33,6 +33,13 @@ void rest_alerts(struct rest_call *c)
 	rest_reply_text(c, engine_alerts_json(c->engine, &eb), eb.code, &eb);
 }
 
+void rest_discovery(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_discovery_json(c->engine, &eb), eb.code, &eb);
+}
+
 void rest_service(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};

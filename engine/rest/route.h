@@ -86,6 +86,6 @@ rest_handler rest_health, rest_stats, rest_jobs, rest_job, rest_batch, rest_migr
 rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action;
 rest_handler rest_schedules, rest_schedule_action;
 /* handlers_numbers.c */
-rest_handler rest_job_page, rest_log, rest_workers, rest_service, rest_alerts;
+rest_handler rest_job_page, rest_log, rest_workers, rest_service, rest_alerts, rest_discovery;
 
 #endif

@@ -41,6 +41,8 @@ static const struct rest_route routes[] = {
         "one service with its latencies: channels.list, an external service's name, commit …"},
     {REST_GET, "/api/alerts", rest_alerts, true, ACTION_COUNT,
         "conditions that last or ended in the last hour, and what is blocked, why, until when"},
+    {REST_GET, "/api/discovery", rest_discovery, true, ACTION_COUNT,
+        "methods with what they brought and cost, funnel, new channels by hour, services"},
     {REST_GET, "/api/log", rest_log, true, ACTION_COUNT,
         "lines of the log; ?after= ?before= (numbers of lines) ?level= ?job= ?source= ?q= "
         "?since= ?until= (UTC ms) ?limit="},

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from account import alive_ids
+from servers import Postgres, ServerMissing, free_port
 from stub_service import StubService
 from tubeops import PATIENCE
 
@@ -337,6 +338,69 @@ def test_a_run_that_was_killed_is_told_of(make_tubeops, make_sim):
         server.wait_for("/api/workers", lambda w: w["workers"])
         time.sleep(2.5)
         assert not [a for a in server.get("/api/alerts").json()["alerts"] if a["kind"] == "crashed"]
+
+
+def test_postgres_as_a_service(make_tubeops, make_sim):
+    sim = make_sim()
+    try:
+        with Postgres() as pg:
+            tubeops = make_tubeops(sim, DATABASE_URL=pg.new_database("numbers"))
+            tubeops.import_ids(sim.ids(500))
+            with tubeops.serve() as server:
+                ended(server, start(server))
+                found = server.wait_for("/api/services/upsert%20channels", lambda s: s["calls"] > 0, PATIENCE)
+                assert found["group"] == "postgres" and found["errors"] == 0 and found["p50_ms"] > 0
+                names = {s["name"] for s in server.get("/api/workers").json()["services"] if s["group"] == "postgres"}
+                assert names >= {"connect", "upsert channels", "upsert videos", "upsert job", "ping"}
+                assert not server.get("/api/alerts").json()["blocked"]
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+
+
+def test_postgres_that_is_away_is_blocked(make_tubeops, make_sim):
+    tubeops = make_tubeops(make_sim(), DATABASE_URL="postgresql://u:hush-hush@127.0.0.1:%d/none" % free_port())
+    with tubeops.serve() as server:
+        found = server.wait_for("/api/alerts", lambda a: a["blocked"])["blocked"]
+        assert [(b["what"], b["state"], b["needs_person"]) for b in found] == [("PostgreSQL", "away", False)]
+        assert found[0]["until"] > 0 and "hush" not in found[0]["why"] and "refused" in found[0]["why"]
+        connect = server.wait_for("/api/services/connect", lambda s: s["errors"] > 1)
+        assert connect["calls"] == connect["errors"]
+
+
+# ---- discovery ----
+
+def test_discovery_keeps_its_sums(make_tubeops, make_sim):
+    sim = make_sim(quota=400)
+    tubeops = make_tubeops(sim)
+    tubeops.import_ids(alive_ids(make_sim(), 150))
+    tubeops.json("run", "batch_metadata")
+    with tubeops.serve() as server:
+        empty = server.get("/api/discovery").json()
+        assert all(m["found"] == m["units"] == 0 and m["new_per_100_units"] is None for m in empty["methods"])
+        assert (empty["sources_done"], empty["sources_left"]) == (0, 150)
+        job = start(server, "/api/jobs", type="batch_discovery", limit=100)
+        numbers = ended(server, job)["numbers"]["methods"]
+        found = server.wait_for("/api/discovery", lambda d: d["sources_done"] == 100)
+        methods = {m["method"]: m for m in found["methods"]}
+        for name, counted in numbers.items():
+            for what, value in counted.items():
+                if what in methods[name] and what != "new_per_100_units":
+                    assert methods[name][what] == value, (name, what)
+        featured = methods["youtube_featured"]
+        assert featured["sources"] == 100 and featured["new"] > 0 and featured["state"] == "ok"
+        assert featured["new_per_source"] == pytest.approx(featured["new"] / 100)
+        assert featured["new_per_100_units"] == pytest.approx(100 * featured["new"] / featured["units"])
+        assert featured["units_per_new"] == pytest.approx(featured["units"] / featured["new"])
+        fresh = sum(m["new"] for m in found["methods"])
+        assert found["funnel_24h"]["new"] == fresh == sum(found["new_per_hour"]) and len(found["new_per_hour"]) == 168
+        assert found["funnel_24h"]["found"] == sum(m["found"] for m in found["methods"])
+        assert sum(found["confidence"]) == tubeops.value("SELECT count(*) FROM discoveries") > 0
+        assert (found["sources_done"], found["sources_left"] + 100) == (100, 150 + fresh)
+        assert found["providers"] == [] and methods["external"]["state"] == "off"
+    # the sums outlive the job that made them
+    tubeops.sql_write("DELETE FROM job_number")
+    with tubeops.serve() as server:
+        assert server.get("/api/discovery").json()["methods"] == found["methods"]
 
 
 # ---- the log ----
