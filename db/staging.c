@@ -4,6 +4,7 @@
 #include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-004.sql.h"
 #include "db/sql/staging-005.sql.h"
+#include "db/sql/staging-006.sql.h"
 #include "db/sql/staging-007.sql.h"
 #include "db/sql/staging-008.sql.h"
 #include "db/staging_core.h"
@@ -27,6 +28,7 @@ static const struct db_migration staging_migrations[] = {
     {3, staging_003_sql},
     {4, staging_004_sql},
     {5, staging_005_sql},
+    {6, staging_006_sql},
     {7, staging_007_sql},
     {8, staging_008_sql},
 };

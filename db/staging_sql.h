@@ -360,3 +360,36 @@ STAGING_SQL(SQL_JOBS_FORGET, "DELETE FROM job WHERE status IN ('completed', 'fai
 STAGING_SQL(SQL_JOBS_FORGET_NUMBERS, "DELETE FROM job_number WHERE job NOT IN (SELECT no FROM job)")
 STAGING_SQL(
     SQL_JOBS_FORGET_RULES, "DELETE FROM discovery_rule WHERE job NOT IN (SELECT no FROM job)")
+STAGING_SQL(SQL_JOBS_FORGET_EVENTS, "DELETE FROM job_event WHERE job NOT IN (SELECT no FROM job)")
+STAGING_SQL(SQL_JOBS_FORGET_ERRORS, "DELETE FROM job_error WHERE job NOT IN (SELECT no FROM job)")
+
+/* What happened to jobs. */
+STAGING_SQL(SQL_JOB_EVENT_FOLD,
+    "UPDATE job_event SET n = n + ?6, last_ms = ?5 WHERE job = ?1 AND seq = "
+    "(SELECT max(seq) FROM job_event WHERE job = ?1 AND kind = ?2) "
+    "AND text = ?3 AND last_ms >= ?4")
+STAGING_SQL(
+    SQL_JOB_EVENT_LARGER, "SELECT 1 FROM job_event WHERE job = ?1 AND kind = ?2 AND n >= ?3")
+STAGING_SQL(SQL_JOB_EVENT_DROP_KIND, "DELETE FROM job_event WHERE job = ?1 AND kind = ?2")
+STAGING_SQL(SQL_JOB_EVENT_ADD,
+    "INSERT INTO job_event (job, seq, at_ms, last_ms, n, kind, text, who) VALUES (?1, "
+    "(SELECT coalesce(max(seq), 0) + 1 FROM job_event WHERE job = ?1), ?2, ?3, ?4, ?5, ?6, ?7)")
+STAGING_SQL(SQL_JOB_EVENT_TRIM,
+    "DELETE FROM job_event WHERE job = ?1 AND seq <= "
+    "(SELECT seq FROM job_event WHERE job = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)")
+STAGING_SQL(SQL_JOB_EVENTS,
+    "SELECT at_ms, last_ms, n, kind, text, who FROM job_event WHERE job = ?1 ORDER BY seq")
+STAGING_SQL(SQL_JOB_ERROR_ADD,
+    "INSERT INTO job_error (job, reason, seen, retried, recovered, last_ms) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (job, reason) DO UPDATE SET seen = seen + ?3, "
+    "retried = retried + ?4, recovered = recovered + ?5, last_ms = max(last_ms, ?6)")
+STAGING_SQL(SQL_JOB_ERRORS, "SELECT reason, seen, retried, recovered, last_ms FROM job_error "
+                            "WHERE job = ?1 ORDER BY seen DESC, reason")
+
+/* Sums of discovery; hour 0: all time. */
+STAGING_SQL(SQL_NUMBER_ADD, "INSERT INTO discovery_number (hour, name, value) VALUES (?1, ?2, ?3) "
+                            "ON CONFLICT (hour, name) DO UPDATE SET value = value + ?3")
+STAGING_SQL(SQL_NUMBERS_TRIM, "DELETE FROM discovery_number WHERE hour > 0 AND hour < ?1")
+STAGING_SQL(SQL_NUMBERS_ALL, "SELECT hour, name, value FROM discovery_number WHERE hour = 0")
+STAGING_SQL(SQL_NUMBERS_HOURS,
+    "SELECT hour, name, value FROM discovery_number WHERE hour >= ?1 AND hour > 0 ORDER BY hour")

@@ -100,10 +100,25 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
+/* All that a job's page shows: job, outcome, errors by reason, items in hand, timeline, rate, units,
+ * what limits it, the newest lines of its log, its parameters without secrets. Times are UTC ms. */
+char *engine_job_page_json(struct engine *e, const char *job, struct errbuf *eb);
+/* What each worker does, what limits the work, this process, services with their latencies. */
+char *engine_workers_json(struct engine *e, struct errbuf *eb);
+/* Alerts that last, then those that ended in the last hour; what is blocked; the bell's number. */
+char *engine_alerts_json(struct engine *e, struct errbuf *eb);
+/* Discovery: each method with what it brought and cost, the funnel of the last 24 hours, new channels
+ * by hour, external services. */
+char *engine_discovery_json(struct engine *e, struct errbuf *eb);
+/* One of the services by name, with the histogram of its last hour. ERR_NOTFOUND. */
+char *engine_service_json(struct engine *e, const char *name, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
 /* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
  * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
 char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
+/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID. */
+char *engine_log_json(
+    struct engine *e, const struct log_ask *ask, const char *job, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* The plan and all forecasts: stages, projects, hours of the day, pace. */

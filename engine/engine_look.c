@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOK_FRESH_MS = 250, LOOK_STALL_MS = 90000, LOOK_WORKED_MS = 60000 };
+enum { LOOK_FRESH_MS = 250, LOOK_WORKED_MS = 60000 };
 
 _Static_assert((int)SNAPSHOT_OPS == (int)OP_COUNT, "snapshot.h and rows.h disagree");
 _Static_assert((int)SNAPSHOT_STATES == (int)ITEM_STATE_COUNT, "snapshot.h and rows.h disagree");
@@ -191,6 +191,7 @@ static void look_keys(struct engine *e, struct snapshot *s)
 			out->week[ago].units = k->week[ago].units;
 			out->week[ago].failed = k->week[ago].failed;
 		}
+		out->spent_at = k->spent_at;
 		for (size_t b = 0; b < i; b++)
 			out->shares_project =
 			    out->shares_project || strcmp(keys[b].project, k->project) == 0;
@@ -203,27 +204,6 @@ static void look_keys(struct engine *e, struct snapshot *s)
 	s->units_per_day = ledger_per_day(e->parts.ledger, BUCKET_UNITS);
 	s->reset_at = ledger_reset_at(e->parts.ledger);
 	s->day_start = day_start(day_number(s->made_at));
-}
-
-static void look_workers(struct engine *e, struct snapshot *s)
-{
-	struct worker_numbers n[SNAPSHOT_WORKERS];
-
-	s->n_workers = dispatcher_workers(e->parts.dispatcher, n, SNAPSHOT_WORKERS);
-	for (size_t i = 0; i < s->n_workers; i++) {
-		struct snapshot_worker *w = &s->workers[i];
-		snprintf(w->state, sizeof w->state, "%s", n[i].state);
-		w->since_ms = n[i].since_ms;
-		w->job = n[i].job;
-		w->chunks = n[i].chunks;
-		w->errors = n[i].errors;
-		w->last_ms = n[i].last_ms;
-		w->bytes = n[i].bytes;
-		w->restarts = n[i].restarts;
-		w->stalled = strcmp(n[i].state, "idle") != 0 &&
-		             strcmp(n[i].state, "stopped") != 0 &&
-		             s->mono_ms - n[i].since_ms > LOOK_STALL_MS;
-	}
 }
 
 static void look_dispatch(struct engine *e, struct snapshot *s)
@@ -242,7 +222,6 @@ static void look_dispatch(struct engine *e, struct snapshot *s)
 	s->draining = n.draining;
 	s->workers_replaced = n.workers_replaced;
 	snprintf(s->api_trouble, sizeof s->api_trouble, "%s", n.api_trouble);
-	look_workers(e, s);
 }
 
 static int64_t look_size(const char *path, const char *suffix)
@@ -321,6 +300,8 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 		err = look_jobs(e, s, &facts, eb);
 	if (!err)
 		err = look_plan(e, s, &facts, eb);
+	engine_look_work_locked(e, s);
+	engine_look_facts_locked(e, s);
 	s->n_log = log_tail(e->parts.log, 0, s->log, SNAPSHOT_LOG);
 	s->log_errors = log_errors(e->parts.log);
 	if (e->commands)

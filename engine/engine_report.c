@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Compact, sorted, ASCII: what the original's clients saw. Takes the reference. */
-static char *report_text(json_t *j, struct errbuf *eb)
+char *engine_json_text(json_t *j, struct errbuf *eb)
 {
 	char *text = j ? json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
 	                                   JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
@@ -64,7 +64,7 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb)
 	    (json_int_t)(s->jobs_pending + s->jobs_waiting + s->jobs_paused + s->jobs_interrupted),
 	    "running_jobs", (json_int_t)s->jobs_running);
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }
 
 /* ---- redis ---- */
@@ -132,6 +132,12 @@ static json_t *report_job_whole(const struct job_row *r)
 	return j;
 }
 
+json_t *engine_job_object(struct engine *e, struct job_row *row)
+{
+	report_live(e, row);
+	return report_job_whole(row);
+}
+
 struct report_list {
 	struct engine *engine;
 	json_t *array;
@@ -163,7 +169,7 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 
 	/* an unknown status names no job: an empty list, as the original answered */
 	if (status && *status && !job_status_parse(status, &l.status))
-		return report_text(l.array, eb);
+		return engine_json_text(l.array, eb);
 	pthread_mutex_lock(&e->look);
 	if (limit > 0)
 		err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 0, report_job_row, &l, eb);
@@ -172,7 +178,7 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 		json_decref(l.array);
 		return NULL;
 	}
-	return report_text(l.array, eb);
+	return engine_json_text(l.array, eb);
 }
 
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
@@ -200,12 +206,11 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 		json_decref(numbers);
 		return NULL;
 	}
-	report_live(e, &row);
-	j = report_job_whole(&row);
+	j = engine_job_object(e, &row);
 	json_object_set_new(j, "params", params ? json_loads(params, 0, NULL) : json_null());
 	json_object_set_new(j, "numbers", numbers);
 	free(params);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }
 
 /* ---- status and keys ---- */
@@ -234,7 +239,7 @@ char *engine_keys_json(struct engine *e, struct errbuf *eb)
 	json_t *keys = s ? report_keys(s) : NULL;
 
 	snapshot_unref(s);
-	return report_text(keys, eb);
+	return engine_json_text(keys, eb);
 }
 
 static json_t *report_items(const struct snapshot *s)
@@ -313,5 +318,5 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:b,s:I,s:s}", "ok", s->staging_ok, "bytes",
 	        (json_int_t)(s->staging_bytes + s->wal_bytes), "trouble", s->staging_trouble));
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }

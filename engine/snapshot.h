@@ -23,6 +23,9 @@ enum {
 	SNAPSHOT_BUCKETS = 3, /* units, search, stats */
 	SNAPSHOT_HOURS = 25,  /* of the longest Pacific day */
 	SNAPSHOT_WEEK = 7,
+	SNAPSHOT_SERVICES = 64,
+	SNAPSHOT_ALERTS = 32,
+	SNAPSHOT_BLOCKED = 24,
 	SNAPSHOT_OPS = 3,
 	SNAPSHOT_STATES = 5
 };
@@ -69,6 +72,7 @@ struct snapshot_key {
 		int64_t failed; /* of them: for calls that brought nothing */
 	} week[SNAPSHOT_WEEK];  /* by Pacific day; [0]: today */
 	int64_t per_hour;       /* units through it in the last 60 minutes */
+	int64_t spent_at; /* UTC seconds when YouTube said so of its project today; 0: it did not */
 };
 
 struct snapshot_bucket {
@@ -124,7 +128,81 @@ struct snapshot_worker {
 	int64_t last_ms;  /* duration of its last call */
 	int64_t bytes;    /* that it held after its last chunk */
 	int64_t restarts; /* because of its limits */
-	bool stalled;     /* no change for 90 s while not idle */
+	bool stalled;     /* no report for 30 s while not idle, past the end of its wait */
+	char doing[64];   /* in words: "channels.list 50 ids", "waits for a key's turn 0.9 s" */
+	int64_t until_ms; /* clock_mono_ms when its wait ends; 0: it does not wait */
+	int64_t calls, p95_ms;
+	double busy; /* share of the last 5 minutes, 0..1 */
+};
+
+/* Something that is asked: an API method, an external service, statements of a database. */
+struct snapshot_service {
+	char group[16];  /* youtube service postgres staging */
+	char name[40];   /* channels.list */
+	char breaker[8]; /* closed, open, trial; "": it has none */
+	char trouble[96];
+	int64_t since, until;  /* UTC seconds, of a breaker that is not closed */
+	int64_t calls, errors; /* since the start */
+	int64_t hour_calls, hour_errors;
+	int64_t recent_calls, recent_errors; /* of the last 5 minutes */
+	int64_t p50_us, p95_us, most_us;     /* of the last hour; 0: none */
+	uint32_t minutes[SNAPSHOT_HISTORY];  /* calls; [0] is the running minute */
+};
+
+/* This process, as the system sees it; -1: not known. */
+struct snapshot_process {
+	double cpu; /* of one core, over the last seconds; 1.0: all of it */
+	int64_t rss_bytes, threads;
+	int64_t files, files_limit;
+	int64_t log_queued;  /* lines that wait for the log file */
+	int64_t log_dropped; /* that it lacks */
+	int64_t writer_queued, writer_room;
+	int64_t commit_p50_us, commit_p95_us; /* of the last hour */
+};
+
+/* A condition that began and may have ended: engine/alerts.h. */
+struct snapshot_alert {
+	int64_t id;
+	char kind[24];        /* key_refused */
+	char level[8];        /* error, warning */
+	char subject[64];     /* the key, job, service …; "": the node */
+	char text[200];       /* what is the matter */
+	char help[64];        /* what to press or do */
+	bool person;          /* it needs one */
+	bool acked;           /* silenced until it ends */
+	int64_t since, until; /* UTC seconds; until 0: it lasts */
+};
+
+/* What does not go on, why, until when; those that need a person first. */
+struct snapshot_blocked {
+	char what[48]; /* J-1041 videos, key prod/k7, PostgreSQL */
+	char state[16];
+	char why[160];
+	char help[64];
+	int64_t until; /* UTC seconds; 0: not known */
+	bool person;
+};
+
+/* What empty and error states must be able to say. Times are UTC seconds, 0: not. */
+struct snapshot_facts {
+	int64_t disk_free;   /* bytes below the data folder; -1 not known */
+	int64_t disk_growth; /* bytes a day, by what was written lately; -1 not known yet */
+	int64_t pg_since;    /* since when PostgreSQL is away */
+	int64_t pg_retry_at, pg_tries, pg_last_ok;
+	int64_t outbox_since; /* since when rows wait for PostgreSQL */
+	int64_t spent_at;     /* when the units of today were gone */
+	int64_t clock_ahead;  /* seconds that YouTube's clock is ahead of this machine's */
+	int64_t clock_at;     /* when that was seen */
+	bool crashed;         /* the run before this one ended without stopping */
+	int64_t crashed_jobs; /* that were at work then */
+};
+
+/* What limits the work now: engine/limits.h. */
+struct snapshot_limits {
+	char what[16]; /* no work, keys, quota, service, rate, writer, threads, nothing */
+	bool more_threads;
+	double threads_per_s, keys_per_s, day_per_s; /* calls a second that each of them allows */
+	char text[256];
 };
 
 /* One minute of the past; [0] is the running minute. */
@@ -186,10 +264,22 @@ struct snapshot {
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];
 	size_t n_workers;
 	int64_t workers_replaced; /* that hung, since the start */
+	struct snapshot_limits limits;
+	struct snapshot_process process;
+	struct snapshot_service services[SNAPSHOT_SERVICES];
+	size_t n_services;
 
 	struct snapshot_minute minutes[SNAPSHOT_HISTORY];
 	double items_per_s; /* over the last 10 s */
 	double units_per_h; /* over the last 5 min */
+
+	struct snapshot_facts facts;
+	struct snapshot_alert alerts[SNAPSHOT_ALERTS]; /* those that last first, newest first */
+	size_t n_alerts;
+	int64_t alerts_person; /* that last, need a person and nobody acked */
+	uint64_t bell;         /* grows when such a one begins, and when a job ends */
+	struct snapshot_blocked blocked[SNAPSHOT_BLOCKED];
+	size_t n_blocked;
 
 	/* parts */
 	bool api_seen;  /* a call was made since the start */
@@ -208,6 +298,7 @@ struct snapshot {
 	struct log_line log[SNAPSHOT_LOG]; /* oldest first */
 	size_t n_log;
 	uint64_t log_errors;
+	uint64_t log_oldest, log_newest; /* numbers of the lines in memory */
 
 	/* answers to commands sent by engine_command_send, newest last */
 	struct snapshot_reply replies[16];

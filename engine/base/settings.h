@@ -93,6 +93,11 @@
 	X(SET_LOG_FILE, "LOG_FILE", NULL, TEXT, "", 0, 0,                                          \
 	    "log file; empty: tubeops.log in the data folder; none: no file")                      \
 	X(SET_LOG_FORMAT, "LOG_FORMAT", NULL, TEXT, "text", 0, 0, "text or json (JSON Lines)")     \
+	X(SET_LOG_RING, "LOG_RING", NULL, NUMBER, "50000", 100, 1000000,                           \
+	    "lines of the log kept in memory for screens and REST")                                \
+	X(SET_ALERT_WEBHOOK, "ALERT_WEBHOOK", NULL, SECRET_TEXT, "", 0, 0,                         \
+	    "address that alerts which need a person, and ends of jobs, are posted to as JSON; "   \
+	    "empty: none")                                                                         \
 	X(SET_DATA, "TUBEOPS_DATA", NULL, TEXT, "", 0, 0,                                          \
 	    "data folder; empty: tubeops in XDG_DATA_HOME or ~/.local/share")
 

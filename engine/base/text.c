@@ -41,6 +41,18 @@ size_t text_utf8_cut(const char *text, size_t len, size_t max)
 	return max;
 }
 
+void text_utf8_mend(char *text)
+{
+	size_t len = strlen(text), at = len;
+	uint32_t code;
+
+	while (at && len - at < 3 && ((unsigned char)text[at - 1] & 0xC0) == 0x80)
+		at--;
+	if (at && (unsigned char)text[at - 1] >= 0xC0 &&
+	    text_utf8_next(text + at - 1, len - at + 1, &code) != len - at + 1)
+		text[at - 1] = '\0';
+}
+
 static bool text_is_control(uint32_t c)
 {
 	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0);

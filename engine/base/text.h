@@ -21,6 +21,8 @@ bool text_is_clean_utf8(const char *in, size_t len);
 size_t text_utf8_next(const char *p, size_t len, uint32_t *code);
 /* Largest n <= max so that the first n bytes of text end on a character boundary. */
 size_t text_utf8_cut(const char *text, size_t len, size_t max);
+/* Takes off the beginning of a character at the end of a text, where it was cut (snprintf). */
+void text_utf8_mend(char *text);
 /*
  * Appends one line to out with every secret masked: Google keys (AIza + 35), values after key=
  * token= password= secret= (also as JSON and headers: bearer, x-goog-api-key, authorization) and

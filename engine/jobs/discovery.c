@@ -140,7 +140,7 @@ static bool discovery_wait(void *arg, int64_t until_ms)
 {
 	struct discovery *d = arg;
 
-	work_state(d->w, "slot wait");
+	work_say(d->w, "slot wait", until_ms, "waits for a service's turn");
 	return dispatcher_sleep(d->w->parts->dispatcher, until_ms);
 }
 
@@ -449,7 +449,7 @@ static enum err discovery_take_up(
 	                   .arena = c->arena,
 	                   .providers = w->parts->providers,
 	                   .wait = discovery_wait,
-	                   .stop = dispatcher_abort_flag(w->parts->dispatcher)});
+	                   .stop = worker_abort_flag(w->worker)});
 	/* what the worker gave up on: its calls went on failing */
 	for (; d->settled < c->base; d->settled++)
 		search_drop(d->search, d->settled);

@@ -148,7 +148,7 @@ void dispatch_chunks_free(struct dispatcher *d)
 
 /* ---- for workers ---- */
 
-static bool dispatch_breaker_is_open(const struct dispatcher *d)
+bool dispatch_breaker_is_open(const struct dispatcher *d)
 {
 	return d->faults >= (d->n_workers * 2 > 10 ? d->n_workers * 2 : 10);
 }
@@ -211,6 +211,7 @@ struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c)
 	half->job = c->job;
 	half->n = c->n - keep;
 	half->attempts = c->attempts;
+	memcpy(half->trouble, c->trouble, sizeof half->trouble);
 	memcpy(half->ids, c->ids + keep, (size_t)half->n * sizeof half->ids[0]);
 	c->n = keep;
 	pthread_mutex_lock(&d->lock);
@@ -240,6 +241,7 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	c->base += c->finished;
 	c->finished = c->n_numbers = c->n_rows = 0;
 	c->units = c->day = 0;
+	c->trouble[0] = '\0'; /* what came of it came of the part */
 	c->arena = NULL;
 	c->rows = NULL;
 	pthread_mutex_lock(&d->lock);
@@ -324,10 +326,15 @@ static void dispatch_note_fault_locked(struct dispatcher *d, const struct fault_
 		wait = DISPATCH_BREAKER_MAX_MS;
 	d->breaker_until_ms = clock_mono_ms() + wait;
 	if (over == 0)
+		d->breaker_since_ms = clock_mono_ms();
+	if (over == 0)
 		log_at(d->parts->log, LOG_WARNING, "dispatch", 0,
 		    "YouTube does not answer usefully (%s): "
 		    "one call at a time until it does",
 		    fault->reason);
+	if (over == 0)
+		dispatch_note_all_locked(d, "breaker",
+		    "YouTube does not answer usefully (%s): one call at a time", fault->reason);
 	snprintf(d->breaker_reason, sizeof d->breaker_reason, "%s", fault->reason);
 }
 
@@ -366,11 +373,28 @@ static void dispatch_job_wait_locked(
 		    "sets one");
 }
 
+enum err dispatcher_breaker_reset(struct dispatcher *d, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&d->lock);
+	if (!dispatch_breaker_is_open(d))
+		err = err_set(eb, ERR_DENIED, "YouTube answers: there is nothing to reset");
+	d->faults = 0;
+	d->breaker_until_ms = 0;
+	for (struct chunk *c = d->chunks; c && !err; c = c->next)
+		c->not_before = 0;
+	pthread_cond_broadcast(&d->chunk);
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}
+
 /* Something useful came back: whatever trouble there was is over. */
 static void dispatch_trouble_ends_locked(struct dispatcher *d)
 {
 	if (dispatch_breaker_is_open(d)) {
 		log_at(d->parts->log, LOG_INFO, "dispatch", 0, "YouTube answers again");
+		dispatch_note_all_locked(d, "breaker", "YouTube answers again");
 		pthread_cond_broadcast(&d->chunk);
 	}
 	d->faults = 0;
@@ -391,6 +415,9 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 		if (!dispatch_breaker_is_open(d) || fault->fault == FAULT_PARK)
 			c->attempts++;
 		c->not_before = clock_mono_ms() + dispatch_backoff_ms(c->attempts, retry_after_s);
+		snprintf(c->trouble, sizeof c->trouble, "%.39s", fault->reason);
+		if (j)
+			dispatch_trouble_locked(j, fault->reason, 0, 1, 0);
 		dispatch_note_fault_locked(d, fault);
 	} else if (why == ERR_QUOTA || why == ERR_UNAVAIL) {
 		if (j)
@@ -425,8 +452,11 @@ static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, cons
 	j->row.units += c->units;
 	j->row.processed += items;
 	j->unstored = 0;
+	if (c->trouble[0] && c->done + c->missing + c->absent)
+		dispatch_trouble_locked(j, c->trouble, 0, 0, 1);
 	if (j->counted && j->row.processed > j->row.total)
 		j->row.total = j->row.processed;
+	dispatch_best_locked(j, now);
 	history_add(&j->history, now, HISTORY_ITEMS, items);
 }
 
@@ -495,11 +525,6 @@ bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms)
 	go_on = !d->stopping;
 	pthread_mutex_unlock(&d->lock);
 	return go_on;
-}
-
-const atomic_bool *dispatcher_abort_flag(struct dispatcher *d)
-{
-	return &d->abort_calls;
 }
 
 void dispatcher_note_call(

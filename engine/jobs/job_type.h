@@ -57,6 +57,7 @@ struct chunk {
 	bool is_lost;       /* its worker hangs: others do its work (the dispatcher's lock) */
 	int64_t taken_ms;   /* clock_mono_ms when a worker took it */
 	int64_t units;      /* spent on it and not yet stored */
+	char trouble[40];   /* why its last try failed; "" when it did not */
 
 	/* the result: filled by work, stored by commit */
 	struct arena *arena; /* owns rows and texts; NULL before the first try */

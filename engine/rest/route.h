@@ -92,5 +92,7 @@ rest_handler rest_schedules, rest_schedule_action;
 bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r);
 /* handlers_plan.c */
 rest_handler rest_plan, rest_whatif, rest_plan_action, rest_price;
+/* handlers_numbers.c */
+rest_handler rest_job_page, rest_log, rest_workers, rest_service, rest_alerts, rest_discovery;
 
 #endif

@@ -20,6 +20,12 @@
 	{REST_POST, "/api/plan/" word, rest_plan_action, true, action, help},
 #define ROUTE_ARG_CHANNEL(action, word, help) \
 	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_WORKER(action, word, help) \
+	{REST_POST, "/api/workers/{n}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_SERVICE(action, word, help) \
+	{REST_POST, "/api/services/{name}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_ALERT(action, word, help) \
+	{REST_POST, "/api/alerts/{n}/" word, rest_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
@@ -35,6 +41,19 @@ static const struct rest_route routes[] = {
         "finish times with other shares; ?videos=40 … ?lend= ?pace="},
     {REST_POST, "/api/jobs/price", rest_price, true, ACTION_COUNT,
         "what a job would cost: the body of POST /api/jobs; starts nothing"},
+    {REST_GET, "/api/jobs/{id}/page", rest_job_page, true, ACTION_COUNT,
+        "all of one job: outcome, errors, items in hand, timeline, rate, log, parameters"},
+    {REST_GET, "/api/workers", rest_workers, true, ACTION_COUNT,
+        "what each worker does, what limits the work, this process, services"},
+    {REST_GET, "/api/services/{name}", rest_service, true, ACTION_COUNT,
+        "one service with its latencies: channels.list, an external service's name, commit …"},
+    {REST_GET, "/api/alerts", rest_alerts, true, ACTION_COUNT,
+        "conditions that last or ended in the last hour, and what is blocked, why, until when"},
+    {REST_GET, "/api/discovery", rest_discovery, true, ACTION_COUNT,
+        "methods with what they brought and cost, funnel, new channels by hour, services"},
+    {REST_GET, "/api/log", rest_log, true, ACTION_COUNT,
+        "lines of the log; ?after= ?before= (numbers of lines) ?level= ?job= ?source= ?q= "
+        "?since= ?until= (UTC ms) ?limit="},
     {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
         "what is done again and again"},
     {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
