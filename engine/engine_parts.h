@@ -48,6 +48,10 @@ void engine_lock_release(struct engine *e);
 enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb);
 /* What a stored row means now: one that is "running" without an owner was interrupted. */
 void engine_job_truth(const struct engine *e, struct job_row *row);
+/* Puts the numbers of a job that is at work here into its stored row. */
+void engine_job_live(struct engine *e, struct job_row *row);
+/* As GET /api/jobs shows it; a new reference. */
+json_t *engine_job_object(const struct job_row *r);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
 
@@ -75,7 +79,10 @@ enum err command_dead(struct engine *e, const struct command *c, struct command_
 enum err command_schedule(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
-/* engine_purge.c: target is the channel. */
+/* engine_purge.c: a channel as id, URL, or @handle of one that is known here. ERR_NOTFOUND. */
+enum err engine_channel_target(
+    struct staging *s, const char *text, struct cid *out, struct errbuf *eb) MUST_CHECK;
+/* The command's target is the channel. */
 enum err command_channel_erase(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 enum err command_channel_readmit(struct engine *e, const struct command *c, struct command_reply *r,
