@@ -33,11 +33,32 @@
 	X(ACTION_SCHEDULE_DISABLE, "disable", 0, ARG_SCHEDULE, "let a schedule rest")              \
 	X(ACTION_SCHEDULE_REMOVE, "remove", 0, ARG_SCHEDULE, "forget a schedule")                  \
 	X(ACTION_SCHEDULE_RUN, "run", 0, ARG_SCHEDULE, "do what a schedule does now")              \
+	X(ACTION_PLAN_SHARE, "share", 0, ARG_PLAN,                                                 \
+	    "give a stage so many percent of the day's units")                                     \
+	X(ACTION_PLAN_PACE, "pace", 0, ARG_PLAN, "spend units fast, or spread even over the day")  \
+	X(ACTION_PLAN_LEND, "lend", 0, ARG_PLAN, "lend the shares of stages without work, or not") \
+	X(ACTION_PLAN_TARGET, "target", 0, ARG_PLAN, "say by which day a stage is wanted")         \
 	X(ACTION_CHANNEL_ERASE, "erase", 0, ARG_CHANNEL,                                           \
 	    "delete a channel and all that hangs on it")                                           \
-	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")
+	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")    \
+	X(ACTION_WORKER_KICK, "kick", 0, ARG_WORKER,                                               \
+	    "interrupt what a worker is at; its channels are tried again")                         \
+	X(ACTION_SERVICE_RESET, "reset", 0, ARG_SERVICE,                                           \
+	    "ask a service again that is left alone: youtube, or an external one's name")          \
+	X(ACTION_ALERT_ACK, "ack", 0, ARG_ALERT, "silence an alert until it ends")
 
-enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE, ARG_CHANNEL };
+enum action_arg {
+	ARG_TYPE,
+	ARG_JOB,
+	ARG_KEY,
+	ARG_DEAD,
+	ARG_SCHEDULE,
+	ARG_CHANNEL,
+	ARG_PLAN,
+	ARG_WORKER,
+	ARG_SERVICE,
+	ARG_ALERT
+};
 
 enum action {
 #define ACTION_ENUM(name, word, key, arg, help) name,
@@ -80,14 +101,16 @@ struct job_type_info {
 struct command {
 	enum action action;
 	const char *target;      /* job as number, "J-1001" or UUID; key name; channel as id, URL or
-	                            @handle; NULL */
+	                            @handle; stage of the plan; worker from 1; name of a service;
+	                            number of an alert; NULL */
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
 	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
 	const char *once;        /* ACTION_JOB_START: a key of the caller's; the job that it started
 	                            before is meant, not another one; NULL: none */
-	const char *by;          /* who asked: "console", "rest", "cli" (for the log) */
+	const char *by;          /* the door: "console", "rest", "cli" (for the log) */
+	const char *who;         /* the caller's name; NULL: the user of this process, or "rest" */
 };
 
 struct command_reply {

@@ -139,7 +139,7 @@ char *engine_intake_json(struct engine *e, const char *path, const char *source,
 	free(shown);
 	if (e->parts.dispatcher && !err)
 		dispatcher_look_again(e->parts.dispatcher);
-	return err ? NULL : report_text(j, eb);
+	return err ? NULL : engine_json_text(j, eb);
 }
 
 /* ---- the five samples ---- */
@@ -227,7 +227,7 @@ char *engine_add_samples_json(struct engine *e, struct errbuf *eb)
 		              intake_samples[i].title, "status",
 		              r.known[i] ? "already_exists" : "added"));
 	snprintf(message, sizeof message, "Added %lld new sample channels", (long long)r.added);
-	return report_text(json_pack("{s:s,s:I,s:o}", "message", message, "added",
-	                       (json_int_t)r.added, "results", list),
+	return engine_json_text(json_pack("{s:s,s:I,s:o}", "message", message, "added",
+	                            (json_int_t)r.added, "results", list),
 	    eb);
 }

@@ -52,6 +52,7 @@ enum err command_job_once(struct engine *e, const struct command *c, const struc
 {
 	struct uuid uuid;
 	enum err err = once_uuid(c->once, &uuid, eb);
+	char who[64];
 
 	if (err) {
 		secret_free(secret);
@@ -61,8 +62,8 @@ enum err command_job_once(struct engine *e, const struct command *c, const struc
 	err = once_find(e, &uuid, type, params, &r->job, eb);
 	r->repeated = !err;
 	if (err == ERR_NOTFOUND)
-		err = dispatcher_job_add_as(
-		    e->parts.dispatcher, &uuid, type, params, secret, &r->job, eb);
+		err = dispatcher_job_add_as(e->parts.dispatcher, &uuid, type, params, secret,
+		    engine_who(c, who, sizeof who), &r->job, eb);
 	else
 		secret_free(secret);
 	pthread_mutex_unlock(&e->once);

@@ -1,5 +1,6 @@
 /* What the original told of itself: system status, Redis, workers, keys; in its shapes. */
 #include "config.h"
+#include "engine/engine_redis.h"
 #include "engine/engine_report.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -13,16 +14,12 @@ enum { ORIGINAL_RECENT = 10, ORIGINAL_DAY_S = 86400 };
 
 /* ---- Redis ---- */
 
-static json_t *original_redis(void)
+static json_t *original_redis(struct engine *e)
 {
-	return json_pack("{s:s,s:s}", "status", "error", "message",
-	    "Redis is not configured: this node keeps jobs and quota by itself and needs none");
-}
-
-char *engine_redis_json(struct engine *e, struct errbuf *eb)
-{
-	(void)e;
-	return report_text(original_redis(), eb);
+	if (e->redis)
+		return redis_probe_json(e->redis);
+	return json_pack(
+	    "{s:s,s:s}", "status", "error", "message", "this process does not look after Redis");
 }
 
 /* ---- keys ---- */
@@ -62,7 +59,7 @@ char *engine_api_keys_json(struct engine *e, struct errbuf *eb)
 	for (size_t i = 0; i < n && i < room; i++)
 		json_array_append_new(list, original_key(&keys[i]));
 	free(keys);
-	return report_text(list, eb);
+	return engine_json_text(list, eb);
 }
 
 static json_t *original_active_keys(const struct snapshot *s)
@@ -99,7 +96,7 @@ static enum err original_job(void *arg, const struct job_row *stored, struct err
 
 	(void)eb;
 	if (job_status_is_open(row.status))
-		report_live(o->engine, &row);
+		engine_job_live(o->engine, &row);
 	o->completed += row.status == JOB_COMPLETED && row.completed_ms >= o->since_ms;
 	if (json_array_size(o->recent) < ORIGINAL_RECENT)
 		json_array_append_new(o->recent,
@@ -126,14 +123,14 @@ char *engine_system_status_json(struct engine *e, struct errbuf *eb)
 		json_object_set_new(stats, "completed_jobs_today", json_integer(jobs.completed));
 	if (!err && s)
 		j = json_pack("{s:O,s:o,s:o,s:O,s:s,s:o}", "stats", stats, "redis_status",
-		    original_redis(), "api_keys", original_active_keys(s), "recent_jobs",
+		    original_redis(e), "api_keys", original_active_keys(s), "recent_jobs",
 		    jobs.recent, "environment",
 		    settings_text(e->parts.settings, SET_ENVIRONMENT, 0), "timestamp",
 		    report_time_ms(clock_now_ms()));
 	snapshot_unref(s);
 	json_decref(stats);
 	json_decref(jobs.recent);
-	return err ? NULL : report_text(j, eb);
+	return err ? NULL : engine_json_text(j, eb);
 }
 
 /* ---- workers ---- */
@@ -185,5 +182,5 @@ char *engine_worker_status_json(struct engine *e, struct errbuf *eb)
 		    report_time_ms(clock_now_ms()));
 	snapshot_unref(s);
 	json_decref(list);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }

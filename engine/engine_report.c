@@ -1,5 +1,7 @@
 /* JSON for REST and --json, in the shapes that scripts know. */
 #include "config.h"
+#include "engine/engine_look_plan.h"
+#include "engine/engine_redis.h"
 #include "engine/engine_report.h"
 #include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
@@ -9,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *report_text(json_t *j, struct errbuf *eb)
+char *engine_json_text(json_t *j, struct errbuf *eb)
 {
 	char *text = j ? json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
 	                                   JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
@@ -66,12 +68,24 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb)
 	json_t *j = s ? report_stats(s) : NULL;
 
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
+}
+
+/* ---- redis ---- */
+
+char *engine_redis_test_json(struct engine *e, struct errbuf *eb)
+{
+	if (!e->redis) {
+		err_set(eb, ERR_UNAVAIL, "this process does not look after Redis");
+		return NULL;
+	}
+	return engine_json_text(redis_probe_json(e->redis), eb);
 }
 
 /* ---- jobs ---- */
 
-void report_live(struct engine *e, struct job_row *row)
+/* Live numbers where the job is at work in this process. */
+void engine_job_live(struct engine *e, struct job_row *row)
 {
 	struct dispatcher_job live;
 
@@ -80,7 +94,7 @@ void report_live(struct engine *e, struct job_row *row)
 		*row = live.row;
 }
 
-static json_t *report_job(const struct job_row *r)
+json_t *engine_job_row(const struct job_row *r)
 {
 	char uuid[UUID_TEXT + 1], name[32];
 	json_t *j = json_object();
@@ -107,7 +121,7 @@ json_t *report_progress(const struct job_row *r)
 
 static json_t *report_job_whole(const struct job_row *r)
 {
-	json_t *j = report_job(r);
+	json_t *j = engine_job_row(r);
 	bool says = r->status == JOB_FAILED || r->status == JOB_CANCELLED;
 
 	json_object_set_new(j, "progress", report_progress(r));
@@ -120,6 +134,12 @@ static json_t *report_job_whole(const struct job_row *r)
 	json_object_set_new(j, "failed", json_integer(r->failed));
 	json_object_set_new(j, "units_used", json_integer(r->units));
 	return j;
+}
+
+json_t *engine_job_object(struct engine *e, struct job_row *row)
+{
+	engine_job_live(e, row);
+	return report_job_whole(row);
 }
 
 struct report_list {
@@ -136,12 +156,12 @@ static enum err report_job_row(void *arg, const struct job_row *stored, struct e
 
 	(void)eb;
 	if (job_status_is_open(row.status))
-		report_live(l->engine, &row);
+		engine_job_live(l->engine, &row);
 	if (l->status != JOB_STATUS_COUNT && row.status != l->status)
 		return ERR_OK;
 	if (l->left-- <= 0)
 		return ERR_CANCELLED;
-	json_array_append_new(l->array, report_job(&row));
+	json_array_append_new(l->array, engine_job_row(&row));
 	return ERR_OK;
 }
 
@@ -153,7 +173,7 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 
 	/* an unknown status names no job: an empty list, as the original answered */
 	if (status && *status && !job_status_parse(status, &l.status))
-		return report_text(l.array, eb);
+		return engine_json_text(l.array, eb);
 	pthread_mutex_lock(&e->look);
 	if (limit > 0)
 		err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 0, report_job_row, &l, eb);
@@ -162,7 +182,7 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 		json_decref(l.array);
 		return NULL;
 	}
-	return report_text(l.array, eb);
+	return engine_json_text(l.array, eb);
 }
 
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
@@ -190,12 +210,11 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 		json_decref(numbers);
 		return NULL;
 	}
-	report_live(e, &row);
-	j = report_job_whole(&row);
+	j = engine_job_object(e, &row);
 	json_object_set_new(j, "params", params ? json_loads(params, 0, NULL) : json_null());
 	json_object_set_new(j, "numbers", numbers);
 	free(params);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }
 
 /* ---- status and keys ---- */
@@ -224,7 +243,7 @@ char *engine_keys_json(struct engine *e, struct errbuf *eb)
 	json_t *keys = s ? report_keys(s) : NULL;
 
 	snapshot_unref(s);
-	return report_text(keys, eb);
+	return engine_json_text(keys, eb);
 }
 
 static json_t *report_items(const struct snapshot *s)
@@ -294,6 +313,7 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:I,s:I,s:I,s:o}", "units_used", (json_int_t)s->units_used, "units_left",
 	        (json_int_t)s->units_left, "units_per_day", (json_int_t)s->units_per_day,
 	        "reset_at", report_time(s->reset_at)));
+	json_object_set_new(j, "plan", plan_report(s));
 	json_object_set_new(j, "workers", report_workers(s));
 	json_object_set_new(j, "postgres",
 	    json_pack("{s:b,s:b,s:I,s:s}", "configured", s->pg_configured, "ok", s->pg_ok, "outbox",
@@ -302,5 +322,5 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:b,s:I,s:s}", "ok", s->staging_ok, "bytes",
 	        (json_int_t)(s->staging_bytes + s->wal_bytes), "trouble", s->staging_trouble));
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }

@@ -1,6 +1,6 @@
 /*
- * engine_report - what the files that make JSON for REST and --json share: the one way of writing
- * it, times and progress in the original's form. The files engine_*.c alone.
+ * engine_report - what the files that make JSON for REST and --json share besides engine_json_text:
+ * times and progress in the original's form. The files engine_*.c alone.
  */
 #ifndef TUBEOPS_ENGINE_REPORT_H
 #define TUBEOPS_ENGINE_REPORT_H
@@ -9,16 +9,11 @@
 
 #include <jansson.h>
 
-/* Compact, sorted, ASCII: what the original's clients saw. Takes the reference (NULL: out of
- * memory). Returns owned, or NULL and eb. */
-char *report_text(json_t *j, struct errbuf *eb);
 /* "2026-11-22T12:18:39.123000", null for 0. */
 json_t *report_time_ms(int64_t utc_ms);
 json_t *report_time(int64_t utc_s);
 /* Percent as an unrounded number; the whole number 0 while the total is not known. */
 json_t *report_progress(const struct job_row *r);
-/* Live numbers where the job is at work in this process; look lock held or not. */
-void report_live(struct engine *e, struct job_row *row);
 /* The members of GET /api/stats. NULL: out of memory. */
 json_t *report_stats(const struct snapshot *s);
 bool report_key_is_active(const struct snapshot_key *k);

@@ -29,8 +29,8 @@ static enum err sample_ticket(struct engine *e, struct ledger_ticket *t, struct 
 	int64_t until_ms = 0, until = 0, end = clock_mono_ms() + SAMPLE_CALL_MS;
 	enum err err;
 
-	while ((err = ledger_take(
-	            e->parts.ledger, METHOD_CHANNELS_LIST, t, &until_ms, &until, eb)) == ERR_BUSY &&
+	while ((err = ledger_take(e->parts.ledger, METHOD_CHANNELS_LIST, STAGE_NONE, t, &until_ms,
+	            &until, eb)) == ERR_BUSY &&
 	       clock_mono_ms() < end && !atomic_load(&e->drained))
 		clock_sleep_ms(until_ms - clock_mono_ms() < SAMPLE_TICK_MS
 		                   ? until_ms - clock_mono_ms()
@@ -74,7 +74,7 @@ static json_t *sample_test_read(
 
 char *engine_youtube_test_json(struct engine *e, struct errbuf *eb)
 {
-	struct client_config cfg = {
+	struct client_config cfg = {.watch = e->parts.watch,
 	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0),
 	    .total_ms = SAMPLE_CALL_MS};
 	struct client *client = NULL;
@@ -101,7 +101,7 @@ char *engine_youtube_test_json(struct engine *e, struct errbuf *eb)
 	client_free(client);
 	if (!j && eb->code != ERR_INVALID)
 		err_prefix(eb, "YouTube API test failed");
-	return j ? report_text(j, eb) : NULL;
+	return j ? engine_json_text(j, eb) : NULL;
 }
 
 /* ---- a few channels fetched ---- */
@@ -326,7 +326,7 @@ char *engine_sample_json(struct engine *e, enum engine_sample which, struct errb
 	if (err)
 		return NULL;
 	if (!n)
-		return report_text(
+		return engine_json_text(
 		    json_pack("{s:s,s:i}", "message", what->nothing, what->count, 0), eb);
 	err = sample_start(e, what, ids, n, &r, eb);
 	if (!err)
@@ -334,7 +334,7 @@ char *engine_sample_json(struct engine *e, enum engine_sample which, struct errb
 	if (!err)
 		j = sample_report(e, what, ids, n, eb);
 	if (j)
-		return report_text(j, eb);
+		return engine_json_text(j, eb);
 	err_prefix(eb, "%s", what->failed);
 	return NULL;
 }

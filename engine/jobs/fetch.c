@@ -6,6 +6,7 @@
 #include "db/staging_wanted.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/metadata.h"
+#include "engine/jobs/prices.h"
 #include "engine/jobs/videos.h"
 #include "engine/youtube/playlist_items.h"
 
@@ -127,6 +128,7 @@ const struct job_type metadata_fetch_type = {
         .params = metadata_fetch_params,
         .n_params = sizeof metadata_fetch_params / sizeof metadata_fetch_params[0]},
     .op = OP_METADATA,
+    .stage = STAGE_METADATA,
     .feed = FEED_FETCH_METADATA,
     .own = true,
     .alone = true,
@@ -146,6 +148,7 @@ const struct job_type video_fetch_type = {
         .params = video_fetch_params,
         .n_params = sizeof video_fetch_params / sizeof video_fetch_params[0]},
     .op = OP_VIDEOS,
+    .stage = STAGE_VIDEOS,
     .feed = FEED_FETCH_VIDEOS,
     .own = true,
     .alone = true,

@@ -8,8 +8,6 @@
 #include "engine/jobs/worker.h"
 
 int videos_chunk_ids(const json_t *params);
-enum err videos_price(struct staging *s, const struct engine_parts *parts, const json_t *params,
-    int64_t *items, struct job_price *out, struct errbuf *eb) MUST_CHECK;
 void videos_summary(json_t *result);
 enum err videos_work(struct work *w, struct chunk *c, struct errbuf *eb) MUST_CHECK;
 enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf *eb) MUST_CHECK;

@@ -5,6 +5,7 @@
 #ifndef TUBEOPS_REST_ROUTE_H
 #define TUBEOPS_REST_ROUTE_H
 
+#include "db/staging.h"
 #include "engine/base/settings.h"
 #include "engine/base/str.h"
 #include "engine/command.h"
@@ -21,7 +22,12 @@ enum {
 	REST_GET = 1, /* HEAD too */
 	REST_POST = 2
 };
-enum { REST_BODY_LIMIT = 1024 * 1024, REST_JOBS_MOST = 1000 };
+enum {
+	REST_BODY_LIMIT = 1024 * 1024,
+	REST_JOBS_MOST = 1000,
+	REST_LIST_MOST = 1000,
+	REST_LOG_MOST = 5000
+};
 
 /* How the server is to run a route. */
 enum {
@@ -53,7 +59,9 @@ struct rest_services {
 struct rest_call {
 	struct engine *engine;
 	const struct settings *settings;
-	bool local_only; /* listening on loopback: Host must be local */
+	bool local_only;            /* listening on loopback: Host must be local */
+	bool inside;                /* asked by this process: needs no token */
+	struct staging_limit limit; /* of what handlers read; none in the beginning */
 
 	const char *method;
 	const char *path;  /* without the query, not decoded */
@@ -145,6 +153,14 @@ bool rest_body_int(struct rest_call *c, const json_t *body, const char *name, in
 /* A text in a body object; absent or null is NULL, borrowed from body. False: the reply is made. */
 bool rest_body_text(struct rest_call *c, const json_t *body, const char *name, const char **out);
 
+/* lists.c */
+rest_handler rest_channels, rest_channel, rest_channel_videos, rest_channel_discoveries;
+rest_handler rest_videos, rest_discoveries;
+/* False: the query has none of the words of lists, and no reply is made. */
+bool rest_dead_list(struct rest_call *c);
+bool rest_jobs_list(struct rest_call *c, int64_t limit);
+
+/* handlers.c */
 /* handlers.c */
 rest_handler rest_health, rest_json, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
 rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action, rest_schedule_action;
@@ -156,5 +172,9 @@ json_t *rest_started(const struct command_reply *r, const char *message);
 rest_handler rest_stream_events, rest_stream_export, rest_metrics, rest_openapi, rest_index;
 /* original.c */
 rest_handler rest_legacy_fetch, rest_sample_metadata, rest_sample_videos, rest_bulk_add;
+/* handlers_plan.c */
+rest_handler rest_whatif, rest_plan_action, rest_price;
+/* handlers_numbers.c */
+rest_handler rest_job_page, rest_log, rest_service;
 
 #endif

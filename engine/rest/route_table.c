@@ -27,12 +27,54 @@ static const struct rest_param jobs_query[] = {
     WORD("status", "only jobs in this state: pending, running, waiting, paused, interrupted, "
                    "cancelled, completed, failed"),
     NUMBER("limit", 0, REST_JOBS_MOST, "at most so many, 50 when not given"),
+    WORD("q", "only jobs that pass this filter, such as type=refresh failed>0"),
+    NUMBER("before", 0, INT64_MAX, "older than the job of this number"),
+};
+/* The words of every list, besides its filter. */
+#define LIST_PARAMS                                                                           \
+	WORD("q", "the filter language: subscribers>1000 country=DE, or words of the title"), \
+	    WORD("sort", "by this field, -field the other way"),                              \
+	    WORD("fields", "with commas between; the usual ones when not given"),             \
+	    WORD("after", "the rows behind this place: `next` of another answer"),            \
+	    WORD("before", "the rows before it: `previous`, or end for the last ones"),       \
+	    NUMBER("limit", 0, REST_LIST_MOST, "rows at most, 20 when not given"),            \
+	    NUMBER("page", INT64_MIN, INT64_MAX, "instead of a place: pages from 1"),         \
+	    NUMBER("per_page", INT64_MIN, INT64_MAX,                                          \
+	        "rows of a page, 20 when not given, 100 at "                                  \
+	        "most"),                                                                      \
+	    NUMBER("scan", 0, 1, "1: look at every row when no index serves"),                \
+	    NUMBER("count", 0, 1, "1: spend some tenths of a second on `total`")
+static const struct rest_param list_query[] = {LIST_PARAMS};
+static const struct rest_param found_query[] = {
+    WORD("found", "by: the channels that led to it, not those it led to"), LIST_PARAMS};
+static const struct rest_param whatif_query[] = {
+    NUMBER("metadata", 0, 100, "share of this stage, percent of the day's units"),
+    NUMBER("videos", 0, 100, "the same"),
+    NUMBER("discovery", 0, 100, "the same"),
+    NUMBER("refresh", 0, 100, "the same"),
+    WORD("lend", "on or off"),
+    WORD("pace", "fast or even"),
+};
+static const struct rest_param log_query[] = {
+    NUMBER("after", 0, INT64_MAX, "lines behind the one of this number"),
+    NUMBER("before", 0, INT64_MAX, "lines before it"),
+    NUMBER("since", 0, INT64_MAX, "written since then (UTC ms)"),
+    NUMBER("until", 0, INT64_MAX, "and before then"),
+    NUMBER("limit", 0, REST_LOG_MOST, "the newest so many, 200 when not given"),
+    WORD("level", "error, warning, info or debug: this one and worse"),
+    WORD("job", "of one job, by its number or id"),
+    WORD("source", "of one part of the program, such as rest"),
+    WORD("q", "with this text in them"),
 };
 static const struct rest_param dead_query[] = {
     WORD("op", "metadata, videos or discovery"),
     WORD("job", "of one job, by its number or id; job_id and task_id mean the same"),
     WORD("reason", "given up for this reason"),
     NUMBER("limit", 0, REST_JOBS_MOST, "letters at most, 50 when not given"),
+    WORD("q", "instead of these: as a list, by the filter language"),
+    WORD("sort", "of the list: by this field, -field the other way"),
+    WORD("after", "of the list: the rows behind this place"),
+    WORD("before", "of the list: the rows before it"),
 };
 static const struct rest_param export_query[] = {
     WORD("format", "csv (the default) or jsonl"),
@@ -84,6 +126,13 @@ static const struct rest_param dead_body[] = {
     {.name = "channels", .type = PARAM_LIST, .help = "of these channels alone, by their ids"},
     {.name = "all", .type = PARAM_FLAG, .help = "true: all there are, when nothing else is said"},
 };
+static const struct rest_param plan_body[] = {
+    WORD("stage", "share, target: metadata, videos, discovery or refresh"),
+    NUMBER("percent", 0, 100, "share: of the day's units; the others move over"),
+    WORD("pace", "pace: fast or even"),
+    {.name = "lend", .type = PARAM_FLAG, .help = "lend: false keeps what rests from others"},
+    WORD("date", "target: the day by whose end it is wanted, as 2026-12-31; none"),
+};
 static const struct rest_param schedule_body[] = {
     WORD("type", "add: the kind of job"),
     WORD("rule", "add: how often, such as 6h, or daily 03:00"),
@@ -99,6 +148,9 @@ static const struct rest_param schedule_body[] = {
 	"total_channels:int,channels_with_metadata:int,channels_with_videos:int,total_videos:int," \
 	"active_api_keys:int,pending_jobs:int,running_jobs:int"
 #define DONE "{ok:bool,message:text}"
+#define SERVICE                                                                                   \
+	"group:text,name:text,calls:int,errors:int,hour_calls:int,hour_errors:int,p50_ms:number," \
+	"p95_ms:number,most_ms:number,minutes:[int]"
 
 /* ---- routes ---- */
 
@@ -112,6 +164,9 @@ static const struct rest_param schedule_body[] = {
 /* Its text differs with every look. */
 #define GET_LIVE(path_, handler_, help_, ...) \
 	ROUTE(REST_GET, path_, handler_, true, ACTION_COUNT, REST_LIVE, help_, __VA_ARGS__)
+/* Reads for a while, or waits: not on a thread of the server. */
+#define GET_SLOW(path_, handler_, how_, help_, ...) \
+	ROUTE(REST_GET, path_, handler_, true, ACTION_COUNT, REST_SLOW | (how_), help_, __VA_ARGS__)
 /* For anybody: tells nothing of this node's data. */
 #define GET_OPEN(path_, handler_, how_, help_, ...) \
 	ROUTE(REST_GET, path_, handler_, false, ACTION_COUNT, how_, help_, __VA_ARGS__)
@@ -134,6 +189,15 @@ static const struct rest_param schedule_body[] = {
 	    .body = PARAMS(schedule_body), .reply = DONE),
 #define ROUTE_ARG_CHANNEL(action, word, help) \
 	POST("/api/channels/{id}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_PLAN(action, word, help)                                                 \
+	POST("/api/plan/" word, rest_plan_action, action, help, .body = PARAMS(plan_body), \
+	    .reply = DONE),
+#define ROUTE_ARG_WORKER(action, word, help) \
+	POST("/api/workers/{n}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_SERVICE(action, word, help) \
+	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_ALERT(action, word, help) \
+	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
@@ -145,14 +209,14 @@ static const struct rest_route routes[] = {
     GET_LIVE("/metrics", rest_metrics, "numbers for Prometheus", .media = REST_METRICS_TYPE),
     GET("/api/stats", rest_json, "counts of channels, keys and jobs", .json = engine_stats_json,
         .reply = "{" STATS "}"),
-    GET_LIVE("/api/system-status", rest_json, "counts, keys and the newest jobs",
+    GET_SLOW("/api/system-status", rest_json, REST_LIVE, "counts, keys and the newest jobs",
         .json = engine_system_status_json,
         .reply = "{stats:{" STATS ",completed_jobs_today:int},redis_status:{status:text},"
                  "api_keys:[{key_name:text,quota_used:int,quota_limit:int,"
                  "usage_percentage:number,last_used:time?}],recent_jobs:[{job_id:uuid,"
                  "job_type:text,status:text,progress:number,created_at:time,"
                  "completed_at:time?}],environment:text,timestamp:time}"),
-    GET("/api/redis-test", rest_json, "is Redis there", .json = engine_redis_json,
+    GET_SLOW("/api/redis-test", rest_json, 0, "is Redis there", .json = engine_redis_test_json,
         .reply = "{status:text}"),
     GET_LIVE("/api/worker-status", rest_json, "the workers and what they did",
         .json = engine_worker_status_json,
@@ -184,11 +248,85 @@ static const struct rest_route routes[] = {
     GET("/api/jobs/{id}", rest_job, "one job with its progress",
         .reply = "{" JOB_MEMBERS ",progress:number,error_message:text?,reason:text?,until:time?,"
                  "done:int,missing:int,absent_once:int,failed:int,units_used:int}"),
+    GET_SLOW("/api/jobs/{id}/page", rest_job_page, REST_LIVE,
+        "all of one job: outcome, errors, items in hand, timeline, rate, log, parameters",
+        .reply = "{job:{" JOB_MEMBERS "},outcome:{done:int,missing:int,absent_once:int,failed:int,"
+                 "pending:int,waiting:int,retrying:int,next_retry_ms:int},errors:any,in_hand:any,"
+                 "in_line:any,timeline:[any],rate:{now:number,average:number,best:number,"
+                 "minutes:[int]},units:{spent:int,per_item:number,left:number,spent_today:int},"
+                 "args:any,log:[any],limited_by:text,live:bool}"),
+    POST("/api/jobs/price", rest_price, ACTION_COUNT,
+        "what a job would cost: the body of POST /api/jobs; starts nothing",
+        .body = PARAMS(start_body),
+        .reply = "{type:text,items:int?,estimated:bool,units:int,bucket:text,buckets:any,"
+                 "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
+                 "share:any,delays:[any],cheaper:[any]}"),
+    GET_LIVE("/api/plan", rest_json, "stages, shares, finish times, quota by project and hour",
+        .json = engine_plan_json,
+        .reply = "{stages:[{name:text,done:int,target:int,left:int,missing:int,failed:int,"
+                 "finish:time?,limited_by:text,late:bool,has_work:bool}],projects:[{name:text,"
+                 "state:text,reason:text,keys:int,usable:int,buckets:[{name:text,used:int,"
+                 "limit:int,left:int,per_hour:int,dry_at:time?,state:text,until:time?}]}],"
+                 "units_by_hour:[int],lend:bool,pace:text,units_used:int,units_left:int,"
+                 "units_per_day:int,units_failed:int,left_over_yesterday:int?,day_gone:number,"
+                 "day_spent:number,day_start:time?,reset_at:time?,dry_at:time?,"
+                 "idle_seconds:int}"),
+    GET_SLOW("/api/plan/what-if", rest_whatif, REST_LIVE, "finish times with other shares",
+        .query = PARAMS(whatif_query),
+        .reply = "{lend:bool,pace:text,stages:[{name:text,share:int,units_per_day:int,"
+                 "units_left:int,finish:time?,days:number?,limited_by:text}],"
+                 "videos:[{min_subscribers:int,channels:int,units:int,finish:time?,days:number?,"
+                 "limited_by:text}]}"),
+    GET_LIVE("/api/workers", rest_json,
+        "what each worker does, what limits the work, this process, services",
+        .json = engine_workers_json,
+        .reply = "{workers:[{worker:int,state:text,doing:text,state_ms:int,chunks:int,calls:int,"
+                 "errors:int,last_ms:int,p95_ms:int,busy:number,bytes:int,restarts:int,"
+                 "stalled:bool}],replaced:int,limits:{what:text,text:text,more_threads:bool,"
+                 "threads_per_s:number,keys_per_s:number,day_per_s:number},process:{pid:int,"
+                 "started_at:int,cpu:number,rss_bytes:int,threads:int,files:int,files_limit:int},"
+                 "services:[{" SERVICE "}]}"),
+    GET_LIVE("/api/services/{name}", rest_service,
+        "one service with its latencies: channels.list, an external service's name, commit …",
+        .reply = "{" SERVICE ",histogram:[{from_ms:number,to_ms:number,calls:int}]}"),
+    GET("/api/alerts", rest_json,
+        "conditions that last or ended in the last hour, and what is blocked, why, until when",
+        .json = engine_alerts_json,
+        .reply = "{alerts:[{id:int,kind:text,level:text,subject:text,text:text,help:text,"
+                 "needs_person:bool,acked:bool,since:int,until:int}],blocked:[{what:text,"
+                 "state:text,why:text,help:text,until:int,needs_person:bool}],need_person:int,"
+                 "bell:int}"),
+    GET_SLOW("/api/discovery", rest_json, 0,
+        "methods with what they brought and cost, funnel, new channels by hour, services",
+        .json = engine_discovery_json,
+        .reply = "{methods:[{method:text,service:text,help:text,bucket:text,is_default:bool,"
+                 "units_per_source:number,confidence:number}],providers:[{name:text}],"
+                 "funnel_24h:any,new_per_hour:[int],confidence:[int],sources_done:int,"
+                 "sources_left:int,sources_failed:int}"),
+    GET_LIVE("/api/log", rest_log, "lines of the log that are still in memory",
+        .query = PARAMS(log_query),
+        .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"
+                 "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any}"),
     GET("/api/schedules", rest_json, "what is done again and again", .json = engine_schedules_json,
         .reply = "[{name:text,type:text,rule:text,enabled:bool,note:text}]"),
-    GET("/api/dead-letters", rest_dead, "channels that were given up", .query = PARAMS(dead_query),
-        .reply = "{reasons:[{op:text,reason:text,letters:int}],letters:[{channel_id:text,op:text,"
-                 "reason:text}]}"),
+    GET_SLOW("/api/dead-letters", rest_dead, 0,
+        "channels that were given up, and how many for which reason; a list when q, sort, after or "
+        "before is given",
+        .query = PARAMS(dead_query), .reply = "{letters:[{channel_id:text,op:text,reason:text}]}"),
+    GET_SLOW("/api/channels", rest_channels, 0, "channels by page, or by filter and place",
+        .query = PARAMS(list_query), .reply = "{channels:[any]}"),
+    GET_SLOW("/api/channels/{id}", rest_channel, 0,
+        "one channel by id, URL or @handle, with what was done with it",
+        .reply = "{channel_id:text,discovered:int,discovered_new:int,found_by:int,history:["
+                 "{op:text,state:text,at:time?,attempts:int?,job:text?,reason:text?}]}"),
+    GET_SLOW("/api/channels/{id}/videos", rest_channel_videos, 0, "its videos, newest first",
+        .query = PARAMS(list_query), .reply = "{videos:[any]}"),
+    GET_SLOW("/api/channels/{id}/discoveries", rest_channel_discoveries, 0,
+        "channels found from it", .query = PARAMS(found_query), .reply = "{discoveries:[any]}"),
+    GET_SLOW("/api/videos", rest_videos, 0, "videos by page, or by filter and place",
+        .query = PARAMS(list_query), .reply = "{videos:[any]}"),
+    GET_SLOW("/api/discoveries", rest_discoveries, 0, "which channel led to which, newest first",
+        .query = PARAMS(list_query), .reply = "{discoveries:[any]}"),
     POST("/api/migrate", rest_migrate, ACTION_JOB_START, "start an import",
         .body = PARAMS(migrate_body), .reply = STARTED),
     POST("/api/batch-metadata", rest_batch, ACTION_JOB_START, "start a metadata job",
