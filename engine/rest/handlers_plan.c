@@ -39,6 +39,17 @@ void rest_whatif(struct rest_call *c)
 	free(changes);
 }
 
+/* Members that another action wants are checked too. False: the reply is made. */
+static bool plan_body_fits(struct rest_call *c, const json_t *body)
+{
+	const char *text;
+	int64_t percent;
+
+	return rest_body_text(c, body, "stage", &text) && rest_body_text(c, body, "pace", &text) &&
+	       rest_body_text(c, body, "date", &text) &&
+	       rest_body_int(c, body, "percent", 0, 100, &percent);
+}
+
 /* share: {"stage": "videos", "percent": 40}; pace: {"pace": "even"}; lend: {"lend": false};
  * target: {"stage": "videos", "date": "2026-12-31"}, or "none". */
 void rest_plan_action(struct rest_call *c)
@@ -50,7 +61,7 @@ void rest_plan_action(struct rest_call *c)
 
 	if (body && !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && rest_command(c, &command, &reply))
+	else if (body && plan_body_fits(c, body) && rest_command(c, &command, &reply))
 		rest_reply_json(c, 200, json_pack("{s:b, s:s}", "ok", 1, "message", reply.text));
 	free(text);
 	json_decref(body);

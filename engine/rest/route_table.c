@@ -200,6 +200,7 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
+/* A path with a {name} comes behind those that it would take for its own. */
 static const struct rest_route routes[] = {
     GET_OPEN("/", rest_index, 0, "this page", .media = "text/html; charset=utf-8"),
     GET_OPEN("/openapi.json", rest_openapi, 0, "these routes as OpenAPI 3.1",
@@ -245,6 +246,12 @@ static const struct rest_route routes[] = {
     POST("/api/jobs", rest_job_start, ACTION_JOB_START,
         "start a job: type and its parameters in one object", .body = PARAMS(start_body),
         .reply = STARTED),
+    POST("/api/jobs/price", rest_price, ACTION_COUNT,
+        "what a job would cost: the body of POST /api/jobs; starts nothing",
+        .body = PARAMS(start_body),
+        .reply = "{type:text,items:int?,estimated:bool,units:int,bucket:text,buckets:any,"
+                 "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
+                 "share:any,delays:[any],cheaper:[any]}"),
     GET("/api/jobs/{id}", rest_job, "one job with its progress",
         .reply = "{" JOB_MEMBERS ",progress:number,error_message:text?,reason:text?,until:time?,"
                  "done:int,missing:int,absent_once:int,failed:int,units_used:int}"),
@@ -255,12 +262,6 @@ static const struct rest_route routes[] = {
                  "in_line:any,timeline:[any],rate:{now:number,average:number,best:number,"
                  "minutes:[int]},units:{spent:int,per_item:number,left:number,spent_today:int},"
                  "args:any,log:[any],limited_by:text,live:bool}"),
-    POST("/api/jobs/price", rest_price, ACTION_COUNT,
-        "what a job would cost: the body of POST /api/jobs; starts nothing",
-        .body = PARAMS(start_body),
-        .reply = "{type:text,items:int?,estimated:bool,units:int,bucket:text,buckets:any,"
-                 "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
-                 "share:any,delays:[any],cheaper:[any]}"),
     GET_LIVE("/api/plan", rest_json, "stages, shares, finish times, quota by project and hour",
         .json = engine_plan_json,
         .reply = "{stages:[{name:text,done:int,target:int,left:int,missing:int,failed:int,"

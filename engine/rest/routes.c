@@ -52,19 +52,17 @@ static unsigned route_methods_of(const char *path)
 	return methods;
 }
 
-/* The row of path and method; else the first of the path. */
+/* The first path that fits is meant; of its rows the one that takes the method, else the first. */
 static const struct rest_route *route_find(struct rest_call *c)
 {
-	const struct rest_route *first = NULL;
+	const struct rest_route *r = rest_routes();
 
-	for (const struct rest_route *r = rest_routes(); r->path; r++) {
-		if (!rest_path_match(r->path, c->path, &c->arg))
-			continue;
-		if (route_takes(r, c->method))
-			return r;
-		first = first ? first : r;
-	}
-	return first && rest_path_match(first->path, c->path, &c->arg) ? first : NULL;
+	while (r->path && !rest_path_match(r->path, c->path, &c->arg))
+		r++;
+	for (const struct rest_route *same = r; same->path; same++)
+		if (strcmp(same->path, r->path) == 0 && route_takes(same, c->method))
+			return same;
+	return r->path ? r : NULL;
 }
 
 /* What follows "Bearer "; the scheme's word is free in case, RFC 9110 11.1. NULL: nothing does. */
