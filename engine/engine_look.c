@@ -317,7 +317,8 @@ const struct snapshot *engine_snapshot(struct engine *e)
 	struct errbuf eb = {0};
 
 	pthread_mutex_lock(&e->look);
-	if (!e->last || clock_mono_ms() - e->last->mono_ms >= LOOK_FRESH_MS) {
+	if (!e->last || e->last_is_old || clock_mono_ms() - e->last->mono_ms >= LOOK_FRESH_MS) {
+		e->last_is_old = false;
 		fresh = snapshot_new();
 		if (fresh && engine_look_locked(e, fresh, &eb))
 			snprintf(fresh->staging_trouble, sizeof fresh->staging_trouble, "%.150s",
@@ -333,6 +334,7 @@ const struct snapshot *engine_snapshot(struct engine *e)
 	return result;
 }
 
+<<<<<<< HEAD
 char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
 {
 	const struct snapshot *s = engine_snapshot(e);
@@ -348,6 +350,13 @@ char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
 	if (!text)
 		err_set(eb, ERR_NOMEM, "out of memory");
 	return text;
+=======
+void engine_look_again(struct engine *e)
+{
+	pthread_mutex_lock(&e->look);
+	e->last_is_old = true;
+	pthread_mutex_unlock(&e->look);
+>>>>>>> int
 }
 
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb)

@@ -342,10 +342,12 @@ void rest_schedule_action(struct rest_call *c)
 	struct command command = {
 	    .action = c->route->action, .target = str_get(&c->arg), .params_json = text};
 	struct command_reply reply;
+	const char *word; /* members that another action wants are checked too */
 
 	if (body && !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && rest_command(c, &command, &reply))
+	else if (body && rest_body_text(c, body, "type", &word) &&
+	         rest_body_text(c, body, "rule", &word) && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 	free(text);
 	json_decref(body);
