@@ -18,7 +18,11 @@
 	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
 #define ROUTE_ARG_CHANNEL(action, word, help) \
 	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
-#define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
+#define ROUTE_ARG_WORKERS(action, word, help) \
+	{REST_POST, "/api/workers/" word, rest_action, true, action, help},
+#define ROUTE_ARG_NODE(action, word, help) \
+	{REST_POST, "/api/node/" word, rest_action, true, action, help},
+#define ROUTE_ACTION(action, word, keys, arg, help, ...) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
     {REST_GET, "/health", rest_health, false, ACTION_COUNT, "is the process alive"},
