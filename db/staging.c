@@ -1,11 +1,17 @@
 #include "config.h"
-#include "db/staging_core.h"
 #include "db/sql/staging-001.sql.h"
 #include "db/sql/staging-002.sql.h"
 #include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-004.sql.h"
 #include "db/sql/staging-005.sql.h"
+#include "db/sql/staging-006.sql.h"
+#include "db/sql/staging-007.sql.h"
+#include "db/sql/staging-008.sql.h"
+#include "db/staging_core.h"
 #include "db/staging_import.h"
+#include "db/staging_rank.h"
+#include "db/staging_sql.h"
+#include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -22,11 +28,13 @@ static const struct db_migration staging_migrations[] = {
     {3, staging_003_sql},
     {4, staging_004_sql},
     {5, staging_005_sql},
+    {6, staging_006_sql},
+    {7, staging_007_sql},
+    {8, staging_008_sql},
 };
 
 static const char *const staging_sql_texts[] = {
 #define STAGING_SQL(name, sql) [name] = sql,
-#include "db/staging_sql.h"
 #undef STAGING_SQL
 };
 
@@ -49,6 +57,8 @@ enum err staging_open(struct staging **out, const char *path, enum db_mode mode,
 	}
 	if (!err && mode != DB_READ)
 		err = staging_import_register(s, eb);
+	if (!err && mode != DB_READ)
+		err = staging_rank_build(s, eb);
 	if (err) {
 		staging_close(s);
 		return err;
@@ -112,7 +122,8 @@ static enum err staging_run(struct staging *s, enum staging_sql which, struct er
 
 enum err staging_begin(struct staging *s, struct errbuf *eb)
 {
-	s->n_deltas = 0;
+	s->n_deltas = s->n_sums = 0;
+	s->sums_err = ERR_OK;
 	s->walking_known = false;
 	return db_exec(s->db, "BEGIN IMMEDIATE", eb);
 }
@@ -149,6 +160,8 @@ enum err staging_commit(struct staging *s, struct errbuf *eb)
 {
 	enum err err = staging_write_deltas(s, eb);
 
+	if (!err)
+		err = staging_sums_write(s, eb);
 	sqlite3_wal_hook(s->db, staging_wal_hook, s);
 	if (!err)
 		err = db_exec(s->db, "COMMIT", eb);
@@ -160,7 +173,7 @@ enum err staging_commit(struct staging *s, struct errbuf *eb)
 
 void staging_rollback(struct staging *s)
 {
-	s->n_deltas = 0;
+	s->n_deltas = s->n_sums = 0;
 	s->in_part = false;
 	/* SQLite may have rolled back already (disk full) */
 	if (!sqlite3_get_autocommit(s->db) && db_exec(s->db, "ROLLBACK", NULL))
@@ -183,6 +196,8 @@ enum err staging_part_begin(struct staging *s, struct errbuf *eb)
 {
 	memcpy(s->part_saved, s->deltas, s->n_deltas * sizeof s->deltas[0]);
 	s->part_deltas = s->n_deltas;
+	memcpy(s->part_sums, s->sums, s->n_sums * sizeof s->sums[0]);
+	s->n_part_sums = s->n_sums;
 	s->in_part = true;
 	return staging_run(s, SQL_PART_BEGIN, eb);
 }
@@ -194,6 +209,8 @@ enum err staging_part_end(struct staging *s, bool keep, struct errbuf *eb)
 		return staging_run(s, SQL_PART_KEEP, eb);
 	memcpy(s->deltas, s->part_saved, s->part_deltas * sizeof s->deltas[0]);
 	s->n_deltas = s->part_deltas;
+	memcpy(s->sums, s->part_sums, s->n_part_sums * sizeof s->sums[0]);
+	s->n_sums = s->n_part_sums;
 	return db_exec(s->db, "ROLLBACK TO part; RELEASE part", eb);
 }
 
@@ -373,7 +390,7 @@ static enum err staging_compare_all(struct staging *s, struct errbuf *eb)
 			    op_word((enum op)op), st);
 			err = staging_compare(s->db, name, c.items[op][st], sql, eb);
 		}
-	return err;
+	return err ? err : staging_sums_check(s, eb);
 }
 
 enum err staging_check_counters(struct staging *s, struct errbuf *eb)
@@ -383,6 +400,8 @@ enum err staging_check_counters(struct staging *s, struct errbuf *eb)
 
 	if (!err)
 		err = staging_compare_all(s, eb);
+	if (!err)
+		err = staging_rank_check(s, eb);
 	if (own && !sqlite3_get_autocommit(s->db) && db_exec(s->db, "COMMIT", NULL))
 		return err ? err : err_set(eb, ERR_IO, "the check could not be ended");
 	return err;

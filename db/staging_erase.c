@@ -1,6 +1,8 @@
 #include "config.h"
 #include "db/staging_erase.h"
 #include "db/staging_core.h"
+#include "db/staging_sums.h"
+#include "db/staging_rank.h"
 #include "engine/base/clock.h"
 
 #include <stdio.h>
@@ -124,6 +126,8 @@ static enum err erase_uncount(struct staging *s, const struct cid *cid, struct e
 		    s, (enum op)op, (enum item_state)sqlite3_column_int(stmt, op), -1);
 	if (row)
 		staging_count(s, "channels", -1);
+	if (row && !err)
+		err = staging_rank_add(s, cid, -1, eb);
 	sqlite3_finalize(stmt);
 	return err;
 }
@@ -192,6 +196,8 @@ static enum err erase_rows(struct staging *s, const struct cid *cid, struct errb
 enum err staging_erase(
     struct staging *s, const struct cid *cid, struct staging_traces *out, struct errbuf *eb)
 {
+	const struct sums_channel gone = {.has_meta = false};
+	struct sums_channel was;
 	enum err err = staging_traces_of(s, cid, out, eb), off;
 
 	if (!err)
@@ -200,7 +206,11 @@ enum err staging_erase(
 		return err;
 	err = erase_uncount(s, cid, eb);
 	if (!err)
+		err = staging_sums_look(s, cid, &was, eb);
+	if (!err)
 		err = erase_rows(s, cid, eb);
+	if (!err)
+		staging_sums_move(s, &was, &gone);
 	staging_count(s, "videos", err ? 0 : -out->videos);
 	if (!err)
 		err = erase_run(
@@ -366,12 +376,18 @@ static enum err aged_pending(
 static enum err aged_drop_one(struct staging *s, enum aged what, int64_t bound,
     const struct cid *cid, int64_t *rows, struct errbuf *eb)
 {
+	const struct sums_channel gone = {.has_meta = false};
+	struct sums_channel was;
 	int64_t n = 0;
-	enum err err = erase_run(s, aged_table[what].drop, cid, bound, &n, eb);
+	enum err err = what == AGED_METADATA ? staging_sums_look(s, cid, &was, eb) : ERR_OK;
 
+	if (!err)
+		err = erase_run(s, aged_table[what].drop, cid, bound, &n, eb);
 	if (err || !n) /* fetched anew since the page was read */
 		return err;
 	*rows += n;
+	if (what == AGED_METADATA)
+		staging_sums_move(s, &was, &gone);
 	if (aged_table[what].counter)
 		staging_count(s, aged_table[what].counter, -n);
 	err = aged_pending(s, aged_table[what].op, cid, eb);

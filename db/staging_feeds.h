@@ -14,7 +14,8 @@
  */
 #define FEED_LIST(X)                                                                          \
 	X(FEED_METADATA, "channels without metadata")                                         \
-	X(FEED_VIDEOS, "channels with metadata whose uploads were not read")                  \
+	X(FEED_VIDEOS, "channels with metadata and at least `bound` subscribers (0: any) "    \
+	               "whose uploads were not read")                                         \
 	X(FEED_DISCOVERY, "channels with metadata at most `bound` - 1 steps from an import, " \
 	                  "not searched yet")                                                 \
 	X(FEED_REFRESH,                                                                       \

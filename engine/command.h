@@ -69,6 +69,22 @@
 	    ACT_MANY | ACT_FINAL)                                                                  \
 	X(ACTION_CHANNEL_READMIT, "readmit", "", ARG_CHANNEL, "let an erased channel come back",   \
 	    ASK_UNDO, ON_CHANNEL, "", ACT_MANY)                                                    \
+	X(ACTION_PLAN_SHARE, "share", "", ARG_PLAN,                                                \
+	    "give a stage so many percent of the day's units", ASK_UNDO, ON_STAGE, "", ACT_TEXT)   \
+	X(ACTION_PLAN_PACE, "pace", "", ARG_PLAN,                                                  \
+	    "spend units fast, or spread even over the day", ASK_UNDO, ON_STAGE, "", ACT_TEXT)     \
+	X(ACTION_PLAN_LEND, "lend", "", ARG_PLAN,                                                  \
+	    "lend the shares of stages without work, or not", ASK_UNDO, ON_STAGE, "", ACT_TEXT)    \
+	X(ACTION_PLAN_TARGET, "target", "", ARG_PLAN, "say by which day a stage is wanted",        \
+	    ASK_UNDO, ON_STAGE, "", ACT_TEXT)                                                      \
+	X(ACTION_WORKER_KICK, "kick", "K", ARG_WORKER,                                             \
+	    "interrupt what a worker is at; its channels are tried again", ASK_YES, ON_WORKER, "", \
+	    ACT_MANY)                                                                              \
+	X(ACTION_SERVICE_RESET, "reset", "b", ARG_SERVICE,                                         \
+	    "ask a service again that is left alone: youtube, or an external one's name", ASK_YES, \
+	    ON_SERVICE | ON_SOURCE, "", ACT_MANY)                                                  \
+	X(ACTION_ALERT_ACK, "ack", "", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,      \
+	    ON_ALERT, "", ACT_MANY)                                                                \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
 	    ON_WORKER, "", 0)                                                                      \
 	X(ACTION_WORKERS_FEWER, "fewer", "-", ARG_WORKERS, "one worker thread fewer", ASK_UNDO,    \
@@ -85,6 +101,10 @@ enum action_arg {
 	ARG_DEAD,     /* which dead letters, as params_json */
 	ARG_SCHEDULE, /* a schedule's name */
 	ARG_CHANNEL,  /* id, URL or @handle */
+	ARG_PLAN,     /* a stage, or nothing */
+	ARG_WORKER,   /* a worker's number */
+	ARG_SERVICE,  /* a service's name */
+	ARG_ALERT,    /* an alert's number */
 	ARG_WORKERS,  /* nothing: the workers of the node */
 	ARG_NODE      /* nothing: the node itself */
 };
@@ -110,8 +130,10 @@ enum action_on {
 	ON_SCHEDULE = 1 << 7,
 	ON_ALERT = 1 << 8,
 	ON_VIDEO = 1 << 9,
-	ON_DASH = 1 << 10, /* nothing of its own */
-	ON_ALL = (1 << 11) - 1
+	ON_STAGE = 1 << 10, /* stages of the plan */
+	ON_SERVICE = 1 << 11,
+	ON_DASH = 1 << 12, /* nothing of its own */
+	ON_ALL = (1 << 13) - 1
 };
 
 enum action_flag {
@@ -119,6 +141,7 @@ enum action_flag {
 	ACT_FINAL = 1 << 1,  /* cannot be taken back: upper-case keys alone */
 	ACT_NUMBER = 1 << 2, /* needs a number: params_json {"n": …} */
 	ACT_NEW = 1 << 3,    /* makes what it names: takes no row */
+	ACT_TEXT = 1 << 5,   /* what follows its name is for engine/engine_plan.c to read */
 	ACT_FILTER = 1 << 4  /* also takes all that a filter matches: params_json {"q": …} */
 };
 
@@ -169,12 +192,14 @@ struct job_type_info {
 struct command {
 	enum action action;
 	const char *target;      /* job as number, "J-1001" or UUID; key name; channel as id, URL or
-	                            @handle; NULL */
+	                            @handle; stage of the plan; worker from 1; name of a service;
+	                            number of an alert; NULL */
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
 	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
-	const char *by;          /* who asked: "console", "rest", "cli" (for the log) */
+	const char *by;          /* the door: "console", "rest", "cli" (for the log) */
+	const char *who;         /* the caller's name; NULL: the user of this process, or "rest" */
 };
 
 struct command_reply {

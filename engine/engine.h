@@ -65,15 +65,69 @@ enum err engine_listen(
 /* A fresh picture, at most 4 a second are really made; release by snapshot_unref. NULL: no memory. */
 const struct snapshot *engine_snapshot(struct engine *e);
 
+/* ---- asking ---- */
+/*
+ * What REST answers, asked from inside: the same routes, no token. A thread of the engine works on
+ * the questions one after the other with a connection of its own; none holds up anybody else.
+ */
+struct engine_answer {
+	int status; /* as REST's: 200; 400 what is wrong with the question; 503 it took too long */
+	char *text; /* owned JSON with a newline; NULL: out of memory */
+};
+
+enum { ENGINE_ASK_LIMIT_MS = 3000, ENGINE_ASK_NO_SLOT = -1 };
+
+/*
+ * path may have a query. body: JSON or NULL. A slot (0 and up) is one place of a screen: a newer
+ * question of the slot ends the older one, whose answer is not kept. With ENGINE_ASK_NO_SLOT it
+ * stays until it is taken. Never waits. Returns its number; 0: too many wait, or no memory. Any
+ * thread.
+ */
+uint64_t engine_ask_send(
+    struct engine *e, int slot, const char *method, const char *path, const char *body);
+/* False: not answered yet, ended by a newer one, or never asked. */
+bool engine_ask_take(struct engine *e, uint64_t id, struct engine_answer *out);
+void engine_ask_cancel(struct engine *e, uint64_t id);
+/*
+ * Gets readable when something was answered; any engine_ask_take makes it silent, so whoever is
+ * woken asks for all answers that he waits for. The engine's: not to be closed.
+ */
+int engine_ask_fd(struct engine *e);
+
 /* JSON texts for REST and --json; return owned text, or NULL and eb. */
 char *engine_status_json(struct engine *e, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
+/* All that a job's page shows: job, outcome, errors by reason, items in hand, timeline, rate, units,
+ * what limits it, the newest lines of its log, its parameters without secrets. Times are UTC ms. */
+char *engine_job_page_json(struct engine *e, const char *job, struct errbuf *eb);
+/* What each worker does, what limits the work, this process, services with their latencies. */
+char *engine_workers_json(struct engine *e, struct errbuf *eb);
+/* Alerts that last, then those that ended in the last hour; what is blocked; the bell's number. */
+char *engine_alerts_json(struct engine *e, struct errbuf *eb);
+/* Discovery: each method with what it brought and cost, the funnel of the last 24 hours, new channels
+ * by hour, external services. */
+char *engine_discovery_json(struct engine *e, struct errbuf *eb);
+/* One of the services by name, with the histogram of its last hour. ERR_NOTFOUND. */
+char *engine_service_json(struct engine *e, const char *name, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
+/* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
+ * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
+char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
+/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID. */
+char *engine_log_json(
+    struct engine *e, const struct log_ask *ask, const char *job, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
+/* The plan and all forecasts: stages, projects, hours of the day, pace. */
+char *engine_plan_json(struct engine *e, struct errbuf *eb);
+/*
+ * Finish times if the plan were another one, and of videos by least number of subscribers. changes:
+ * JSON object with shares by stage ("videos": 40), "lend" (on, off), "pace" (fast, even); NULL: none.
+ */
+char *engine_whatif_json(struct engine *e, const char *changes, struct errbuf *eb);
 /* Dead letters: counts by reason, and the newest of them. filter: JSON object with op, job, reason,
  * channels, all optional; NULL: all. */
 char *engine_dead_json(struct engine *e, const char *filter, int64_t limit, struct errbuf *eb);

@@ -114,6 +114,10 @@ enum err engine_lock_take(struct engine *e, struct errbuf *eb)
 		e->lock_fd = -1;
 	}
 	free(path);
+	if (!err) { /* whoever ends by itself leaves it empty */
+		lock_read(e->lock_fd, &pid, NULL, 0);
+		e->crashed = pid != 0;
+	}
 	return err ? err : engine_lock_note(e, "", eb);
 }
 

@@ -1,6 +1,8 @@
 /* JSON for REST and --json, in the shapes that scripts know. */
 #include "config.h"
+#include "engine/engine_look_plan.h"
 #include "engine/engine_parts.h"
+#include "engine/engine_redis.h"
 #include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -10,7 +12,7 @@
 #include <string.h>
 
 /* Compact, sorted, ASCII: what the original's clients saw. Takes the reference. */
-static char *report_text(json_t *j, struct errbuf *eb)
+char *engine_json_text(json_t *j, struct errbuf *eb)
 {
 	char *text = j ? json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
 	                                   JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
@@ -62,7 +64,18 @@ char *engine_stats_json(struct engine *e, struct errbuf *eb)
 	    (json_int_t)(s->jobs_pending + s->jobs_waiting + s->jobs_paused + s->jobs_interrupted),
 	    "running_jobs", (json_int_t)s->jobs_running);
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
+}
+
+/* ---- redis ---- */
+
+char *engine_redis_test_json(struct engine *e, struct errbuf *eb)
+{
+	if (!e->redis) {
+		err_set(eb, ERR_UNAVAIL, "this process does not look after Redis");
+		return NULL;
+	}
+	return report_text(redis_probe_json(e->redis), eb);
 }
 
 /* ---- jobs ---- */
@@ -119,6 +132,12 @@ static json_t *report_job_whole(const struct job_row *r)
 	return j;
 }
 
+json_t *engine_job_object(struct engine *e, struct job_row *row)
+{
+	report_live(e, row);
+	return report_job_whole(row);
+}
+
 struct report_list {
 	struct engine *engine;
 	json_t *array;
@@ -150,7 +169,7 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 
 	/* an unknown status names no job: an empty list, as the original answered */
 	if (status && *status && !job_status_parse(status, &l.status))
-		return report_text(l.array, eb);
+		return engine_json_text(l.array, eb);
 	pthread_mutex_lock(&e->look);
 	if (limit > 0)
 		err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 0, report_job_row, &l, eb);
@@ -159,7 +178,7 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 		json_decref(l.array);
 		return NULL;
 	}
-	return report_text(l.array, eb);
+	return engine_json_text(l.array, eb);
 }
 
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
@@ -187,12 +206,11 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 		json_decref(numbers);
 		return NULL;
 	}
-	report_live(e, &row);
-	j = report_job_whole(&row);
+	j = engine_job_object(e, &row);
 	json_object_set_new(j, "params", params ? json_loads(params, 0, NULL) : json_null());
 	json_object_set_new(j, "numbers", numbers);
 	free(params);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }
 
 /* ---- status and keys ---- */
@@ -221,7 +239,7 @@ char *engine_keys_json(struct engine *e, struct errbuf *eb)
 	json_t *keys = s ? report_keys(s) : NULL;
 
 	snapshot_unref(s);
-	return report_text(keys, eb);
+	return engine_json_text(keys, eb);
 }
 
 static json_t *report_items(const struct snapshot *s)
@@ -291,6 +309,7 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:I,s:I,s:I,s:o}", "units_used", (json_int_t)s->units_used, "units_left",
 	        (json_int_t)s->units_left, "units_per_day", (json_int_t)s->units_per_day,
 	        "reset_at", report_time(s->reset_at)));
+	json_object_set_new(j, "plan", plan_report(s));
 	json_object_set_new(j, "workers", report_workers(s));
 	json_object_set_new(j, "postgres",
 	    json_pack("{s:b,s:b,s:I,s:s}", "configured", s->pg_configured, "ok", s->pg_ok, "outbox",
@@ -299,5 +318,5 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:b,s:I,s:s}", "ok", s->staging_ok, "bytes",
 	        (json_int_t)(s->staging_bytes + s->wal_bytes), "trouble", s->staging_trouble));
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }

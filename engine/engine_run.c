@@ -48,7 +48,9 @@ static enum err run_begin(struct engine *e, const struct job_type *type, const j
 {
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
 	struct run_find f = {type->info.name, text ? text : "", 0};
+	const struct command as = {.by = "cli"};
 	struct str said;
+	char who[64];
 	enum err err;
 
 	pthread_mutex_lock(&e->look);
@@ -60,13 +62,15 @@ static enum err run_begin(struct engine *e, const struct job_type *type, const j
 		return err;
 	}
 	if (!f.no)
-		return dispatcher_job_add(e->parts.dispatcher, type, params, secret, no, eb);
+		return dispatcher_job_add(e->parts.dispatcher, type, params, secret,
+		    engine_who(&as, who, sizeof who), no, eb);
 	*no = f.no;
 	err = dispatcher_job_secret(e->parts.dispatcher, f.no, secret, eb);
 	if (err)
 		return err;
 	str_init(&said, 256);
-	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME, "run", &said, eb);
+	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME,
+	    engine_who(&as, who, sizeof who), &said, eb);
 	/* one that is pending or at work already goes on by itself */
 	if (err == ERR_DENIED)
 		err = ERR_OK;
@@ -212,6 +216,9 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 		err = job_params_admit(t, e->parts.settings, "cli", given, &params, &secret, eb);
 	if (!err)
 		err = run_begin(e, t, params, secret, &r.no, eb);
+	if (!err)
+		engine_audit(e, &(struct command){.action = ACTION_JOB_START, .by = "cli"},
+		    &(struct command_reply){.job = r.no, .text = "run"}, "");
 	json_decref(given);
 	json_decref(params);
 	if (err)

@@ -128,6 +128,7 @@ enum cli_exit cmd_jobs(struct cli *c);
 enum cli_exit cmd_keys(struct cli *c);
 enum cli_exit cmd_dead(struct cli *c);
 enum cli_exit cmd_schedules(struct cli *c);
+enum cli_exit cmd_plan(struct cli *c);
 enum cli_exit cmd_enrich(struct cli *c);
 enum cli_exit cmd_export(struct cli *c);
 enum cli_exit cmd_backup(struct cli *c);

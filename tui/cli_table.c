@@ -211,6 +211,22 @@ static const struct cli_command commands[] = {
         .job_type = "*",
         .most_args = 3,
         .run = cmd_schedules},
+    {.name = "plan",
+        .args = "[share|pace|lend|target] [STAGE] [VALUE]",
+        .help =
+            "how each day's units are divided, and when each stage will be done; or change that",
+        .more = "tubeops plan share videos 40      percent of the day; the other stages give way\n"
+                "tubeops plan pace even            spread units over the day; fast: as fast as "
+                "they go\n"
+                "tubeops plan lend off             keep the shares of stages without work unspent\n"
+                "tubeops plan target videos 2026-12-31\n"
+                "Stages are metadata, videos, discovery, refresh. A stage whose share of today is "
+                "spent "
+                "waits for midnight\n"
+                "Pacific time, unless another has no work: then it may spend that share too.",
+        .most_args = 3,
+        .log = CLI_LOG_FILE,
+        .run = cmd_plan},
     {.name = "keys",
         .args = "ACTION [NAME]",
         .help = "list, add, enable, disable, remove or test YouTube API keys",

@@ -248,6 +248,7 @@ const struct job_type migration_type = {
         .params = migration_params,
         .n_params = sizeof migration_params / sizeof migration_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_NONE,
     .feed = FEED_NONE,
     .admit = migration_admit,
     .run = migration_run,

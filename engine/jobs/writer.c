@@ -25,6 +25,7 @@ struct writer {
 
 	pthread_mutex_t lock; /* guards numbers and posting; rank: writer */
 	struct writer_numbers numbers;
+	struct meter *meter;
 };
 
 /* Errors that a person or time can mend: the whole group waits instead of being lost. */
@@ -104,9 +105,10 @@ static void writer_checkpoint(struct writer *w, bool truncate)
 		log_at(w->log, LOG_WARNING, "writer", 0, "%s", err_text(&eb));
 }
 
-static void writer_count(struct writer *w, size_t n, int64_t us)
+static void writer_count(struct writer *w, size_t n, int64_t us, bool failed)
 {
 	pthread_mutex_lock(&w->lock);
+	meter_note(w->meter, clock_mono_ms(), us, failed);
 	w->numbers.ops += n;
 	w->numbers.commits++;
 	w->numbers.commit_us = us;
@@ -126,7 +128,7 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 {
 	struct writer_outcome outcomes[WRITER_GROUP];
 	struct errbuf eb = {0};
-	int64_t wait_ms = 100, began = clock_mono_ms();
+	int64_t wait_ms = 100, began = clock_mono_us();
 	enum err err;
 
 	while (writer_should_wait(err = writer_transaction(w, group, n, outcomes, &eb))) {
@@ -138,7 +140,7 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 	}
 	if (!err)
 		writer_set_trouble(w, NULL);
-	writer_count(w, n, (clock_mono_ms() - began) * 1000);
+	writer_count(w, n, clock_mono_us() - began, err != ERR_OK);
 	for (size_t i = 0; i < n; i++) {
 		struct writer_outcome *o = &outcomes[i];
 		if (err && !o->err) {
@@ -306,10 +308,18 @@ enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struc
 	return err;
 }
 
+void writer_meter(struct writer *w, struct meter *m)
+{
+	pthread_mutex_lock(&w->lock);
+	w->meter = m;
+	pthread_mutex_unlock(&w->lock);
+}
+
 void writer_numbers(struct writer *w, struct writer_numbers *out)
 {
 	pthread_mutex_lock(&w->lock);
 	*out = w->numbers;
 	pthread_mutex_unlock(&w->lock);
 	out->queued = (int64_t)queue_count(w->queue);
+	out->room = WRITER_QUEUE;
 }

@@ -77,8 +77,8 @@ void rest_reply_text(struct rest_call *c, char *text, enum err err, const struct
 {
 	struct str s;
 
-	if (!text) {
-		rest_reply_fault(c, err, eb);
+	if (!text) { /* arguments have no order: err may have been read before it was set */
+		rest_reply_fault(c, eb->code ? eb->code : err, eb);
 		return;
 	}
 	str_init(&s, SIZE_MAX / 2);

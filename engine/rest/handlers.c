@@ -61,13 +61,12 @@ void rest_job(struct rest_call *c)
 		rest_reply_text(c, text, eb.code, &eb);
 }
 
-/* Does a command and fills r; false when it failed, with the reply made. */
-static bool handler_command(struct rest_call *c, struct command *command, struct command_reply *r)
+bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
-	command->by = "rest";
+	command->by = c->inside ? "console" : "rest";
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);
 	if (!err)
@@ -141,7 +140,7 @@ static void handler_batch_start(
 	    .action = c->route->action, .job_type = b->type, .params_json = text};
 	if (!text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
+	else if (rest_command(c, &command, &reply))
 		handler_started(c, b, &reply, batch_size, total_limit);
 	free(text);
 	json_decref(params);
@@ -194,7 +193,7 @@ void rest_migrate(struct rest_call *c)
 		rest_reply_error(c, 400, "source_path is required");
 	else if (!text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
+	else if (rest_command(c, &command, &reply))
 		rest_reply_json(c, 200,
 		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
 		        "status", "started", "message", str_get(&message)));
@@ -225,7 +224,7 @@ void rest_job_start(struct rest_call *c)
 	    .action = c->route->action, .job_type = name, .params_json = text};
 	if (!name || !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
+	else if (rest_command(c, &command, &reply))
 		rest_reply_json(c, 200,
 		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
 		        "status", "started", "message", reply.text));
@@ -248,7 +247,7 @@ void rest_action(struct rest_call *c)
 	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
 	struct command_reply reply;
 
-	if (handler_command(c, &command, &reply))
+	if (rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 }
 
@@ -270,7 +269,7 @@ void rest_key_action(struct rest_call *c)
 		if (quota)
 			str_addf(&params, "{\"quota\":%" PRId64 "}", quota);
 		command.params_json = quota ? str_get(&params) : NULL;
-		if (handler_command(c, &command, &reply))
+		if (rest_command(c, &command, &reply))
 			handler_done(c, &reply);
 	}
 	str_done(&params);
@@ -318,7 +317,7 @@ void rest_dead_action(struct rest_call *c)
 
 	if (body && !filter)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && handler_command(c, &command, &reply))
+	else if (body && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 	free(filter);
 	json_decref(body);
@@ -342,7 +341,7 @@ void rest_schedule_action(struct rest_call *c)
 
 	if (body && !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && handler_command(c, &command, &reply))
+	else if (body && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 	free(text);
 	json_decref(body);

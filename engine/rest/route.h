@@ -5,6 +5,7 @@
 #ifndef TUBEOPS_REST_ROUTE_H
 #define TUBEOPS_REST_ROUTE_H
 
+#include "db/staging.h"
 #include "engine/base/settings.h"
 #include "engine/base/str.h"
 #include "engine/command.h"
@@ -23,7 +24,9 @@ enum { REST_BODY_LIMIT = 1024 * 1024 };
 struct rest_call {
 	struct engine *engine;
 	const struct settings *settings;
-	bool local_only; /* listening on loopback: Host must be local */
+	bool local_only;            /* listening on loopback: Host must be local */
+	bool inside;                /* asked by this process: needs no token */
+	struct staging_limit limit; /* of what handlers read; none in the beginning */
 
 	const char *method;
 	const char *path;  /* without the query, not decoded */
@@ -85,5 +88,11 @@ bool rest_body_text(struct rest_call *c, const json_t *body, const char *name, c
 rest_handler rest_health, rest_stats, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
 rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action;
 rest_handler rest_schedules, rest_schedule_action;
+/* Does a command and fills r; false when it failed, with the reply made. */
+bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r);
+/* handlers_plan.c */
+rest_handler rest_plan, rest_whatif, rest_plan_action, rest_price;
+/* handlers_numbers.c */
+rest_handler rest_job_page, rest_log, rest_workers, rest_service, rest_alerts, rest_discovery;
 
 #endif

@@ -16,8 +16,16 @@
 	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
 #define ROUTE_ARG_SCHEDULE(action, word, help) \
 	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
+#define ROUTE_ARG_PLAN(action, word, help) \
+	{REST_POST, "/api/plan/" word, rest_plan_action, true, action, help},
 #define ROUTE_ARG_CHANNEL(action, word, help) \
 	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_WORKER(action, word, help) \
+	{REST_POST, "/api/workers/{n}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_SERVICE(action, word, help) \
+	{REST_POST, "/api/services/{name}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_ALERT(action, word, help) \
+	{REST_POST, "/api/alerts/{n}/" word, rest_action, true, action, help},
 #define ROUTE_ARG_WORKERS(action, word, help) \
 	{REST_POST, "/api/workers/" word, rest_action, true, action, help},
 #define ROUTE_ARG_NODE(action, word, help) \
@@ -31,6 +39,25 @@ static const struct rest_route routes[] = {
     {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
         "start a job: type and its parameters in one object"},
     {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
+    {REST_GET, "/api/plan", rest_plan, true, ACTION_COUNT,
+        "stages, shares, finish times, quota by project and hour"},
+    {REST_GET, "/api/plan/what-if", rest_whatif, true, ACTION_COUNT,
+        "finish times with other shares; ?videos=40 … ?lend= ?pace="},
+    {REST_POST, "/api/jobs/price", rest_price, true, ACTION_COUNT,
+        "what a job would cost: the body of POST /api/jobs; starts nothing"},
+    {REST_GET, "/api/jobs/{id}/page", rest_job_page, true, ACTION_COUNT,
+        "all of one job: outcome, errors, items in hand, timeline, rate, log, parameters"},
+    {REST_GET, "/api/workers", rest_workers, true, ACTION_COUNT,
+        "what each worker does, what limits the work, this process, services"},
+    {REST_GET, "/api/services/{name}", rest_service, true, ACTION_COUNT,
+        "one service with its latencies: channels.list, an external service's name, commit …"},
+    {REST_GET, "/api/alerts", rest_alerts, true, ACTION_COUNT,
+        "conditions that last or ended in the last hour, and what is blocked, why, until when"},
+    {REST_GET, "/api/discovery", rest_discovery, true, ACTION_COUNT,
+        "methods with what they brought and cost, funnel, new channels by hour, services"},
+    {REST_GET, "/api/log", rest_log, true, ACTION_COUNT,
+        "lines of the log; ?after= ?before= (numbers of lines) ?level= ?job= ?source= ?q= "
+        "?since= ?until= (UTC ms) ?limit="},
     {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
         "what is done again and again"},
     {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
@@ -137,7 +164,7 @@ static bool route_caller_is_ours(const struct rest_call *c)
 
 bool rest_call_start(struct rest_call *c)
 {
-	if (!route_caller_is_ours(c)) {
+	if (!c->inside && !route_caller_is_ours(c)) {
 		rest_reply_error(c, 403,
 		    "this server answers only requests to localhost: use http://127.0.0.1 or "
 		    "http://localhost, "
@@ -160,7 +187,7 @@ bool rest_call_start(struct rest_call *c)
 		rest_reply_error(c, 405, "Method not allowed; allowed: %s", c->allow);
 		return false;
 	}
-	if (c->route->auth && !route_token_fits(c)) {
+	if (c->route->auth && !c->inside && !route_token_fits(c)) {
 		rest_reply_error(
 		    c, 401, "send the header Authorization: Bearer followed by the API_TOKEN");
 		return false;

@@ -35,6 +35,7 @@ enum option_id {
 	OPT_VERSION,
 	OPT_CHANNELS,
 	OPT_SEED,
+	OPT_ADOPT,
 	OPT_PORT,
 	OPT_HOST,
 	OPT_KEYS,
@@ -57,7 +58,7 @@ enum option_id {
 
 struct options {
 	uint64_t channels, seed, port, quota, now, threads, count, first, latency_low, latency_high;
-	const char *host, *keys, *projects, *faults, *replay, *log, *ready_file;
+	const char *adopt, *host, *keys, *projects, *faults, *replay, *log, *ready_file;
 	bool has_now, has_count, log_ids, no_gzip, titles, unknown;
 };
 
@@ -73,6 +74,7 @@ static const char usage[] =
     "The universe:\n"
     "  --channels N        how many channels there are (default 1000)\n"
     "  --seed S            which universe (default 1)\n"
+    "  --adopt FILE        the ids of a real list, one a line, are those of its first channels\n"
     "Serving:\n"
     "  --host ADDRESS      IPv4 address to listen on (default 127.0.0.1)\n"
     "  --port P            0 for any free port (default 8085)\n"
@@ -99,6 +101,7 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, OPT_VERSION},
     {"channels", required_argument, NULL, OPT_CHANNELS},
     {"seed", required_argument, NULL, OPT_SEED},
+    {"adopt", required_argument, NULL, OPT_ADOPT},
     {"port", required_argument, NULL, OPT_PORT},
     {"host", required_argument, NULL, OPT_HOST},
     {"keys", required_argument, NULL, OPT_KEYS},
@@ -170,6 +173,9 @@ static bool take_number(struct options *o, int id, const char *text)
 static bool take_option(struct options *o, int id, const char *text)
 {
 	switch (id) {
+	case OPT_ADOPT:
+		o->adopt = text;
+		return true;
 	case OPT_HOST:
 		o->host = text;
 		return true;
@@ -538,6 +544,12 @@ static int run(const struct options *o, const char *verb, const char *about)
 	u = universe_new(o->channels, o->seed);
 	if (u == NULL)
 		return fail("out of memory", NULL);
+	if (o->adopt != NULL && !universe_adopt(u, o->adopt)) {
+		universe_free(u);
+		return fail(
+		    "--adopt wants a file with a channel id a line, at most --channels of them",
+		    o->adopt);
+	}
 	if (verb == NULL)
 		status = serve(o, u);
 	else if (strcmp(verb, "ids") == 0 && about == NULL)

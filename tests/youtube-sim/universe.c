@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "adopted.h"
 #include "ids.h"
 
 #define ROUNDS 6
@@ -15,6 +16,7 @@ struct universe {
 	uint64_t seed;
 	uint64_t base;
 	uint64_t round_key[ROUNDS];
+	struct adopted *adopted; /* of the first channel numbers, NULL: none */
 };
 
 struct universe *universe_new(uint64_t channels, uint64_t seed)
@@ -33,7 +35,16 @@ struct universe *universe_new(uint64_t channels, uint64_t seed)
 
 void universe_free(struct universe *u)
 {
+	if (u != NULL)
+		adopted_free(u->adopted);
 	free(u);
+}
+
+bool universe_adopt(struct universe *u, const char *path)
+{
+	adopted_free(u->adopted);
+	u->adopted = adopted_read(path);
+	return u->adopted != NULL && adopted_count(u->adopted) <= u->channels;
 }
 
 uint64_t universe_channels(const struct universe *u)
@@ -71,7 +82,11 @@ static struct bits128 permute_back(const struct universe *u, struct bits128 b)
 
 void universe_id(const struct universe *u, uint64_t index, char *to)
 {
-	ids_channel_write(permute(u, (struct bits128){0, index}), to);
+	struct bits128 b;
+
+	if (!adopted_id(u->adopted, index, &b))
+		b = permute(u, (struct bits128){0, index});
+	ids_channel_write(b, to);
 }
 
 enum universe_hit universe_find(const struct universe *u, struct slice id, uint64_t *index)
@@ -80,11 +95,14 @@ enum universe_hit universe_find(const struct universe *u, struct slice id, uint6
 
 	if (!ids_channel_read(id.p, id.len, &b))
 		return UNIVERSE_UNKNOWN;
-	b = permute_back(u, b);
-	if (b.hi != 0 || b.lo >= u->channels)
-		return UNIVERSE_UNKNOWN;
-	*index = b.lo;
-	return universe_terminated(u, b.lo) ? UNIVERSE_TERMINATED : UNIVERSE_FOUND;
+	if (!adopted_find(u->adopted, b, index)) {
+		b = permute_back(u, b);
+		/* the made-up id of a number whose place a real one took is nobody's */
+		if (b.hi != 0 || b.lo >= u->channels || b.lo < adopted_count(u->adopted))
+			return UNIVERSE_UNKNOWN;
+		*index = b.lo;
+	}
+	return universe_terminated(u, *index) ? UNIVERSE_TERMINATED : UNIVERSE_FOUND;
 }
 
 struct bits128 universe_scramble(const struct universe *u, struct bits128 b)

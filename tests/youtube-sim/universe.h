@@ -4,7 +4,10 @@
  * the inverse, is below N. All else is drawn from a hash of (seed, i, what is asked), so two runs
  * and two machines agree.
  *
- * Threads: read-only after universe_new, any thread.
+ * Real ids can be adopted: the n-th of a list takes the place of channel number n, with all that
+ * channel has, so that jobs over somebody's own list have something to find.
+ *
+ * Threads: read-only after universe_new and universe_adopt, any thread.
  * Ownership: universe_free by whoever made it.
  *
  * Made up, because no recorded reply shows it, or shows how often it happens:
@@ -70,6 +73,9 @@ enum draw {
 
 struct universe *universe_new(uint64_t channels, uint64_t seed);
 void universe_free(struct universe *u);
+/* Each line of the file that holds a channel id gives its first one to the next channel number;
+ * repeated ids count once. False: it cannot be read, or holds no id, or more than there are channels. */
+bool universe_adopt(struct universe *u, const char *path);
 uint64_t universe_channels(const struct universe *u);
 uint64_t universe_seed(const struct universe *u);
 /* Writes the 24 characters of an id, no NUL. */
