@@ -10,7 +10,6 @@
 #include "db/staging_core.h"
 #include "db/staging_import.h"
 #include "db/staging_rank.h"
-#include "db/staging_sql.h"
 #include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
@@ -35,6 +34,7 @@ static const struct db_migration staging_migrations[] = {
 
 static const char *const staging_sql_texts[] = {
 #define STAGING_SQL(name, sql) [name] = sql,
+#include "db/staging_sql.h"
 #undef STAGING_SQL
 };
 
@@ -190,6 +190,35 @@ void staging_look_end(struct staging *s)
 	/* nothing was written: it cannot fail but for want of memory, and then the next BEGIN does */
 	if (!sqlite3_get_autocommit(s->db) && db_exec(s->db, "COMMIT", NULL))
 		return;
+}
+
+/* ---- limits ---- */
+
+enum { STAGING_LIMIT_STEPS = 2000 }; /* of SQLite's machine between two looks: some 20 us */
+
+static int staging_limit_reached(void *arg)
+{
+	const struct staging_limit *l = arg;
+
+	return (l->stop && atomic_load_explicit(l->stop, memory_order_relaxed)) ||
+	       (l->until_ms && clock_mono_ms() >= l->until_ms);
+}
+
+void staging_limit_set(struct staging *s, const struct staging_limit *limit)
+{
+	s->limit = limit;
+	sqlite3_progress_handler(s->db, STAGING_LIMIT_STEPS, limit ? staging_limit_reached : NULL,
+	    (void *)(uintptr_t)limit);
+}
+
+enum err staging_limit_check(struct staging *s, struct errbuf *eb)
+{
+	if (!s->limit || !staging_limit_reached((void *)(uintptr_t)s->limit))
+		return ERR_OK;
+	if (s->limit->stop && atomic_load_explicit(s->limit->stop, memory_order_relaxed))
+		return err_set(eb, ERR_CANCELLED, "stopped");
+	return err_set(
+	    eb, ERR_TIMEOUT, "this takes too long: ask for less, or by what has an index");
 }
 
 enum err staging_part_begin(struct staging *s, struct errbuf *eb)

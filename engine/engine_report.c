@@ -75,7 +75,7 @@ char *engine_redis_test_json(struct engine *e, struct errbuf *eb)
 		err_set(eb, ERR_UNAVAIL, "this process does not look after Redis");
 		return NULL;
 	}
-	return report_text(redis_probe_json(e->redis), eb);
+	return engine_json_text(redis_probe_json(e->redis), eb);
 }
 
 /* ---- jobs ---- */
