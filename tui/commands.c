@@ -302,7 +302,7 @@ static void command_view(struct session *s, const struct view_ops *v, const stru
 	}
 	session_go(s, v->name, v->title || w->n < 2 ? "" : w->word[1]);
 	t = session_table(s);
-	if (v->title && w->n > 1 && t && !table_filter(t, w->rest[1]))
+	if (v->title && w->n > 1 && t && !table_filter(t, w->rest[1], s->screen.now))
 		session_say(s, ROLE_WARN, "! %s", t->filter_error);
 }
 

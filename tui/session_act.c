@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACT_SHOWN = 8, ACT_TEXT = 4096, ACT_PARAMS = 1 << 20 };
+enum { ASK_SHOWN = 8, ASK_LINES = 4096, ASK_PARAMS = 1 << 20 };
 
 /* From so many things on, the next level of asking is used. */
-enum { ACT_CONFIRM_COUNT = 100 };
+enum { ASK_CONFIRM = 100 };
 
 /* What is kept and what is lost, for boxes. */
 static const char *const act_kept[ACTION_COUNT] = {
@@ -79,7 +79,7 @@ static void act_line(struct session *s, struct table *t, const struct table_row 
 	struct table_cell cell;
 	int shown = 0;
 
-	if (a->n > ACT_SHOWN)
+	if (a->n > ASK_SHOWN)
 		return;
 	str_adds(&a->lines, a->lines.len ? "\n" : "");
 	for (size_t i = 0; i < t->def->n_cols && shown < 4; i++) {
@@ -152,7 +152,7 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 	b = act_batch(a, action);
 	if (!b)
 		return true;
-	str_init(&params, ACT_PARAMS);
+	str_init(&params, ASK_PARAMS);
 	str_adds(&params, "{\"q\":");
 	cli_add_json(&params, str_get(&t->filter), t->filter.len);
 	str_adds(&params, "}");
@@ -169,7 +169,7 @@ static void act_gather_dead(struct act *a)
 		struct str params;
 		if (action_info(b->action)->arg != ARG_DEAD || !b->targets.n)
 			continue;
-		str_init(&params, ACT_PARAMS);
+		str_init(&params, ASK_PARAMS);
 		str_adds(&params, "{\"channels\":[");
 		for (size_t i = 0; i < b->targets.n; i++) {
 			str_adds(&params, i ? "," : "");
@@ -191,7 +191,7 @@ static enum action_ask act_level(const struct act *a)
 	for (const struct batch *b = a->batches; b; b = b->next)
 		if (action_info(b->action)->ask > level)
 			level = action_info(b->action)->ask;
-	if (a->n < ACT_CONFIRM_COUNT)
+	if (a->n < ASK_CONFIRM)
 		return level;
 	return level == ASK_BOX ? ASK_COUNT : level > ASK_NONE && level < ASK_BOX ? ASK_BOX : level;
 }
@@ -214,8 +214,8 @@ static void act_text(const struct act *a, struct str *out)
 	const char *kept = a->batches ? act_kept[a->batches->action] : NULL;
 
 	str_adds(out, str_get(&a->lines));
-	if (a->n > ACT_SHOWN)
-		str_addf(out, "\nand %zu more", a->n - ACT_SHOWN);
+	if (a->n > ASK_SHOWN)
+		str_addf(out, "\nand %zu more", a->n - ASK_SHOWN);
 	str_addf(out, "%s%s", out->len ? "\n\n" : "", kept ? kept : "");
 	if (a->left == 1)
 		str_addf(out, "\n%s is %s: left alone.", a->left_id, a->left_state);
@@ -228,9 +228,9 @@ static struct dialog *act_dialog(const struct act *a, enum action_ask level)
 	struct str title, question, text;
 	struct dialog *d;
 
-	str_init(&title, ACT_TEXT);
-	str_init(&question, ACT_TEXT);
-	str_init(&text, ACT_TEXT);
+	str_init(&title, ASK_LINES);
+	str_init(&question, ASK_LINES);
+	str_init(&text, ASK_LINES);
 	act_title(a, &title);
 	act_text(a, &text);
 	str_addf(&question, "%s?", str_get(&title));
@@ -388,7 +388,7 @@ static void act_here(
 	struct act a = {0};
 	bool any = true;
 
-	str_init(&a.lines, ACT_TEXT);
+	str_init(&a.lines, ASK_LINES);
 	if ((rows & on) && view_table(st))
 		any = view_table(st)->all ? act_add_all(s, &a, named, key)
 		                          : act_add_rows(s, &a, named, key);
@@ -444,7 +444,7 @@ void session_act(struct session *s, enum action action, const char *const *ids, 
 		act_here(s, action_info(action)->on, action, 0, params);
 		return;
 	}
-	str_init(&a.lines, ACT_TEXT);
+	str_init(&a.lines, ASK_LINES);
 	for (size_t i = 0; i < n_ids; i++) {
 		act_add(&a, action, ids[i], NULL);
 		str_addf(&a.lines, "%s%s", i ? "\n" : "", ids[i]);

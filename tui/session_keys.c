@@ -165,7 +165,7 @@ static void key_close(struct session *s)
 	else if (key_up_a_level(s))
 		return;
 	else if (t && t->filter.len)
-		table_filter(t, "");
+		table_filter(t, "", s->screen.now);
 	else if (t)
 		table_unmark(t);
 }
@@ -223,7 +223,7 @@ static void key_unfilter(struct session *s)
 	struct table *t = session_table(s);
 
 	if (t)
-		table_filter(t, "");
+		table_filter(t, "", s->screen.now);
 }
 
 static void key_follow(struct session *s)

@@ -29,7 +29,7 @@ static void prompt_filter(struct session *s, bool done)
 	str_reset(&s->prompt_help);
 	if (!t || (t->def->pages && !done))
 		return;
-	if (!table_filter(t, prompt_text(&s->prompt)))
+	if (!table_filter(t, prompt_text(&s->prompt), s->screen.now))
 		str_adds(&s->prompt_help, t->filter_error);
 }
 
@@ -38,7 +38,7 @@ static void prompt_filter_back(struct session *s)
 	struct table *t = session_table(s);
 
 	if (t)
-		table_filter(t, str_get(&s->before));
+		table_filter(t, str_get(&s->before), s->screen.now);
 }
 
 /* Fields of the list, for the word under the cursor. */

@@ -7,12 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TABLE_FILTER = 1024, TABLE_PATH = 4096 };
+enum { TABLE_PATH = 4096 };
 
 void table_init(struct table *t, const struct table_def *def)
 {
+	size_t n = 0;
+
 	*t = (struct table){.def = def};
-	str_init(&t->filter, TABLE_FILTER);
+	str_init(&t->filter, FILTER_LIMIT);
+	for (size_t i = 0; i < def->n_cols && i < TABLE_COLS; i++)
+		if (def->cols[i].name) {
+			t->field_col[n] = (unsigned char)i;
+			t->fields[n++] = (struct filter_field){.name = def->cols[i].name,
+			    .kind = def->cols[i].kind,
+			    .any = def->cols[i].kind == FILTER_TEXT};
+		}
 }
 
 void table_done(struct table *t)
@@ -64,28 +73,18 @@ struct table_look {
 	struct table_cell *cell;
 };
 
-static const char *look_name(const void *arg, size_t field)
+static void look_get(const void *row, int field, struct filter_data *out)
 {
-	const struct table_look *l = arg;
-	const char *name = l->t->def->cols[field].name;
+	const struct table_look *l = row;
+	size_t col = l->t->field_col[field];
 
-	return name ? name : "";
-}
-
-static const char *look_text(const void *arg, size_t field)
-{
-	const struct table_look *l = arg;
-
-	table_cell(l->t, l->c, field, l->row, l->cell);
-	return l->cell->text;
-}
-
-static bool look_number(const void *arg, size_t field, double *out)
-{
-	const struct table_look *l = arg;
-	const struct table_col *col = &l->t->def->cols[field];
-
-	return col->number && col->number(l->c, l->row, out);
+	*out = (struct filter_data){0};
+	if (l->t->fields[field].kind == FILTER_TEXT) {
+		table_cell(l->t, l->c, col, l->row, l->cell);
+		out->text = l->cell->text;
+	} else if (l->t->def->cols[col].number) {
+		out->has_number = l->t->def->cols[col].number(l->c, l->row, &out->number);
+	}
 }
 
 static bool table_takes(
@@ -93,11 +92,11 @@ static bool table_takes(
 {
 	struct table_cell cell;
 	struct table_look look = {t, c, row, &cell};
-	struct filter_row f = {&look, t->def->n_cols, look_name, look_text, look_number};
 
 	if (t->def->pages || !t->compiled) /* pages come filtered */
 		return true;
-	return filter_takes(t->compiled, &f) || (t->follow && strcmp(id, t->selected) == 0);
+	return filter_match(t->compiled, look_get, &look) ||
+	       (t->follow && strcmp(id, t->selected) == 0);
 }
 
 /* ---- lines: what of the source is shown, and in which order ---- */
@@ -456,27 +455,18 @@ void table_sort_step(struct table *t, int by)
 	t->fresh = true;
 }
 
-bool table_filter(struct table *t, const char *text)
+bool table_filter(struct table *t, const char *text, int64_t now)
 {
-	const char *names[TABLE_COLS + 1] = {NULL};
 	struct errbuf eb = {.code = ERR_OK};
 	struct filter *compiled = NULL;
-	size_t n = 0;
 
-	for (size_t i = 0; i < t->def->n_cols && n < TABLE_COLS; i++)
-		if (t->def->cols[i].name)
-			names[n++] = t->def->cols[i].name;
 	t->filter_error[0] = 0;
-	if (!t->def->pages && filter_new(&compiled, text, names, &eb)) {
+	if (*text && !t->def->pages && filter_parse(&compiled, text, t->fields, now, NULL, &eb)) {
 		snprintf(t->filter_error, sizeof t->filter_error, "%.199s", err_text(&eb));
 		return false;
 	}
 	filter_free(t->compiled);
 	t->compiled = compiled;
-	if (!*text) {
-		filter_free(t->compiled);
-		t->compiled = NULL;
-	}
 	str_reset(&t->filter);
 	str_adds(&t->filter, text);
 	t->fresh = true;

@@ -8,10 +8,10 @@
 #ifndef TUBEOPS_TUI_TABLE_H
 #define TUBEOPS_TUI_TABLE_H
 
+#include "engine/base/filter.h"
 #include "engine/base/json_reader.h"
 #include "engine/base/str.h"
 #include "tui/draw.h"
-#include "tui/filter.h"
 
 enum { TABLE_ID = 72, TABLE_TEXT = 256, TABLE_COLS = 24, TABLE_EDGE = 3 };
 
@@ -45,6 +45,7 @@ struct table_col {
 	void (*draw)(const struct view_ctx *c, const struct table_row *r, const struct pane *p,
 	    int y, int x, int w);
 	const char *sort; /* lists in pages: what the node calls it; NULL: not sortable there */
+	enum filter_kind kind; /* how filters of lists that are here see it; FILTER_TEXT is 0 */
 };
 
 /* Where a list in pages comes from: tui/pages.h. */
@@ -117,6 +118,8 @@ struct table {
 	bool inverted;
 	struct str filter;
 	struct filter *compiled;
+	struct filter_field fields[TABLE_COLS + 1]; /* columns with a name */
+	unsigned char field_col[TABLE_COLS];
 	char filter_error[200];
 	bool fresh; /* order and filter are to be made anew even while it is held */
 	bool again; /* pages are to be asked for again */
@@ -161,8 +164,8 @@ bool table_can_sort(const struct table *t, int col);
 /* by 1 or -1: the next column that can be sorted by; 0: natural. */
 void table_sort_step(struct table *t, int by);
 void table_sort_by(struct table *t, int col);
-/* False and t->filter_error: the text is wrong, the old filter stays. */
-bool table_filter(struct table *t, const char *text);
+/* now: UTC seconds, for ages. False and t->filter_error: the text is wrong, the old filter stays. */
+bool table_filter(struct table *t, const char *text, int64_t now);
 /* "sort: state, then newest" */
 void table_sort_words(const struct table *t, char *out, size_t size);
 /* "13 of 214 jobs" with the filter, and "order held, 4 new" */

@@ -239,16 +239,16 @@ static bool num_why(const struct view_ctx *c, const struct table_row *r, double 
 }
 
 static const struct table_col job_columns[] = {
-    {"id", "ID", 6, 7, 0, ALIGN_LEFT, col_id, num_id, NULL, NULL},
-    {"type", "TYPE", 9, 9, 1, ALIGN_LEFT, col_type, NULL, NULL, NULL},
-    {"state", "STATE", 11, 11, 0, ALIGN_LEFT, col_state, NULL, NULL, NULL},
-    {NULL, "", 12, 12, 7, ALIGN_LEFT, NULL, NULL, draw_progress, NULL},
-    {"done", "DONE/TOTAL", 11, 13, 4, ALIGN_RIGHT, col_done, num_done, NULL, NULL},
-    {"percent", "%", 5, 5, 2, ALIGN_RIGHT, col_percent, num_percent, NULL, NULL},
-    {"rate", "RATE", 7, 7, 6, ALIGN_RIGHT, col_rate, num_rate, NULL, NULL},
-    {"err", "ERR", 5, 5, 5, ALIGN_RIGHT, col_failed, num_failed, NULL, NULL},
-    {"units", "UNITS", 7, 7, 8, ALIGN_RIGHT, col_units, num_units, NULL, NULL},
-    {"why", "ETA / WHY", 15, 60, 0, ALIGN_LEFT, col_why, num_why, NULL, NULL},
+    {"id", "ID", 6, 7, 0, ALIGN_LEFT, col_id, num_id, NULL, NULL, FILTER_TEXT},
+    {"type", "TYPE", 9, 9, 1, ALIGN_LEFT, col_type, NULL, NULL, NULL, FILTER_TEXT},
+    {"state", "STATE", 11, 11, 0, ALIGN_LEFT, col_state, NULL, NULL, NULL, FILTER_TEXT},
+    {NULL, "", 12, 12, 7, ALIGN_LEFT, NULL, NULL, draw_progress, NULL, FILTER_TEXT},
+    {"done", "DONE/TOTAL", 11, 13, 4, ALIGN_RIGHT, col_done, num_done, NULL, NULL, FILTER_NUMBER},
+    {"percent", "%", 5, 5, 2, ALIGN_RIGHT, col_percent, num_percent, NULL, NULL, FILTER_NUMBER},
+    {"rate", "RATE", 7, 7, 6, ALIGN_RIGHT, col_rate, num_rate, NULL, NULL, FILTER_NUMBER},
+    {"err", "ERR", 5, 5, 5, ALIGN_RIGHT, col_failed, num_failed, NULL, NULL, FILTER_NUMBER},
+    {"units", "UNITS", 7, 7, 8, ALIGN_RIGHT, col_units, num_units, NULL, NULL, FILTER_NUMBER},
+    {"why", "ETA / WHY", 15, 60, 0, ALIGN_LEFT, col_why, num_why, NULL, NULL, FILTER_TEXT},
 };
 
 /* ---- rows ---- */
