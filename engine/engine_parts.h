@@ -38,9 +38,9 @@ struct engine {
 	struct scheduler *scheduler;    /* the same, after engine_start */
 	struct ask *ask;
 	struct readers *readers;
-	struct redis_probe *redis;      /* ENGINE_WORK, until it is drained */
-	struct alert_watch *alerts;     /* the same */
-	bool crashed;                   /* the run before did not end by itself */
+	struct redis_probe *redis;  /* ENGINE_WORK, until it is drained */
+	struct alert_watch *alerts; /* the same */
+	bool crashed;               /* the run before did not end by itself */
 	int64_t crashed_jobs;
 
 	struct client_watch watch;

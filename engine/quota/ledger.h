@@ -56,7 +56,7 @@ struct ledger_key {
 	int64_t until;          /* when cooling or spent ends; 0 */
 	struct ledger_key_day week[LEDGER_WEEK]; /* [0]: today */
 	int64_t per_hour; /* units of the common bucket through it in the last 60 minutes */
-	int64_t spent_at;       /* when YouTube said that its project's units are spent today; 0 */
+	int64_t spent_at; /* when YouTube said that its project's units are spent today; 0 */
 };
 
 /* One bucket of all projects today. */

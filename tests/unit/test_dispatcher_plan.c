@@ -99,7 +99,7 @@ static int64_t start(struct room *r, const struct job_type *type, int64_t limit)
 
 	if (limit)
 		json_object_set_new(params, "limit", json_integer(limit));
-	if (dispatcher_job_add(r->e->parts.dispatcher, type, params, NULL, &no, &eb))
+	if (dispatcher_job_add(r->e->parts.dispatcher, type, params, NULL, "test", &no, &eb))
 		fail_msg("%s", eb.text);
 	json_decref(params);
 	return no;

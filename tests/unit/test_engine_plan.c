@@ -428,7 +428,7 @@ static void test_price_beside_others(void **state)
 
 	open_engine(r, ENGINE_WORK);
 	assert_int_equal(dispatcher_job_add(r->e->parts.dispatcher,
-	                     job_type_find("batch_discovery"), params, NULL, &no, &eb),
+	                     job_type_find("batch_discovery"), params, NULL, "test", &no, &eb),
 	    ERR_OK);
 	clock_sleep_ms(260);
 	p = price(r, "batch_videos", NULL);
