@@ -2,6 +2,7 @@
  * names are checked always; there is no switch. */
 #include "config.h"
 #include "db/redis_wire.h"
+#include "engine/base/str.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -49,11 +50,16 @@ static enum err tls_set_up(struct redis_tls *t, const char *ca_file, struct errb
 static bool tls_set_host(SSL *ssl, const char *host)
 {
 	unsigned char address[16];
+	char *name;
+	bool ok;
 
 	if (inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
+	name = str_dup(host); /* OpenSSL's macro casts const away; it takes a copy */
+	ok = name && SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
+	free(name);
+	return ok;
 }
 
 struct redis_tls *redis_tls_new(int fd, const char *host, const char *ca_file, struct errbuf *eb)

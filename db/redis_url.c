@@ -97,6 +97,9 @@ static enum err read_base(struct redis_target *t, const char *scheme, const char
 {
 	struct str base;
 
+	if (memchr(host, '@', (size_t)(end - host))) /* half of a password, most likely */
+		return err_set(
+		    eb, ERR_INVALID, "in a token write / as %%2F, ? as %%3F and # as %%23");
 	while (end > host && end[-1] == '/')
 		end--;
 	str_init(&base, REDIS_URL_TEXT);

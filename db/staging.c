@@ -347,6 +347,8 @@ static int64_t *staging_counter_place(struct counters *c, const char *name)
 		return &c->channels;
 	if (strcmp(name, "videos") == 0)
 		return &c->videos;
+	if (strcmp(name, "edges") == 0)
+		return &c->edges;
 	if (strcmp(name, "unresolved") == 0)
 		return &c->unresolved;
 	if (strcmp(name, "outbox") == 0)
@@ -412,6 +414,8 @@ static enum err staging_compare_all(struct staging *s, struct errbuf *eb)
 		err = staging_compare(s->db, "outbox", c.outbox, "SELECT count(*) FROM outbox", eb);
 	if (!err)
 		err = staging_compare(s->db, "videos", c.videos, "SELECT count(*) FROM video", eb);
+	if (!err)
+		err = staging_compare(s->db, "edges", c.edges, "SELECT count(*) FROM edge", eb);
 	for (int op = 0; op < OP_COUNT && !err; op++)
 		for (int st = 0; st < ITEM_STATE_COUNT && !err; st++) {
 			staging_item_counter(name, (enum op)op, (enum item_state)st);

@@ -49,6 +49,7 @@ struct staging {
 	int wal_pages;
 	struct str *scratch; /* for lists as JSON */
 	const struct staging_limit *limit;
+	bool has_list_functions;
 };
 
 /* Adds to the counter of one state of one operation. */

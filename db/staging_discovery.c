@@ -53,6 +53,7 @@ enum err staging_edge_put(
 	enum err err = edge_write(s, SQL_EDGE_ADD, e, eb);
 	bool added = !err && sqlite3_changes(s->db) > 0;
 
+	staging_count(s, "edges", added);
 	if (!err && !added)
 		err = edge_write(s, SQL_EDGE_AGAIN, e, eb);
 	if (is_new)

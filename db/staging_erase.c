@@ -50,25 +50,26 @@ static enum err erase_secure(struct staging *s, bool on, struct errbuf *eb)
 /* Every place of staging that names a channel; a new one belongs here. */
 static const struct {
 	const char *table, *column;
+	const char *counter; /* of its rows; NULL: none, or counted elsewhere */
 } erase_places[] = {
-    {"channel_text", "cid"},
-    {"channel_meta", "cid"},
-    {"absence", "cid"},
-    {"dead_letter", "cid"},
-    {"upload_list", "cid"},
-    {"video", "channel"},
-    {"edge", "source"},
-    {"edge", "target"},
-    {"found", "cid"},
-    {"handle", "cid"},
-    {"discovery_rule", "cid"},
-    {"term_channel", "cid"},
-    {"wanted", "cid"},
-    {"mentioned_video", "channel"},
-    {"target_note", "cid"},
-    {"sighting", "source"},
-    {"sighting", "target"},
-    {"channel", "cid"},
+    {"channel_text", "cid", NULL},
+    {"channel_meta", "cid", NULL},
+    {"absence", "cid", NULL},
+    {"dead_letter", "cid", NULL},
+    {"upload_list", "cid", NULL},
+    {"video", "channel", NULL},
+    {"edge", "source", "edges"},
+    {"edge", "target", "edges"},
+    {"found", "cid", NULL},
+    {"handle", "cid", NULL},
+    {"discovery_rule", "cid", NULL},
+    {"term_channel", "cid", NULL},
+    {"wanted", "cid", NULL},
+    {"mentioned_video", "channel", NULL},
+    {"target_note", "cid", NULL},
+    {"sighting", "source", NULL},
+    {"sighting", "target", NULL},
+    {"channel", "cid", NULL},
 };
 
 enum { ERASE_PLACES = sizeof erase_places / sizeof erase_places[0], ERASE_SQL = 320 };
@@ -171,7 +172,7 @@ static enum err erase_rows(struct staging *s, const struct cid *cid, struct errb
 	static const char found[] = "UPDATE found SET source = cid WHERE source = ?1";
 	/* what is not sent yet; where walks stand is a place, not a channel */
 	static const char outbox[] = "DELETE FROM outbox WHERE key = ?1 AND kind NOT IN (1, 2)";
-	int64_t names = 0, sent = 0;
+	int64_t names = 0, sent = 0, gone = 0;
 	char sql[ERASE_SQL];
 	enum err err = erase_run(s, erase_names, cid, 0, &names, eb);
 
@@ -188,7 +189,9 @@ static enum err erase_rows(struct staging *s, const struct cid *cid, struct errb
 	for (int i = 0; i < ERASE_PLACES && !err; i++) {
 		snprintf(sql, sizeof sql, "DELETE FROM %s WHERE %s = ?1", erase_places[i].table,
 		    erase_places[i].column);
-		err = erase_run(s, sql, cid, 0, NULL, eb);
+		err = erase_run(s, sql, cid, 0, &gone, eb);
+		if (!err && erase_places[i].counter)
+			staging_count(s, erase_places[i].counter, -gone);
 	}
 	return err;
 }
@@ -298,6 +301,7 @@ static const struct {
     [AGED_DISCOVERIES].count = "SELECT count(*) FROM edge WHERE last_seen < ?1",
     [AGED_DISCOVERIES].drop = "DELETE FROM edge WHERE source = ?1 AND last_seen < ?2",
     [AGED_DISCOVERIES].op = OP_DISCOVERY,
+    [AGED_DISCOVERIES].counter = "edges",
     [AGED_DISCOVERIES].forget = true,
     [AGED_NAMES].page = AGED_PAGE(
         "SELECT DISTINCT cid FROM handle", "cid IS NOT NULL AND checked_at < ?1 AND cid > ?2"),

@@ -159,17 +159,28 @@ static enum err rank_pass(struct staging *s, int64_t from, int64_t to, int64_t *
 	return err;
 }
 
-enum err staging_rank_seek(
-    struct staging *s, int64_t n, struct cid *from, int64_t *skip, bool *found, struct errbuf *eb)
+enum err staging_rank_at(
+    struct staging *s, int64_t n, struct cid *cid, bool *found, struct errbuf *eb)
 {
+	sqlite3_stmt *t = staging_stmt(s, SQL_RANK_AT, eb);
+	struct cid from;
 	int64_t prefix = 0;
-	enum err err = rank_pass(s, 0, RANK_BYTE - 1, &n, &prefix, found, eb);
+	enum err err = t ? ERR_OK : ERR_INVALID;
 
+	*found = false;
+	if (!err && n >= 0)
+		err = rank_pass(s, 0, RANK_BYTE - 1, &n, &prefix, found, eb);
 	if (!err && *found)
 		err = rank_pass(s, RANK_BYTE + prefix * 256, RANK_BYTE + prefix * 256 + 255, &n,
 		    &prefix, found, eb);
-	*skip = n;
-	*from = rank_first((int)(prefix - RANK_BYTE));
+	if (err || !*found)
+		return err;
+	from = rank_first((int)(prefix - RANK_BYTE));
+	db_bind_cid(t, 1, &from);
+	sqlite3_bind_int64(t, 2, n);
+	err = db_step(s->db, t, found, eb);
+	*found = !err && *found && db_column_cid(t, 0, cid);
+	sqlite3_reset(t);
 	return err;
 }
 

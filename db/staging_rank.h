@@ -19,12 +19,9 @@ enum err staging_rank_import(
 /* W: counts anew when there are channels and no counts: a file of before them. */
 enum err staging_rank_build(struct staging *s, struct errbuf *eb) MUST_CHECK;
 
-/*
- * Where the n-th channel (from 0) is found: `skip` rows behind the first whose key is not below
- * *from. False: there are not so many. Read it and the channels in one transaction.
- */
-enum err staging_rank_seek(struct staging *s, int64_t n, struct cid *from, int64_t *skip,
-    bool *found, struct errbuf *eb) MUST_CHECK;
+/* The n-th channel (from 0). False: there are not so many. */
+enum err staging_rank_at(
+    struct staging *s, int64_t n, struct cid *cid, bool *found, struct errbuf *eb) MUST_CHECK;
 /* How many channels have a key below this one. */
 enum err staging_rank_of(
     struct staging *s, const struct cid *cid, int64_t *n, struct errbuf *eb) MUST_CHECK;

@@ -14,6 +14,7 @@ STAGING_SQL(SQL_RANK_ROWS,
 STAGING_SQL(
     SQL_RANK_SUM, "SELECT coalesce(sum(n), 0) FROM channel_rank WHERE prefix BETWEEN ?1 AND ?2")
 STAGING_SQL(SQL_RANK_COUNT, "SELECT count(*) FROM channel WHERE cid >= ?1 AND cid < ?2")
+STAGING_SQL(SQL_RANK_AT, "SELECT cid FROM channel WHERE cid >= ?1 ORDER BY cid LIMIT 1 OFFSET ?2")
 STAGING_SQL(SQL_RANK_MISSING, "SELECT EXISTS (SELECT 1 FROM channel) AND NOT EXISTS (SELECT 1 FROM "
                               "channel_rank)")
 

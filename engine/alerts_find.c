@@ -132,7 +132,7 @@ static void find_workers(struct finding *f)
 	for (size_t i = 0; i < s->n_workers; i++) {
 		const struct snapshot_worker *w = &s->workers[i];
 		int64_t from = w->until_ms > w->since_ms ? w->until_ms : w->since_ms;
-		char name[16];
+		char name[32];
 		snprintf(name, sizeof name, "w%zu", i + 1);
 		if (w->stalled)
 			find_add(f, ALERT_STALLED, name, s->made_at - (s->mono_ms - from) / 1000,

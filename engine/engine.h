@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 struct engine;
+struct staging_limit;
 
 enum engine_mode {
 	ENGINE_LOOK, /* read-only, no threads; needs an existing staging file */
@@ -65,6 +66,35 @@ enum err engine_listen(
 /* A fresh picture, at most 4 a second are really made; release by snapshot_unref. NULL: no memory. */
 const struct snapshot *engine_snapshot(struct engine *e);
 
+/* ---- lists ---- */
+/*
+ * A page of a list of staging, as REST answers it: db/list.h says what there is. Texts NULL: not
+ * given. Owned text, or NULL and eb: ERR_INVALID what is wrong with the question, ERR_TIMEOUT it
+ * took longer than limit (whose time, when it has none, is that of a question).
+ */
+struct engine_list {
+	const char *what;   /* channels, videos, discoveries, dead-letters */
+	const char *q;      /* the filter language */
+	const char *within; /* a filter that holds as well, whatever q is: "channel=UC…" */
+	const char *sort, *fields;
+	const char *after, *before; /* places; "end" before which the last rows stand */
+	bool by_page;               /* the original's way: page and per_page as they came */
+	int64_t page, per_page;
+	int64_t limit; /* rows when not by_page */
+	bool scan;  /* may look at every row, some seconds at a time: the answer is partial then */
+	bool count; /* spends some tenths of a second on `total` */
+	const struct staging_limit *until; /* may be NULL */
+};
+char *engine_list_json(struct engine *e, const struct engine_list *l, struct errbuf *eb);
+/*
+ * One channel (id, URL, @handle of one that was fetched) with all that is known of it and what was
+ * done with it. ERR_NOTFOUND.
+ */
+char *engine_channel_json(struct engine *e, const char *channel, struct errbuf *eb);
+/* The id that a channel is known by here: into id (CID_TEXT + 1 bytes). ERR_NOTFOUND. */
+enum err engine_channel_id(
+    struct engine *e, const char *channel, char *id, size_t size, struct errbuf *eb) MUST_CHECK;
+
 /* ---- asking ---- */
 /*
  * What REST answers, asked from inside: the same routes, no token. A thread of the engine works on
@@ -99,6 +129,10 @@ char *engine_status_json(struct engine *e, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
+/* The same of jobs that pass a filter (NULL: all), older than job number `before` (0: from the
+ * newest). Fields: id uuid type status reason total processed failed units created started ended. */
+char *engine_jobs_find_json(
+    struct engine *e, const char *q, int64_t before, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 /* All that a job's page shows: job, outcome, errors by reason, items in hand, timeline, rate, units,
  * what limits it, the newest lines of its log, its parameters without secrets. Times are UTC ms. */

@@ -70,6 +70,10 @@ void engine_look_work_locked(struct engine *e, struct snapshot *s);
 void engine_look_facts_locked(struct engine *e, struct snapshot *s);
 /* What a stored row means now: one that is "running" without an owner was interrupted. */
 void engine_job_truth(const struct engine *e, struct job_row *row);
+/* Puts the numbers of a job that is at work here into its stored row. */
+void engine_job_live(struct engine *e, struct job_row *row);
+/* As GET /api/jobs shows it; a new reference. */
+json_t *engine_job_row(const struct job_row *r);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
 
@@ -116,7 +120,10 @@ enum err command_schedule(struct engine *e, const struct command *c, struct comm
 enum err command_plan(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
-/* engine_purge.c: target is the channel. */
+/* engine_purge.c: a channel as id, URL, or @handle of one that is known here. ERR_NOTFOUND. */
+enum err engine_channel_target(
+    struct staging *s, const char *text, struct cid *out, struct errbuf *eb) MUST_CHECK;
+/* The command's target is the channel. */
 enum err command_channel_erase(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 enum err command_channel_readmit(struct engine *e, const struct command *c, struct command_reply *r,

@@ -81,7 +81,7 @@ char *engine_redis_test_json(struct engine *e, struct errbuf *eb)
 /* ---- jobs ---- */
 
 /* Live numbers where the job is at work in this process. */
-static void report_live(struct engine *e, struct job_row *row)
+void engine_job_live(struct engine *e, struct job_row *row)
 {
 	struct dispatcher_job live;
 
@@ -90,7 +90,7 @@ static void report_live(struct engine *e, struct job_row *row)
 		*row = live.row;
 }
 
-static json_t *report_job(const struct job_row *r)
+json_t *engine_job_row(const struct job_row *r)
 {
 	char uuid[UUID_TEXT + 1], name[32];
 	json_t *j = json_object();
@@ -117,7 +117,7 @@ static json_t *report_progress(const struct job_row *r)
 
 static json_t *report_job_whole(const struct job_row *r)
 {
-	json_t *j = report_job(r);
+	json_t *j = engine_job_row(r);
 	bool says = r->status == JOB_FAILED || r->status == JOB_CANCELLED;
 
 	json_object_set_new(j, "progress", report_progress(r));
@@ -134,7 +134,7 @@ static json_t *report_job_whole(const struct job_row *r)
 
 json_t *engine_job_object(struct engine *e, struct job_row *row)
 {
-	report_live(e, row);
+	engine_job_live(e, row);
 	return report_job_whole(row);
 }
 
@@ -152,12 +152,12 @@ static enum err report_job_row(void *arg, const struct job_row *stored, struct e
 
 	(void)eb;
 	if (job_status_is_open(row.status))
-		report_live(l->engine, &row);
+		engine_job_live(l->engine, &row);
 	if (l->status != JOB_STATUS_COUNT && row.status != l->status)
 		return ERR_OK;
 	if (l->left-- <= 0)
 		return ERR_CANCELLED;
-	json_array_append_new(l->array, report_job(&row));
+	json_array_append_new(l->array, engine_job_row(&row));
 	return ERR_OK;
 }
 

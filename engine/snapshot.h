@@ -59,6 +59,12 @@ struct snapshot_job {
 	bool open;
 };
 
+/* Of the common bucket, through one key on one Pacific day. */
+struct snapshot_day {
+	int64_t units;
+	int64_t failed; /* of them: for calls that brought nothing */
+};
+
 struct snapshot_key {
 	char name[64];
 	char project[64];
@@ -68,13 +74,10 @@ struct snapshot_key {
 	int64_t used, limit; /* units of its project today */
 	int64_t calls, errors;
 	int64_t last_used;
-	int64_t until;       /* UTC seconds; 0 */
-	bool shares_project; /* another key before it has the same project */
-	struct {
-		int64_t units;  /* of the common bucket through this key */
-		int64_t failed; /* of them: for calls that brought nothing */
-	} week[SNAPSHOT_WEEK];  /* by Pacific day; [0]: today */
-	int64_t per_hour;       /* units through it in the last 60 minutes */
+	int64_t until;                           /* UTC seconds; 0 */
+	bool shares_project;                     /* another key before it has the same project */
+	struct snapshot_day week[SNAPSHOT_WEEK]; /* by Pacific day; [0]: today */
+	int64_t per_hour;                        /* units through it in the last 60 minutes */
 	int64_t spent_at; /* UTC seconds when YouTube said so of its project today; 0: it did not */
 };
 

@@ -10,199 +10,6 @@
 
 enum { SNAPSHOT_JSON_LIMIT = 8 * 1024 * 1024, SNAPSHOT_JSON_DEPTH = 8 };
 
-/* ---- the table ---- */
-
-#define MEMBER(type, member) (((struct type *)0)->member)
-#define KIND_OF(value) \
-	_Generic((value), int                                                                      \
-	         : SNAPSHOT_I32, unsigned                                                          \
-	         : SNAPSHOT_U32, long                                                              \
-	         : SNAPSHOT_I64, long long                                                         \
-	         : SNAPSHOT_I64, unsigned long                                                     \
-	         : SNAPSHOT_U64, unsigned long long                                                \
-	         : SNAPSHOT_U64, double                                                            \
-	         : SNAPSHOT_DOUBLE, bool                                                           \
-	         : SNAPSHOT_BOOL, char *                                                           \
-	         : SNAPSHOT_TEXT)
-#define ROW(type, member, what, one, line, count, shape)                                         \
-	{                                                                                        \
-#member, what, offsetof(struct type, member), sizeof(MEMBER(type, member)), one, \
-		    line, count, shape                                                           \
-	}
-
-/* A number, a bool or a text. */
-#define FIELD(type, member)                                                               \
-	ROW(type, member, KIND_OF(MEMBER(type, member)), sizeof(MEMBER(type, member)), 0, \
-	    SNAPSHOT_FULL, NULL)
-/* Numbers: a[n], and a[n][m]. */
-#define ARRAY(type, member)                                                                     \
-	ROW(type, member, KIND_OF(MEMBER(type, member)[0]), sizeof(MEMBER(type, member)[0]), 0, \
-	    SNAPSHOT_FULL, NULL)
-#define MATRIX(type, member)                                                                       \
-	ROW(type, member, KIND_OF(MEMBER(type, member)[0][0]), sizeof(MEMBER(type, member)[0][0]), \
-	    sizeof(MEMBER(type, member)[0]), SNAPSHOT_FULL, NULL)
-#define LEVEL(type, member) \
-	ROW(type, member, SNAPSHOT_LEVEL, sizeof(enum log_level), 0, SNAPSHOT_FULL, NULL)
-/* Structs: as many as `count`, another member, says; and all there are. */
-#define LIST(type, member, count, shape)                                     \
-	ROW(type, member, SNAPSHOT_LIST, sizeof(MEMBER(type, member)[0]), 0, \
-	    offsetof(struct type, count), shape)
-#define LIST_FULL(type, member, shape) \
-	ROW(type, member, SNAPSHOT_LIST, sizeof(MEMBER(type, member)[0]), 0, SNAPSHOT_FULL, shape)
-/* One struct inside another. */
-#define GROUP(type, member, shape) \
-	ROW(type, member, SNAPSHOT_LIST, sizeof(MEMBER(type, member)), 0, SNAPSHOT_FULL, shape)
-#define SHAPE(type, rows)                                                      \
-	{                                                                      \
-#type, sizeof(struct type), rows, sizeof rows / sizeof rows[0] \
-	}
-
-static const struct snapshot_field job_rows[] = {
-    FIELD(snapshot_job, no),
-    FIELD(snapshot_job, uuid),
-    FIELD(snapshot_job, type),
-    FIELD(snapshot_job, word),
-    FIELD(snapshot_job, status),
-    FIELD(snapshot_job, reason),
-    FIELD(snapshot_job, until),
-    FIELD(snapshot_job, total),
-    FIELD(snapshot_job, processed),
-    FIELD(snapshot_job, done),
-    FIELD(snapshot_job, missing),
-    FIELD(snapshot_job, absent),
-    FIELD(snapshot_job, failed),
-    FIELD(snapshot_job, pending),
-    FIELD(snapshot_job, units),
-    FIELD(snapshot_job, rate),
-    FIELD(snapshot_job, eta),
-    FIELD(snapshot_job, created_ms),
-    FIELD(snapshot_job, started_ms),
-    FIELD(snapshot_job, completed_ms),
-    FIELD(snapshot_job, worked_ms),
-    FIELD(snapshot_job, open),
-};
-static const struct snapshot_shape job_shape = SHAPE(snapshot_job, job_rows);
-
-static const struct snapshot_field key_rows[] = {
-    FIELD(snapshot_key, name),
-    FIELD(snapshot_key, project),
-    FIELD(snapshot_key, print),
-    FIELD(snapshot_key, state),
-    FIELD(snapshot_key, reason),
-    FIELD(snapshot_key, used),
-    FIELD(snapshot_key, limit),
-    FIELD(snapshot_key, calls),
-    FIELD(snapshot_key, errors),
-    FIELD(snapshot_key, last_used),
-    FIELD(snapshot_key, until),
-    FIELD(snapshot_key, shares_project),
-};
-static const struct snapshot_shape key_shape = SHAPE(snapshot_key, key_rows);
-
-static const struct snapshot_field worker_rows[] = {
-    FIELD(snapshot_worker, state),
-    FIELD(snapshot_worker, since_ms),
-    FIELD(snapshot_worker, job),
-    FIELD(snapshot_worker, chunks),
-    FIELD(snapshot_worker, errors),
-    FIELD(snapshot_worker, last_ms),
-    FIELD(snapshot_worker, bytes),
-    FIELD(snapshot_worker, restarts),
-    FIELD(snapshot_worker, stalled),
-};
-static const struct snapshot_shape worker_shape = SHAPE(snapshot_worker, worker_rows);
-
-static const struct snapshot_field minute_rows[] = {
-    FIELD(snapshot_minute, units),
-    FIELD(snapshot_minute, items),
-    FIELD(snapshot_minute, errors),
-    FIELD(snapshot_minute, rows),
-};
-static const struct snapshot_shape minute_shape = SHAPE(snapshot_minute, minute_rows);
-
-static const struct snapshot_field reply_rows[] = {
-    FIELD(snapshot_reply, id),
-    FIELD(snapshot_reply, ok),
-    FIELD(snapshot_reply, text),
-};
-static const struct snapshot_shape reply_shape = SHAPE(snapshot_reply, reply_rows);
-
-static const struct snapshot_field line_rows[] = {
-    FIELD(log_line, seq),
-    FIELD(log_line, at_ms),
-    LEVEL(log_line, level),
-    FIELD(log_line, job),
-    FIELD(log_line, source),
-    FIELD(log_line, text),
-};
-static const struct snapshot_shape line_shape = SHAPE(log_line, line_rows);
-
-static const struct snapshot_field snapshot_rows[] = {
-    FIELD(snapshot, seq),
-    FIELD(snapshot, made_at),
-    FIELD(snapshot, mono_ms),
-    FIELD(snapshot, version),
-    FIELD(snapshot, node),
-    FIELD(snapshot, pid),
-    FIELD(snapshot, started_at),
-    FIELD(snapshot, draining),
-    FIELD(snapshot, channels),
-    MATRIX(snapshot, items),
-    FIELD(snapshot, videos),
-    FIELD(snapshot, unresolved),
-    LIST(snapshot, jobs, n_jobs, &job_shape),
-    FIELD(snapshot, jobs_running),
-    FIELD(snapshot, jobs_pending),
-    FIELD(snapshot, jobs_waiting),
-    FIELD(snapshot, jobs_paused),
-    FIELD(snapshot, jobs_interrupted),
-    FIELD(snapshot, jobs_failed),
-    LIST(snapshot, keys, n_keys, &key_shape),
-    FIELD(snapshot, n_keys_usable),
-    FIELD(snapshot, units_left),
-    FIELD(snapshot, units_per_day),
-    FIELD(snapshot, units_used),
-    FIELD(snapshot, reset_at),
-    FIELD(snapshot, day_start),
-    LIST(snapshot, workers, n_workers, &worker_shape),
-    FIELD(snapshot, workers_replaced),
-    LIST_FULL(snapshot, minutes, &minute_shape),
-    FIELD(snapshot, items_per_s),
-    FIELD(snapshot, units_per_h),
-    FIELD(snapshot, api_seen),
-    FIELD(snapshot, api_ok),
-    FIELD(snapshot, api_ms),
-    FIELD(snapshot, api_trouble),
-    FIELD(snapshot, pg_configured),
-    FIELD(snapshot, pg_ok),
-    FIELD(snapshot, pg_trouble),
-    FIELD(snapshot, outbox),
-    FIELD(snapshot, pg_rows),
-    FIELD(snapshot, staging_ok),
-    FIELD(snapshot, staging_trouble),
-    FIELD(snapshot, staging_bytes),
-    FIELD(snapshot, wal_bytes),
-    FIELD(snapshot, commit_us),
-    FIELD(snapshot, listen),
-    LIST(snapshot, log, n_log, &line_shape),
-    FIELD(snapshot, log_errors),
-    LIST(snapshot, replies, n_replies, &reply_shape),
-};
-static const struct snapshot_shape snapshot_rows_shape = SHAPE(snapshot, snapshot_rows);
-
-const struct snapshot_shape *snapshot_shape(void)
-{
-	return &snapshot_rows_shape;
-}
-
-const struct snapshot_field *snapshot_field_find(const struct snapshot_shape *of, const char *name)
-{
-	for (size_t i = 0; i < of->n; i++)
-		if (strcmp(of->fields[i].name, name) == 0)
-			return &of->fields[i];
-	return NULL;
-}
-
 static bool field_is_array(const struct snapshot_field *f)
 {
 	return f->element != f->size || f->count_at != SNAPSHOT_FULL;
@@ -355,7 +162,7 @@ void snapshot_shape_encode(const struct snapshot_shape *of, const void *from, st
 
 void snapshot_encode(const struct snapshot *s, struct str *out)
 {
-	snapshot_shape_encode(&snapshot_rows_shape, s, out);
+	snapshot_shape_encode(snapshot_shape(), s, out);
 }
 
 /* ---- JSON to struct ---- */
@@ -554,7 +361,7 @@ enum err snapshot_decode(const char *text, size_t len, struct snapshot **out, st
 	if (!err)
 		err = json_reader_parse(reader, text, len, &root, eb);
 	if (!err)
-		err = decode_shape(&snapshot_rows_shape, root, s, eb);
+		err = decode_shape(snapshot_shape(), root, s, eb);
 	json_reader_free(reader);
 	if (err) {
 		snapshot_unref(s);

@@ -14,7 +14,7 @@ CREATE INDEX channel_meta_videos ON channel_meta (video_count);
 CREATE INDEX channel_meta_country ON channel_meta (country, subscriber_count);
 -- of en-GB the en
 CREATE INDEX channel_meta_language ON channel_meta
-	(substr(language, 1, instr(language || '-', '-') - 1), subscriber_count);
+	(lower(substr(language, 1, instr(language || '-', '-') - 1)), subscriber_count);
 
 -- States that are rare among imported channels; pending ones, which imports bring, cost nothing.
 CREATE INDEX channel_metadata_state ON channel (metadata) WHERE metadata > 1;
@@ -23,3 +23,4 @@ CREATE INDEX channel_discovery_state ON channel (discovery) WHERE discovery > 0;
 
 CREATE INDEX dead_letter_at ON dead_letter (at);
 CREATE INDEX edge_seen ON edge (last_seen);
+INSERT INTO counter SELECT 'edges', count(*) FROM edge;

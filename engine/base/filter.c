@@ -289,10 +289,40 @@ enum err filter_parse(struct filter **out, const char *text, const struct filter
 	return err;
 }
 
+/* The first of the terms that must all hold. */
+static struct filter_node *filter_terms(const struct filter_node *root)
+{
+	return (struct filter_node *)(uintptr_t)(
+	    root && root->kind == FILTER_AND ? root->child : root);
+}
+
+enum err filter_join(struct filter *f, struct filter *other, struct errbuf *eb)
+{
+	struct filter_node *all = arena_alloc(f->arena, sizeof *all), *last;
+
+	if (!all || f->other) {
+		filter_free(other);
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	}
+	f->other = other;
+	all->kind = FILTER_AND;
+	all->field = FILTER_ANY;
+	all->child = last = filter_terms(f->root);
+	while (last && last->next)
+		last = (struct filter_node *)(uintptr_t)last->next;
+	if (last)
+		last->next = filter_terms(other->root);
+	else
+		all->child = filter_terms(other->root);
+	f->root = all->child ? all : NULL;
+	return ERR_OK;
+}
+
 void filter_free(struct filter *f)
 {
 	if (!f)
 		return;
+	filter_free(f->other);
 	for (size_t i = 0; i < f->n_patterns; i++)
 		pattern_free(f->patterns[i]);
 	free(f->patterns);

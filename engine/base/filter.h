@@ -31,7 +31,8 @@ enum {
 
 enum filter_kind {
 	FILTER_TEXT,
-	FILTER_TAG,    /* a language: de takes de-AT */
+	FILTER_TAG, /* a language: de takes de-AT */
+	FILTER_ID,  /* a channel's id: cases differ; a word that is one is looked for here alone */
 	FILTER_NUMBER, /* with fractions */
 	FILTER_TIME,   /* UTC seconds */
 	FILTER_CHOICE  /* one of `words` */
@@ -43,8 +44,14 @@ struct filter_field {
 	const char *also; /* other names, separated by blanks; NULL: none */
 	enum filter_kind kind;
 	bool any;                 /* words without a field look here too; of texts alone */
+	char mark;                /* words that begin with it are looked for here alone, as the
+	                             beginning; rows have no mark ('@' of handles). 0: none */
 	const char *const *words; /* FILTER_CHOICE: NULL at the end */
 };
+#define FILTER_FIELDS_END               \
+	{                               \
+		.name = (const char *)0 \
+	}
 
 enum filter_node_kind {
 	FILTER_AND,
@@ -64,10 +71,11 @@ struct filter_range {
 	bool above_lo, below_hi; /* the end itself is not meant */
 };
 
-/* A text that is looked for, as pattern and as it was written. */
+/* A text that is looked for, as pattern and (so many bytes of it) as it was written. */
 struct filter_text {
 	enum pattern_kind how;
 	const char *text;
+	size_t len;
 	struct pattern *pattern;
 };
 
@@ -92,6 +100,8 @@ struct filter;
  */
 enum err filter_parse(struct filter **out, const char *text, const struct filter_field *fields,
     int64_t now, size_t *at, struct errbuf *eb) MUST_CHECK;
+/* Rows must pass the other one too, which f takes. Of the same table of fields. */
+enum err filter_join(struct filter *f, struct filter *other, struct errbuf *eb) MUST_CHECK;
 void filter_free(struct filter *f);
 /* NULL: all rows pass. */
 const struct filter_node *filter_root(const struct filter *f);

@@ -14,6 +14,7 @@ struct filter {
 	const struct filter_node *root;
 	struct pattern **patterns; /* all of them, to be freed */
 	size_t n_patterns, room;
+	struct filter *other; /* joined: its nodes hang below our root */
 };
 
 enum filter_sign {

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "engine/base/filter_parts.h"
 #include "engine/base/filter_values.h"
+#include "engine/base/ids.h"
 #include "engine/base/str.h"
 
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static bool filter_keep_pattern(struct filter *f, struct pattern *p)
 static void filter_add_text(
     struct filter_reader *r, enum pattern_kind how, const struct filter_value *v, bool nocase)
 {
-	struct filter_text t = {.how = how, .text = v->text};
+	struct filter_text t = {.how = how, .text = v->text, .len = v->len};
 	struct errbuf why = {.code = ERR_OK};
 
 	if (pattern_new(&t.pattern, how, v->text, v->len, nocase, &why)) {
@@ -122,19 +123,29 @@ static void filter_read_regular(struct filter_reader *r, struct filter_value *v)
 
 /* ---- terms of one field ---- */
 
+static void filter_drop_mark(const struct filter_field *f, struct filter_value *v)
+{
+	if (f->mark && v->len && v->text[0] == f->mark) {
+		v->text++;
+		v->len--;
+	}
+}
+
 static void filter_text_value(struct filter_reader *r, const struct filter_field *f,
     enum filter_sign op, struct filter_value *v)
 {
-	enum pattern_kind how = f->kind == FILTER_TAG ? PATTERN_TAG : PATTERN_IS;
+	bool exact = f->kind == FILTER_ID, small = !exact && pattern_is_small(v->text, v->len);
 
+	if (op != SIGN_FITS)
+		filter_drop_mark(f, v);
 	if (op == SIGN_FITS)
-		filter_add_text(r, PATTERN_REGULAR, v, pattern_is_small(v->text, v->len));
+		filter_add_text(r, PATTERN_REGULAR, v, small);
 	else if (v->begins)
-		filter_add_text(r, PATTERN_BEGINS, v, true);
+		filter_add_text(r, PATTERN_BEGINS, v, !exact);
 	else if (op == SIGN_HAS)
-		filter_add_text(r, PATTERN_HAS, v, pattern_is_small(v->text, v->len));
+		filter_add_text(r, PATTERN_HAS, v, small);
 	else
-		filter_add_text(r, how, v, true);
+		filter_add_text(r, f->kind == FILTER_TAG ? PATTERN_TAG : PATTERN_IS, v, !exact);
 }
 
 /* From..to (not included) of a value; both are one for numbers and ages. */
@@ -239,7 +250,7 @@ static bool filter_op_fits(enum filter_kind kind, enum filter_sign op)
 {
 	bool order = op == SIGN_ABOVE || op == SIGN_FROM || op == SIGN_BELOW || op == SIGN_TO;
 
-	if (kind == FILTER_TEXT || kind == FILTER_TAG)
+	if (kind == FILTER_TEXT || kind == FILTER_TAG || kind == FILTER_ID)
 		return !order;
 	return op != SIGN_FITS && (!order || kind != FILTER_CHOICE);
 }
@@ -267,6 +278,7 @@ struct filter_node *filter_field_term(
 {
 	static const enum filter_node_kind kinds[] = {[FILTER_TEXT] = FILTER_FITS,
 	    [FILTER_TAG] = FILTER_FITS,
+	    [FILTER_ID] = FILTER_FITS,
 	    [FILTER_NUMBER] = FILTER_WITHIN,
 	    [FILTER_TIME] = FILTER_WITHIN,
 	    [FILTER_CHOICE] = FILTER_AMONG};
@@ -300,6 +312,38 @@ struct filter_node *filter_field_term(
 	return op == SIGN_IS_NOT ? filter_not(r, n) : n;
 }
 
+/* The channel id that a word is, or that its address leads to. */
+static bool filter_find_id(struct filter_value *v)
+{
+	static const char before[] = "/channel/";
+	const char *at = strstr(v->text, before);
+	struct cid cid;
+
+	at = at ? at + sizeof before - 1 : v->text;
+	if (v->begins || strlen(at) < CID_TEXT || (at == v->text && v->len != CID_TEXT) ||
+	    !cid_parse(at, CID_TEXT, &cid))
+		return false;
+	v->text = at;
+	v->len = CID_TEXT;
+	return true;
+}
+
+/* A word that says by its form which field it is of. */
+static bool filter_claimed(struct filter_reader *r, struct filter_node *n, struct filter_value *v)
+{
+	for (int i = 0; r->f->fields[i].name && !v->quoted; i++) {
+		const struct filter_field *f = &r->f->fields[i];
+		bool marked = f->mark && v->text[0] == f->mark && v->len > 1;
+		if (!marked && !(f->kind == FILTER_ID && filter_find_id(v)))
+			continue;
+		filter_drop_mark(f, v);
+		n->field = i;
+		filter_add_text(r, marked ? PATTERN_BEGINS : PATTERN_IS, v, marked);
+		return true;
+	}
+	return false;
+}
+
 struct filter_node *filter_any_term(struct filter_reader *r)
 {
 	struct filter_node *n = filter_node_new(r, FILTER_FITS);
@@ -320,11 +364,11 @@ struct filter_node *filter_any_term(struct filter_reader *r)
 		            : "there is nothing to look for");
 	if (r->err)
 		return NULL;
-	filter_add_text(r,
-	    regular    ? PATTERN_REGULAR
-	    : v.begins ? PATTERN_BEGINS
-	               : PATTERN_HAS,
-	    &v, (v.begins && !regular) || pattern_is_small(v.text, v.len));
+	if (regular)
+		filter_add_text(r, PATTERN_REGULAR, &v, pattern_is_small(v.text, v.len));
+	else if (!filter_claimed(r, n, &v))
+		filter_add_text(r, v.begins ? PATTERN_BEGINS : PATTERN_HAS, &v,
+		    v.begins || pattern_is_small(v.text, v.len));
 	n->texts = filter_keep(r, r->texts, r->n_texts * sizeof r->texts[0]);
 	n->n = r->n_texts;
 	return n;

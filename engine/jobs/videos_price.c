@@ -9,7 +9,12 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { VIDEOS_SAMPLE = 5000 /* channels whose price is added up; that of more is like theirs */ };
+enum {
+	VIDEOS_SAMPLE = 5000, /* channels whose price is added up; that of more is like theirs */
+	VIDEOS_MANY = 200000, /* channels among which few large ones are not looked for */
+	VIDEOS_LARGE =
+	    100000 /* subscribers: so large a channel has all the videos that are wanted */
+};
 
 int64_t videos_each(const json_t *params, int64_t fallback)
 {
@@ -30,10 +35,18 @@ enum err videos_price(struct staging *s, const struct engine_parts *parts, const
 {
 	int64_t each = videos_each(params, settings_number(parts->settings, SET_MAX_VIDEOS, 0));
 	int64_t sample = *items < VIDEOS_SAMPLE ? *items : VIDEOS_SAMPLE, pages = 0, videos = 0;
+	int64_t least = videos_least(params);
+	struct counters all;
 	double units;
-	enum err err = staging_videos_price(
-	    s, sample, videos_least(params), each, day_number(clock_now()), &pages, &videos, eb);
+	enum err err = staging_counters(s, &all, eb);
 
+	if (!err && least >= VIDEOS_LARGE && all.channels > VIDEOS_MANY) {
+		pages = sample * ((each + VIDEOS_MAX_IDS - 1) / VIDEOS_MAX_IDS);
+		videos = sample * each;
+	} else if (!err) {
+		err = staging_videos_price(
+		    s, sample, least, each, day_number(clock_now()), &pages, &videos, eb);
+	}
 	units = (double)(pages + (videos + VIDEOS_MAX_IDS - 1) / VIDEOS_MAX_IDS);
 	/* ids are random: the first ones are as good as any */
 	out->units[BUCKET_UNITS] =

@@ -9,8 +9,9 @@
 #include <string.h>
 
 enum {
-	WRITER_QUEUE = 256,
-	WRITER_GROUP = 128,             /* functions in one transaction at most */
+	/* short: who is ahead of the writer waits, and leaves it processor and memory */
+	WRITER_QUEUE = 16,
+	WRITER_GROUP = WRITER_QUEUE,    /* functions in one transaction at most */
 	WRITER_CHECKPOINT_PAGES = 4000, /* 16 MiB of WAL */
 	WRITER_WAIT_MS = 1000,
 	WRITER_GIVE_UP_MS = 10000 /* when stopping: staging keeps what was committed */
@@ -48,13 +49,13 @@ static void writer_set_trouble(struct writer *w, const struct errbuf *eb)
 		    err_text(eb));
 }
 
-/* Runs one function inside the open transaction; its failure undoes only itself. */
-static enum err writer_apply(struct writer *w, struct write_op *op, bool whole, struct errbuf *eb)
+/* Runs one function inside the open transaction. in_part: its failure undoes only itself. */
+static enum err writer_apply(struct writer *w, struct write_op *op, bool in_part, struct errbuf *eb)
 {
 	struct errbuf end;
 	enum err err;
 
-	if (whole)
+	if (!in_part)
 		return op->apply(w->staging, op->arg, eb);
 	err = staging_part_begin(w->staging, eb);
 	if (err)
@@ -72,22 +73,27 @@ struct writer_outcome {
 	struct errbuf eb;
 };
 
-/* One try at the whole group. An error that writer_should_wait takes everything back. */
-static enum err writer_transaction(struct writer *w, struct write_op **group, size_t n,
-    struct writer_outcome *outcomes, struct errbuf *eb)
+/*
+ * One try at the whole group. An error that writer_should_wait takes everything back. *failed: so
+ * does another one where functions are not parts.
+ */
+static enum err writer_try(struct writer *w, struct write_op **group, size_t n, bool in_parts,
+    struct writer_outcome *outcomes, bool *failed, struct errbuf *eb)
 {
 	enum err err = staging_begin(w->staging, eb);
 
+	*failed = false;
 	memset(outcomes, 0, n * sizeof *outcomes);
 	for (size_t i = 0; i < n && !err; i++) {
 		struct writer_outcome *o = &outcomes[i];
-		o->err = writer_apply(w, group[i], group[i]->alone, &o->eb);
+		o->err = writer_apply(w, group[i], in_parts, &o->eb);
 		if (writer_should_wait(o->err)) {
 			err = o->err;
 			*eb = o->eb;
-		} else if (o->err && group[i]->alone) {
+		} else if (o->err && !in_parts) {
+			*failed = true;
 			staging_rollback(w->staging);
-			return ERR_OK; /* its own failure, told by its outcome */
+			return ERR_OK;
 		}
 	}
 	if (err) {
@@ -95,6 +101,19 @@ static enum err writer_transaction(struct writer *w, struct write_op **group, si
 		return err;
 	}
 	return staging_commit(w->staging, eb);
+}
+
+/* Functions seldom fail: the group is cut into parts, which cost time, once one of it did. */
+static enum err writer_transaction(struct writer *w, struct write_op **group, size_t n,
+    struct writer_outcome *outcomes, struct errbuf *eb)
+{
+	bool failed;
+	enum err err = writer_try(w, group, n, false, outcomes, &failed, eb);
+
+	/* of a single one the outcome tells its own failure */
+	if (!err && failed && n > 1)
+		err = writer_try(w, group, n, true, outcomes, &failed, eb);
+	return err;
 }
 
 static void writer_checkpoint(struct writer *w, bool truncate)

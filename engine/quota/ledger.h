@@ -24,7 +24,7 @@ struct ledger_config {
 	struct log *log;
 	int64_t (*now)(void);     /* UTC seconds; NULL: clock_now */
 	int64_t (*mono_ms)(void); /* for pauses and rates; NULL: clock_mono_ms */
-	int lease_units;          /* per lease; 0: 20 */
+	int lease_units;          /* per lease at least; 0: 20 */
 	bool read_only;           /* looks, never leases */
 };
 

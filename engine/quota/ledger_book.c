@@ -152,6 +152,14 @@ int64_t ledger_room_at_locked(struct ledger *l, struct ledger_project *p, enum b
 	return day_start(today) + LEDGER_BOTH_DAYS_S;
 }
 
+/* Who has many units calls often, and each lease waits for the disk while nobody else is served. */
+static int64_t ledger_lease_units(const struct ledger *l, int64_t limit)
+{
+	int64_t share = ledger_min(limit / LEDGER_LEASE_SHARE, LEDGER_LEASE_MOST);
+
+	return share > l->lease_units ? share : l->lease_units;
+}
+
 /*
  * Leases inside a transaction. Writes the row alone: the book in memory changes after the commit,
  * but for a fresher used and spent_at, which another process may have moved.
@@ -161,6 +169,7 @@ static enum err ledger_lease(struct ledger *l, struct ledger_project *p, struct 
 {
 	struct quota_book_row row = ledger_row(p, book->bucket, book->day);
 	int64_t need = cost - book->unspent, floor = book->used;
+	int64_t usual = ledger_lease_units(l, p->limit[book->bucket]);
 	bool found;
 	enum err err;
 
@@ -174,8 +183,7 @@ static enum err ledger_lease(struct ledger *l, struct ledger_project *p, struct 
 		return err_set(eb, ERR_QUOTA, "%s: no %s left", p->name, bucket_word(book->bucket));
 	if (need <= 0)
 		return ERR_OK;
-	*got = ledger_min(
-	    need > l->lease_units ? need : l->lease_units, p->limit[book->bucket] - book->used);
+	*got = ledger_min(need > usual ? need : usual, p->limit[book->bucket] - book->used);
 	row.used = book->used + *got;
 	row.limit = p->limit[book->bucket];
 	return quota_store_book_put(l->store, &row, eb);

@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 enum {
-	LEDGER_LEASE = 20,        /* units */
+	LEDGER_LEASE = 20,        /* units at least */
+	LEDGER_LEASE_SHARE = 500, /* of a day's units in one lease: what a crash may cost */
+	LEDGER_LEASE_MOST = 1000,
 	LEDGER_BOTH_DAYS_S = 120, /* around midnight a call must fit into the books of both days */
 	LEDGER_PROBE_S = 60,      /* after midnight one call at a time for each project */
 	LEDGER_LAG_S = 600,       /* after midnight the server may still count the old day */

@@ -43,7 +43,7 @@ void rest_jobs(struct rest_call *c)
 		filter = str_get(&status);
 	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb))
 		rest_reply_fault(c, ERR_INVALID, &eb);
-	else
+	else if (!rest_jobs_list(c, limit))
 		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), eb.code, &eb);
 	str_done(&status);
 }
@@ -300,6 +300,8 @@ void rest_dead(struct rest_call *c)
 	char *filter = NULL;
 	int64_t limit;
 
+	if (rest_dead_list(c))
+		return;
 	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb) ||
 	    handler_dead_filter(c, &filter, &eb))
 		rest_reply_fault(c, eb.code, &eb);

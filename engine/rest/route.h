@@ -84,6 +84,13 @@ bool rest_body_int(struct rest_call *c, const json_t *body, const char *name, in
 /* A text in a body object; absent or null is NULL, borrowed from body. False: the reply is made. */
 bool rest_body_text(struct rest_call *c, const json_t *body, const char *name, const char **out);
 
+/* lists.c */
+rest_handler rest_channels, rest_channel, rest_channel_videos, rest_channel_discoveries;
+rest_handler rest_videos, rest_discoveries;
+/* False: the query has none of the words of lists, and no reply is made. */
+bool rest_dead_list(struct rest_call *c);
+bool rest_jobs_list(struct rest_call *c, int64_t limit);
+
 /* handlers.c */
 rest_handler rest_health, rest_stats, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
 rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action;

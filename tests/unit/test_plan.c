@@ -317,7 +317,7 @@ static void sim_wants(const struct sim *m, double step, double *can)
 		want[w->stage] += can[i];
 	}
 	for (size_t i = 0; i < m->t->n; i++) {
-		int s = m->t->works[i].stage;
+		const enum stage s = m->t->works[i].stage;
 		double most = left[s];
 		if (m->t->plan.pace == PLAN_EVEN)
 			most = left[s] * step / (double)(m->reset - m->now);

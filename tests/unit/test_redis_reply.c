@@ -126,7 +126,8 @@ static void test_addresses_refused(void **state)
 	    "unix:///run/Geheim1", "https://:Geheim1@h", "http://127.0.0.1:1"};
 	static const char *const bad_upstash[] = {"x.upstash.io/Geheim1", "ftp://:Geheim1@x.io",
 	    "http://:Geheim1@x.io", "https://:Geheim1@", "https://:Geheim1@x.io?a=b",
-	    "https://:Geheim1@x.io#a", "https://:***@x.io", "https://:Geheim%0a1@x.io"};
+	    "https://:Geheim1@x.io#a", "https://:***@x.io", "https://:Geheim%0a1@x.io",
+	    "https://u:12/Geheim1@x.io"};
 
 	(void)state;
 	for (size_t i = 0;
