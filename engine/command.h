@@ -25,9 +25,8 @@
 	    "pending running waiting interrupted", ACT_MANY)                                       \
 	X(ACTION_JOB_RESUME, "resume", "rp", ARG_JOB, "let a paused or interrupted job go on",     \
 	    ASK_UNDO, ON_JOB, "waiting paused interrupted", ACT_MANY)                              \
-	X(ACTION_JOB_RETRY, "retry", "r", ARG_JOB,                                                 \
-	    "try the channels that a job gave up on again", ASK_UNDO, ON_JOB,                      \
-	    "cancelled failed completed*", ACT_MANY)                                               \
+	X(ACTION_JOB_RETRY, "retry", "r", ARG_JOB, "try the channels that a job gave up on again", \
+	    ASK_UNDO, ON_JOB, "cancelled failed completed*", ACT_MANY)                             \
 	X(ACTION_JOB_CANCEL, "cancel", "X", ARG_JOB, "end a job; what is done stays", ASK_BOX,     \
 	    ON_JOB, "pending running waiting paused interrupted", ACT_MANY | ACT_FINAL)            \
 	X(ACTION_JOB_DELETE, "delete", "D", ARG_JOB, "forget a job that has ended", ASK_COUNT,     \
@@ -71,8 +70,8 @@
 	    ASK_UNDO, ON_CHANNEL, "", ACT_MANY)                                                    \
 	X(ACTION_PLAN_SHARE, "share", "", ARG_PLAN,                                                \
 	    "give a stage so many percent of the day's units", ASK_UNDO, ON_STAGE, "", ACT_TEXT)   \
-	X(ACTION_PLAN_PACE, "pace", "", ARG_PLAN,                                                  \
-	    "spend units fast, or spread even over the day", ASK_UNDO, ON_STAGE, "", ACT_TEXT)     \
+	X(ACTION_PLAN_PACE, "pace", "", ARG_PLAN, "spend units fast, or spread even over the day", \
+	    ASK_UNDO, ON_STAGE, "", ACT_TEXT)                                                      \
 	X(ACTION_PLAN_LEND, "lend", "", ARG_PLAN,                                                  \
 	    "lend the shares of stages without work, or not", ASK_UNDO, ON_STAGE, "", ACT_TEXT)    \
 	X(ACTION_PLAN_TARGET, "target", "", ARG_PLAN, "say by which day a stage is wanted",        \

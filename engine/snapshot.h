@@ -42,9 +42,10 @@ struct snapshot_job {
 	char word[16];
 	char status[16]; /* pending running waiting paused interrupted cancelled completed failed */
 	char reason[160];
-	char wait[12];  /* of waiting: quota, search, db …; of running: "slow" when a service asked */
-	int weight;     /* its part of the workers' time against that of others */
-	int64_t until;  /* UTC seconds; 0 */
+	char
+	    wait[12]; /* of waiting: quota, search, db …; of running: "slow" when a service asked */
+	int weight;   /* its part of the workers' time against that of others */
+	int64_t until; /* UTC seconds; 0 */
 	int64_t total; /* -1 not known */
 	int64_t processed, done, missing, absent, failed, pending;
 	int64_t units;

@@ -179,8 +179,7 @@ void batches_hear(struct batches *bs, const struct snapshot *s, int64_t mono_ms)
 			struct batch_wait *w = &bs->waits[k];
 			if (!w->id || w->id != s->replies[i].id)
 				continue;
-			batch_answer(
-			    w->batch, w->target, s->replies[i].ok, s->replies[i].text);
+			batch_answer(w->batch, w->target, s->replies[i].ok, s->replies[i].text);
 			w->batch->heard_ms = mono_ms;
 			w->id = 0;
 		}

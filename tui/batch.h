@@ -12,7 +12,7 @@
 struct batch {
 	struct batch *next;
 	enum action action;
-	struct table_ids targets; /* empty: one command without a target */
+	struct table_ids targets;                   /* empty: one command without a target */
 	char *job_type, *params, *secret, *project; /* owned; NULL: none */
 	size_t sent, ok, refused;
 	char text[256];       /* of the last answer; of the first refusal when there was one */

@@ -48,8 +48,14 @@ static bool words_split(struct words *w, const char *line)
 	return w->text != NULL;
 }
 
-enum command_completes { COMPLETES_NOTHING, COMPLETES_TYPES, COMPLETES_THEMES, COMPLETES_ROWS,
-	COMPLETES_COMMANDS, COMPLETES_FIELDS };
+enum command_completes {
+	COMPLETES_NOTHING,
+	COMPLETES_TYPES,
+	COMPLETES_THEMES,
+	COMPLETES_ROWS,
+	COMPLETES_COMMANDS,
+	COMPLETES_FIELDS
+};
 
 struct prompt_command {
 	const char *word, *args, *help;
@@ -80,7 +86,8 @@ static bool command_write(struct session *s, const char *path, const char *text)
 }
 
 /* NAME, or one made of the time. */
-static void command_save_as(struct session *s, const struct words *w, char *text, const char *ending)
+static void command_save_as(
+    struct session *s, const struct words *w, char *text, const char *ending)
 {
 	struct clock_date d = clock_date_from(s->now_ms / 1000);
 	struct str path;
@@ -89,8 +96,9 @@ static void command_save_as(struct session *s, const struct words *w, char *text
 	if (w->n > 1)
 		str_adds(&path, w->word[w->n - 1]);
 	else
-		str_addf(&path, "tubeops-%s-%04d%02d%02d-%02d%02d%02d.%s", session_view(s)->ops->name,
-		    (int)d.year, d.month, d.day, d.hour, d.minute, d.second, ending);
+		str_addf(&path, "tubeops-%s-%04d%02d%02d-%02d%02d%02d.%s",
+		    session_view(s)->ops->name, (int)d.year, d.month, d.day, d.hour, d.minute,
+		    d.second, ending);
 	if (text)
 		command_write(s, str_get(&path), text);
 	else
@@ -152,8 +160,8 @@ static void command_theme(struct session *s, const struct words *w)
 	const char *name = w->n > 1 ? w->word[1] : "auto";
 
 	if (theme_find(name) == THEME_AUTO && strcmp(name, "auto") != 0) {
-		session_say(s, ROLE_WARN, "there is no theme %s; there are: auto dark light high mono",
-		    name);
+		session_say(s, ROLE_WARN,
+		    "there is no theme %s; there are: auto dark light high mono", name);
 		return;
 	}
 	s->theme = theme_find(name);
@@ -269,8 +277,8 @@ static const struct prompt_command command_table[] = {
         command_new_now},
     {"key", "NAME ACTION", "does something with a key: add, test, disable …", COMPLETES_NOTHING,
         command_key},
-    {"schedule", "NAME ACTION", "does something with a schedule: run, disable …",
-        COMPLETES_NOTHING, command_schedule},
+    {"schedule", "NAME ACTION", "does something with a schedule: run, disable …", COMPLETES_NOTHING,
+        command_schedule},
     {"undo", "", "takes back what waits to be done", COMPLETES_NOTHING, command_undo},
     {"export", "[FILE]", "the list as it is filtered, as CSV", COMPLETES_NOTHING, command_export},
     {"save", "[FILE]", "the screen as text", COMPLETES_NOTHING, command_save},
@@ -326,8 +334,8 @@ void commands_run(struct session *s, const char *line)
 	else if (a != ACTION_COUNT)
 		command_act(s, a, &w, 1);
 	else
-		session_say(s, ROLE_WARN, ":%s is no command; Tab after : shows what there is",
-		    w.word[0]);
+		session_say(
+		    s, ROLE_WARN, ":%s is no command; Tab after : shows what there is", w.word[0]);
 	free(w.text);
 }
 
@@ -396,7 +404,8 @@ void commands_complete(struct session *s)
 			complete_first(s);
 		else if (command && command->completes == COMPLETES_THEMES)
 			for (int i = THEME_AUTO; i == THEME_AUTO || theme_name(i); i++)
-				prompt_offer(&s->prompt, i == THEME_AUTO ? "auto" : theme_name(i), "");
+				prompt_offer(
+				    &s->prompt, i == THEME_AUTO ? "auto" : theme_name(i), "");
 		else if (v && v->title)
 			complete_fields(s, v);
 		else if (!command)

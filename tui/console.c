@@ -175,9 +175,8 @@ static void console_loop(struct console *co)
 
 static enum console_exit console_show(struct console *co, struct errbuf *eb)
 {
-	struct term_config term = {.log_path = co->cfg->log_path,
-	    .colours = co->cfg->colours,
-	    .theme = co->cfg->theme};
+	struct term_config term = {
+	    .log_path = co->cfg->log_path, .colours = co->cfg->colours, .theme = co->cfg->theme};
 
 	if (term_open(&co->term, &term, eb) != ERR_OK)
 		return CONSOLE_FAILED;

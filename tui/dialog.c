@@ -79,8 +79,7 @@ int dialog_draw_lines(const struct dialog *d, const struct pane *p, int y)
 {
 	for (const char *at = d->text; *at; y++) {
 		size_t len = strcspn(at, "\n");
-		draw_textf(
-		    p, y, 1, p->at.w - 2, ALIGN_LEFT, ROLE_NORMAL, "%.*s", (int)len, at);
+		draw_textf(p, y, 1, p->at.w - 2, ALIGN_LEFT, ROLE_NORMAL, "%.*s", (int)len, at);
 		at += len + (at[len] == '\n');
 	}
 	return y;

@@ -53,13 +53,12 @@ static enum dialog_answer confirm_key(struct dialog *d, int key)
 	return DIALOG_OPEN;
 }
 
-static void confirm_draw_answer(
-    const struct pane *p, int y, int x, const char *text, bool focus)
+static void confirm_draw_answer(const struct pane *p, int y, int x, const char *text, bool focus)
 {
 	int w = draw_columns(p, text) + 4;
 
-	draw_textf(p, y, x, w, ALIGN_LEFT, focus ? ROLE_KEY : ROLE_NORMAL, focus ? "[ %s ]" : "  %s  ",
-	    text);
+	draw_textf(p, y, x, w, ALIGN_LEFT, focus ? ROLE_KEY : ROLE_NORMAL,
+	    focus ? "[ %s ]" : "  %s  ", text);
 	if (focus)
 		draw_cursor(p, y, x + 2);
 }
@@ -116,11 +115,10 @@ static void count_draw(const struct dialog *d, const struct pane *screen)
 	struct pane in = dialog_box(d, screen, dialog_lines(d) + 4);
 	int y = dialog_draw_lines(d, &in, 0) + 1, x;
 
-	x = 1 + draw_textf(&in, y, 1, in.at.w - 2, ALIGN_LEFT, ROLE_NORMAL, "Type %lld to go on: ",
-	            (long long)d->want);
+	x = 1 + draw_textf(&in, y, 1, in.at.w - 2, ALIGN_LEFT, ROLE_NORMAL,
+	            "Type %lld to go on: ", (long long)d->want);
 	input_draw(&d->input, &in, y, x, 10, true);
-	draw_text(
-	    &in, y, x + 11, in.at.w - x - 12, ALIGN_LEFT, ROLE_ERROR, str_get(&d->error));
+	draw_text(&in, y, x + 11, in.at.w - x - 12, ALIGN_LEFT, ROLE_ERROR, str_get(&d->error));
 	draw_textf(&in, in.at.h - 1, 1, in.at.w - 2, ALIGN_LEFT, ROLE_NORMAL,
 	    "Enter %s   Esc keep   This cannot be undone", d->yes);
 }
@@ -180,8 +178,8 @@ static void pick_draw(const struct dialog *d, const struct pane *screen)
 		if (k->letter)
 			draw_textf(&in, y, 1, 2, ALIGN_LEFT, k->off ? ROLE_OFF : ROLE_KEY, "%c",
 			    k->letter);
-		draw_text(&in, y, 4, in.at.w - 5, ALIGN_LEFT, k->off ? ROLE_OFF : ROLE_NORMAL,
-		    k->text);
+		draw_text(
+		    &in, y, 4, in.at.w - 5, ALIGN_LEFT, k->off ? ROLE_OFF : ROLE_NORMAL, k->text);
 		if (top + y == (int)d->at)
 			draw_select(&line, 0);
 	}

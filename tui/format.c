@@ -196,7 +196,7 @@ char *format_when(char *buf, int64_t at, int64_t now)
 	else if (away < 7 * 86400)
 		snprintf(buf, FORMAT_SIZE, "%s %02d:%02dZ", format_weekday(at), d.hour, d.minute);
 	else
-		snprintf(buf, FORMAT_SIZE, "%02d %s %lld", d.day,
-		    format_month(&d), (long long)d.year);
+		snprintf(
+		    buf, FORMAT_SIZE, "%02d %s %lld", d.day, format_month(&d), (long long)d.year);
 	return buf;
 }

@@ -48,8 +48,7 @@ struct node {
 
 const struct snapshot *node_snapshot(struct node *n);
 uint64_t node_send(struct node *n, const struct command *c);
-uint64_t node_ask(
-    struct node *n, int slot, const char *method, const char *path, const char *body);
+uint64_t node_ask(struct node *n, int slot, const char *method, const char *path, const char *body);
 bool node_take(struct node *n, struct node_answer *a);
 int node_wake_fd(struct node *n);
 /* NULL is allowed. */

@@ -46,8 +46,7 @@ static void pages_drop(struct pages *p, size_t at)
 	p->rows -= p->pages[at].n;
 	answer_done(&p->pages[at].answer);
 	p->n_pages--;
-	memmove(
-	    &p->pages[at], &p->pages[at + 1], (p->n_pages - at) * sizeof p->pages[0]);
+	memmove(&p->pages[at], &p->pages[at + 1], (p->n_pages - at) * sizeof p->pages[0]);
 }
 
 static void pages_clear(struct pages *p)

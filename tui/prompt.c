@@ -199,8 +199,8 @@ void prompt_take_choice(struct prompt *p)
 		prompt_replace(p, p->choices[0].word, common, false);
 	} else {
 		p->choice = (p->choice + 1) % p->n_choices;
-		prompt_replace(p, p->choices[p->choice].word,
-		    strlen(p->choices[p->choice].word), false);
+		prompt_replace(
+		    p, p->choices[p->choice].word, strlen(p->choices[p->choice].word), false);
 	}
 }
 

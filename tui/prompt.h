@@ -24,10 +24,10 @@ struct prompt {
 	struct input input;
 	char *history[PROMPT_KINDS][PROMPT_HISTORY]; /* newest last */
 	int n_history[PROMPT_KINDS];
-	int at;                                        /* in the history; n: what is typed now */
+	int at;                                       /* in the history; n: what is typed now */
 	struct prompt_choice choices[PROMPT_CHOICES]; /* for the word under the cursor */
-	int n_choices, choice;                         /* choice: the one taken last; -1: none */
-	size_t word;                                   /* where the completed word begins */
+	int n_choices, choice;                        /* choice: the one taken last; -1: none */
+	size_t word;                                  /* where the completed word begins */
 };
 
 void prompt_init(struct prompt *p);

@@ -87,9 +87,7 @@ static struct health health_youtube(const struct snapshot *s, bool wide)
 	return health_of(ROLE_OK, "yt ok");
 }
 
-typedef struct health health_fn(const struct snapshot *s, bool wide);
-
-static health_fn *const health_parts[] = {
+static struct health (*const health_parts[])(const struct snapshot *s, bool wide) = {
     health_staging, health_postgres, health_redis, health_youtube};
 
 /* Hours and minutes in California. On the two odd days of a year the half that counts from the
@@ -166,8 +164,8 @@ static enum role screen_age(const struct screen *sc, char *text, size_t size)
 		snprintf(text, size, "old %s", format_duration(age, ms / 1000));
 		return ROLE_WARN;
 	}
-	snprintf(text, size, "updated %lld.%llds", (long long)(ms / 1000),
-	    (long long)(ms % 1000 / 100));
+	snprintf(
+	    text, size, "updated %lld.%llds", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
 	return ROLE_OFF;
 }
 
@@ -284,17 +282,16 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 	draw_text(p, 3, 1, w, ALIGN_LEFT, ROLE_NORMAL, "The console needs 80x24 (60x16 for the");
 	draw_text(p, 4, 1, w, ALIGN_LEFT, ROLE_NORMAL, "short view). Make it larger, or use:");
 	draw_text(p, 5, 3, w - 2, ALIGN_LEFT, ROLE_NORMAL, "tubeops status (plain text)");
-	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s", format_full(a, s->units_used),
-	    format_full(b, s->units_per_day));
+	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s",
+	    format_full(a, s->units_used), format_full(b, s->units_per_day));
 	draw_text(p, 8, 1, 7, ALIGN_LEFT, ROLE_NORMAL, "jobs");
 	sums_draw(sc, p, 8, 9);
 	draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
 	    format_countdown(a, s->reset_at - sc->now));
 	draw_text(p, p->at.h - 1, 1, w, ALIGN_LEFT, ROLE_NORMAL,
-	    sc->message && *sc->message ? sc->message
-	    : sc->node && sc->node->leaves
-	        ? "q leave"
-	        : "q leave    engine keeps running");
+	    sc->message && *sc->message    ? sc->message
+	    : sc->node && sc->node->leaves ? "q leave"
+	                                   : "q leave    engine keeps running");
 }
 
 /* ---- all of it ---- */

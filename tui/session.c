@@ -10,8 +10,8 @@
 
 enum {
 	SESSION_REFRESH_MS = 500,
-	SESSION_REST_MS = 2000,  /* between snapshots when nothing works */
-	SESSION_EAGER_MS = 250,  /* while an answer to a command is awaited */
+	SESSION_REST_MS = 2000, /* between snapshots when nothing works */
+	SESSION_EAGER_MS = 250, /* while an answer to a command is awaited */
 	SESSION_MESSAGE_MS = 8000,
 	SESSION_UNDO_MS = 5000
 };
@@ -53,6 +53,8 @@ struct table *session_table(struct session *s)
 
 	if (t && s->screen.snap)
 		table_update(t, &c, session_view(s), c.dialog);
+	if (t && t->n && !*t->selected) /* not drawn yet: keys mean what will be seen first */
+		table_go(t, 0);
 	return s->screen.snap ? t : NULL;
 }
 
@@ -246,7 +248,8 @@ int64_t session_next_ms(const struct session *s)
 
 void session_draw(struct session *s, struct surface *to)
 {
-	bool pending = s->notice.len && s->message_until_ms - s->mono_ms < SESSION_MESSAGE_MS - 1500;
+	bool pending =
+	    s->notice.len && s->message_until_ms - s->mono_ms < SESSION_MESSAGE_MS - 1500;
 
 	s->screen.prompt = &s->prompt;
 	s->screen.prompt_help = str_get(&s->prompt_help);
@@ -368,7 +371,8 @@ static bool session_is_asking(const struct session *s)
 			if (s->states[i].resources[k].id)
 				return true;
 		for (int k = 0; k < VIEW_PARTS; k++)
-			if (s->states[i].tables[k].pages && pages_is_asking(s->states[i].tables[k].pages))
+			if (s->states[i].tables[k].pages &&
+			    pages_is_asking(s->states[i].tables[k].pages))
 				return true;
 	}
 	return false;
@@ -405,7 +409,8 @@ static void session_settle(struct session *s, struct surface *to, int patience_m
 		if (!s->node->hurries)
 			poll(&fd, fd.fd >= 0, 50);
 		snap = s->screen.snap;
-		session_tick(s, snap ? snap->made_at * 1000 : s->now_ms, snap ? snap->mono_ms : s->mono_ms);
+		session_tick(
+		    s, snap ? snap->made_at * 1000 : s->now_ms, snap ? snap->mono_ms : s->mono_ms);
 	}
 }
 

@@ -279,7 +279,8 @@ static void act_refuse(struct session *s, const struct act *a, enum action named
 	const char *word = named == ACTION_COUNT ? "be done" : action_info(named)->word;
 
 	if (a->left == 1 && *a->left_state)
-		session_say(s, ROLE_WARN, "%s is %s: it cannot %s", a->left_id, a->left_state, word);
+		session_say(
+		    s, ROLE_WARN, "%s is %s: it cannot %s", a->left_id, a->left_state, word);
 	else
 		session_say(s, ROLE_WARN, "none of them can %s now", word);
 }
@@ -316,8 +317,8 @@ static bool act_is_allowed(struct session *s)
 {
 	if (!s->screen.read_only)
 		return true;
-	session_say(s, ROLE_WARN,
-	    "this console only looks; start it without read-only to change things");
+	session_say(
+	    s, ROLE_WARN, "this console only looks; start it without read-only to change things");
 	return false;
 }
 
@@ -380,8 +381,7 @@ static void act_params(struct act *a, const char *params)
 }
 
 /* By key (named is ACTION_COUNT) or by name; on is what the action acts on. */
-static void act_here(
-    struct session *s, unsigned on, enum action named, int key, const char *params)
+static void act_here(struct session *s, unsigned on, enum action named, int key, const char *params)
 {
 	struct view_state *st = session_view(s);
 	unsigned rows = st->ops->n_parts ? st->ops->parts[st->part].on : 0;
@@ -422,8 +422,8 @@ void session_act_key(struct session *s, int key)
 	act_here(s, on, ACTION_COUNT, key, NULL);
 }
 
-void session_act(struct session *s, enum action action, const char *const *ids, size_t n_ids,
-    const char *params)
+void session_act(
+    struct session *s, enum action action, const char *const *ids, size_t n_ids, const char *params)
 {
 	struct act a = {0};
 
@@ -462,7 +462,7 @@ void session_menu(struct session *s)
 
 	for (int i = 0; d && i < ACTION_COUNT; i++) {
 		const struct action_info *info = action_info((enum action)i);
-		if (!(info->on & on) || (info->flags & ACT_NUMBER))
+		if (!(info->on & on) || (info->flags & (ACT_NUMBER | ACT_TEXT)))
 			continue;
 		snprintf(text, sizeof text, "%-9s %s", info->word, info->help);
 		dialog_pick_add(d, *info->keys, text, s->screen.read_only);
@@ -521,8 +521,8 @@ static bool act_fill(struct session *s, struct dialog *d, const char *set)
 	return ok;
 }
 
-void session_form(struct session *s, const char *name, const char *const *set, size_t n_set,
-    bool at_once)
+void session_form(
+    struct session *s, const char *name, const char *const *set, size_t n_set, bool at_once)
 {
 	const struct job_type_info *type = act_type(s, name);
 	struct dialog *d;
@@ -624,7 +624,8 @@ static void act_unmark(struct session *s, const struct batch *b)
 	for (size_t v = 0; v < s->n_states; v++)
 		for (int i = 0; i < VIEW_PARTS; i++) {
 			struct table *t = &s->states[v].tables[i];
-			if (!t->def || !(action_info(b->action)->on & s->states[v].ops->parts[i].on))
+			if (!t->def ||
+			    !(action_info(b->action)->on & s->states[v].ops->parts[i].on))
 				continue;
 			for (size_t k = 0; k < b->targets.n; k++)
 				if (!ids_has(&b->bad, b->targets.ids[k]))
@@ -639,9 +640,11 @@ static void act_tell(struct session *s, const struct batch *b)
 	if (b->lost)
 		session_say(s, ROLE_WARN, "! no answer from the engine yet; the log will tell");
 	else if (b->ok + b->refused == 1)
-		session_say(s, b->refused ? ROLE_ERROR : ROLE_OK, "%s%s", b->refused ? "! " : "", b->text);
+		session_say(
+		    s, b->refused ? ROLE_ERROR : ROLE_OK, "%s%s", b->refused ? "! " : "", b->text);
 	else if (b->refused)
-		session_say(s, ROLE_WARN, "%zu %s, %zu refused: %s", b->ok, done, b->refused, b->text);
+		session_say(
+		    s, ROLE_WARN, "%zu %s, %zu refused: %s", b->ok, done, b->refused, b->text);
 	else
 		session_say(s, ROLE_OK, "%zu %s", b->ok, done);
 }

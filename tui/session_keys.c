@@ -12,10 +12,14 @@
 
 static void key_move(struct session *s, int64_t by)
 {
-	struct table *t = session_table(s);
+	struct table *t = s->screen.help ? NULL : session_table(s);
 
 	if (t)
 		table_move(t, by);
+	else if (s->screen.help && by > 0)
+		s->help.part++; /* a column; not beyond the last, as it will be drawn */
+	else if (s->screen.help && s->help.part > 0)
+		s->help.part--;
 }
 
 static int64_t key_page(struct session *s)
@@ -110,6 +114,7 @@ static void key_part(struct session *s, int by)
 
 static void key_next_part(struct session *s)
 {
+	s->help.part = 0;
 	if (s->screen.help)
 		s->screen.help_all = !s->screen.help_all;
 	else
@@ -140,8 +145,7 @@ static bool key_up_a_level(struct session *s)
 
 	if (v->title)
 		return false;
-	if (s->history_at > 0 &&
-	    view_list()[s->history[s->history_at - 1].view]->page == v)
+	if (s->history_at > 0 && view_list()[s->history[s->history_at - 1].view]->page == v)
 		return session_step(s, -1);
 	for (const struct view_ops *const *at = view_list(); *at; at++)
 		if ((*at)->page == v) {
@@ -235,7 +239,8 @@ static void key_follow(struct session *s)
 	t->follow = !t->follow;
 	t->fresh = true;
 	if (t->follow)
-		session_say(s, ROLE_OFF, "%s stays in the list, whatever the filter says", t->selected);
+		session_say(
+		    s, ROLE_OFF, "%s stays in the list, whatever the filter says", t->selected);
 	else
 		session_say(s, ROLE_OFF, "the list shows what the filter says");
 }
@@ -417,7 +422,8 @@ static void key_theme(struct session *s)
 {
 	s->theme = theme_name(s->theme + 1) ? s->theme + 1 : THEME_AUTO;
 	s->effects |= SESSION_THEME;
-	session_say(s, ROLE_OFF, "theme %s", s->theme == THEME_AUTO ? "auto" : theme_name(s->theme));
+	session_say(
+	    s, ROLE_OFF, "theme %s", s->theme == THEME_AUTO ? "auto" : theme_name(s->theme));
 }
 
 static void key_again(struct session *s)
@@ -525,6 +531,12 @@ static void key_dialog(struct session *s, int key)
 static bool key_is_of_help(enum key_cmd cmd)
 {
 	switch (cmd) {
+	case KEY_CMD_UP:
+	case KEY_CMD_DOWN:
+	case KEY_CMD_HALF_UP:
+	case KEY_CMD_HALF_DOWN:
+	case KEY_CMD_PAGE_UP:
+	case KEY_CMD_PAGE_DOWN:
 	case KEY_CMD_CLOSE:
 	case KEY_CMD_RETURN:
 	case KEY_CMD_LEAVE:

@@ -64,7 +64,7 @@ struct session {
 	int64_t now_ms, mono_ms, next_snapshot_ms;
 	uint64_t seen_seq;
 	size_t needs_you; /* `!`: which one was shown last */
-	int w, h; /* of the last picture */
+	int w, h;         /* of the last picture */
 	bool dirty, pressed;
 	enum session_end end;
 };
@@ -92,12 +92,12 @@ void session_act_key(struct session *s, int key);
 /*
  * An action by its name on what ids names, else on what is marked or chosen. params, NULL: none. Says why not.
  */
-void session_act(struct session *s, enum action a, const char *const *ids, size_t n_ids,
-    const char *params);
+void session_act(
+    struct session *s, enum action a, const char *const *ids, size_t n_ids, const char *params);
 void session_menu(struct session *s);
 /* The form of a job type; set: NAME=VALUE texts that fill it. at_once: starts without the form. */
-void session_form(struct session *s, const char *type, const char *const *set, size_t n_set,
-    bool at_once);
+void session_form(
+    struct session *s, const char *type, const char *const *set, size_t n_set, bool at_once);
 /* An answer to the open dialog. */
 void session_answered(struct session *s);
 /* Runs batches (a chain) now, or after the undo time. */

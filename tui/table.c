@@ -44,8 +44,8 @@ static size_t table_source_count(
 	return t->def->count ? t->def->count(c, st) : 0;
 }
 
-static void table_source_row(const struct table *t, const struct view_ctx *c,
-    struct view_state *st, size_t at, struct table_row *out)
+static void table_source_row(const struct table *t, const struct view_ctx *c, struct view_state *st,
+    size_t at, struct table_row *out)
 {
 	*out = (struct table_row){.at = at};
 	if (t->def->pages)
@@ -141,8 +141,7 @@ static const struct table_col *table_sort_col(const struct table *t)
 	return t->sort > 0 ? &t->def->cols[t->sort - 1] : NULL;
 }
 
-static void table_item_key(
-    const struct table *t, const struct view_ctx *c, struct table_item *item)
+static void table_item_key(const struct table *t, const struct view_ctx *c, struct table_item *item)
 {
 	const struct table_col *col = table_sort_col(t);
 	struct table_cell cell;
@@ -233,8 +232,8 @@ static void table_hold(struct table *t, struct table_item *items, size_t n)
 		by_id[i] = &items[i];
 	qsort(by_id, n, sizeof(struct table_item *), table_compare_ids);
 	for (size_t i = 0; i < t->n; i++) {
-		struct table_item **found = bsearch(t->lines[i].id, by_id, n,
-		    sizeof(struct table_item *), table_compare_key);
+		struct table_item **found = bsearch(
+		    t->lines[i].id, by_id, n, sizeof(struct table_item *), table_compare_key);
 		if (found && !(*found)->placed) {
 			(*found)->placed = true;
 			table_set_line(t, kept++, *found);
@@ -478,8 +477,8 @@ void table_sort_words(const struct table *t, char *out, size_t size)
 	const struct table_col *col = table_sort_col(t);
 	const char *natural = t->def->order_words ? t->def->order_words : "as it comes";
 
-	snprintf(out, size, "sort: %s%s", col ? col->title : natural,
-	    t->inverted ? ", inverted" : "");
+	snprintf(
+	    out, size, "sort: %s%s", col ? col->title : natural, t->inverted ? ", inverted" : "");
 }
 
 void table_count_words(const struct table *t, char *out, size_t size)

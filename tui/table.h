@@ -37,8 +37,7 @@ struct table_col {
 	int least, wish; /* columns of the screen; it may get more only when it is the last */
 	int rank;        /* the highest is left out first when it gets narrow; 0: never */
 	enum align align;
-	void (*text)(
-	    const struct view_ctx *c, const struct table_row *r, struct table_cell *out);
+	void (*text)(const struct view_ctx *c, const struct table_row *r, struct table_cell *out);
 	/* Sorts and compares by it instead of by the text; false: this row has none. May be NULL. */
 	bool (*number)(const struct view_ctx *c, const struct table_row *r, double *out);
 	/* Draws instead of the text (bars); may be NULL. */
@@ -52,10 +51,10 @@ struct table_col {
 struct pages_def {
 	/* Appends "/api/channels"; what stands after "?" is added by the list. */
 	void (*path)(const struct view_ctx *c, const struct view_state *st, struct str *out);
-	const char *items;  /* member with the rows; NULL: the answer is the array */
-	const char *next;   /* member with the cursor of the next page; null or absent: the end */
-	const char *after;  /* parameter that takes it */
-	const char *prev;   /* the same backwards; NULL: the first page is asked for again */
+	const char *items; /* member with the rows; NULL: the answer is the array */
+	const char *next;  /* member with the cursor of the next page; null or absent: the end */
+	const char *after; /* parameter that takes it */
+	const char *prev;  /* the same backwards; NULL: the first page is asked for again */
 	const char *before;
 	const char *total; /* member with the number of all that match; NULL: unknown */
 	const char *exact; /* member that is true when total is counted; NULL: it is */

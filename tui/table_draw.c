@@ -172,9 +172,8 @@ void table_draw(
 		}
 	}
 	if (t->pages)
-		pages_near(t->pages, c->node,
-		    st->slot + VIEW_RESOURCES + (int)(t - st->tables), t->lines[t->at].at,
-		    c->mono_ms);
+		pages_near(t->pages, c->node, st->slot + VIEW_RESOURCES + (int)(t - st->tables),
+		    t->lines[t->at].at, c->mono_ms);
 }
 
 /* ---- CSV ---- */

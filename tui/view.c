@@ -117,8 +117,8 @@ bool view_draw_missing(const struct resource *r, const struct pane *p, int y)
 	if (r->got_ms)
 		return false;
 	if (r->state == RESOURCE_FAILED)
-		draw_textf(p, y, 1, p->at.w - 1, ALIGN_LEFT, ROLE_WARN, "! %s   R asks again",
-		    r->error);
+		draw_textf(
+		    p, y, 1, p->at.w - 1, ALIGN_LEFT, ROLE_WARN, "! %s   R asks again", r->error);
 	else
 		draw_text(p, y, 1, p->at.w - 1, ALIGN_LEFT, ROLE_OFF, "loading");
 	return true;

@@ -29,8 +29,8 @@ struct view_ctx {
 	const struct layout *layout;
 	struct node *node;
 	bool read_only;
-	bool frozen; /* nothing is asked for; numbers stand still */
-	bool dialog; /* something is asked: lists hold their order */
+	bool frozen;                  /* nothing is asked for; numbers stand still */
+	bool dialog;                  /* something is asked: lists hold their order */
 	const struct view_ops *under; /* help: the view it explains, */
 	bool help_all;                /* and whether it shows all keys */
 };
@@ -51,7 +51,7 @@ struct view_state {
 struct view_part {
 	const char *name;
 	const struct table_def *table; /* NULL: no list */
-	unsigned on;                   /* what its rows are, ON_…; 0: nothing can be done with them */
+	unsigned on; /* what its rows are, ON_…; 0: nothing can be done with them */
 };
 
 struct view_ops {
@@ -74,7 +74,7 @@ struct view_ops {
 	bool (*command)(const struct view_ctx *c, struct view_state *st, int arg);
 	/* Of pages: the state of what they are about, for action_can(); NULL: not known. */
 	const char *(*state)(const struct view_ctx *c, struct view_state *st);
-	const char *hints; /* for the last line, most useful first */
+	const char *hints;                   /* for the last line, most useful first */
 	void (*done)(struct view_state *st); /* frees what own points to; may be NULL */
 };
 

@@ -85,8 +85,7 @@ static void marks_tally(struct marks *m)
 
 	m->n = m->t->marks.n ? m->t->marks.n : m->t->n > 0 && !m->t->lost;
 	for (size_t i = 0; i < m->t->n; i++)
-		if (marks_means(m, m->t->lines[i].id) &&
-		    table_row_at(m->t, m->c, m->st, i, &row)) {
+		if (marks_means(m, m->t->lines[i].id) && table_row_at(m->t, m->c, m->st, i, &row)) {
 			marks_add(m, on, m->t->def->state ? m->t->def->state(&row) : NULL);
 			found++;
 		}
@@ -108,17 +107,18 @@ static void marks_words(unsigned on, enum action a, struct str *out)
 static int marks_draw_key(const struct marks *m, const struct pane *p, int y, int x, enum action a)
 {
 	bool off = m->c->read_only || !m->can[a];
+	const char key[] = {*action_info(a)->keys, 0};
 	char n[FORMAT_SIZE];
 	struct str text;
 
 	str_init(&text, 300);
-	str_addf(&text, "%c ", *action_info(a)->keys);
+	str_addf(&text, "%s ", key);
 	marks_words(view_on(m->st), a, &text);
 	if (m->t->marks.n)
 		str_addf(
 		    &text, " (%s can)", m->can[a] ? format_full(n, (int64_t)m->can[a]) : "none");
 	if (x + draw_columns(p, str_get(&text)) <= p->at.w - 6) {
-		draw_text(p, y, x, 1, ALIGN_LEFT, off ? ROLE_OFF : ROLE_KEY, str_get(&text));
+		draw_text(p, y, x, 1, ALIGN_LEFT, off ? ROLE_OFF : ROLE_KEY, key);
 		x += 4 + draw_text(p, y, x + 1, p->at.w - x - 1, ALIGN_LEFT,
 		             off ? ROLE_OFF : ROLE_NORMAL, str_get(&text) + 1);
 	}

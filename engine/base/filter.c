@@ -292,8 +292,8 @@ enum err filter_parse(struct filter **out, const char *text, const struct filter
 /* The first of the terms that must all hold. */
 static struct filter_node *filter_terms(const struct filter_node *root)
 {
-	return (struct filter_node *)(uintptr_t)(
-	    root && root->kind == FILTER_AND ? root->child : root);
+	return (
+	    struct filter_node *)(uintptr_t)(root && root->kind == FILTER_AND ? root->child : root);
 }
 
 enum err filter_join(struct filter *f, struct filter *other, struct errbuf *eb)

@@ -10,11 +10,11 @@
 
 enum { HELP_KEY = 8, HELP_COLUMN = 39, HELP_WIDE = 52 };
 
-/* Lines flow down a column and go on at the top of the next. */
+/* Lines flow down a column and go on at the top of the next; columns before `first` are not seen. */
 struct help {
 	const struct view_ctx *c;
 	const struct pane *p;
-	int x, y, w, top;
+	int x, y, w, top, first, column;
 };
 
 static void help_line(struct help *h)
@@ -23,16 +23,30 @@ static void help_line(struct help *h)
 	if (h->y < h->p->at.h)
 		return;
 	h->y = h->top;
-	h->x += h->w;
+	h->column++;
+	h->x = (h->column - h->first) * h->w;
+}
+
+/* Width of a piece that begins at x and may go to the end of the column; 0: not seen. */
+static int help_room(const struct help *h, int at)
+{
+	int end = h->x + h->w < h->p->at.w ? h->x + h->w : h->p->at.w;
+
+	return h->x < 0 || end - 1 - h->x - at < 0 ? 0 : end - 1 - h->x - at;
+}
+
+static void help_piece(const struct help *h, int at, int w, enum role role, const char *text)
+{
+	int room = help_room(h, at);
+
+	if (room > 0)
+		draw_text(h->p, h->y, h->x + at, w && w < room ? w : room, ALIGN_LEFT, role, text);
 }
 
 static void help_row(struct help *h, const char *shown, const char *text, bool off)
 {
-	int w = h->x + h->w < h->p->at.w ? h->w : h->p->at.w - h->x;
-
-	draw_text(h->p, h->y, h->x + 3, HELP_KEY, ALIGN_LEFT, off ? ROLE_OFF : ROLE_KEY, shown);
-	draw_text(h->p, h->y, h->x + 3 + HELP_KEY, w - 3 - HELP_KEY - 1, ALIGN_LEFT,
-	    off ? ROLE_OFF : ROLE_NORMAL, text);
+	help_piece(h, 3, HELP_KEY, off ? ROLE_OFF : ROLE_KEY, shown);
+	help_piece(h, 3 + HELP_KEY, 0, off ? ROLE_OFF : ROLE_NORMAL, text);
 	help_line(h);
 }
 
@@ -40,7 +54,7 @@ static void help_title(struct help *h, const char *title)
 {
 	if (h->y > h->top && h->y >= h->p->at.h - 1) /* never alone at the foot */
 		help_line(h);
-	draw_text(h->p, h->y, h->x + 1, h->w - 2, ALIGN_LEFT, ROLE_TITLE, title);
+	help_piece(h, 1, 0, ROLE_TITLE, title);
 	help_line(h);
 }
 
@@ -132,11 +146,25 @@ static void help_draw_words(struct help *h)
 {
 	help_title(h, "WORDS");
 	for (size_t i = 0; i < sizeof help_words / sizeof help_words[0]; i++) {
-		draw_text(h->p, h->y, h->x + 3, 12, ALIGN_LEFT, help_words[i].role, help_words[i].word);
-		draw_text(h->p, h->y, h->x + 15, h->w - 16, ALIGN_LEFT, ROLE_NORMAL,
-		    help_words[i].meaning);
+		help_piece(h, 3, 12, help_words[i].role, help_words[i].word);
+		help_piece(h, 15, 0, ROLE_NORMAL, help_words[i].meaning);
 		help_line(h);
 	}
+}
+
+/* Returns the number of columns. */
+static int help_draw_from(const struct view_ctx *c, const struct pane *p, int first)
+{
+	struct help h = {.c = c, .p = p, .y = 1, .top = 1, .first = first};
+
+	h.w = c->layout->profile == PROFILE_WIDE ? HELP_WIDE : HELP_COLUMN;
+	h.x = -first * h.w;
+	draw_blank(p);
+	for (int group = 0; group < KEY_GROUP_COUNT; group++)
+		help_group(&h, (enum key_group)group);
+	if (!c->help_all)
+		help_draw_words(&h);
+	return h.column + (h.y > h.top);
 }
 
 static void help_draw(const struct view_ctx *c, struct view_state *st, const struct pane *p)
@@ -144,26 +172,30 @@ static void help_draw(const struct view_ctx *c, struct view_state *st, const str
 	const char *name = c->under && c->under->title_wide ? c->under->title_wide
 	                   : c->under                       ? c->under->name
 	                                                    : "";
-	struct help h = {.c = c, .p = p, .y = 1, .top = 1};
-	char title[64];
+	int w = c->layout->profile == PROFILE_WIDE ? HELP_WIDE : HELP_COLUMN;
+	int seen = p->at.w / w > 0 ? p->at.w / w : 1;
+	int columns = help_draw_from(c, p, st->part);
+	char title[64], right[64];
 
-	(void)st;
-	h.w = c->layout->profile == PROFILE_WIDE ? HELP_WIDE : HELP_COLUMN;
-	draw_blank(p);
+	if (st->part > 0 && st->part > columns - seen) {
+		st->part = columns > seen ? columns - seen : 0;
+		help_draw_from(c, p, st->part);
+	}
 	if (c->help_all)
 		snprintf(title, sizeof title, "Help: all keys");
 	else
 		snprintf(title, sizeof title, "Help: %s (keys that work here)", name);
-	draw_rule(p, 0, title, c->help_all ? "Tab this view   Esc close" : "Tab all keys   Esc close");
-	for (int group = 0; group < KEY_GROUP_COUNT; group++)
-		help_group(&h, (enum key_group)group);
-	if (!c->help_all)
-		help_draw_words(&h);
+	snprintf(right, sizeof right, "%s%s   Esc close",
+	    st->part + seen < columns ? "j more   "
+	    : st->part > 0            ? "k back   "
+	                              : "",
+	    c->help_all ? "Tab this view" : "Tab all keys");
+	draw_rule(p, 0, title, right);
 }
 
 const struct view_ops view_help = {
     .name = "help",
     .own_message = true,
     .draw = help_draw,
-    .hints = "Tab all keys  Esc close  Q leave",
+    .hints = "j more  k back  Tab all keys  Esc close  Q leave",
 };

@@ -58,19 +58,19 @@ static void cell_clock(const struct table_row *r, const char *member, struct tab
 	snprintf(out->text, sizeof out->text, "%s", at ? format_clock(clock, at) : "-");
 }
 
-#define CELL(name, fill, member)                                                             \
-	static void name(                                                                    \
-	    const struct view_ctx *c, const struct table_row *r, struct table_cell *out)     \
-	{                                                                                    \
-		(void)c;                                                                     \
-		fill(r, member, out);                                                        \
+#define CELL(name, fill, member)                                                         \
+	static void name(                                                                \
+	    const struct view_ctx *c, const struct table_row *r, struct table_cell *out) \
+	{                                                                                \
+		(void)c;                                                                 \
+		fill(r, member, out);                                                    \
 	}
-#define NUMBER(name, member)                                                            \
+#define NUMBER(name, member)                                                               \
 	static bool name(const struct view_ctx *c, const struct table_row *r, double *out) \
-	{                                                                               \
-		(void)c;                                                                \
-		*out = answer_real(r->json, member);                                    \
-		return true;                                                            \
+	{                                                                                  \
+		(void)c;                                                                   \
+		*out = answer_real(r->json, member);                                       \
+		return true;                                                               \
 	}
 
 /* ---- errors ---- */
@@ -94,12 +94,11 @@ static const struct table_col error_columns[] = {
     {"seen", "SEEN", 8, 9, 0, ALIGN_RIGHT, error_seen, error_seen_n, NULL, NULL, FILTER_NUMBER},
     {"retried", "RETRIED", 8, 9, 3, ALIGN_RIGHT, error_retried, error_retried_n, NULL, NULL,
         FILTER_NUMBER},
-    {"recovered", "RECOVERED", 9, 9, 2, ALIGN_RIGHT, error_recovered, error_recovered_n, NULL,
-        NULL, FILTER_NUMBER},
+    {"recovered", "RECOVERED", 9, 9, 2, ALIGN_RIGHT, error_recovered, error_recovered_n, NULL, NULL,
+        FILTER_NUMBER},
     {"waiting", "WAITING", 8, 9, 1, ALIGN_RIGHT, error_waiting, error_waiting_n, NULL, NULL,
         FILTER_NUMBER},
-    {"dead", "GIVEN UP", 8, 9, 0, ALIGN_RIGHT, error_dead, error_dead_n, NULL, NULL,
-        FILTER_NUMBER},
+    {"dead", "GIVEN UP", 8, 9, 0, ALIGN_RIGHT, error_dead, error_dead_n, NULL, NULL, FILTER_NUMBER},
     {"last", "LAST", 9, 9, 4, ALIGN_LEFT, error_last, error_last_n, NULL, NULL, FILTER_TEXT},
 };
 
@@ -317,5 +316,6 @@ const struct view_ops view_job = {
     .state = job_state,
     .keys = job_keys,
     .command = job_command,
-    .hints = "p pause  X cancel  + more  - less  e errors  L log  c copy id  Tab next  Esc back  ? help",
+    .hints =
+        "p pause  X cancel  + more  - less  e errors  L log  c copy id  Tab next  Esc back  ? help",
 };

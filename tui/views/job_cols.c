@@ -122,8 +122,8 @@ static void col_state(const struct view_ctx *c, const struct table_row *r, struc
 	snprintf(out->text, sizeof out->text, "%s", job_state_word(j, word));
 }
 
-static void draw_progress(const struct view_ctx *c, const struct table_row *r, const struct pane *p,
-    int y, int x, int w)
+static void draw_progress(
+    const struct view_ctx *c, const struct table_row *r, const struct pane *p, int y, int x, int w)
 {
 	const struct snapshot_job *j = r->item;
 

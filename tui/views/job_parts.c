@@ -32,10 +32,11 @@ static int head_state(const struct job_look *l, const struct pane *p, int y)
 
 	x += draw_text(p, y, x, p->at.w - x, ALIGN_LEFT, state->role, job_state_word(j, word)) + 1;
 	if (j->started_ms)
-		x += draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, "started %s, worked %s",
-		         format_when(when, j->started_ms / 1000, l->c->now),
-		         format_took(took, j->worked_ms / 1000)) +
-		     2;
+		x +=
+		    draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL,
+		        "started %s, worked %s", format_when(when, j->started_ms / 1000, l->c->now),
+		        format_took(took, j->worked_ms / 1000)) +
+		    2;
 	else
 		x += draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, "asked for %s",
 		         format_when(when, j->created_ms / 1000, l->c->now)) +
@@ -115,8 +116,7 @@ static int head_units(const struct job_look *l, const struct pane *p, int y)
 	         format_full(a, j->units)) +
 	     3;
 	if (each > 0)
-		x += draw_textf(
-		         p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, "%.4f each", each) +
+		x += draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, "%.4f each", each) +
 		     3;
 	if (j->open && j->units_left > 0)
 		draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, "%s still to spend",
@@ -133,13 +133,15 @@ static int head_finish(const struct job_look *l, const struct pane *p, int y)
 	if (j->open && j->eta > 0) {
 		x = job_label(p, y, "finish");
 		draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, "%s, in %s",
-		    format_when(when, j->eta, l->c->now), format_duration(left, j->eta - l->c->now));
+		    format_when(when, j->eta, l->c->now),
+		    format_duration(left, j->eta - l->c->now));
 		y++;
 	}
 	job_why(l->c, j, why, sizeof why);
 	if (*j->reason || (!j->open && *why)) {
 		x = job_label(p, y, "why");
-		draw_text(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, *j->reason ? j->reason : why);
+		draw_text(
+		    p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL, *j->reason ? j->reason : why);
 		y++;
 	}
 	return y;
@@ -284,8 +286,7 @@ int job_draw_errors(const struct job_look *l, const struct pane *p, int y, int m
 	json_walk_start(&walk, json_node_get(l->page, "errors"));
 	if (!json_walk_next(&walk, &item, NULL))
 		return y;
-	y = first = job_draw_rule(
-	    p, y, "Errors by reason", l->brief ? NULL : "e opens the list");
+	y = first = job_draw_rule(p, y, "Errors by reason", l->brief ? NULL : "e opens the list");
 	do {
 		draw_text(p, y, 1, 28, ALIGN_LEFT, ROLE_NORMAL, answer_text(item, "reason"));
 		draw_text(p, y, 29, 7, ALIGN_RIGHT, ROLE_NORMAL,
@@ -329,14 +330,15 @@ int job_draw_timeline(const struct job_look *l, const struct pane *p, int y, int
 		x += draw_textf(p, y, x, 8, ALIGN_LEFT, ROLE_OFF, "%.8s",
 		         format_clock(clock, answer_int(item, "at_ms") / 1000)) +
 		     1;
-		x += draw_text(p, y, x, p->at.w - x - 1, ALIGN_LEFT, ROLE_NORMAL,
-		    answer_text(item, "text"));
+		x += draw_text(
+		    p, y, x, p->at.w - x - 1, ALIGN_LEFT, ROLE_NORMAL, answer_text(item, "text"));
 		if (n > 1)
 			x += draw_textf(p, y, x + 1, p->at.w - x - 2, ALIGN_LEFT, ROLE_OFF, "x%lld",
 			         (long long)n) +
 			     1;
 		if (*who)
-			draw_textf(p, y, x + 1, p->at.w - x - 2, ALIGN_LEFT, ROLE_OFF, "by %s", who);
+			draw_textf(
+			    p, y, x + 1, p->at.w - x - 2, ALIGN_LEFT, ROLE_OFF, "by %s", who);
 		y++;
 	}
 	return y;
@@ -369,8 +371,8 @@ int job_draw_log(const struct job_look *l, const struct pane *p, int y, int most
 		    format_clock(clock, answer_int(item, "at_ms") / 1000));
 		draw_textf(p, y, 10, 1, ALIGN_LEFT, log_role(level), "%c",
 		    *level >= 'a' ? *level - 'a' + 'A' : ' ');
-		draw_text(p, y, 12, p->at.w - 13, ALIGN_LEFT, log_role(level),
-		    answer_text(item, "text"));
+		draw_text(
+		    p, y, 12, p->at.w - 13, ALIGN_LEFT, log_role(level), answer_text(item, "text"));
 		y++;
 	}
 	return y;

@@ -48,8 +48,7 @@ static void jobs_draw_narrow(
 }
 
 /* The chosen job, whole. */
-static void jobs_draw_preview(
-    const struct view_ctx *c, struct view_state *st, const struct pane *p)
+static void jobs_draw_preview(const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
 	const char *id = st->tables[0].selected;
 	struct job_look l = {.c = c, .job = job_find(c->snap, id), .brief = true};
@@ -93,8 +92,7 @@ static void jobs_draw_wide(const struct view_ctx *c, struct view_state *st, cons
 	table_sort_words(t, sort, sizeof sort);
 	in = draw_box(&left, count, sort);
 	list = pane_part(&in, (struct rect){0, 0, in.at.h - JOBS_WIDE_FOOT, in.at.w});
-	foot = pane_part(
-	    &in, (struct rect){in.at.h - JOBS_WIDE_FOOT, 0, JOBS_WIDE_FOOT, in.at.w});
+	foot = pane_part(&in, (struct rect){in.at.h - JOBS_WIDE_FOOT, 0, JOBS_WIDE_FOOT, in.at.w});
 	table_draw(t, c, st, &list);
 	draw_rule(&foot, 0, "States", NULL);
 	jobs_draw_states(c, &foot, 1);
