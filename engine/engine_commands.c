@@ -294,6 +294,7 @@ enum err engine_command(
 	if (!err && r->job)
 		command_find_uuid(e, r);
 	engine_audit(e, c, r, before);
+	engine_look_again(e);
 	return err;
 }
 

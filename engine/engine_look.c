@@ -316,7 +316,8 @@ const struct snapshot *engine_snapshot(struct engine *e)
 	struct errbuf eb = {0};
 
 	pthread_mutex_lock(&e->look);
-	if (!e->last || clock_mono_ms() - e->last->mono_ms >= LOOK_FRESH_MS) {
+	if (!e->last || e->last_is_old || clock_mono_ms() - e->last->mono_ms >= LOOK_FRESH_MS) {
+		e->last_is_old = false;
 		fresh = snapshot_new();
 		if (fresh && engine_look_locked(e, fresh, &eb))
 			snprintf(fresh->staging_trouble, sizeof fresh->staging_trouble, "%.150s",
@@ -330,6 +331,13 @@ const struct snapshot *engine_snapshot(struct engine *e)
 		result = snapshot_ref(e->last);
 	pthread_mutex_unlock(&e->look);
 	return result;
+}
+
+void engine_look_again(struct engine *e)
+{
+	pthread_mutex_lock(&e->look);
+	e->last_is_old = true;
+	pthread_mutex_unlock(&e->look);
 }
 
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb)

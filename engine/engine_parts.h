@@ -49,6 +49,7 @@ struct engine {
 	pthread_mutex_t look;     /* guards reader and what follows; rank: snapshot */
 	struct staging *reader;
 	const struct snapshot *last; /* one holder is the engine */
+	bool last_is_old;            /* a command has changed something since */
 	uint64_t seq;
 	struct process_numbers process; /* at process_ms, clock_mono_ms */
 	int64_t process_ms;
@@ -68,6 +69,8 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 void engine_look_work_locked(struct engine *e, struct snapshot *s);
 /* engine_facts.c: what empty and error states say, alerts, what is blocked. The same lock, last. */
 void engine_look_facts_locked(struct engine *e, struct snapshot *s);
+/* Whoever changed something sees it: the next snapshot is a new one. Takes the look lock. */
+void engine_look_again(struct engine *e);
 /* What a stored row means now: one that is "running" without an owner was interrupted. */
 void engine_job_truth(const struct engine *e, struct job_row *row);
 /* Puts the numbers of a job that is at work here into its stored row. */

@@ -9,13 +9,13 @@
 static const char *const states[] = {"pending", "done", "wait:quota", NULL};
 
 static const struct filter_field fields[] = {
-    {"title", NULL, FILTER_TEXT, true, NULL},
-    {"handle", "custom_url at", FILTER_TEXT, true, NULL},
-    {"lang", NULL, FILTER_TAG, false, NULL},
-    {"subs", NULL, FILTER_NUMBER, false, NULL},
-    {"fetched", NULL, FILTER_TIME, false, NULL},
-    {"state", NULL, FILTER_CHOICE, false, states},
-    {NULL, NULL, FILTER_TEXT, false, NULL},
+    {"title", NULL, FILTER_TEXT, true, 0, NULL},
+    {"handle", "custom_url at", FILTER_TEXT, true, '@', NULL},
+    {"lang", NULL, FILTER_TAG, false, 0, NULL},
+    {"subs", NULL, FILTER_NUMBER, false, 0, NULL},
+    {"fetched", NULL, FILTER_TIME, false, 0, NULL},
+    {"state", NULL, FILTER_CHOICE, false, 0, states},
+    FILTER_FIELDS_END,
 };
 
 enum { NOW = 1795373232, ROWS = 4 };

@@ -18,14 +18,14 @@ static const char *const states[] = {"pending", "done", "absent", "missing", "fa
 enum { F_TITLE, F_HANDLE, F_LANG, F_SUBS, F_CONF, F_FETCHED, F_STATE };
 
 static const struct filter_field fields[] = {
-    [F_TITLE] = {"title", NULL, FILTER_TEXT, true, NULL},
-    [F_HANDLE] = {"handle", "custom_url", FILTER_TEXT, true, NULL},
-    [F_LANG] = {"lang", "language", FILTER_TAG, false, NULL},
-    [F_SUBS] = {"subs", "subscribers subscriber_count", FILTER_NUMBER, false, NULL},
-    [F_CONF] = {"confidence", NULL, FILTER_NUMBER, false, NULL},
-    [F_FETCHED] = {"fetched", NULL, FILTER_TIME, false, NULL},
-    [F_STATE] = {"state", "metadata", FILTER_CHOICE, false, states},
-    {NULL, NULL, FILTER_TEXT, false, NULL},
+    [F_TITLE] = {"title", NULL, FILTER_TEXT, true, 0, NULL},
+    [F_HANDLE] = {"handle", "custom_url", FILTER_TEXT, true, 0, NULL},
+    [F_LANG] = {"lang", "language", FILTER_TAG, false, 0, NULL},
+    [F_SUBS] = {"subs", "subscribers subscriber_count", FILTER_NUMBER, false, 0, NULL},
+    [F_CONF] = {"confidence", NULL, FILTER_NUMBER, false, 0, NULL},
+    [F_FETCHED] = {"fetched", NULL, FILTER_TIME, false, 0, NULL},
+    [F_STATE] = {"state", "metadata", FILTER_CHOICE, false, 0, states},
+    FILTER_FIELDS_END,
 };
 
 /* 2026-11-22T18:47:12Z */

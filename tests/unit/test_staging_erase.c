@@ -82,6 +82,7 @@ static void furnish(struct staging *s, uint32_t n, uint32_t other, int64_t at)
 	    (int)n, a, (int)at, (int)n, (int)n, (int)n, (int)n);
 	run(s, sql);
 	staging_count(s, "videos", 2);
+	staging_count(s, "edges", 1);
 	staging_count(s, "unresolved", 3);
 	if (staging_state_set(s, OP_METADATA, &cid, ITEM_DONE, NULL, &eb) ||
 	    staging_state_set(s, OP_VIDEOS, &cid, ITEM_DONE, NULL, &eb) ||
