@@ -137,7 +137,10 @@ void engine_audit(
 	    [ARG_PLAN] = "plan",
 	    [ARG_WORKER] = "worker",
 	    [ARG_SERVICE] = "service",
-	    [ARG_ALERT] = "alert"};
+	    [ARG_ALERT] = "alert",
+	    [ARG_PLAN] = "plan",
+	    [ARG_WORKERS] = "workers",
+	    [ARG_NODE] = "node"};
 	const struct action_info *info = action_info(c->action);
 	char who[64], subject[256], after[64];
 	bool differs;

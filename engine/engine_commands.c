@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_QUEUE = 32, COMMAND_REPLIES = 16 };
+enum { COMMAND_QUEUE = 64, COMMAND_REPLIES = SNAPSHOT_REPLIES };
 
 /* ---- jobs ---- */
 

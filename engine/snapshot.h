@@ -27,7 +27,8 @@ enum {
 	SNAPSHOT_ALERTS = 32,
 	SNAPSHOT_BLOCKED = 24,
 	SNAPSHOT_OPS = 3,
-	SNAPSHOT_STATES = 5
+	SNAPSHOT_STATES = 5,
+	SNAPSHOT_REPLIES = 64
 };
 
 /* Indexes of snapshot.items, in the order of enum op and enum item_state of db/rows.h. */
@@ -41,6 +42,9 @@ struct snapshot_job {
 	char word[16];
 	char status[16]; /* pending running waiting paused interrupted cancelled completed failed */
 	char reason[160];
+	char
+	    wait[12]; /* of waiting: quota, search, db …; of running: "slow" when a service asked */
+	int weight;   /* its part of the workers' time against that of others */
 	int64_t until; /* UTC seconds; 0 */
 	int64_t total; /* -1 not known */
 	int64_t processed, done, missing, absent, failed, pending;
@@ -237,6 +241,7 @@ struct snapshot {
 
 	struct snapshot_job jobs[SNAPSHOT_JOBS]; /* open ones first, then newest */
 	size_t n_jobs;
+	int64_t jobs_all; /* ever, but for those deleted; 0: not known */
 	int64_t jobs_running, jobs_pending, jobs_waiting, jobs_paused, jobs_interrupted,
 	    jobs_failed;
 
@@ -293,6 +298,7 @@ struct snapshot {
 	char pg_trouble[160];
 	int64_t outbox;  /* rows PostgreSQL does not have yet */
 	int64_t pg_rows; /* sent since the start */
+	bool redis_configured, redis_ok;
 	bool staging_ok;
 	char staging_trouble[160];
 	int64_t staging_bytes, wal_bytes, commit_us;
@@ -304,7 +310,7 @@ struct snapshot {
 	uint64_t log_oldest, log_newest; /* numbers of the lines in memory */
 
 	/* answers to commands sent by engine_command_send, newest last */
-	struct snapshot_reply replies[16];
+	struct snapshot_reply replies[SNAPSHOT_REPLIES];
 	size_t n_replies;
 
 	/* for snapshot.c alone: never read or copy it elsewhere */

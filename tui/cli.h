@@ -135,6 +135,8 @@ enum cli_exit cmd_backup(struct cli *c);
 enum cli_exit cmd_restore(struct cli *c);
 enum cli_exit cmd_sync(struct cli *c);
 enum cli_exit cmd_purge(struct cli *c);
+enum cli_exit cmd_demo(struct cli *c);
+enum cli_exit cmd_screen(struct cli *c);
 enum cli_exit cmd_doctor(struct cli *c);
 enum cli_exit cmd_help(struct cli *c);
 enum cli_exit cmd_version(struct cli *c);

@@ -20,6 +20,26 @@ static const struct cli_option work_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option console_options[] = {
+    {"start", "TYPE", "start a job of this type at once, with its default parameters"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option demo_options[] = {
+    {"scenario", "NAME", "campaign (default), busy, rest, empty, nokey, spent, trouble or many"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option screen_options[] = {
+    {"size", "WxH", "columns and lines (default 80x24)"},
+    {"scenario", "NAME", "of made-up data, as tubeops demo has it, instead of the data folder"},
+    {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option run_options[] = {
     {"param", "NAME=VALUE", "set a parameter of the job by its name"},
     {"dry-run", NULL, "say what it would cost in units and days, and start nothing"},
@@ -108,11 +128,26 @@ static const struct cli_command commands[] = {
     {.name = "console",
         .args = "",
         .help = "the console (needs a terminal); also without any command",
-        .options = work_options,
+        .options = console_options,
         .log = CLI_LOG_FILE,
         .signals = true,
         .hangup_stops = true,
         .run = cmd_console},
+    {.name = "demo",
+        .args = "",
+        .help = "the console on made-up data: no network, no keys, no data folder",
+        .options = demo_options,
+        .bare = true,
+        .run = cmd_demo},
+    {.name = "screen",
+        .args = "VIEW",
+        .help = "print one view of the console as text",
+        .more = "VIEW is dash, jobs, help, or a page: job:J-1001, and job:J-1001:2 for its third "
+                "tab.",
+        .options = screen_options,
+        .least_args = 1,
+        .most_args = 1,
+        .run = cmd_screen},
     {.name = "serve",
         .args = "",
         .help = "work and answer REST calls, without a screen, until SIGTERM",

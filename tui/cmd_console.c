@@ -23,10 +23,16 @@ static enum cli_exit console_show(struct cli *c, struct engine *e)
 	struct console_config cfg = {
 	    .log_path = c->log_path, .colours = -1, .signal_fd = signals_fd(c->signals)};
 	struct errbuf eb = {.code = ERR_OK};
+	enum console_exit reason;
 
+	cfg.node = node_local_open(e, cli_has(c, "read-only"));
+	if (!cfg.node)
+		return cli_fail(c, CLI_FAILED, "out of memory");
 	/* the screen shows warnings itself */
 	c->log_seen = UINT64_MAX;
-	if (console_run(e, &cfg, &eb) == CONSOLE_FAILED)
+	reason = console_run(&cfg, &eb);
+	node_close(cfg.node);
+	if (reason == CONSOLE_FAILED)
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	return CLI_DONE;
 }

@@ -198,7 +198,11 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ARG_ALERT(action, word, help) \
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
+#define ROUTE_ARG_WORKERS(action, word, help) \
+	POST("/api/workers/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_NODE(action, word, help) \
+	POST("/api/node/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ACTION(action, word, keys, arg, help, ...) ROUTE_##arg(action, word, help)
 
 /* A path with a {name} comes behind those that it would take for its own. */
 static const struct rest_route routes[] = {
