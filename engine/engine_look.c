@@ -45,6 +45,18 @@ static void look_job_facts(
 		out->rate = (double)j->processed * 1000 / (double)j->worked_ms;
 }
 
+/* What a job waits for, in a word. */
+static const char *look_wait(const struct job_row *r, const struct dispatcher_job *live)
+{
+	if (r->status != JOB_WAITING)
+		return "";
+	if (!r->until)
+		return "keys";
+	if (live && live->day_units_left == 0)
+		return "budget";
+	return strncmp(r->reason, "share of ", 9) == 0 ? "share" : "quota";
+}
+
 static void look_job(
     struct look_list *l, const struct job_row *r, const struct dispatcher_job *live)
 {
@@ -62,6 +74,8 @@ static void look_job(
 	snprintf(j->word, sizeof j->word, "%.15s", type ? type->info.word : r->type);
 	snprintf(j->status, sizeof j->status, "%s", job_status_word(r->status));
 	snprintf(j->reason, sizeof j->reason, "%s", r->reason);
+	snprintf(j->wait, sizeof j->wait, "%s", look_wait(r, live));
+	j->weight = r->weight;
 	j->until = r->until;
 	j->total = r->total;
 	j->processed = r->processed;

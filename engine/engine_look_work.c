@@ -109,6 +109,17 @@ static void look_service(const struct meter_numbers *n, struct snapshot_service 
 	memcpy(v->minutes, n->per_minute, sizeof v->minutes);
 }
 
+/* Jobs that call the API, while only one call at a time goes out. */
+static void look_slow(struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_jobs; i++) {
+		const struct job_type *type = job_type_find(s->jobs[i].type);
+		if (type && !type->run &&
+		    strcmp(s->jobs[i].status, job_status_word(JOB_RUNNING)) == 0)
+			snprintf(s->jobs[i].wait, sizeof s->jobs[i].wait, "slow");
+	}
+}
+
 static void look_services(struct engine *e, struct snapshot *s, const struct dispatcher_numbers *d)
 {
 	struct meter_numbers *n = calloc(SNAPSHOT_SERVICES, sizeof *n);
@@ -234,6 +245,8 @@ void engine_look_work_locked(struct engine *e, struct snapshot *s)
 		look_workers(e, s);
 	}
 	look_services(e, s, &d);
+	if (d.breaker_open)
+		look_slow(s);
 	look_process(e, s);
 	if (e->parts.dispatcher)
 		look_limits(e, s, &d);

@@ -42,9 +42,10 @@ struct snapshot_job {
 	char word[16];
 	char status[16]; /* pending running waiting paused interrupted cancelled completed failed */
 	char reason[160];
-	char
-	    wait[12]; /* of waiting: quota, search, db …; of running: "slow" when a service asked */
-	int weight;   /* its part of the workers' time against that of others */
+	char wait
+	    [12];   /* waiting: for quota, share, budget or keys; running: "slow" while YouTube has
+	                  trouble; "" */
+	int weight; /* its part of the workers' time against that of others */
 	int64_t until; /* UTC seconds; 0 */
 	int64_t total; /* -1 not known */
 	int64_t processed, done, missing, absent, failed, pending;
@@ -241,7 +242,6 @@ struct snapshot {
 
 	struct snapshot_job jobs[SNAPSHOT_JOBS]; /* open ones first, then newest */
 	size_t n_jobs;
-	int64_t jobs_all; /* ever, but for those deleted; 0: not known */
 	int64_t jobs_running, jobs_pending, jobs_waiting, jobs_paused, jobs_interrupted,
 	    jobs_failed;
 
@@ -298,7 +298,6 @@ struct snapshot {
 	char pg_trouble[160];
 	int64_t outbox;  /* rows PostgreSQL does not have yet */
 	int64_t pg_rows; /* sent since the start */
-	bool redis_configured, redis_ok;
 	bool staging_ok;
 	char staging_trouble[160];
 	int64_t staging_bytes, wal_bytes, commit_us;

@@ -62,6 +62,8 @@ static const struct snapshot_field job_rows[] = {
     FIELD(snapshot_job, word),
     FIELD(snapshot_job, status),
     FIELD(snapshot_job, reason),
+    FIELD(snapshot_job, wait),
+    FIELD(snapshot_job, weight),
     FIELD(snapshot_job, until),
     FIELD(snapshot_job, total),
     FIELD(snapshot_job, processed),

@@ -62,14 +62,6 @@ static struct health health_postgres(const struct snapshot *s, bool wide)
 	return health_of(ROLE_OK, "pg ok");
 }
 
-static struct health health_redis(const struct snapshot *s, bool wide)
-{
-	(void)wide;
-	if (!s->redis_configured)
-		return health_of(ROLE_OFF, "%s", "");
-	return s->redis_ok ? health_of(ROLE_OK, "redis ok") : health_of(ROLE_WARN, "REDIS DOWN");
-}
-
 static struct health health_youtube(const struct snapshot *s, bool wide)
 {
 	const char *name = wide ? "youtube" : "yt";
@@ -88,7 +80,7 @@ static struct health health_youtube(const struct snapshot *s, bool wide)
 }
 
 static struct health (*const health_parts[])(const struct snapshot *s, bool wide) = {
-    health_staging, health_postgres, health_redis, health_youtube};
+    health_staging, health_postgres, health_youtube};
 
 /* Hours and minutes in California. On the two odd days of a year the half that counts from the
  * nearer midnight is right. */

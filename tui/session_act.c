@@ -276,13 +276,13 @@ void session_run(struct session *s, struct batch *b, bool undo)
 
 static void act_refuse(struct session *s, const struct act *a, enum action named)
 {
-	const char *word = named == ACTION_COUNT ? "be done" : action_info(named)->word;
+	const char *word = action_info(named)->word;
 
 	if (a->left == 1 && *a->left_state)
 		session_say(
-		    s, ROLE_WARN, "%s is %s: it cannot %s", a->left_id, a->left_state, word);
+		    s, ROLE_WARN, "%s is %s: cannot %s it", a->left_id, a->left_state, word);
 	else
-		session_say(s, ROLE_WARN, "none of them can %s now", word);
+		session_say(s, ROLE_WARN, "cannot %s any of them now", word);
 }
 
 /* Asks as the level says, or runs at once; takes a's batches. */
@@ -401,7 +401,7 @@ static void act_here(struct session *s, unsigned on, enum action named, int key,
 		return;
 	}
 	act_params(&a, params);
-	act_go(s, &a, named);
+	act_go(s, &a, act_choose(on, named, key, NULL));
 }
 
 void session_act_key(struct session *s, int key)

@@ -96,7 +96,7 @@ static void marks_tally(struct marks *m)
 /* "resume or retry": all that the key of this action means. */
 static void marks_words(unsigned on, enum action a, struct str *out)
 {
-	for (int b = a; b < ACTION_COUNT; b++) {
+	for (int b = (int)a; b < ACTION_COUNT; b++) {
 		const struct action_info *info = action_info((enum action)b);
 		if ((info->on & on) && info->keys[0] == action_info(a)->keys[0])
 			str_addf(out, "%s%s", b == (int)a ? "" : " or ", info->word);

@@ -132,7 +132,8 @@ static void test_standard(void **state)
 	    "   k3         cooling  ███████▎░░░░░░  15,564 / 30.0k  err 0    back in 40s");
 	assert_line(
 	    text, 16, ">  J-1043  import    running      300k/1.00M  30.0 91.0k/s     0 18:47Z");
-	assert_line(text, 17, "   J-1042  metadata  running     1.08M/2.00M  54.1  39.5/s   212 01:13Z");
+	assert_line(
+	    text, 17, "   J-1042  metadata  running     1.08M/2.00M  54.1  39.5/s   212 01:13Z");
 	assert_line(
 	    text, 19, " 8 workers: 4 calling  2 parsing  1 slot wait  1 idle  last call 212 ms");
 	assert_line(text, 22, " 18:46:15Z I J-1042 10 batches ok: 500 ids, 491 found, 9 gone");

@@ -82,7 +82,6 @@ static bool demo_act_job(struct snapshot *s, const struct command *c, char *text
 	snprintf(text, size, "J-%lld: %s", (long long)j->no, action_info(c->action)->word);
 	if (becomes && !*becomes) {
 		s->n_jobs--;
-		s->jobs_all--;
 		memmove(j, j + 1, (s->n_jobs - at) * sizeof *j);
 	} else if (becomes) {
 		snprintf(j->status, sizeof j->status, "%s", becomes);
@@ -119,7 +118,6 @@ static bool demo_start(struct snapshot *s, const struct command *c, char *text, 
 	snprintf(j->word, sizeof j->word, "%.15s", c->job_type);
 	snprintf(j->status, sizeof j->status, "pending");
 	snprintf(j->reason, sizeof j->reason, "made up: nothing works here");
-	s->jobs_all++;
 	demo_count(s);
 	snprintf(text, size, "J-%lld: %s started", (long long)j->no, c->job_type);
 	return true;

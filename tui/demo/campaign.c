@@ -90,7 +90,6 @@ static void fill_jobs(struct snapshot *s)
 	s->jobs[1].failed = 31;
 	s->jobs[2].failed = 7;
 	s->jobs[5].failed = 18;
-	s->jobs_all = 214;
 	s->jobs_running = 3;
 	s->jobs_waiting = s->jobs_paused = s->jobs_pending = 1;
 	s->jobs_interrupted = s->jobs_failed = 1;
@@ -400,5 +399,4 @@ void demo_fill_campaign(struct snapshot *s)
 	s->api_seen = s->api_ok = true;
 	s->api_ms = 212;
 	s->pg_configured = s->pg_ok = true;
-	s->redis_configured = s->redis_ok = true;
 }

@@ -147,7 +147,7 @@ int demo_job_page(const struct snapshot *s, const char *rest, struct str *out)
 		return 404;
 	}
 	str_adds(out, "{");
-	if (j->no == 1042 && s->jobs_all)
+	if (j->no == 1042 && s->n_projects)
 		add_whole(out);
 	str_addf(out, "\"job\":{\"number\":\"J-%lld\",\"job_type\":\"%s\",\"status\":\"%s\"}}",
 	    (long long)j->no, j->type, j->status);

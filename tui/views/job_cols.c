@@ -62,7 +62,7 @@ void job_why(const struct view_ctx *c, const struct snapshot_job *j, char *out, 
 
 	if (!j->open)
 		job_why_ended(j, out, size);
-	else if (strcmp(j->status, "running") == 0 && j->eta > 0 && !j->wait[0])
+	else if (strcmp(j->status, "running") == 0 && j->eta > 0 && (!j->wait[0] || !*j->reason))
 		snprintf(out, size, "%s", format_when(when, j->eta, c->now));
 	else if (strcmp(j->status, "interrupted") == 0)
 		snprintf(out, size, "resumable");
