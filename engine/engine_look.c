@@ -348,7 +348,6 @@ const struct snapshot *engine_snapshot(struct engine *e)
 	return result;
 }
 
-<<<<<<< HEAD
 char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
 {
 	const struct snapshot *s = engine_snapshot(e);
@@ -364,13 +363,13 @@ char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
 	if (!text)
 		err_set(eb, ERR_NOMEM, "out of memory");
 	return text;
-=======
+}
+
 void engine_look_again(struct engine *e)
 {
 	pthread_mutex_lock(&e->look);
 	e->last_is_old = true;
 	pthread_mutex_unlock(&e->look);
->>>>>>> int
 }
 
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb)
