@@ -107,12 +107,12 @@ def test_missing_after_two_absences_on_different_days(tubeops, sim, tomorrow):
                     done.out), done
     same_day = check_result(tubeops.json("run", "batch_metadata"))
     assert (same_day["total"], same_day["units_used"], sim.units()) == (0, 0, 6)
-    sim.set_clock(int(time.time()) + 86400)
+    sim.set_clock(tomorrow.epoch(1))
     second = check_result(tubeops.json("run", "batch_metadata", env=tomorrow(1)))
     assert (second["total"], second["missing"], second["done"], second["pending"]) == (gone, gone, 0, 0)
     found = check_account(tubeops, sim, 270)
     assert (found["missing"], found["absent"], found["done"]) == (gone, 0, 270 - gone)
-    sim.set_clock(int(time.time()) + 2 * 86400)
+    sim.set_clock(tomorrow.epoch(2))
     third = tubeops.json("run", "batch_metadata", env=tomorrow(2))
     assert (third["total"], third["units_used"]) == (0, 0)
 
@@ -125,7 +125,7 @@ def test_an_absence_that_was_a_mistake(tubeops, sim, tomorrow):
     first = check_result(tubeops.json("run", "batch_metadata"))
     assert first["done"] == alive and first["absent_once"] == 50 - alive
     row = stored_rows(tubeops)
-    sim.set_clock(int(time.time()) + 86400)
+    sim.set_clock(tomorrow.epoch(1))
     again = check_result(tubeops.json("run", "batch_metadata", env=tomorrow(1)))
     assert again["missing"] == 50 - alive and stored_rows(tubeops) == row
     check_account(tubeops, sim, 50)
@@ -148,7 +148,7 @@ def test_quota_spent_is_3_and_the_next_day_continues_the_job(make_tubeops, make_
     again = tubeops.run("run", "batch_metadata", "--json", check=3).json()
     assert again["job_id"] == result["job_id"] and sim.units() == 5
     env = tomorrow(1)
-    sim.set_clock(int(time.time()) + 86400)
+    sim.set_clock(tomorrow.epoch(1))
     last = check_result(tubeops.json("run", "batch_metadata", env=env))
     assert last["job_id"] == result["job_id"] and last["status"] == "completed"
     alive = sum(isinstance(sim.describe(i), dict) for i in ids)
