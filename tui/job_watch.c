@@ -4,6 +4,7 @@
 #include "tui/format.h"
 #include "tui/progress.h"
 #include "tui/signals.h"
+#include "tui/teller.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job)
 {
 	struct job_watcher *w = arg;
 
+	teller_end(w->teller);
+	w->teller = NULL;
 	cli_show_warnings(w->c, w->progress);
 	for (size_t i = 0; s && i < s->n_jobs; i++)
 		if (s->jobs[i].no == job)
@@ -46,8 +49,10 @@ void job_watch(struct cli *c, struct engine *e, const char *type, const char *pa
 	const struct snapshot *s;
 
 	*out = (struct job_outcome){.err = ERR_OK};
+	w.teller = teller_start(c, e); /* until the job has begun, and shows how far it is */
 	out->err =
 	    engine_run_job(e, type, params, wait, job_watch_progress, &w, &out->text, &out->eb);
+	teller_end(w.teller);
 	out->stopped = w.stopped || signals_stop_asked(c->signals);
 	progress_free(w.progress);
 	cli_show_warnings(c, NULL);
