@@ -166,6 +166,20 @@ static void job_print_level(struct json_node at, const char *above, int depth)
 	}
 }
 
+/* Why a job that ended well did nothing. */
+static void job_print_idle(const struct job_outcome *out)
+{
+	struct str reason;
+
+	if (out->err || cli_json_int(out->root, "processed", 0))
+		return;
+	str_init(&reason, JOB_TEXT_LIMIT);
+	cli_json_text(out->root, "reason", &reason);
+	if (reason.len)
+		printf("%s\n", str_get(&reason));
+	str_done(&reason);
+}
+
 void job_outcome_print(const struct job_outcome *out)
 {
 	static const struct {
@@ -182,6 +196,7 @@ void job_outcome_print(const struct job_outcome *out)
 		printf(" (%s absent once, asked again from %s)", format_full(n, absent),
 		    cli_when(out->reset_at, when));
 	job_print_costs(out, cli_json_int(out->root, "processed", 0));
+	job_print_idle(out);
 	job_print_level(out->root, "", 0);
 }
 

@@ -463,3 +463,27 @@ def test_a_videos_job_follows_a_metadata_job_at_work(make_tubeops, make_sim):
     assert tubeops.value("SELECT count(*) FROM channel WHERE metadata = 1") > 1000
     assert tubeops.value("SELECT count(*) FROM channel WHERE metadata = 1 AND videos = 0") == 0
     check_account(tubeops, sim, 1500)
+
+
+# ---- nothing to do ----
+
+def test_a_job_without_anything_to_do_says_why(tubeops, sim, make_sim):
+    def reason(*words):
+        result = tubeops.json("run", *words)
+        assert (result["status"], result["total"], result["units_used"]) == ("completed", 0, 0), result
+        assert result["reason"] in tubeops.run("run", *words, check=0).out
+        return result["reason"]
+    tubeops.run("import", "-", input="", check=0)
+    assert reason("batch_metadata") == "nothing to do: there are no channels: import some first"
+    tubeops.import_ids(alive_ids(make_sim(), 120))
+    for job in ("batch_videos", "batch_discovery"):
+        assert reason(job) == ("nothing to do: no channel has metadata yet (120 wait for it): run batch_metadata first")
+    assert reason("batch_videos", "--counts-only") == "nothing to do: no videos are stored yet: run batch_videos first"
+    tubeops.json("run", "batch_metadata", "--limit", 50)
+    assert reason("batch_videos", "--min-subscribers", 10 ** 9) == (
+        "nothing to do: of 50 channels with metadata none that is big enough is left; 70 more wait for batch_metadata")
+    assert "reason" in tubeops.json("run", "batch_videos", "--videos-per-channel", 3)
+    assert reason("batch_videos", "--videos-per-channel", 3) == (
+        "nothing to do: the uploads of all 50 channels with metadata were read; 70 more wait for batch_metadata")
+    tubeops.json("run", "batch_metadata")
+    assert reason("batch_metadata") == "nothing to do: every channel was asked for"
