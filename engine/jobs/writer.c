@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 enum {
 	/* short: who is ahead of the writer waits, and leaves it processor and memory */
@@ -189,6 +192,10 @@ static void *writer_main(void *arg)
 	struct write_op *group[WRITER_GROUP];
 	void *next = NULL;
 
+#ifdef __linux__
+	/* for top -H, and for who measures it */
+	prctl(PR_SET_NAME, "writer");
+#endif
 	for (;;) {
 		size_t n = 0;
 		enum err err = next ? ERR_OK : queue_pop(w->queue, WRITER_WAIT_MS, &next);
