@@ -110,8 +110,8 @@ struct dispatcher {
 	const struct engine_parts *parts;
 	struct staging *reader;        /* the thread's */
 	struct feed feeds[FEED_COUNT]; /* the thread's */
-	struct worker **workers; /* room for DISPATCHER_WORKERS */
-	int n_workers;           /* that are there; those beyond n_wanted are about to end */
+	struct worker **workers;       /* room for DISPATCHER_WORKERS */
+	int n_workers;                 /* that are there; those beyond n_wanted are about to end */
 	int n_wanted;
 	struct worker *lost[DISPATCH_LOST]; /* that hang and were replaced */
 	int n_lost;
