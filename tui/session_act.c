@@ -110,6 +110,12 @@ static void act_add_row(
 
 	if (found && t->def->state)
 		state = t->def->state(&row);
+	if (found && t->def->on)
+		on &= t->def->on(&row);
+	if (named != ACTION_COUNT && !(action_info(named)->on & on)) {
+		named = ACTION_COUNT;
+		on = 0;
+	}
 	act_add(a, act_choose(on, named, key, state), id, state);
 	if (found && a->n > before)
 		act_line(s, t, &row, a);

@@ -100,7 +100,8 @@ static void test_every_scenario_and_size(void **state)
 	    {100, 28}, {119, 29}, {79, 23}, {300, 100}, {1, 1}, {2, 3}, {19, 3}, {61, 200},
 	    {1000, 20}};
 	static const char *const views[] = {"dash", "jobs", "help", "job:J-1042", "job:J-1042:1",
-	    "job:J-1042:2", "job:J-1042:3", "job:J-1042:4", "job:J-9:1"};
+	    "job:J-1042:2", "job:J-1042:3", "job:J-1042:4", "job:J-9:1", "keys", "keys::1",
+	    "keys::2", "key:k7", "workers", "workers::1", "workers::2", "service:channels.list"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
@@ -118,7 +119,7 @@ static void test_standard(void **state)
 	(void)state;
 	assert_line(text, 0,
 	    " tubeops local RW  pg ok  yt ok                   Sun 18:47:12Z  reset 13:12:48");
-	assert_line(text, 1, " [1 Dash]  2 Jobs 2>");
+	assert_has(text, " [1 Dash]  2 Jobs 2> ");
 	assert_line(
 	    text, 2, " STAGE          DONE / TARGET                     %    GONE FAILED FINISH");
 	assert_line(
@@ -230,7 +231,7 @@ static void test_jobs(void **state)
 	char *text = screen("campaign", "jobs", 80, 24, false);
 
 	(void)state;
-	assert_line(text, 1, "  1 Dash  [2 Jobs 3> 2!]");
+	assert_has(text, "  1 Dash  [2 Jobs 3> 2!] ");
 	assert_line(
 	    text, 2, "   ID      TYPE      STATE        DONE/TOTAL     %    RATE   ERR ETA / WHY");
 	assert_line(
@@ -243,6 +244,57 @@ static void test_jobs(void **state)
 	free(text);
 	text = screen("campaign", "jobs", 160, 50, false);
 	assert_has(text, "J-1042 metadata ─");
+	free(text);
+}
+
+static void test_keys(void **state)
+{
+	char *text = screen("campaign", "keys", 80, 24, false);
+
+	(void)state;
+	assert_has(text, " [3 Keys 1!]  4 Work 1!");
+	assert_has(
+	    text, "     units              62,843/90,000 ████████▍░░░  69  4,180   02:06Z ok");
+	assert_has(
+	    text, "     search calls             500/500 ████████████ 100      0        - empty");
+	assert_has(text,
+	    "     k7  9e11d4                     0                0      0          ! INVALID");
+	assert_has(
+	    text, "   videos         30%    27,000      18,600      8,400     290.2 ! 09 Sep 2027");
+	free(text);
+	text = screen("campaign", "keys::2", 80, 24, false);
+	assert_has(text, "   10k             402,700      612k      22.8 15 Dec 2026");
+	free(text);
+	text = screen("campaign", "key:k7", 80, 24, false);
+	assert_has(text, " Keys > prod / k7");
+	assert_has(text, " state     ! INVALID");
+	free(text);
+	text = screen("empty", "keys", 80, 24, false);
+	assert_has(text, "No YouTube API key yet.");
+	assert_has(text, "   n  here, and paste a key: it is not shown, and not logged");
+	free(text);
+}
+
+static void test_workers(void **state)
+{
+	char *text = screen("campaign", "workers", 80, 24, false);
+
+	(void)state;
+	assert_has(text,
+	    " 8 threads   2 calling  1 writing  3 wait for a slot  1 backing off  ! 1 stalled");
+	assert_has(text,
+	    "   w8   ! stalled? J-1040  similar: GET /channels       41.7s  10.5k    0  9,810");
+	assert_has(text, "! OPEN 11m");
+	free(text);
+	text = screen("campaign", "workers::2", 80, 24, false);
+	assert_has(text, " PostgreSQL  ok");
+	free(text);
+	text = screen("trouble", "workers::2", 80, 24, false);
+	assert_has(text, " staging     ! disk full: give the disk space, or mend it");
+	assert_has(text, " PostgreSQL  ! DOWN: connection refused 127.0.0.1:5432");
+	free(text);
+	text = screen("campaign", "service:channels.list", 80, 24, false);
+	assert_has(text, " 200-250      ████");
 	free(text);
 }
 
@@ -357,6 +409,8 @@ int main(void)
 	    cmocka_unit_test(test_short_and_small),
 	    cmocka_unit_test(test_what_to_do),
 	    cmocka_unit_test(test_jobs),
+	    cmocka_unit_test(test_keys),
+	    cmocka_unit_test(test_workers),
 	    cmocka_unit_test(test_job_page),
 	    cmocka_unit_test(test_help),
 	    cmocka_unit_test(test_unknown_view),

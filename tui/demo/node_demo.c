@@ -49,8 +49,17 @@ static void demo_to_now(const struct node_demo *d, struct snapshot *s)
 		shift_s(&s->jobs[i].started_ms, by * 1000);
 		shift_s(&s->jobs[i].completed_ms, by * 1000);
 	}
-	for (size_t i = 0; i < s->n_keys; i++)
+	for (size_t i = 0; i < s->n_keys; i++) {
 		shift_s(&s->keys[i].until, by);
+		shift_s(&s->keys[i].last_used, by);
+	}
+	for (size_t i = 0; i < s->n_projects; i++)
+		for (int b = 0; b < SNAPSHOT_BUCKETS; b++)
+			shift_s(&s->projects[i].buckets[b].dry_at, by);
+	for (size_t i = 0; i < s->n_services; i++) {
+		shift_s(&s->services[i].since, by);
+		shift_s(&s->services[i].until, by);
+	}
 	for (size_t i = 0; i < s->n_stages; i++)
 		shift_s(&s->stages[i].finish, by);
 	for (size_t i = 0; i < s->n_alerts; i++)

@@ -32,7 +32,7 @@ static struct snapshot_key *add_key(
 	snprintf(k->name, sizeof k->name, "%s", name);
 	snprintf(k->project, sizeof k->project, "prod");
 	snprintf(k->state, sizeof k->state, "%s", state);
-	k->used = used;
+	k->used = k->week[0].units = used;
 	k->limit = limit;
 	return k;
 }
@@ -89,6 +89,8 @@ static void fill_common(struct snapshot *s)
 	s->started_at = DEMO_NOW - 7 * 3600;
 	s->reset_at = INT64_C(1795420800); /* 2026-11-23 08:00:00 UTC */
 	s->day_start = s->reset_at - 86400;
+	snprintf(s->plan_pace, sizeof s->plan_pace, "fast");
+	s->plan_lend = true;
 	s->staging_ok = true;
 	s->staging_bytes = INT64_C(812400000);
 	snprintf(s->listen, sizeof s->listen, "127.0.0.1:5000");
@@ -200,6 +202,8 @@ static void fill_trouble(struct snapshot *s)
 	snprintf(j->reason, sizeof j->reason, "the process ended");
 	s->jobs_interrupted = 1;
 	s->workers[0].stalled = true;
+	s->workers[0].since_ms -= 41700;
+	snprintf(s->workers[0].doing, sizeof s->workers[0].doing, "channels.list 50 ids");
 }
 
 static void fill_many(struct snapshot *s)
