@@ -361,12 +361,13 @@ struct demo_blocked_row {
 };
 
 static const struct demo_blocked_row demo_blocked[] = {
-    {"key prod/k7", "refused", "400 API_KEY_INVALID x5, off since 16:20Z", "3 then t", 0, true},
-    {"J-1038 metadata", "failed", "ids not valid", "2 then r", 0, true},
-    {"J-1034 metadata", "interrupted", "the process ended Sat 02:47Z", "2 then r", 0, true},
+    {"key k7", "refused", "400 API_KEY_INVALID x5, off since 16:20Z", "replace it, then test it", 0,
+        true},
+    {"J-1038 metadata", "failed", "ids not valid", "retry it when the cause is gone", 0, true},
+    {"J-1034 metadata", "interrupted", "the process ended Sat 02:47Z", "resume it", 0, true},
     {"J-1036 discovery", "waiting", "search calls 500/500, none left today", "", AT(32, 0, 0),
         false},
-    {"J-1037 refresh", "paused", "by oper \"units for metadata\"", "p", 0, false},
+    {"J-1037 refresh", "paused", "by oper \"units for metadata\"", "resume it", 0, true},
 };
 
 static void fill_blocked(struct snapshot *s)
