@@ -85,9 +85,9 @@
 	X(ACTION_ALERT_ACK, "ack", "", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,      \
 	    ON_ALERT, "", ACT_MANY)                                                                \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
-	    ON_WORKER, "", 0)                                                                      \
+	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_FEWER, "fewer", "-", ARG_WORKERS, "one worker thread fewer", ASK_UNDO,    \
-	    ON_WORKER, "", 0)                                                                      \
+	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_SET, "threads", "", ARG_WORKERS, "set the number of worker threads",      \
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
 	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \

@@ -148,6 +148,7 @@ void session_shut(struct session *s)
 	s->screen.dialog = NULL;
 	s->purpose = PURPOSE_NONE;
 	session_drop_asked(s);
+	session_new_key_drop(s);
 	s->dirty = true;
 }
 

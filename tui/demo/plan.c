@@ -36,14 +36,15 @@ static void add_time(struct str *out, const char *name, int64_t at)
 		str_addf(out, "\"%s\":null,", name);
 }
 
-static void add_stage(struct str *out, const struct snapshot_stage *g, int share, bool first)
+static void add_stage(struct str *out, const struct snapshot *s, const struct snapshot_stage *g,
+    int share, bool first)
 {
 	int64_t left =
-	    g->finish > DEMO_NOW && share > 0 ? (g->finish - DEMO_NOW) * g->share / share : 0;
+	    g->finish > s->made_at && share > 0 ? (g->finish - s->made_at) * g->share / share : 0;
 
 	str_addf(out, "%s{\"name\":\"%s\",\"share\":%d,\"units_per_day\":%d,", first ? "" : ",",
 	    g->name, share, 900 * share);
-	add_time(out, "finish", left ? DEMO_NOW + left : 0);
+	add_time(out, "finish", left ? s->made_at + left : 0);
 	str_addf(out, "\"limited_by\":\"%s\"}", left ? "quota" : "never");
 }
 
@@ -64,7 +65,7 @@ static void add_stages(const struct snapshot *s, const char *changed, int share,
 			part = share;
 		if (!g->is_planned)
 			continue;
-		add_stage(out, g, part, first);
+		add_stage(out, s, g, part, first);
 		first = false;
 	}
 }
@@ -94,7 +95,7 @@ int demo_what_if(const struct snapshot *s, const char *rest, struct str *out)
 		str_addf(out, "%s{\"min_subscribers\":%lld,\"channels\":%lld,\"units\":%lld,",
 		    i ? "," : "", (long long)demo_if[i].least, (long long)demo_if[i].channels,
 		    (long long)demo_if[i].units);
-		add_time(out, "finish", DEMO_NOW + demo_if[i].seconds);
+		add_time(out, "finish", s->made_at + demo_if[i].seconds);
 		str_adds(out, "\"limited_by\":\"quota\"}");
 	}
 	str_adds(out, "]}");
