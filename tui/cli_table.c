@@ -37,6 +37,8 @@ static const struct cli_option screen_options[] = {
     {"size", "WxH", "columns and lines (default 80x24)"},
     {"scenario", "NAME", "of made-up data, as tubeops demo has it, instead of the data folder"},
     {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {"colours", "N", "with the colours of a terminal that has so many: 256, 16, 8, 0"},
+    {"theme", "NAME", "with colours: auto, dark, light, high or mono"},
     {NULL, NULL, NULL},
 };
 

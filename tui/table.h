@@ -76,6 +76,8 @@ struct table_def {
 	void (*id)(const struct table_row *r, char out[TABLE_ID]);
 	/* Word of its state, as action_can() wants it; NULL: none. */
 	const char *(*state)(const struct table_row *r);
+	/* What this row is, ON_…, where not all are what the part says; 0: no action takes it. */
+	unsigned (*on)(const struct table_row *r);
 	/* Order without a sort column; NULL: as it comes. */
 	int (*order)(const struct table_row *a, const struct table_row *b);
 	const char *order_words; /* "state, then newest" */
