@@ -126,12 +126,18 @@ static void table_scroll(struct table *t, int page)
 static void table_draw_empty(struct table *t, const struct pane *p, int y)
 {
 	enum pages_state state = t->pages ? pages_state(t->pages) : PAGES_READY;
+	const char *why;
+	int64_t rows;
 
 	if (state == PAGES_FAILED)
 		draw_textf(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_ERROR,
 		    "! %s   R asks again", pages_error(t->pages));
 	else if (state != PAGES_READY)
 		draw_text(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_OFF, "loading");
+	else if (t->pages && pages_is_scan(t->pages, &rows, &why))
+		draw_textf(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_WARN,
+		    "no index for %s: nothing was looked at   / edits the filter, \\ clears it",
+		    why);
 	else if (t->filter.len)
 		draw_textf(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_WARN,
 		    "nothing matches  %s   \\ clears the filter, / edits it", str_get(&t->filter));

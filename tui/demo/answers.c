@@ -12,6 +12,8 @@ struct demo_path {
 /* Longer ones first. */
 static const struct demo_path demo_paths[] = {
     {"/api/jobs/", demo_job_page},
+    {"/api/channels/", demo_channel},
+    {"/api/channels?", demo_channels},
 };
 
 int demo_answer(const struct snapshot *s, const char *path, struct str *out)

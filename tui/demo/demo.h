@@ -44,6 +44,8 @@ bool demo_act(struct snapshot *s, const struct command *c, char *text, size_t si
 int demo_answer(const struct snapshot *s, const char *path, struct str *out);
 /* answers.c calls these; rest: what follows the prefix of the row. */
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out);
+int demo_channels(const struct snapshot *s, const char *rest, struct str *out);
+int demo_channel(const struct snapshot *s, const char *rest, struct str *out);
 /* The job of "J-1042/page"; NULL: none. */
 struct snapshot_job *demo_job(struct snapshot *s, const char *name);
 
