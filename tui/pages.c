@@ -209,6 +209,8 @@ bool pages_take(struct pages *p, struct node_answer *a, int64_t mono_ms)
 	if (!ok || a->status < 200 || a->status > 299) {
 		answer_error(a, &fresh, p->error, sizeof p->error);
 		answer_done(&fresh);
+		if (p->anew) /* what is held answers another question */
+			pages_clear(p);
 		p->state = PAGES_FAILED;
 		return true;
 	}

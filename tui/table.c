@@ -258,7 +258,7 @@ static void table_find_selected(struct table *t)
 		t->at = t->n ? t->n - 1 : 0;
 }
 
-static int table_slot(const struct table *t, const struct view_state *st)
+int table_slot(const struct table *t, const struct view_state *st)
 {
 	return st->slot + VIEW_RESOURCES + (int)(t - st->tables);
 }

@@ -189,6 +189,9 @@ void table_sort_words(const struct table *t, char *out, size_t size);
 /* "13 of 214 jobs" with the filter, and "order held, 4 new" */
 void table_count_words(const struct table *t, char *out, size_t size);
 
+/* Of its questions to the node. */
+int table_slot(const struct table *t, const struct view_state *st);
+
 /* ---- drawing: table_draw.c ---- */
 /* Titles and rows. The cursor is pinned to what stands there: keys mean that. */
 void table_draw(

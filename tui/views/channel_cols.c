@@ -78,7 +78,7 @@ CELL(col_language, cell_tag, "language")
 CELL(col_source, cell_text, "source")
 
 static const struct table_col channel_columns[] = {
-    {"title", "TITLE", 16, 36, 0, ALIGN_LEFT, col_title, NULL, NULL, "title:asc", FILTER_TEXT},
+    {"title", "TITLE", 26, 36, 0, ALIGN_LEFT, col_title, NULL, NULL, "title:asc", FILTER_TEXT},
     {"subs", "SUBS", 6, 6, 0, ALIGN_RIGHT, col_subs, NULL, NULL, "subs:desc", FILTER_NUMBER},
     {"videos", "VIDEOS", 6, 7, 3, ALIGN_RIGHT, col_videos, NULL, NULL, "videos:desc",
         FILTER_NUMBER},

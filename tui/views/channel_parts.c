@@ -67,8 +67,10 @@ int channel_draw_head(
 	x = part(p, y, 1, ROLE_NORMAL, buf) + 2;
 	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
 		int64_t at = done_at(channel, ops[i]);
-		snprintf(buf, sizeof buf, "%s %s", ops[i],
-		    at ? format_ago(n[0], at, c->now) : answer_text(channel, ops[i]));
+		format_ago(n[0], at, c->now);
+		n[0][strcspn(n[0], "a")] = 0; /* the same without "ago" */
+		snprintf(
+		    buf, sizeof buf, "%.8s %s", ops[i], at ? n[0] : answer_text(channel, ops[i]));
 		x = part(p, y, x, ROLE_OFF, buf);
 	}
 	return y + 1;
