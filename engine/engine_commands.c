@@ -242,6 +242,10 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_JOB_RESUME] = command_job_act,
     [ACTION_JOB_CANCEL] = command_job_act,
     [ACTION_JOB_RETRY] = command_job_act,
+    [ACTION_JOB_DELETE] = command_job_delete,
+    [ACTION_JOB_RAISE] = command_job_weight,
+    [ACTION_JOB_LOWER] = command_job_weight,
+    [ACTION_JOB_WEIGHT] = command_job_weight,
     [ACTION_KEY_ADD] = command_key_add,
     [ACTION_KEY_ENABLE] = command_key_switch,
     [ACTION_KEY_DISABLE] = command_key_switch,
@@ -263,6 +267,10 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_WORKER_KICK] = command_worker_kick,
     [ACTION_SERVICE_RESET] = command_service_reset,
     [ACTION_ALERT_ACK] = command_alert,
+    [ACTION_WORKERS_MORE] = command_workers,
+    [ACTION_WORKERS_FEWER] = command_workers,
+    [ACTION_WORKERS_SET] = command_workers,
+    [ACTION_SYNC] = command_sync,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)
