@@ -233,6 +233,18 @@ static enum err command_service_reset(
 	return err;
 }
 
+/* A line to find again what came after it. */
+static enum err command_log_mark(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	char who[64];
+
+	(void)eb;
+	log_at(e->parts.log, LOG_INFO, "mark", 0, "mark by %s", engine_who(c, who, sizeof who));
+	snprintf(r->text, sizeof r->text, "the log has a mark now");
+	return ERR_OK;
+}
+
 typedef enum err command_fn(
     struct engine *, const struct command *, struct command_reply *, struct errbuf *);
 
@@ -271,6 +283,7 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_WORKERS_FEWER] = command_workers,
     [ACTION_WORKERS_SET] = command_workers,
     [ACTION_SYNC] = command_sync,
+    [ACTION_LOG_MARK] = command_log_mark,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)
