@@ -443,6 +443,11 @@ static void key_save(struct session *s)
 	commands_run(s, "save");
 }
 
+static void key_save_lines(struct session *s)
+{
+	commands_run(s, "lines");
+}
+
 static void key_theme(struct session *s)
 {
 	s->theme = theme_name(s->theme + 1) ? s->theme + 1 : THEME_AUTO;
@@ -527,6 +532,7 @@ static key_fn *const key_table[] = {
     [KEY_CMD_ZOOM] = key_zoom,
     [KEY_CMD_NEEDS_YOU] = key_needs_you,
     [KEY_CMD_SAVE] = key_save,
+    [KEY_CMD_SAVE_LINES] = key_save_lines,
     [KEY_CMD_THEME] = key_theme,
     [KEY_CMD_AGAIN] = key_again,
     [KEY_CMD_HIDE] = key_hide,

@@ -87,13 +87,19 @@ static void look_get(const void *row, int field, struct filter_data *out)
 	}
 }
 
+/* Do rows come filtered? */
+bool table_asks(const struct table *t)
+{
+	return t->def->pages || t->def->asks;
+}
+
 static bool table_takes(
     const struct table *t, const struct view_ctx *c, const struct table_row *row, const char *id)
 {
 	struct table_cell cell;
 	struct table_look look = {t, c, row, &cell};
 
-	if (t->def->pages || !t->compiled) /* pages come filtered */
+	if (table_asks(t) || !t->compiled)
 		return true;
 	return filter_match(t->compiled, look_get, &look) ||
 	       (t->follow && strcmp(id, t->selected) == 0);
@@ -512,7 +518,7 @@ bool table_filter(struct table *t, const char *text, int64_t now)
 	struct filter *compiled = NULL;
 
 	t->filter_error[0] = 0;
-	if (*text && !t->def->pages && filter_parse(&compiled, text, t->fields, now, NULL, &eb)) {
+	if (*text && !table_asks(t) && filter_parse(&compiled, text, t->fields, now, NULL, &eb)) {
 		snprintf(t->filter_error, sizeof t->filter_error, "%.199s", err_text(&eb));
 		return false;
 	}

@@ -89,6 +89,8 @@ struct table_def {
 	const char *(*state)(const struct table_row *r);
 	/* Order without a sort column; NULL: as it comes. */
 	int (*order)(const struct table_row *a, const struct table_row *b);
+	/* The filter is the node's: what the source holds has passed it. */
+	bool asks;
 	const char *order_words; /* "state, then newest" */
 	const char *empty;       /* what to do when there is no row at all */
 };
@@ -184,6 +186,8 @@ void table_sort_step(struct table *t, int by);
 void table_sort_by(struct table *t, int col);
 /* now: UTC seconds, for ages. False and t->filter_error: the text is wrong, the old filter stays. */
 bool table_filter(struct table *t, const char *text, int64_t now);
+/* Is the filter the node's, which is asked when it is done? */
+bool table_asks(const struct table *t);
 /* "sort: state, then newest" */
 void table_sort_words(const struct table *t, char *out, size_t size);
 /* "13 of 214 jobs" with the filter, and "order held, 4 new" */

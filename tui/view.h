@@ -84,6 +84,7 @@ extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
 extern const struct view_ops view_channels;
 extern const struct view_ops view_channel;
+extern const struct view_ops view_log;
 extern const struct view_ops view_help;
 
 /* All views, ended by NULL; the first is shown at start. */
@@ -126,6 +127,8 @@ struct pane view_open(
 /* "Jobs > J-1042 metadata     [Overview]  Errors 212  Items": extra[i] may be NULL. */
 void view_draw_tabs(const struct view_ctx *c, const struct view_state *st, const struct pane *p,
     const char *crumbs, const char *const *extra);
+/* Words of a text in as many lines as they need, at most `most`; returns the line after them. */
+int view_draw_words(const struct pane *p, int y, int x, int most, const char *text);
 /* What is marked, and what the keys will do to how many of them; up to three lines. */
 void view_draw_marks(const struct view_ctx *c, struct view_state *st, const struct pane *p);
 /* The list of a part with its rule line below: count, filter, order. */

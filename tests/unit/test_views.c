@@ -2,6 +2,7 @@
 #include "config.h"
 #include "engine/base/str.h"
 #include "tests/unit/scenario.h"
+#include "tests/unit/scratch.h"
 #include "tui/keys.h"
 #include "tui/session.h"
 
@@ -228,6 +229,120 @@ static void test_channel_that_is_not_there(void **state)
 	desk_close(&d);
 }
 
+/* ---- the log ---- */
+
+static void test_log_follows_until_somebody_moves(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, "log", 80, 24);
+	desk_has(&d, "FOLLOW");
+	desk_has(&d, ">  18:47:10.950 I fetch  J-1042 10 batches: ids 500 found 488 gone 12");
+	desk_has(&d, "39 lines ");
+	desk_press(&d, 'k');
+	desk_lacks(&d, "FOLLOW");
+	desk_has(&d, "39 lines, 1 below");
+	desk_press(&d, 'G');
+	desk_has(&d, "FOLLOW");
+	desk_press(&d, 'f');
+	desk_lacks(&d, "FOLLOW");
+	desk_press(&d, 'g');
+	desk_has(&d, ">  18:45:06.086 I fetch");
+	desk_close(&d);
+}
+
+static void test_log_shows_what_is_chosen(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, "log", 80, 24);
+	desk_press(&d, '-');
+	desk_has(&d, "level>=warning");
+	desk_has(&d, " 7 lines");
+	desk_press(&d, '-');
+	desk_has(&d, " 2 lines");
+	desk_press(&d, '-'); /* errors are the least there is */
+	desk_has(&d, "level>=error");
+	desk_type(&d, "++");
+	desk_press(&d, 's');
+	desk_has(&d, "src:db");
+	desk_lacks(&d, "fetch  J-1042");
+	for (int i = 0; i < 10 && strstr(d.text, "src:all") == NULL; i++)
+		desk_press(&d, 's');
+	desk_has(&d, "39 lines");
+	desk_press(&d, 'J');
+	desk_has(&d, "job:J-1042");
+	desk_lacks(&d, "J-1040");
+	desk_press(&d, 'J');
+	desk_has(&d, "job:all");
+	desk_press(&d, 't');
+	desk_has(&d, "last 1m");
+	desk_lacks(&d, "18:46:08");
+	desk_type(&d, "/backend");
+	desk_press(&d, KEYS_ENTER);
+	desk_has(&d, " 1 lines");
+	desk_has(&d, "/ backend");
+	desk_close(&d);
+}
+
+static void test_log_errors_marks_and_jobs(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, "log", 80, 24);
+	desk_press(&d, 'e');
+	desk_has(&d, ">  18:46:48.001 E http   J-1041");
+	desk_lacks(&d, "FOLLOW");
+	/* the line is seen whole below */
+	desk_has(&d, " videos.list 503 backendError key=prod/k2 attempt 1 of 5, next in 2.1 s ");
+	desk_press(&d, 'e');
+	desk_has(&d, ">  18:46:56.441 E http   J-1042");
+	desk_press(&d, 'w');
+	desk_has(&d, "attempt 1 of 5, next in 1.4 s");
+	desk_press(&d, 'c');
+	assert_string_equal(session_copied(d.session),
+	    "18:46:56.441 error http J-1042 channels.list timeout connect 5 s key=prod/k8 attempt "
+	    "1 of 5, next in 1.4 s");
+	desk_press(&d, KEYS_ENTER);
+	desk_has(&d, "Jobs > J-1042");
+	desk_press(&d, 'q');
+	desk_has(&d, "[7 Log 3]");
+	desk_press(&d, 'M');
+	desk_has(&d, "done (made up): mark");
+	desk_close(&d);
+}
+
+static void test_log_is_saved_as_it_is_filtered(void **state)
+{
+	struct scratch dir;
+	struct desk d;
+	char command[600], text[400] = "";
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(scratch_open(&dir), 0);
+	desk_open(&d, "log", 80, 24);
+	desk_type(&d, "--");
+	snprintf(command, sizeof command, ":lines %s", scratch_path(&dir, "saved.txt"));
+	desk_type(&d, command);
+	desk_press(&d, KEYS_ENTER);
+	desk_has(&d, "saved: ");
+	f = fopen(scratch_path(&dir, "saved.txt"), "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof text - 1, f)] = 0;
+	fclose(f);
+	assert_string_equal(text,
+	    "18:46:48.001 error http J-1041 videos.list 503 backendError key=prod/k2 attempt 1 of "
+	    "5, next in 2.1 s\n"
+	    "18:46:56.441 error http J-1042 channels.list timeout connect 5 s key=prod/k8 attempt "
+	    "1 of 5, next in 1.4 s\n");
+	desk_close(&d);
+	scratch_close(&dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +352,10 @@ int main(void)
 	    cmocka_unit_test(test_channels_marks_are_ids),
 	    cmocka_unit_test(test_channel_page),
 	    cmocka_unit_test(test_channel_that_is_not_there),
+	    cmocka_unit_test(test_log_follows_until_somebody_moves),
+	    cmocka_unit_test(test_log_shows_what_is_chosen),
+	    cmocka_unit_test(test_log_errors_marks_and_jobs),
+	    cmocka_unit_test(test_log_is_saved_as_it_is_filtered),
 	};
 
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))

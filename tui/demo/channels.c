@@ -204,28 +204,6 @@ static void demo_get(const void *row, int field, struct filter_data *out)
 	}
 }
 
-/* A value of the query, decoded; "" when it is not there. */
-static void query_get(const char *query, const char *name, char *out, size_t size)
-{
-	size_t len = strlen(name), at = 0;
-
-	while (*query && (strncmp(query, name, len) != 0 || query[len] != '=')) {
-		query += strcspn(query, "&");
-		query += *query == '&';
-	}
-	query += *query ? len + 1 : 0;
-	for (; *query && *query != '&' && at + 1 < size; query++) {
-		unsigned code;
-		if (*query == '%' && sscanf(query + 1, "%2x", &code) == 1) {
-			out[at++] = (char)code;
-			query += 2;
-		} else {
-			out[at++] = *query;
-		}
-	}
-	out[at] = 0;
-}
-
 struct demo_list {
 	struct filter *filter;
 	int64_t from, limit, total, last; /* last: behind the last row that can be looked at */
@@ -286,8 +264,8 @@ int demo_channels(const struct snapshot *s, const char *rest, struct str *out)
 	struct demo_list l = {.limit = 20};
 	char q[DEMO_QUERY], place[32], limit[16];
 
-	query_get(rest, "q", q, sizeof q);
-	query_get(rest, "limit", limit, sizeof limit);
+	demo_query_get(rest, "q", q, sizeof q);
+	demo_query_get(rest, "limit", limit, sizeof limit);
 	if (filter_parse(&l.filter, q, demo_fields, s->made_at, NULL, &eb)) {
 		str_adds(out, "{\"error\":");
 		text_add_json(out, err_text(&eb), strlen(err_text(&eb)));
@@ -297,9 +275,9 @@ int demo_channels(const struct snapshot *s, const char *rest, struct str *out)
 	if (*limit)
 		l.limit = strtol(limit, NULL, 10);
 	list_count(&l);
-	query_get(rest, "after", place, sizeof place);
+	demo_query_get(rest, "after", place, sizeof place);
 	l.from = strtoll(place, NULL, 10);
-	query_get(rest, "before", place, sizeof place);
+	demo_query_get(rest, "before", place, sizeof place);
 	l.back = *place != 0;
 	if (l.back)
 		l.from = strcmp(place, "end") == 0 ? l.last : strtoll(place, NULL, 10);
@@ -460,7 +438,7 @@ int demo_channel(const struct snapshot *s, const char *rest, struct str *out)
 		return 404;
 	}
 	rest += len;
-	query_get(
+	demo_query_get(
 	    rest + strcspn(rest, "?") + (strchr(rest, '?') != NULL), "found", found, sizeof found);
 	if (strncmp(rest, "/videos", 7) == 0)
 		add_videos(out, n);
