@@ -5,6 +5,7 @@
 #include "engine/base/str.h"
 #include "engine/base/clock.h"
 #include "engine/base/queue.h"
+#include "engine/discovery/method.h"
 #include "engine/discovery/providers.h"
 #include "engine/youtube/client.h"
 
@@ -220,10 +221,12 @@ static enum err command_service_reset(
 {
 	const char *name = c->target ? c->target : "";
 	bool youtube = strcmp(name, "youtube") == 0;
+	const struct discovery_method *way = discovery_method_find(name);
 	enum err err;
 
 	for (int m = 0; m < METHOD_COUNT && !youtube; m++)
 		youtube = strcmp(name, method_info((enum method)m)->name) == 0;
+	youtube = youtube || (way && way->units > 0);
 	if (!e->parts.dispatcher)
 		return err_set(eb, ERR_UNAVAIL, "nothing works here");
 	err = youtube ? dispatcher_breaker_reset(e->parts.dispatcher, eb)

@@ -71,7 +71,6 @@ enum key_cmd {
 	KEY_CMD_ZOOM,
 	KEY_CMD_NEEDS_YOU,
 	KEY_CMD_SAVE,
-	KEY_CMD_SAVE_LINES,
 	KEY_CMD_THEME,
 	KEY_CMD_AGAIN, /* R: asks the node again */
 	KEY_CMD_HIDE,

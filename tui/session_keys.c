@@ -440,12 +440,9 @@ static void key_needs_you(struct session *s)
 
 static void key_save(struct session *s)
 {
-	commands_run(s, "save");
-}
+	struct table *t = session_table(s);
 
-static void key_save_lines(struct session *s)
-{
-	commands_run(s, "lines");
+	commands_run(s, t && t->def->text ? "lines" : "save");
 }
 
 static void key_theme(struct session *s)
@@ -532,7 +529,6 @@ static key_fn *const key_table[] = {
     [KEY_CMD_ZOOM] = key_zoom,
     [KEY_CMD_NEEDS_YOU] = key_needs_you,
     [KEY_CMD_SAVE] = key_save,
-    [KEY_CMD_SAVE_LINES] = key_save_lines,
     [KEY_CMD_THEME] = key_theme,
     [KEY_CMD_AGAIN] = key_again,
     [KEY_CMD_HIDE] = key_hide,

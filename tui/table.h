@@ -91,6 +91,7 @@ struct table_def {
 	int (*order)(const struct table_row *a, const struct table_row *b);
 	/* The filter is the node's: what the source holds has passed it. */
 	bool asks;
+	bool text; /* lines of text: S saves them, each as c copies it, instead of the picture */
 	const char *order_words; /* "state, then newest" */
 	const char *empty;       /* what to do when there is no row at all */
 };

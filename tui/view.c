@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct view_ops *const view_table_list[] = {
-    &view_dash, &view_jobs, &view_job, &view_channels, &view_channel, &view_log, &view_help, NULL};
+static const struct view_ops *const view_table_list[] = {&view_dash, &view_jobs, &view_job,
+    &view_channels, &view_channel, &view_discovery, &view_log, &view_help, NULL};
 
 enum { VIEW_PATH = 1024 };
 

@@ -84,6 +84,7 @@ extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
 extern const struct view_ops view_channels;
 extern const struct view_ops view_channel;
+extern const struct view_ops view_discovery;
 extern const struct view_ops view_log;
 extern const struct view_ops view_help;
 

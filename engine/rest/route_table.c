@@ -321,7 +321,8 @@ static const struct rest_route routes[] = {
         .reply = "{methods:[{method:text,service:text,help:text,bucket:text,is_default:bool,"
                  "units_per_source:number,confidence:number}],providers:[{name:text}],"
                  "funnel_24h:any,new_per_hour:[int],confidence:[int],sources_done:int,"
-                 "sources_left:int,sources_failed:int}"),
+                 "sources_left:int,sources_failed:int,best:text,"
+                 "best_new_per_100_units:number}"),
     GET_LIVE("/api/log", rest_log, "lines of the log that are still in memory",
         .query = PARAMS(log_query),
         .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"

@@ -238,7 +238,7 @@ static void test_log_follows_until_somebody_moves(void **state)
 	(void)state;
 	desk_open(&d, "log", 80, 24);
 	desk_has(&d, "FOLLOW");
-	desk_has(&d, ">  18:47:10.950 I fetch  J-1042 10 batches: ids 500 found 488 gone 12");
+	desk_has(&d, ">  18:47:10.950 I fetch    J-1042 10 batches: ids 500 found 488 gone 12");
 	desk_has(&d, "39 lines ");
 	desk_press(&d, 'k');
 	desk_lacks(&d, "FOLLOW");
@@ -294,12 +294,12 @@ static void test_log_errors_marks_and_jobs(void **state)
 	(void)state;
 	desk_open(&d, "log", 80, 24);
 	desk_press(&d, 'e');
-	desk_has(&d, ">  18:46:48.001 E http   J-1041");
+	desk_has(&d, ">  18:46:48.001 E http     J-1041");
 	desk_lacks(&d, "FOLLOW");
 	/* the line is seen whole below */
 	desk_has(&d, " videos.list 503 backendError key=prod/k2 attempt 1 of 5, next in 2.1 s ");
 	desk_press(&d, 'e');
-	desk_has(&d, ">  18:46:56.441 E http   J-1042");
+	desk_has(&d, ">  18:46:56.441 E http     J-1042");
 	desk_press(&d, 'w');
 	desk_has(&d, "attempt 1 of 5, next in 1.4 s");
 	desk_press(&d, 'c');
@@ -343,6 +343,43 @@ static void test_log_is_saved_as_it_is_filtered(void **state)
 	scratch_close(&dir);
 }
 
+/* ---- discovery ---- */
+
+static void test_discovery(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, "discovery", 80, 24);
+	desk_has(&d, ">  similar_content ");
+	desk_has(&d, "featured                204k   611k   88.4k  0.43     43.3");
+	desk_has(&d, "channels in staging with like topics, no calls");
+	desk_type(&d, "jjj");
+	desk_has(&d, ">  keyword_search ");
+	desk_has(&d, "empty 08:00Z");
+	desk_press(&d, 'j');
+	desk_has(&d, "socialblade: 429 seven times; tried again at 18:58Z");
+	desk_press(&d, 'b'); /* asks it again now */
+	desk_has(&d, "Reset socialblade? y/N");
+	desk_press(&d, 'y');
+	desk_has(&d, "done (made up): reset socialblade");
+	desk_press(&d, '%');
+	desk_has(&d, "/ confidence>=0.5");
+	desk_lacks(&d, "La Abuela");
+	desk_type(&d, "%%%");
+	desk_has(&d, "% least confidence");
+	desk_press(&d, KEYS_TAB);
+	desk_press(&d, 'j');
+	desk_press(&d, 'z');
+	desk_has(&d, "La Abuela");
+	desk_lacks(&d, "Funnel");
+	desk_press(&d, KEYS_ENTER);
+	desk_has(&d, "Channels > UCq7cH0aN900000000000001");
+	desk_press(&d, 'q');
+	desk_has(&d, "[6 Disc]");
+	desk_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +393,7 @@ int main(void)
 	    cmocka_unit_test(test_log_shows_what_is_chosen),
 	    cmocka_unit_test(test_log_errors_marks_and_jobs),
 	    cmocka_unit_test(test_log_is_saved_as_it_is_filtered),
+	    cmocka_unit_test(test_discovery),
 	};
 
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))

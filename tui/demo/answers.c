@@ -16,6 +16,8 @@ static const struct demo_path demo_paths[] = {
     {"/api/channels/", demo_channel},
     {"/api/channels?", demo_channels},
     {"/api/log/summary", demo_log_summary},
+    {"/api/discoveries?", demo_links_page},
+    {"/api/discovery", demo_discovery},
     {"/api/log?", demo_log_page},
 };
 

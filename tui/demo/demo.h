@@ -46,6 +46,8 @@ int demo_answer(const struct snapshot *s, const char *path, struct str *out);
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_channels(const struct snapshot *s, const char *rest, struct str *out);
 int demo_channel(const struct snapshot *s, const char *rest, struct str *out);
+int demo_discovery(const struct snapshot *s, const char *rest, struct str *out);
+int demo_links_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_log_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_log_summary(const struct snapshot *s, const char *rest, struct str *out);
 /* A value of the query, decoded; "" when it is not there. */

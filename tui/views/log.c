@@ -11,7 +11,7 @@ enum {
 	LOG_FOOT = 3,
 	LOG_SIDE = 40, /* columns beside the list */
 	LOG_SUMMARY_MS = 5000,
-	LOG_BEFORE_TEXT = 35, /* columns of the list before the message */
+	LOG_BEFORE_TEXT = 37, /* columns of the list before the message */
 	LOG_NEAR = 50         /* rows from the head at which older lines are asked for */
 };
 
@@ -273,7 +273,6 @@ static const struct key_row log_keys[] = {
     VIEW_KEY('J', LOG_KEY_JOB, KEY_GROUP_FIND, "this job alone, then all"),
     VIEW_KEY('t', LOG_KEY_WINDOW, KEY_GROUP_FIND, "time window, 1 min to all"),
     VIEW_KEY('e', LOG_KEY_ERROR, KEY_GROUP_MOVE, "next error"),
-    {{'S'}, KEY_CMD_SAVE_LINES, 0, NULL, KEY_GROUP_SHOW, "S", "save these lines to a file", 0},
     {{KEYS_NONE}, KEY_CMD_NONE, 0, NULL, KEY_GROUP_MOVE, NULL, NULL, 0},
 };
 

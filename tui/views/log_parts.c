@@ -139,7 +139,7 @@ static void col_text(const struct view_ctx *c, const struct table_row *r, struct
 static const struct table_col log_line_columns[] = {
     {"time", "TIME UTC", 12, 12, 2, ALIGN_LEFT, col_time, NULL, NULL, NULL, FILTER_TEXT},
     {"level", "L", 1, 1, 0, ALIGN_LEFT, col_level, NULL, NULL, NULL, FILTER_TEXT},
-    {"source", "FROM", 6, 8, 3, ALIGN_LEFT, col_source, NULL, NULL, NULL, FILTER_TEXT},
+    {"source", "FROM", 8, 8, 3, ALIGN_LEFT, col_source, NULL, NULL, NULL, FILTER_TEXT},
     {"job", "JOB", 6, 7, 4, ALIGN_LEFT, col_job, NULL, NULL, NULL, FILTER_TEXT},
     {"text", "MESSAGE", 20, 400, 0, ALIGN_LEFT, col_text, NULL, NULL, NULL, FILTER_TEXT},
 };
@@ -196,6 +196,7 @@ const struct table_def log_line_table = {
     .target = line_target,
     .copy = line_copy,
     .asks = true,
+    .text = true,
     .order_words = "oldest first",
     .empty = "no line of this kind is in memory; + shows more levels, older ones are in the file",
 };
