@@ -138,6 +138,7 @@ enum cli_exit cmd_purge(struct cli *c);
 enum cli_exit cmd_demo(struct cli *c);
 enum cli_exit cmd_screen(struct cli *c);
 enum cli_exit cmd_doctor(struct cli *c);
+enum cli_exit cmd_health(struct cli *c);
 enum cli_exit cmd_help(struct cli *c);
 enum cli_exit cmd_version(struct cli *c);
 

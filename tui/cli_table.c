@@ -337,6 +337,12 @@ static const struct cli_command commands[] = {
         .args = "",
         .help = "check every part and setting, say what is wrong and how to mend it",
         .run = cmd_doctor},
+    {.name = "health",
+        .args = "",
+        .help = "ask the process at work on the data folder whether it is well (GET /health)",
+        .more = "Exit status 1: it does not answer, or there is none. For health checks of "
+                "containers and the like.",
+        .run = cmd_health},
     {.name = "help",
         .args = "[COMMAND]",
         .help = "explain the program or a command",
