@@ -98,7 +98,7 @@ static const struct cli_option restore_options[] = {
 };
 
 static const struct cli_option export_options[] = {
-    {"format", "FORMAT", "csv (default) or jsonl"},
+    {"format", "csv|jsonl", "csv (default) or jsonl"},
     {"out", "FILE",
         "write to FILE, which appears when it is complete; FILE.gz is packed (default: standard "
         "output)"},
@@ -121,6 +121,16 @@ static const struct cli_option purge_options[] = {
     {"dry-run", NULL, "say what would be deleted, and delete nothing"},
     {"yes", NULL, "do not ask"},
     {"readmit", NULL, "let an erased channel be imported and found again"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option settings_options[] = {
+    {"example", NULL, "as a file for --env, every setting behind a #"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option help_options[] = {
+    {"man", NULL, "the manual page, for man(1)"},
     {NULL, NULL, NULL},
 };
 
@@ -254,7 +264,7 @@ static const struct cli_command commands[] = {
                 "tubeops plan pace even            spread units over the day; fast: as fast as "
                 "they go\n"
                 "tubeops plan lend off             keep the shares of stages without work unspent\n"
-                "tubeops plan target videos 2026-12-31\n"
+                "tubeops plan target videos 2026-12-31  by which day a stage is wanted\n"
                 "Stages are metadata, videos, discovery, refresh. A stage whose share of today is "
                 "spent "
                 "waits for midnight\n"
@@ -263,7 +273,7 @@ static const struct cli_command commands[] = {
         .log = CLI_LOG_FILE,
         .run = cmd_plan},
     {.name = "keys",
-        .args = "ACTION [NAME]",
+        .args = "list|add|enable|disable|remove|test [NAME]",
         .help = "list, add, enable, disable, remove or test YouTube API keys",
         .more = "add reads the key from the terminal without showing it, or from standard input; a "
                 "key is never\n"
@@ -343,9 +353,23 @@ static const struct cli_command commands[] = {
         .more = "Exit status 1: it does not answer, or there is none. For health checks of "
                 "containers and the like.",
         .run = cmd_health},
+    {.name = "settings",
+        .args = "",
+        .help = "list all settings with their defaults",
+        .options = settings_options,
+        .bare = true,
+        .run = cmd_settings},
+    {.name = "completions",
+        .args = "bash|zsh|fish",
+        .help = "print completions for a shell",
+        .least_args = 1,
+        .most_args = 1000,
+        .bare = true,
+        .run = cmd_completions},
     {.name = "help",
         .args = "[COMMAND]",
         .help = "explain the program or a command",
+        .options = help_options,
         .most_args = 1,
         .bare = true,
         .run = cmd_help},
