@@ -140,6 +140,7 @@ enum cli_exit cmd_serve(struct cli *c);
 enum cli_exit cmd_import(struct cli *c);
 enum cli_exit cmd_run(struct cli *c);
 enum cli_exit cmd_status(struct cli *c);
+enum cli_exit cmd_top(struct cli *c);
 enum cli_exit cmd_jobs(struct cli *c);
 enum cli_exit cmd_keys(struct cli *c);
 enum cli_exit cmd_dead(struct cli *c);

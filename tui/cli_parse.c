@@ -26,9 +26,10 @@ static enum cli_exit parse_value(
 {
 	*value = NULL;
 	if (!wants)
-		return eq ? cli_usage(r->c, "--%s takes no value", name) : CLI_DONE;
+		return eq ? cli_usage(r->c, "%s%s takes no value", cli_dashes(name), name)
+		          : CLI_DONE;
 	if (!eq && r->at + 1 >= r->argc)
-		return cli_usage(r->c, "--%s needs a value", name);
+		return cli_usage(r->c, "%s%s needs a value", cli_dashes(name), name);
 	*value = eq ? eq + 1 : r->argv[++r->at];
 	return CLI_DONE;
 }

@@ -47,6 +47,13 @@ static const struct cli_option run_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option top_options[] = {
+    {"b", NULL, "print, as always: the screen is tubeops without a command"},
+    {"n", "COUNT", "so many times (default: until it is ended)"},
+    {"d", "SECONDS", "from one time to the next, 0.1 at least (default 3)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option jobs_options[] = {
     {"status", "STATUS", "only jobs of this status"},
     {"limit", "N", "at most so many jobs (default 50)"},
@@ -228,6 +235,15 @@ static const struct cli_command commands[] = {
         .args = "",
         .help = "how things stand; exit status 1 when something needs a person",
         .run = cmd_status},
+    {.name = "top",
+        .args = "",
+        .help = "the same numbers again and again, with open jobs and their rates",
+        .more = "For logs and terminals without a screen. With --json it prints a line of status a "
+                "time.",
+        .options = top_options,
+        .signals = true,
+        .hangup_stops = true,
+        .run = cmd_top},
     {.name = "jobs",
         .args = "[ID] [ACTION]",
         .help = "list jobs, show one, or pause, resume, cancel or retry it",

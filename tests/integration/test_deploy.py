@@ -195,7 +195,7 @@ def test_a_node_that_dies_ends_the_others_and_is_reported(cluster):
 
 def test_the_scripts_are_clean():
     shellcheck = needs("shellcheck")
-    for script in ("start_production.sh", "build-deb"):
+    for script in ("start_production.sh", "make-deb"):
         subprocess.run([shellcheck, os.path.join(DEPLOY, script)], check=True)
     for script in ("rules", "postinst", "postrm"):
         assert text_of("assets", "deploy", "debian", script).startswith("#!/")
@@ -276,6 +276,28 @@ def test_the_dockerfile():
     assert "debian/tubeops" + installed in text_of("assets", "deploy", "debian", "rules")
     if shutil.which("hadolint"):
         subprocess.run(["hadolint", "--ignore", "DL3008", os.path.join(DEPLOY, "Dockerfile")], check=True)
+
+
+def test_what_the_image_is_built_from_is_not_left_out():
+    """The rules of .dockerignore: the last that fits decides; a trailing slash means nothing."""
+    rules = [line for line in text_of("assets", "deploy", "Dockerfile.dockerignore").splitlines()
+             if line and not line.startswith("#")]
+
+    def left_out(path):
+        out = False
+        for rule in rules:
+            keep, pattern = rule.startswith("!"), rule.lstrip("!").strip("/")
+            regex = re.escape(pattern).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+            if any(re.fullmatch(regex, "/".join(path.split("/")[:i + 1])) for i in range(path.count("/") + 1)):
+                out = not keep
+        return out
+
+    assert left_out("build-dev/tubeops") and left_out("assets/deploy/.env") and left_out(".git/config")
+    wanted = [os.path.relpath(os.path.join(folder, name), TOP) for top in ("assets", "build-aux", "engine", "tui", "db")
+              for folder, _, names in os.walk(os.path.join(TOP, top)) for name in names
+              if name.endswith((".c", ".h", ".awk", ".sql", ".sh", "make-deb", "control", "rules"))]
+    assert len(wanted) > 300
+    assert not [path for path in wanted + ["configure.ac", "Makefile.am", "README.md", "LICENSE"] if left_out(path)]
 
 
 def settings_known(tubeops):
