@@ -109,8 +109,9 @@ static const struct cli_option restore_options[] = {
 static const struct cli_option export_options[] = {
     {"format", "csv|jsonl", "csv (default) or jsonl"},
     {"out", "FILE",
-        "write to FILE, which appears when it is complete; FILE.gz is packed (default: standard "
-        "output)"},
+        "write to FILE, which appears when it is complete; FILE.gz and FILE.zst are packed "
+        "(default: standard output)"},
+    {"overwrite", NULL, "replace FILE if it exists"},
     {"columns", "A,B,C", "these columns in this order (default: all)"},
     {"state", "STATE", "channels: pending, done, absent, missing, failed; jobs: their status"},
     {"source", "SOURCE", "channels that came this way: migration, discovery, bulk_upload ..."},
