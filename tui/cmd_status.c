@@ -2,6 +2,7 @@
 #include "tui/cli.h"
 #include "tui/cli_text.h"
 #include "tui/format.h"
+#include "tui/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -178,18 +179,15 @@ static void status_print(
 	printf("%-11s%s\n", "needs you", needs->len ? str_get(needs) : "nothing");
 }
 
-static enum cli_exit status_show(struct cli *c, struct engine *e)
+enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot *s)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	const struct snapshot *s = engine_snapshot(e);
 	enum cli_exit code = CLI_DONE;
 	char listen[128] = "";
 	struct str needs;
 	int64_t pid = 0;
 	bool owned = engine_owner(c->data_dir, &pid, listen, sizeof listen);
 
-	if (!s)
-		return cli_fail(c, CLI_FAILED, "out of memory");
 	str_init(&needs, STATUS_TEXT_LIMIT);
 	status_needs(s, owned, &needs);
 	if (c->json)
@@ -199,20 +197,22 @@ static enum cli_exit status_show(struct cli *c, struct engine *e)
 	if (needs.len || needs.err)
 		code = CLI_FAILED;
 	str_done(&needs);
-	snapshot_unref(s);
 	return code;
 }
 
 enum cli_exit cmd_status(struct cli *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
+	const struct snapshot *s;
 	enum cli_exit code;
 	struct engine *e;
 	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
 
 	if (err)
 		return cli_open_failed(c, err, &eb, "it answers at its own address");
-	code = status_show(c, e);
+	s = engine_snapshot(e);
+	code = s ? status_show(c, e, s) : cli_fail(c, CLI_FAILED, "out of memory");
+	snapshot_unref(s);
 	cli_close(c, e);
 	return code;
 }

@@ -452,7 +452,7 @@ enum err dispatcher_start(
 	clock_cond_init(&d->work);
 	clock_cond_init(&d->chunk);
 	clock_cond_init(&d->changed);
-	d->workers = calloc((size_t)cfg->workers, sizeof(struct worker *));
+	d->workers = calloc(DISPATCHER_WORKERS, sizeof(struct worker *));
 	err = d->workers ? dispatch_open(d, cfg->resume, eb)
 	                 : err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err)
@@ -566,9 +566,11 @@ void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 	d->n_workers = 0; /* snapshots go on, without them */
 	pthread_mutex_unlock(&d->lock);
 	dispatch_pool_join(d, n);
-	for (struct job *j = d->jobs; j; j = j->next)
+	for (struct job *j = d->jobs; j; j = j->next) {
 		if (j->has_thread)
 			pthread_join(j->thread, NULL);
+		j->has_thread = false;
+	}
 	if (d->has_thread)
 		pthread_join(d->thread, NULL);
 	pthread_mutex_lock(&d->lock);
