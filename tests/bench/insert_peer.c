@@ -44,7 +44,7 @@ static void peer_exec(sqlite3 *db, const char *sql)
 
 static sqlite3_stmt *peer_prepare(sqlite3 *db, const char *sql)
 {
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 
 	if (!sql || sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
 		peer_fail(sql ? db : NULL, sql);
@@ -100,8 +100,8 @@ static void peer_keep(struct peer_rows *rows, sqlite3_stmt *stmt)
 		peer_fail(NULL, "rows");
 }
 
-static void peer_read(struct peer *p, const char *table, const char *order, bool has_before,
-    struct peer_rows *rows)
+static void peer_read(
+    struct peer *p, const char *table, const char *order, bool has_before, struct peer_rows *rows)
 {
 	char *key = peer_same_key(p, table);
 	char *sql = has_before ? sqlite3_mprintf(
