@@ -37,6 +37,8 @@ static const struct cli_option screen_options[] = {
     {"size", "WxH", "columns and lines (default 80x24)"},
     {"scenario", "NAME", "of made-up data, as tubeops demo has it, instead of the data folder"},
     {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {"colours", "N", "with the colours of a terminal that has so many: 256, 16, 8, 0"},
+    {"theme", "NAME", "with colours: auto, dark, light, high or mono"},
     {NULL, NULL, NULL},
 };
 
@@ -107,8 +109,9 @@ static const struct cli_option restore_options[] = {
 static const struct cli_option export_options[] = {
     {"format", "csv|jsonl", "csv (default) or jsonl"},
     {"out", "FILE",
-        "write to FILE, which appears when it is complete; FILE.gz is packed (default: standard "
-        "output)"},
+        "write to FILE, which appears when it is complete; FILE.gz and FILE.zst are packed "
+        "(default: standard output)"},
+    {"overwrite", NULL, "replace FILE if it exists"},
     {"columns", "A,B,C", "these columns in this order (default: all)"},
     {"state", "STATE", "channels: pending, done, absent, missing, failed; jobs: their status"},
     {"source", "SOURCE", "channels that came this way: migration, discovery, bulk_upload ..."},

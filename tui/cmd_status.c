@@ -102,21 +102,25 @@ static void status_channels(const struct snapshot *s)
 	putchar('\n');
 }
 
-/* Of the bucket of searches, once somebody has searched. */
-static void status_search(const struct snapshot *s)
+/* Calls that have a bucket of their own: of all projects. */
+static void status_bucket(const struct snapshot *s, const char *name)
 {
-	char n[2][FORMAT_SIZE];
-	int64_t used = 0, limit = 0;
+	char n[2][FORMAT_SIZE], percent[FORMAT_SIZE];
+	int64_t used = 0, limit = 0, left = 0;
 
 	for (size_t i = 0; i < s->n_projects; i++)
-		for (int b = 0; b < SNAPSHOT_BUCKETS; b++)
-			if (strcmp(s->projects[i].buckets[b].name, "search") == 0) {
-				used += s->projects[i].buckets[b].used;
-				limit += s->projects[i].buckets[b].limit;
-			}
-	if (used)
-		printf("%-11s%s of %s calls\n", "search", format_full(n[0], used),
-		    format_full(n[1], limit));
+		for (int b = 0; b < SNAPSHOT_BUCKETS; b++) {
+			const struct snapshot_bucket *in = &s->projects[i].buckets[b];
+			if (strcmp(in->name, name) != 0)
+				continue;
+			used += in->used;
+			limit += in->limit;
+			left += in->left;
+		}
+	if (limit)
+		printf("%-11s%s of %s calls (%s%%)%s\n", name, format_full(n[0], used),
+		    format_full(n[1], limit), format_percent(percent, used, limit),
+		    left > 0 ? "" : ", none left today");
 }
 
 static void status_quota(const struct snapshot *s)
@@ -132,7 +136,8 @@ static void status_quota(const struct snapshot *s)
 	if (s->units_per_day > 0)
 		printf(", reset in %s", format_countdown(reset, s->reset_at - s->made_at));
 	putchar('\n');
-	status_search(s);
+	status_bucket(s, "search");
+	status_bucket(s, "stats");
 	printf("%-11s%zu, usable %zu\n", "keys", s->n_keys, s->n_keys_usable);
 }
 
