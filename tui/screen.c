@@ -55,6 +55,9 @@ static struct health health_postgres(const struct snapshot *s, bool wide)
 
 	if (!s->pg_configured)
 		return health_of(ROLE_OFF, "pg none");
+	if (!s->pg_ok && s->facts.pg_since)
+		return health_of(
+		    ROLE_WARN, "PG DOWN %s", format_duration(n, s->made_at - s->facts.pg_since));
 	if (!s->pg_ok)
 		return health_of(ROLE_WARN, "PG DOWN");
 	if (wide)
@@ -262,7 +265,7 @@ static void tabs_draw(const struct screen *sc, const struct pane *p)
 static void small_draw(const struct screen *sc, const struct pane *p)
 {
 	const struct snapshot *s = sc->snap;
-	char a[FORMAT_SIZE], b[FORMAT_SIZE];
+	char a[FORMAT_SIZE], b[FORMAT_SIZE], dry[FORMAT_SIZE];
 	int w = p->at.w - 1;
 
 	draw_textf(p, 0, 1, w, ALIGN_LEFT, ROLE_TITLE, "tubeops %s %s", s->node,
@@ -274,12 +277,17 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 	draw_text(p, 3, 1, w, ALIGN_LEFT, ROLE_NORMAL, "The console needs 80x24 (60x16 for the");
 	draw_text(p, 4, 1, w, ALIGN_LEFT, ROLE_NORMAL, "short view). Make it larger, or use:");
 	draw_text(p, 5, 3, w - 2, ALIGN_LEFT, ROLE_NORMAL, "tubeops status (plain text)");
-	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s",
-	    format_full(a, s->units_used), format_full(b, s->units_per_day));
+	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s%s%s",
+	    format_full(a, s->units_used), format_full(b, s->units_per_day),
+	    s->dry_at ? "  dry " : "", s->dry_at ? format_when(dry, s->dry_at, sc->now) : "");
 	draw_text(p, 8, 1, 7, ALIGN_LEFT, ROLE_NORMAL, "jobs");
 	sums_draw(sc, p, 8, 9);
-	draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
-	    format_countdown(a, s->reset_at - sc->now));
+	if (s->alerts_person > 0 && s->n_alerts)
+		draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_WARN, "alerts  %lld  (%s)",
+		    (long long)s->alerts_person, s->alerts[0].text);
+	else
+		draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
+		    format_countdown(a, s->reset_at - sc->now));
 	draw_text(p, p->at.h - 1, 1, w, ALIGN_LEFT, ROLE_NORMAL,
 	    sc->message && *sc->message    ? sc->message
 	    : sc->node && sc->node->leaves ? "q leave"

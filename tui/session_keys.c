@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/session_parts.h"
 #include "engine/base/clock.h"
+#include "tui/blocked_place.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -90,6 +91,20 @@ static void key_right(struct session *s)
 	key_scroll(s, 1);
 }
 
+/* To a view or page, and to a row of it. */
+static void key_go(struct session *s, const struct view_wish *wish)
+{
+	struct table *t;
+
+	if (!session_go(s, wish->view, wish->target))
+		return;
+	if (session_view(s)->ops->title)
+		session_part(s, wish->part);
+	t = session_table(s);
+	if (t && *wish->text)
+		table_select(t, wish->text);
+}
+
 /* Does what a view's own key asked for. */
 static void key_wish(struct session *s, struct view_state *st)
 {
@@ -103,7 +118,7 @@ static void key_wish(struct session *s, struct view_state *st)
 	else if (wish.kind == WISH_FORM)
 		session_form(s, wish.job_type, &set, *set != 0, false);
 	else if (wish.kind == WISH_GO)
-		session_go(s, wish.view, wish.target);
+		key_go(s, &wish);
 }
 
 /* Did the view mean something of its own by a key of the console? */
@@ -422,25 +437,53 @@ static void key_zoom(struct session *s)
 	session_view(s)->zoom = !session_view(s)->zoom;
 }
 
-/* The next thing that needs a person. */
+/* The n-th thing that needs a person, counted around; false: there is none. */
+static bool key_needs(const struct snapshot *snap, size_t n, struct blocked_place *place,
+    const char **what, const char **why)
+{
+	size_t all = 0;
+
+	for (int round = 0; round < 2; round++) {
+		size_t at = 0, want = all ? n % all : SIZE_MAX;
+		for (size_t i = 0; i < snap->n_blocked && i < SNAPSHOT_BLOCKED; i++)
+			if (snap->blocked[i].person && at++ == want) {
+				blocked_place_of(&snap->blocked[i], place);
+				*what = snap->blocked[i].what;
+				*why = snap->blocked[i].why;
+				return true;
+			}
+		for (size_t i = 0; i < snap->n_alerts && i < SNAPSHOT_ALERTS; i++)
+			if (snap->alerts[i].person && alert_is_shown(&snap->alerts[i]) &&
+			    at++ == want) {
+				alert_place_of(&snap->alerts[i], place);
+				*what = snap->alerts[i].kind;
+				*why = snap->alerts[i].text;
+				return true;
+			}
+		all = at;
+	}
+	return false;
+}
+
+/* To the next thing that needs a person, with what helps. */
 static void key_needs_you(struct session *s)
 {
 	const struct snapshot *snap = s->screen.snap;
-	char target[TABLE_ID];
+	struct view_wish wish = {.kind = WISH_GO};
+	struct blocked_place place;
+	const char *what, *why;
 
-	for (size_t i = 0; snap && i < snap->n_jobs; i++) {
-		const struct snapshot_job *j = &snap->jobs[(s->needs_you + i) % snap->n_jobs];
-		if (strcmp(j->status, "failed") != 0 && strcmp(j->status, "interrupted") != 0)
-			continue;
-		s->needs_you = (s->needs_you + i + 1) % snap->n_jobs;
-		session_go(s, "jobs", "");
-		snprintf(target, sizeof target, "J-%lld", (long long)j->no);
-		session_table(s);
-		table_select(&session_view(s)->tables[0], target);
-		session_say(s, ROLE_WARN, "%s: %s", target, *j->reason ? j->reason : j->status);
+	if (!snap || !key_needs(snap, s->needs_you, &place, &what, &why)) {
+		session_say(s, ROLE_OK, "nothing needs you");
 		return;
 	}
-	session_say(s, ROLE_OK, "nothing needs you");
+	s->needs_you++;
+	wish.view = place.view;
+	wish.part = place.part;
+	snprintf(wish.text, sizeof wish.text, "%s", place.row);
+	key_go(s, &wish);
+	session_say(s, ROLE_WARN, "%s: %s%s%s", what, why, place.keys ? "   you: " : "",
+	    place.keys ? place.keys : "");
 }
 
 static void key_save(struct session *s)

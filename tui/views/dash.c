@@ -143,7 +143,7 @@ static bool dash_takes(const struct view_ctx *c, struct view_state *st, enum key
 
 static const struct view_part dash_parts[DASH_LISTS] = {
     [DASH_LIST_JOBS] = {"Jobs", &job_table, ON_JOB | ON_DASH},
-    [DASH_LIST_BLOCKED] = {"Blocked", &blocked_table, ON_DASH},
+    [DASH_LIST_BLOCKED] = {"Blocked", &blocked_table, ON_DASH | ON_ALERT},
 };
 
 static const struct key_row dash_keys[] = {
@@ -159,6 +159,7 @@ const struct view_ops view_dash = {
     .parts = dash_parts,
     .n_parts = DASH_LISTS,
     .page = &view_job,
+    .own_size = sizeof(struct dash_own),
     .draw = dash_draw,
     .takes = dash_takes,
     .keys = dash_keys,
