@@ -104,6 +104,9 @@ extern const struct view_ops view_workers;
 extern const struct view_ops view_service;
 extern const struct view_ops view_help;
 
+/* Parts that other views lead to. */
+enum { VIEW_KEYS_WHAT_IF = 2 };
+
 /* All views, ended by NULL; the first is shown at start. */
 const struct view_ops *const *view_list(void);
 size_t view_count(void);

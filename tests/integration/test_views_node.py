@@ -196,3 +196,20 @@ def test_the_next_thing_that_needs_a_person(console):
     console.wait_for(">  J-1038")
     console.send("!")
     console.wait_for(">  J-1034")
+
+
+def test_w_on_the_dashboard_leads_to_what_if(console):
+    console.send("w")
+    console.wait_for("What if: videos, by subscribers")
+    console.wait_for(">  1M")
+
+
+def test_the_key_that_disables_a_key_enables_it_again(console):
+    to_keys(console, "k3")
+    console.send("D")
+    console.wait_for("Disable k3? y/N")
+    console.send("y")
+    console.wait_for("812          off")
+    console.send("D")
+    assert console.commands(2) == ["disable k3 - - console", "enable k3 - - console"]
+    console.wait_for("812          ok")
