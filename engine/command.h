@@ -91,7 +91,9 @@
 	X(ACTION_WORKERS_SET, "threads", "", ARG_WORKERS, "set the number of worker threads",      \
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
 	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \
-	    ASK_NONE, ON_ALL, "", 0)
+	    ASK_NONE, ON_ALL, "", 0)                                                               \
+	X(ACTION_LOG_MARK, "mark", "M", ARG_NODE, "write a mark into the log", ASK_NONE, ON_LOG,   \
+	    "", 0)
 
 enum action_arg {
 	ARG_TYPE,     /* a kind of job and its parameters */

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COMMAND_WORDS = 64, COMMAND_NUMBER_MOST = 100000 };
+enum { COMMAND_WORDS = 64, COMMAND_NUMBER_MOST = 100000, COMMAND_TEXT = 64 << 20 };
 
 /* A line taken apart: quotes keep blanks. */
 struct words {
@@ -131,6 +131,27 @@ static void command_export(struct session *s, const struct words *w)
 		command_save_as(s, w, table_csv(t, &c, session_view(s)), "csv");
 	else
 		session_say(s, ROLE_WARN, "there is no list here to export");
+}
+
+/* Each row as `c` would copy it. */
+static void command_lines(struct session *s, const struct words *w)
+{
+	struct table *t = session_table(s);
+	struct view_ctx c = session_ctx(s);
+	struct table_row row;
+	struct str text;
+
+	if (!t || !t->def->copy) {
+		session_say(s, ROLE_WARN, "there are no lines here to save; :export saves a list");
+		return;
+	}
+	str_init(&text, COMMAND_TEXT);
+	for (size_t i = 0; i < t->n; i++)
+		if (table_row_at(t, &c, session_view(s), i, &row)) {
+			t->def->copy(&row, &text);
+			str_addc(&text, '\n');
+		}
+	command_save_as(s, w, str_take(&text), "txt");
 }
 
 /* ---- the screen ---- */
@@ -297,6 +318,8 @@ static const struct prompt_command command_table[] = {
         command_schedule},
     {"undo", "", "takes back what waits to be done", COMPLETES_NOTHING, command_undo},
     {"export", "[FILE]", "the list as it is filtered, as CSV", COMPLETES_NOTHING, command_export},
+    {"lines", "[FILE]", "the rows of the list as text, each as c copies it", COMPLETES_NOTHING,
+        command_lines},
     {"save", "[FILE]", "the screen as text", COMPLETES_NOTHING, command_save},
     {"theme", "NAME", "auto, dark, light, high or mono", COMPLETES_THEMES, command_theme},
     {"refresh", "TIME", "how often numbers are renewed: 200ms to 60s", COMPLETES_NOTHING,

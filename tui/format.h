@@ -37,6 +37,12 @@ char *format_when(char *buf, int64_t at, int64_t now);
 char *format_days(char *buf, int64_t seconds);
 /* Units that an item costs: .0204, 1.52; "-" for nothing. */
 char *format_each(char *buf, double units);
+/* 48 s ago, 12 m ago, 5 h ago, 11 d ago; "-" for 0. */
+char *format_ago(char *buf, int64_t at, int64_t now);
+/* Of a video: 0:58, 24:18, 2:04:11; "-" below 0. */
+char *format_length(char *buf, int64_t seconds);
+/* 2016-07-02; "-" for 0. */
+char *format_date(char *buf, int64_t at);
 /* 812 B, 3.1 MB, 2.4 GB */
 char *format_bytes(char *buf, int64_t n);
 

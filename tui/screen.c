@@ -218,7 +218,7 @@ static const struct view_ops *screen_tab(const struct screen *sc)
 	const struct view_ops *v = sc->state->ops;
 
 	for (const struct view_ops *const *at = view_list(); *at && !v->title; at++)
-		if ((*at)->page == v)
+		if ((*at)->title && view_can_open(*at, v))
 			v = *at;
 	return v;
 }

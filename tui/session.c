@@ -1,5 +1,6 @@
 #include "config.h"
 #include "tui/session_parts.h"
+#include "tui/format.h"
 #include "tui/pages.h"
 #include "engine/base/clock.h"
 
@@ -197,6 +198,24 @@ static void session_take_answers(struct session *s)
 	}
 }
 
+/* What is about to look at every row says so first. */
+static void session_ask_scan(struct session *s)
+{
+	struct table *t = view_table(session_view(s));
+	char n[FORMAT_SIZE];
+	struct str text;
+	const char *why;
+	int64_t rows;
+
+	if (s->dialog || s->prompt.open || s->screen.help || !t ||
+	    !table_wants_scan(t, &rows, &why))
+		return;
+	str_init(&text, SESSION_MESSAGE);
+	str_addf(&text, "no index for %s; scan of ~%s rows?", why, format_count(n, rows));
+	session_open(s, dialog_line(str_get(&text)), PURPOSE_SCAN);
+	str_done(&text);
+}
+
 /* What waits for its undo time, in the line of messages. */
 static void session_notice(struct session *s)
 {
@@ -228,6 +247,7 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	if (mono_ms >= s->next_snapshot_ms)
 		session_take_snapshot(s);
 	session_take_answers(s);
+	session_ask_scan(s);
 	session_results(s);
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);

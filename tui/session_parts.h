@@ -26,6 +26,7 @@ enum purpose {
 	PURPOSE_ACTIONS,  /* the menu of actions: s->choices */
 	PURPOSE_SORT,     /* the column to sort by */
 	PURPOSE_MARK_ALL, /* all that match */
+	PURPOSE_SCAN,     /* a list may look at every row */
 	PURPOSE_KEY,      /* the secret of a new API key; s->new_key */
 	PURPOSE_PROJECT,  /* which project that is of */
 	PURPOSE_LEAVE

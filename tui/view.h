@@ -75,10 +75,11 @@ struct view_ops {
 	char key;
 	const struct view_part *parts;
 	int n_parts;
-	bool tabs;                   /* parts are shown one at a time */
-	const struct view_ops *page; /* what Enter on a row opens; NULL: nothing */
-	unsigned on;                 /* of pages: what they are about, ON_… */
-	bool own_message;            /* 80x24: the message has a line of its own */
+	bool tabs; /* parts are shown one at a time */
+	const struct view_ops
+	    *page;        /* what Enter on a row opens, unless the list says so; NULL: nothing */
+	unsigned on;      /* of pages: what they are about, ON_… */
+	bool own_message; /* 80x24: the message has a line of its own */
 	size_t own_size;
 	void (*draw)(const struct view_ctx *c, struct view_state *st, const struct pane *p);
 	/* What stands behind the title in the line of tabs: "3> 2!"; may be NULL. */
@@ -102,6 +103,10 @@ extern const struct view_ops view_keys;
 extern const struct view_ops view_key;
 extern const struct view_ops view_workers;
 extern const struct view_ops view_service;
+extern const struct view_ops view_channels;
+extern const struct view_ops view_channel;
+extern const struct view_ops view_discovery;
+extern const struct view_ops view_log;
 extern const struct view_ops view_help;
 
 /* Parts that other views lead to. */
@@ -117,6 +122,11 @@ void view_state_init(struct view_state *st, const struct view_ops *ops, int slot
 void view_state_done(struct view_state *st);
 /* A page about another thing begins anew. */
 void view_state_aim(struct view_state *st, const char *target);
+
+/* The page that Enter on a row of the part in focus opens; NULL: none. */
+const struct view_ops *view_opens(const struct view_state *st);
+/* Does any row of the view open this page? */
+bool view_can_open(const struct view_ops *v, const struct view_ops *page);
 
 /* The list that keys move in; NULL when the part in focus has none. */
 struct table *view_table(struct view_state *st);
@@ -142,6 +152,8 @@ struct pane view_open(
 /* "Jobs > J-1042 metadata     [Overview]  Errors 212  Items": extra[i] may be NULL. */
 void view_draw_tabs(const struct view_ctx *c, const struct view_state *st, const struct pane *p,
     const char *crumbs, const char *const *extra);
+/* Words of a text in as many lines as they need, at most `most`; returns the line after them. */
+int view_draw_words(const struct pane *p, int y, int x, int most, const char *text);
 /* What is marked, and what the keys will do to how many of them; up to three lines. */
 void view_draw_marks(const struct view_ctx *c, struct view_state *st, const struct pane *p);
 /* The list of a part with its rule line below: count, filter, order. */

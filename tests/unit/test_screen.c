@@ -101,7 +101,10 @@ static void test_every_scenario_and_size(void **state)
 	    {1000, 20}};
 	static const char *const views[] = {"dash", "jobs", "help", "job:J-1042", "job:J-1042:1",
 	    "job:J-1042:2", "job:J-1042:3", "job:J-1042:4", "job:J-9:1", "keys", "keys::1",
-	    "keys::2", "key:k7", "workers", "workers::1", "workers::2", "service:channels.list"};
+	    "keys::2", "key:k7", "workers", "workers::1", "workers::2", "service:channels.list",
+	    "channels", "channel:UCsn6cjffsvyOZCZxvGoJxGg", "channel:UCsn6cjffsvyOZCZxvGoJxGg:1",
+	    "channel:UCsn6cjffsvyOZCZxvGoJxGg:2", "channel:UCsn6cjffsvyOZCZxvGoJxGg:3", "discovery",
+	    "discovery::1", "log"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)

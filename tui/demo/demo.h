@@ -48,6 +48,14 @@ int demo_answer(const struct snapshot *s, const char *path, struct str *out);
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_what_if(const struct snapshot *s, const char *rest, struct str *out);
 int demo_service(const struct snapshot *s, const char *rest, struct str *out);
+int demo_channels(const struct snapshot *s, const char *rest, struct str *out);
+int demo_channel(const struct snapshot *s, const char *rest, struct str *out);
+int demo_discovery(const struct snapshot *s, const char *rest, struct str *out);
+int demo_links_page(const struct snapshot *s, const char *rest, struct str *out);
+int demo_log_page(const struct snapshot *s, const char *rest, struct str *out);
+int demo_log_summary(const struct snapshot *s, const char *rest, struct str *out);
+/* A value of the query, decoded; "" when it is not there. */
+void demo_query_get(const char *query, const char *name, char *out, size_t size);
 /* The job of "J-1042/page"; NULL: none. */
 struct snapshot_job *demo_job(struct snapshot *s, const char *name);
 
