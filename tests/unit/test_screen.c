@@ -166,7 +166,7 @@ static void test_wide(void **state)
 
 	(void)state;
 	assert_has(text, " tubeops 1.0 local RW   pg ok, 0 to send   youtube ok 212 ms ");
-	assert_has(text, "  1 failed    updated 0.0s");
+	assert_has(text, "  1 failed  updated 0.0s");
 	assert_has(text, "┌─ Campaign ─");
 	assert_has(text, "alive 6.21M of 6.39M looked up   gone 183,402   given up 1,269");
 	assert_has(text, "┌─ Units left today ─");
