@@ -2,7 +2,6 @@
 #include "config.h"
 #include "tui/session_parts.h"
 #include "engine/base/clock.h"
-#include "tui/blocked_place.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -100,48 +99,6 @@ static void key_right(struct session *s)
 	key_scroll(s, 1);
 }
 
-/* To a view or page, and to a row of it. */
-static void key_go(struct session *s, const struct view_wish *wish)
-{
-	struct table *t;
-
-	if (!session_go(s, wish->view, wish->target))
-		return;
-	if (session_view(s)->ops->title)
-		session_part(s, wish->part);
-	t = session_table(s);
-	if (t && *wish->text)
-		table_select(t, wish->text);
-}
-
-/* Does what a view's own key asked for. */
-static void key_wish(struct session *s, struct view_state *st)
-{
-	struct view_wish wish = st->wish;
-	const char *target = wish.target, *set = wish.text;
-
-	st->wish.kind = WISH_NONE;
-	if (wish.kind == WISH_ACTION)
-		session_act(s, wish.action, *target ? &target : NULL, *target != 0,
-		    *wish.text ? wish.text : NULL);
-	else if (wish.kind == WISH_FORM)
-		session_form(s, wish.job_type, &set, *set != 0, false);
-	else if (wish.kind == WISH_GO)
-		key_go(s, &wish);
-}
-
-/* Did the view mean something of its own by a key of the console? */
-static bool key_taken(struct session *s, enum key_cmd cmd)
-{
-	struct view_state *st = session_view(s);
-	struct view_ctx c = session_ctx(s);
-
-	if (!st->ops->takes || !s->screen.snap || s->screen.help || !st->ops->takes(&c, st, cmd))
-		return false;
-	key_wish(s, st);
-	return true;
-}
-
 static void key_open(struct session *s)
 {
 	struct view_state *st = session_view(s);
@@ -151,7 +108,7 @@ static void key_open(struct session *s)
 	struct table_row row;
 	char target[TABLE_ID];
 
-	if (key_taken(s, KEY_CMD_OPEN) || !page || !t)
+	if (session_takes(s, KEY_CMD_OPEN) || !page || !t)
 		return;
 	snprintf(target, sizeof target, "%s", t->selected);
 	if (t->n && !t->lost && t->def->target && table_find(t, &c, st, t->selected, &row))
@@ -221,7 +178,7 @@ static void key_close(struct session *s)
 
 	if (s->screen.help)
 		s->screen.help = NULL;
-	else if (key_taken(s, KEY_CMD_CLOSE))
+	else if (session_takes(s, KEY_CMD_CLOSE))
 		return;
 	else if (s->message.len)
 		s->message_until_ms = 0;
@@ -462,55 +419,6 @@ static void key_zoom(struct session *s)
 	session_view(s)->zoom = !session_view(s)->zoom;
 }
 
-/* The n-th thing that needs a person, counted around; false: there is none. */
-static bool key_needs(const struct snapshot *snap, size_t n, struct blocked_place *place,
-    const char **what, const char **why)
-{
-	size_t all = 0;
-
-	for (int round = 0; round < 2; round++) {
-		size_t at = 0, want = all ? n % all : SIZE_MAX;
-		for (size_t i = 0; i < snap->n_blocked && i < SNAPSHOT_BLOCKED; i++)
-			if (snap->blocked[i].person && at++ == want) {
-				blocked_place_of(&snap->blocked[i], place);
-				*what = snap->blocked[i].what;
-				*why = snap->blocked[i].why;
-				return true;
-			}
-		for (size_t i = 0; i < snap->n_alerts && i < SNAPSHOT_ALERTS; i++)
-			if (snap->alerts[i].person && alert_is_shown(&snap->alerts[i]) &&
-			    at++ == want) {
-				alert_place_of(&snap->alerts[i], place);
-				*what = snap->alerts[i].kind;
-				*why = snap->alerts[i].text;
-				return true;
-			}
-		all = at;
-	}
-	return false;
-}
-
-/* To the next thing that needs a person, with what helps. */
-static void key_needs_you(struct session *s)
-{
-	const struct snapshot *snap = s->screen.snap;
-	struct view_wish wish = {.kind = WISH_GO};
-	struct blocked_place place;
-	const char *what, *why;
-
-	if (!snap || !key_needs(snap, s->needs_you, &place, &what, &why)) {
-		session_say(s, ROLE_OK, "nothing needs you");
-		return;
-	}
-	s->needs_you++;
-	wish.view = place.view;
-	wish.part = place.part;
-	snprintf(wish.text, sizeof wish.text, "%s", place.row);
-	key_go(s, &wish);
-	session_say(s, ROLE_WARN, "%s: %s%s%s", what, why, place.keys ? "   you: " : "",
-	    place.keys ? place.keys : "");
-}
-
 static void key_save(struct session *s)
 {
 	struct table *t = session_table(s);
@@ -600,7 +508,7 @@ static key_fn *const key_table[] = {
     [KEY_CMD_COPY] = key_copy,
     [KEY_CMD_FREEZE] = key_freeze,
     [KEY_CMD_ZOOM] = key_zoom,
-    [KEY_CMD_NEEDS_YOU] = key_needs_you,
+    [KEY_CMD_NEEDS_YOU] = session_needs_you,
     [KEY_CMD_SAVE] = key_save,
     [KEY_CMD_THEME] = key_theme,
     [KEY_CMD_AGAIN] = key_again,
@@ -674,7 +582,7 @@ static void key_row(struct session *s, const struct key_row *row)
 	else if (row->cmd == KEY_CMD_ACTION)
 		session_act(s, (enum action)row->arg, NULL, 0, NULL);
 	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap && st->ops->command(&c, st, row->arg))
-		key_wish(s, st);
+		session_wish(s, st);
 	else if ((size_t)row->cmd < sizeof key_table / sizeof key_table[0] && key_table[row->cmd])
 		key_table[row->cmd](s);
 }
