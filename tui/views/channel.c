@@ -154,6 +154,6 @@ const struct view_ops view_channel = {
     .own_message = true,
     .own_size = sizeof(struct channel_own),
     .draw = channel_draw,
-    .hints = "Tab next  Enter open  D erase  c copy  / filter  o sort  Esc back  ? help",
+    .hints = "v videos  m metadata  Tab next  c copy  / filter  o sort  Esc back  ? help  D erase",
     .done = channel_done,
 };
