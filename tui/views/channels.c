@@ -65,6 +65,10 @@ static void channels_count(const struct view_ctx *c, struct view_state *st, char
 	else if (position >= 0 && t->n)
 		snprintf(out, size, "row %s of %s%s", format_full(n, position + 1 + (int64_t)t->at),
 		    format_full(all, c->snap->channels), took);
+	else if (match >= 0 &&
+	         match != c->snap->channels) /* an order that not all have a place in */
+		snprintf(out, size, "%s%s with data of %s%s", strcmp(is, "exact") == 0 ? "" : "~",
+		    format_full(n, match), format_count(all, c->snap->channels), took);
 	else
 		snprintf(out, size, "%s channels%s", format_full(n, c->snap->channels), took);
 }
