@@ -144,6 +144,29 @@ char *format_took(char *buf, int64_t seconds)
 	return buf;
 }
 
+char *format_days(char *buf, int64_t seconds)
+{
+	int64_t tenths = seconds > 0 ? seconds / 8640 : 0;
+
+	if (tenths >= 10000)
+		return format_full(buf, tenths / 10);
+	return format_scaled(buf, tenths, 10, 1, "");
+}
+
+char *format_each(char *buf, double units)
+{
+	char text[FORMAT_SIZE];
+
+	if (!(units > 0))
+		return format_dash(buf);
+	if (units < 1)
+		snprintf(text, sizeof text, "%.4f", units);
+	else
+		snprintf(text, sizeof text, "%.2f", units < 1e6 ? units : 1e6);
+	snprintf(buf, FORMAT_SIZE, "%s", units < 1 && *text == '0' ? text + 1 : text);
+	return buf;
+}
+
 char *format_countdown(char *buf, int64_t seconds)
 {
 	long long s = seconds < 0 ? 0 : seconds;

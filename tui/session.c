@@ -149,6 +149,7 @@ void session_shut(struct session *s)
 	s->screen.dialog = NULL;
 	s->purpose = PURPOSE_NONE;
 	session_drop_asked(s);
+	session_new_key_drop(s);
 	s->dirty = true;
 }
 
@@ -434,9 +435,9 @@ static void session_settle(struct session *s, struct surface *to, int patience_m
 	}
 }
 
-char *session_text(struct node *n, const char *view, int w, int h, bool ascii, int patience_ms)
+char *session_picture(struct node *n, const struct session_picture *p)
 {
-	struct session_config cfg = {.node = n, .ascii = ascii};
+	struct session_config cfg = {.node = n, .ascii = p->ascii};
 	struct session *s = session_new(&cfg);
 	struct surface to = {0};
 	char *text = NULL;
@@ -446,11 +447,24 @@ char *session_text(struct node *n, const char *view, int w, int h, bool ascii, i
 	session_take_snapshot(s);
 	if (s->screen.snap)
 		session_tick(s, s->screen.snap->made_at * 1000, s->screen.snap->mono_ms);
-	if (session_go_text(s, view) && surface_init(&to, w, h)) {
-		session_settle(s, &to, patience_ms);
-		text = surface_text(&to);
+	if (session_go_text(s, p->view) && surface_init(&to, p->w, p->h)) {
+		session_settle(s, &to, p->patience_ms);
+		text = p->colours < 0 ? surface_text(&to)
+		                      : surface_ansi(&to, p->colours, theme_find(p->theme));
 	}
 	surface_done(&to);
 	session_free(s);
 	return text;
+}
+
+char *session_text(struct node *n, const char *view, int w, int h, bool ascii, int patience_ms)
+{
+	struct session_picture p = {.view = view,
+	    .w = w,
+	    .h = h,
+	    .ascii = ascii,
+	    .colours = -1,
+	    .patience_ms = patience_ms};
+
+	return session_picture(n, &p);
 }

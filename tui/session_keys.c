@@ -99,6 +99,34 @@ static void key_right(struct session *s)
 	key_scroll(s, 1);
 }
 
+/* Does what a view's own key asked for. */
+static void key_wish(struct session *s, struct view_state *st)
+{
+	struct view_wish wish = st->wish;
+	const char *target = wish.target, *set = wish.text;
+
+	st->wish.kind = WISH_NONE;
+	if (wish.kind == WISH_ACTION)
+		session_act(s, wish.action, *target ? &target : NULL, *target != 0,
+		    *wish.text ? wish.text : NULL);
+	else if (wish.kind == WISH_FORM)
+		session_form(s, wish.job_type, &set, *set != 0, false);
+	else if (wish.kind == WISH_GO)
+		session_go(s, wish.view, wish.target);
+}
+
+/* Did the view mean something of its own by a key of the console? */
+static bool key_taken(struct session *s, enum key_cmd cmd)
+{
+	struct view_state *st = session_view(s);
+	struct view_ctx c = session_ctx(s);
+
+	if (!st->ops->takes || !s->screen.snap || s->screen.help || !st->ops->takes(&c, st, cmd))
+		return false;
+	key_wish(s, st);
+	return true;
+}
+
 static void key_open(struct session *s)
 {
 	struct view_state *st = session_view(s);
@@ -108,7 +136,7 @@ static void key_open(struct session *s)
 	struct table_row row;
 	char target[TABLE_ID];
 
-	if (!page || !t)
+	if (key_taken(s, KEY_CMD_OPEN) || !page || !t)
 		return;
 	snprintf(target, sizeof target, "%s", t->selected);
 	if (t->n && !t->lost && t->def->target && table_find(t, &c, st, t->selected, &row))
@@ -178,6 +206,8 @@ static void key_close(struct session *s)
 
 	if (s->screen.help)
 		s->screen.help = NULL;
+	else if (key_taken(s, KEY_CMD_CLOSE))
+		return;
 	else if (s->message.len)
 		s->message_until_ms = 0;
 	else if (session_view(s)->zoom)
@@ -600,8 +630,8 @@ static void key_row(struct session *s, const struct key_row *row)
 		session_form(s, row->job_type, NULL, 0, false);
 	else if (row->cmd == KEY_CMD_ACTION)
 		session_act(s, (enum action)row->arg, NULL, 0, NULL);
-	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap)
-		st->ops->command(&c, st, row->arg);
+	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap && st->ops->command(&c, st, row->arg))
+		key_wish(s, st);
 	else if ((size_t)row->cmd < sizeof key_table / sizeof key_table[0] && key_table[row->cmd])
 		key_table[row->cmd](s);
 }

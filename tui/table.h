@@ -87,6 +87,8 @@ struct table_def {
 	void (*copy)(const struct table_row *r, struct str *out);
 	/* Word of its state, as action_can() wants it; NULL: none. */
 	const char *(*state)(const struct table_row *r);
+	/* What this row is, ON_…, where not all are what the part says; 0: no action takes it. */
+	unsigned (*on)(const struct table_row *r);
 	/* Order without a sort column; NULL: as it comes. */
 	int (*order)(const struct table_row *a, const struct table_row *b);
 	/* The filter is the node's: what the source holds has passed it. */

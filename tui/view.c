@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const struct view_ops *const view_table_list[] = {&view_dash, &view_jobs, &view_job,
-    &view_channels, &view_channel, &view_discovery, &view_log, &view_help, NULL};
+    &view_keys, &view_key, &view_workers, &view_service, &view_channels, &view_channel,
+    &view_discovery, &view_log, &view_help, NULL};
 
 enum { VIEW_PATH = 1024 };
 

@@ -18,6 +18,7 @@ struct view_ops;
 enum {
 	VIEW_PARTS = 6,     /* panes or tabs of a view */
 	VIEW_RESOURCES = 8, /* answers that a view may hold at a time */
+	VIEW_PARAMS = 128,
 	VIEW_SLOTS = VIEW_PARTS + VIEW_RESOURCES
 };
 
@@ -35,6 +36,16 @@ struct view_ctx {
 	bool help_all;                /* and whether it shows all keys */
 };
 
+/* What a view's own key asks the console to do: an action, the form of a job, another place. */
+struct view_wish {
+	enum { WISH_NONE, WISH_ACTION, WISH_FORM, WISH_GO } kind;
+	enum action action;
+	char target[TABLE_ID];  /* of the action or the place */
+	const char *job_type;   /* of the form; constant */
+	const char *view;       /* where to go; constant */
+	char text[VIEW_PARAMS]; /* the action's params_json; NAME=VALUE of the form */
+};
+
 /* What the console keeps for a view as long as it runs; zero to begin with. */
 struct view_state {
 	const struct view_ops *ops;
@@ -43,7 +54,8 @@ struct view_state {
 	bool zoom;                       /* that pane alone */
 	char target[TABLE_ID];           /* of pages: what they are about */
 	struct resource resources[VIEW_RESOURCES];
-	int slot;  /* of its first question to the node */
+	int slot; /* of its first question to the node */
+	struct view_wish wish;
 	void *own; /* ops->own_size bytes, zero to begin with */
 };
 
@@ -73,6 +85,9 @@ struct view_ops {
 	const struct key_row *keys; /* of this view alone, ended by KEY_CMD_NONE; may be NULL */
 	/* A key of KEY_CMD_VIEW was pressed: row->arg. False: nothing to do. May be NULL. */
 	bool (*command)(const struct view_ctx *c, struct view_state *st, int arg);
+	/* KEY_CMD_OPEN or KEY_CMD_CLOSE was pressed; true: it meant something of the view's own. May
+	 * be NULL. */
+	bool (*takes)(const struct view_ctx *c, struct view_state *st, enum key_cmd cmd);
 	/* Of pages: the state of what they are about, for action_can(); NULL: not known. */
 	const char *(*state)(const struct view_ctx *c, struct view_state *st);
 	const char *hints;                   /* for the last line, most useful first */
@@ -82,6 +97,10 @@ struct view_ops {
 extern const struct view_ops view_dash;
 extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
+extern const struct view_ops view_keys;
+extern const struct view_ops view_key;
+extern const struct view_ops view_workers;
+extern const struct view_ops view_service;
 extern const struct view_ops view_channels;
 extern const struct view_ops view_channel;
 extern const struct view_ops view_discovery;

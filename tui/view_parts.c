@@ -104,7 +104,8 @@ static void marks_tally(struct marks *m)
 	m->n = m->t->marks.n ? m->t->marks.n : m->t->n > 0 && !m->t->lost;
 	for (size_t i = 0; i < m->t->n; i++)
 		if (marks_means(m, m->t->lines[i].id) && table_row_at(m->t, m->c, m->st, i, &row)) {
-			marks_add(m, on, m->t->def->state ? m->t->def->state(&row) : NULL);
+			marks_add(m, m->t->def->on ? on & m->t->def->on(&row) : on,
+			    m->t->def->state ? m->t->def->state(&row) : NULL);
 			found++;
 		}
 	while (found++ < m->n) /* marked, but not seen: their state is not known */

@@ -12,6 +12,8 @@ struct demo_path {
 
 /* Longer ones first. */
 static const struct demo_path demo_paths[] = {
+    {"/api/plan/what-if", demo_what_if},
+    {"/api/services/", demo_service},
     {"/api/jobs/", demo_job_page},
     {"/api/channels/", demo_channel},
     {"/api/channels?", demo_channels},
