@@ -167,44 +167,49 @@ struct job_sum {
 	size_t offset; /* of the counter in struct snapshot */
 	const char *word;
 	enum role role;
+	int rank; /* the highest is left out first where there is no room */
 };
+
+enum { SUMS_RANKS = 4 };
 
 static const struct job_sum job_sums[] = {
-    {offsetof(struct snapshot, jobs_running), "running", ROLE_BUSY},
-    {offsetof(struct snapshot, jobs_pending), "queued", ROLE_OFF},
-    {offsetof(struct snapshot, jobs_waiting), "waiting", ROLE_OFF},
-    {offsetof(struct snapshot, jobs_paused), "paused", ROLE_OFF},
-    {offsetof(struct snapshot, jobs_interrupted), "interrupted", ROLE_WARN},
-    {offsetof(struct snapshot, jobs_failed), "failed", ROLE_ERROR},
+    {offsetof(struct snapshot, jobs_running), "running", ROLE_BUSY, 0},
+    {offsetof(struct snapshot, jobs_pending), "queued", ROLE_OFF, 4},
+    {offsetof(struct snapshot, jobs_waiting), "waiting", ROLE_OFF, 2},
+    {offsetof(struct snapshot, jobs_paused), "paused", ROLE_OFF, 3},
+    {offsetof(struct snapshot, jobs_interrupted), "interrupted", ROLE_WARN, 1},
+    {offsetof(struct snapshot, jobs_failed), "failed", ROLE_ERROR, 0},
 };
 
-static int64_t sums_count(const struct screen *sc, size_t i)
+/* 0 too when it is of a higher rank than wanted. */
+static int64_t sums_count(const struct screen *sc, size_t i, int rank)
 {
 	int64_t n;
 
 	memcpy(&n, (const char *)sc->snap + job_sums[i].offset, sizeof n);
-	return n;
+	return job_sums[i].rank <= rank ? n : 0;
 }
 
-static int sums_width(const struct screen *sc)
+static int sums_width(const struct screen *sc, int rank)
 {
 	int w = 0;
 
 	for (size_t i = 0; i < sizeof job_sums / sizeof job_sums[0]; i++)
-		if (sums_count(sc, i) > 0)
-			w += 2 + snprintf(NULL, 0, "%lld %s", (long long)sums_count(sc, i),
+		if (sums_count(sc, i, rank) > 0)
+			w += 2 + snprintf(NULL, 0, "%lld %s", (long long)sums_count(sc, i, rank),
 			             job_sums[i].word);
 	return w ? w : 14;
 }
 
-static void sums_draw(const struct screen *sc, const struct pane *p, int y, int x)
+static void sums_draw(const struct screen *sc, const struct pane *p, int y, int x, int rank)
 {
 	int from = x;
 
 	for (size_t i = 0; i < sizeof job_sums / sizeof job_sums[0]; i++)
-		if (sums_count(sc, i) > 0)
+		if (sums_count(sc, i, rank) > 0)
 			x += 2 + draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, job_sums[i].role,
-			             "%lld %s", (long long)sums_count(sc, i), job_sums[i].word);
+			             "%lld %s", (long long)sums_count(sc, i, rank),
+			             job_sums[i].word);
 	if (x == from)
 		draw_text(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_OFF, "no job at work");
 }
@@ -243,16 +248,18 @@ static int tabs_draw_views(const struct screen *sc, const struct pane *p)
 
 static void tabs_draw(const struct screen *sc, const struct pane *p)
 {
-	int x = tabs_draw_views(sc, p);
+	int x = tabs_draw_views(sc, p), rank = SUMS_RANKS, w;
 	char age[64];
 	enum role role;
-	int w;
 
 	if (sc->layout.profile != PROFILE_WIDE)
 		return;
 	role = screen_age(sc, age, sizeof age);
 	w = draw_columns(p, age) + 1;
-	sums_draw(sc, p, 0, p->at.w - w - 2 - sums_width(sc));
+	while (rank > 0 && x + 1 > p->at.w - w - 2 - sums_width(sc, rank))
+		rank--;
+	if (x < p->at.w - w - 2 - sums_width(sc, rank))
+		sums_draw(sc, p, 0, p->at.w - w - 2 - sums_width(sc, rank), rank);
 	if (x + w < p->at.w)
 		draw_text(p, 0, p->at.w - w, w - 1, ALIGN_LEFT, role, age);
 }
@@ -277,7 +284,7 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s",
 	    format_full(a, s->units_used), format_full(b, s->units_per_day));
 	draw_text(p, 8, 1, 7, ALIGN_LEFT, ROLE_NORMAL, "jobs");
-	sums_draw(sc, p, 8, 9);
+	sums_draw(sc, p, 8, 9, SUMS_RANKS);
 	draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
 	    format_countdown(a, s->reset_at - sc->now));
 	draw_text(p, p->at.h - 1, 1, w, ALIGN_LEFT, ROLE_NORMAL,
@@ -304,7 +311,7 @@ static void hints_draw(const struct screen *sc, const struct pane *p)
 	str_init(&text, 1024);
 	if (sc->layout.profile == PROFILE_SHORT && !sc->dialog && !sc->help) {
 		for (const struct view_ops *const *v = view_list(); *v; v++)
-			if ((*v)->title)
+			if ((*v)->in_short)
 				str_addf(&text, "%c %s  ", (*v)->key, (*v)->name);
 		str_adds(&text, ": cmd  ? help  q back  ");
 	}
