@@ -48,6 +48,9 @@
 	    ACT_MANY | ACT_FINAL)                                                                  \
 	X(ACTION_KEY_TEST, "test", "t", ARG_KEY, "try a key with one call (1 unit)", ASK_NONE,     \
 	    ON_KEY, "", ACT_MANY)                                                                  \
+	X(ACTION_KEY_GROUP, "group", "", ARG_KEY,                                                  \
+	    "put a key into a project: its keys share their units", ASK_YES, ON_KEY, "",           \
+	    ACT_MANY | ACT_PROJECT)                                                                \
 	X(ACTION_DEAD_RETRY, "retry", "r", ARG_DEAD, "make channels that were given up pending",   \
 	    ASK_UNDO, ON_DEAD, "", ACT_MANY)                                                       \
 	X(ACTION_DEAD_DROP, "drop", "D", ARG_DEAD,                                                 \
@@ -141,7 +144,8 @@ enum action_flag {
 	ACT_NUMBER = 1 << 2, /* needs a number: params_json {"n": …} */
 	ACT_NEW = 1 << 3,    /* makes what it names: takes no row */
 	ACT_TEXT = 1 << 5,   /* what follows its name is for engine/engine_plan.c to read */
-	ACT_FILTER = 1 << 4  /* also takes all that a filter matches: params_json {"q": …} */
+	ACT_FILTER = 1 << 4, /* also takes all that a filter matches: params_json {"q": …} */
+	ACT_PROJECT = 1 << 6 /* needs struct command.project */
 };
 
 enum action {
@@ -177,6 +181,8 @@ struct job_param {
 	bool optional; /* a missing number stays unset (so does 0 where least is 0), no fallback */
 	const char *also; /* another name REST bodies use, "total_limit"; NULL: none */
 	const char *help;
+	const char *word; /* after ":new", with its sign: "subs>=" for subs>=10k; NULL: none */
+	bool quiet;       /* taken when it is given; forms do not ask for it */
 };
 
 struct job_type_info {
@@ -196,7 +202,7 @@ struct command {
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
-	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
+	const char *project;     /* ACTION_KEY_ADD, NULL: one of its own; ACTION_KEY_GROUP */
 	const char *once;        /* ACTION_JOB_START: a key of the caller's; the job that it started
 	                            before is meant, not another one; NULL: none */
 	const char *by;          /* the door: "console", "rest", "cli" (for the log) */

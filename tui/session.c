@@ -187,6 +187,8 @@ static void session_take_answers(struct session *s)
 	struct node_answer a;
 
 	while (node_take(s->node, &a)) {
+		if (a.slot == SESSION_SLOT)
+			s->dirty = price_take(&s->price, &a) || s->dirty;
 		for (size_t i = 0; i < s->n_states; i++)
 			if (view_take(&s->states[i], &a, s->mono_ms)) {
 				s->dirty = true;
@@ -227,6 +229,7 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	if (mono_ms >= s->next_snapshot_ms)
 		session_take_snapshot(s);
 	session_take_answers(s);
+	session_form_tick(s);
 	session_results(s);
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);
@@ -241,6 +244,8 @@ int64_t session_next_ms(const struct session *s)
 
 	if (batches_pending(s->batches, s->mono_ms, &left) && s->mono_ms + left < next)
 		next = s->mono_ms + left;
+	if (s->dialog && price_next_ms(&s->price) < next)
+		next = price_next_ms(&s->price);
 	return next;
 }
 
@@ -347,6 +352,7 @@ void session_free(struct session *s)
 	if (!s)
 		return;
 	session_shut(s);
+	price_done(&s->price);
 	prompt_done(&s->prompt);
 	batches_free(s->batches);
 	for (size_t i = 0; i < s->n_states; i++)

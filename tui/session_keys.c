@@ -523,8 +523,8 @@ static void key_dialog(struct session *s, int key)
 		session_shut(s);
 	else if (answer == DIALOG_YES && s->purpose == PURPOSE_LEAVE)
 		key_quit(s);
-	else if (answer == DIALOG_YES)
-		session_answered(s);
+	else if (answer != DIALOG_OPEN)
+		session_answered(s, answer);
 }
 
 /* The help covers the view: only what moves in it, closes it or leaves may be pressed. */

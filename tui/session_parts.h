@@ -5,10 +5,16 @@
 #define TUBEOPS_TUI_SESSION_PARTS_H
 
 #include "tui/batch.h"
+#include "tui/price.h"
 #include "tui/screen.h"
 #include "tui/session.h"
 
-enum { SESSION_HISTORY = 50, SESSION_MESSAGE = 1024, SESSION_PATH = 1024 };
+enum {
+	SESSION_HISTORY = 50,
+	SESSION_MESSAGE = 1024,
+	SESSION_PATH = 1024,
+	SESSION_SLOT = NODE_SLOTS - 1 /* of the console's own questions */
+};
 
 /* Where somebody was. */
 struct place {
@@ -26,7 +32,8 @@ enum purpose {
 	PURPOSE_ACTIONS,  /* the menu of actions: s->choices */
 	PURPOSE_SORT,     /* the column to sort by */
 	PURPOSE_MARK_ALL, /* all that match */
-	PURPOSE_KEY,      /* the secret of a new API key; s->new_key is its name */
+	PURPOSE_KEY,      /* a new API key */
+	PURPOSE_PROJECT,  /* the project of keys: s->asked */
 	PURPOSE_LEAVE
 };
 
@@ -47,7 +54,7 @@ struct session {
 	struct batch *asked;
 	enum action choices[ACTION_COUNT + 1];
 	int sort_cols[TABLE_COLS + 1];
-	char new_key[TABLE_ID];
+	struct price price; /* of the job in the form */
 
 	struct prompt prompt;
 	struct str prompt_help;
@@ -95,16 +102,31 @@ void session_act_key(struct session *s, int key);
 void session_act(
     struct session *s, enum action a, const char *const *ids, size_t n_ids, const char *params);
 void session_menu(struct session *s);
-/* The form of a job type; set: NAME=VALUE texts that fill it. at_once: starts without the form. */
-void session_form(
-    struct session *s, const char *type, const char *const *set, size_t n_set, bool at_once);
-/* An answer to the open dialog. */
-void session_answered(struct session *s);
 /* Runs batches (a chain) now, or after the undo time. */
 void session_run(struct session *s, struct batch *b, bool undo);
+void session_drop_asked(struct session *s);
+/* False when this console only looks, which is said. */
+bool session_may_act(struct session *s);
+
+/* ---- session_forms.c ---- */
+/* The form of a job type; set: texts that fill it (dialog_form_fill). at_once: starts without it. */
+void session_form(
+    struct session *s, const char *type, const char *const *set, size_t n_set, bool at_once);
+void session_form_answered(struct session *s, enum dialog_answer answer);
+/* Asks what the job in the form would cost when it is time. */
+void session_form_tick(struct session *s);
+/* The form of a new key; name: "" when it has none yet. */
+void session_key_form(struct session *s, const char *name);
+void session_key_given(struct session *s);
+/* Takes a chain of batches that lack their project. */
+void session_project_form(struct session *s, struct batch *chain);
+void session_project_given(struct session *s);
+
+/* ---- session_answers.c ---- */
+/* An answer to the open dialog. */
+void session_answered(struct session *s, enum dialog_answer answer);
 /* Batches that have ended: tells what became of them. */
 void session_results(struct session *s);
-void session_drop_asked(struct session *s);
 
 /* ---- session_prompt.c ---- */
 void session_prompt_open(struct session *s, enum prompt_kind kind);

@@ -11,7 +11,7 @@ static const struct view_ops *const view_table_list[] = {
 
 enum { VIEW_PATH = 1024 };
 
-_Static_assert(sizeof view_table_list / sizeof view_table_list[0] * VIEW_SLOTS <= NODE_SLOTS,
+_Static_assert(sizeof view_table_list / sizeof view_table_list[0] * VIEW_SLOTS < NODE_SLOTS,
     "more views than slots for their questions");
 
 const struct view_ops *const *view_list(void)

@@ -143,18 +143,17 @@ static uint64_t demo_ask(
 	struct node_answer *a;
 	struct str text;
 
-	(void)body;
 	if (d->n_answers == DEMO_ANSWERS)
 		return 0;
 	a = &d->answers[d->n_answers++];
 	*a = (struct node_answer){.id = ++d->last_id, .slot = slot};
 	str_init(&text, DEMO_JSON);
-	if (strcmp(method, "GET") == 0) {
+	if (d->cfg.live)
+		d->model->made_at = clock_now();
+	if (strcmp(method, "GET") == 0)
 		a->status = demo_answer(d->model, path, &text);
-	} else {
-		a->status = 405;
-		str_adds(&text, "{\"error\":\"Method not allowed\"}");
-	}
+	else
+		a->status = demo_answer_post(d->model, path, body ? body : "{}", &text);
 	a->text = str_take(&text);
 	return a->id;
 }
