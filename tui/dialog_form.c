@@ -49,6 +49,19 @@ static struct field *form_find(const struct dialog *d, const char *name)
 	return NULL;
 }
 
+static enum dialog_answer form_key(struct dialog *d, int key);
+static void form_draw(const struct dialog *d, const struct pane *screen);
+static bool form_paste(struct dialog *d, const char *text);
+
+static const struct dialog_ops form_ops = {
+    form_key, form_draw, "Enter take  Tab next  Space choose  Esc cancel", form_paste};
+static const struct dialog_ops job_ops = {
+    form_key, form_draw, "Enter start  Tab next  Space choose  Esc cancel", form_paste};
+static const struct dialog_ops job_dry_ops = {form_key, form_draw,
+    "Enter start  Tab next  Space choose  Ctrl-d dry run  Esc cancel", form_paste};
+static const struct dialog_ops job_few_ops = {form_key, form_draw,
+    "Enter start  Tab next  Space choose  Ctrl-d try 20 first  Esc cancel", form_paste};
+
 /* ---- checks ---- */
 
 /* Complains about one field and moves there. */
@@ -131,7 +144,8 @@ static enum dialog_answer form_type(struct dialog *d, int key)
 	struct field *f = form_field(d);
 	bool text = f && field_is_text(f), digits = text && f->param->type == PARAM_NUMBER;
 
-	if (d->cost && (key == KEYS_CTRL('d') || (key == 'd' && (!text || digits))))
+	if ((d->ops == &job_dry_ops || d->ops == &job_few_ops) &&
+	    (key == KEYS_CTRL('d') || (key == 'd' && (!text || digits))))
 		return form_check(d, DIALOG_TRY);
 	if (text)
 		input_key(&f->input, key);
@@ -281,11 +295,6 @@ static void form_draw(const struct dialog *d, const struct pane *screen)
 	form_draw_foot(d, &in, y + 1 + cost);
 }
 
-static const struct dialog_ops form_ops = {
-    form_key, form_draw, "Enter take  Tab next  Space choose  Esc cancel", form_paste};
-static const struct dialog_ops job_form_ops = {form_key, form_draw,
-    "Enter start  Tab next  Space choose  Ctrl-d dry run  Esc cancel", form_paste};
-
 /* ---- making ---- */
 
 static bool form_init_field(
@@ -349,7 +358,9 @@ struct dialog *dialog_form(const struct job_type_info *type, const char *note, b
 	str_done(&title);
 	if (!d)
 		return NULL;
-	d->ops = &job_form_ops;
+	d->ops = form_find(d, "dry_run") ? &job_dry_ops
+	         : form_find(d, "limit") ? &job_few_ops
+	                                 : &job_ops;
 	d->type = type;
 	return d;
 }

@@ -62,46 +62,16 @@ static void form_start(struct session *s)
 	session_shut(s);
 }
 
-/*
- * The parameter that makes a try of it, and its value; "": the type has none. A flag for dry runs
- * stores nothing; else the same job over a few channels does what all would.
- */
-static const char *form_try_field(const struct dialog *d, const char **value)
-{
-	const struct job_type_info *type = dialog_type(d);
-	const char *found = "";
-
-	for (size_t i = 0; i < type->n_params; i++) {
-		const struct job_param *p = &type->params[i];
-		if (strcmp(p->name, "dry_run") == 0) {
-			*value = "1";
-			return p->name;
-		}
-		if (strcmp(p->name, "limit") == 0) {
-			*value = FORM_TRY;
-			found = p->name;
-		}
-	}
-	return found;
-}
-
-/* Starts a small one of the same; the form stays, for all of it. */
+/* Starts a small one of the same; the form stays, for all of it. A flag for dry runs stores nothing. */
 static void form_try(struct session *s)
 {
-	const char *value = "", *name = form_try_field(s->dialog, &value);
-	char *before;
+	bool dry = dialog_form_set(s->dialog, "dry_run", "1");
+	char *before = dry ? NULL : str_dup(dialog_form_text(s->dialog, "limit"));
 
-	if (!*name) {
-		session_say(s, ROLE_WARN, "this kind of job has no dry run");
-		return;
-	}
-	before = str_dup(dialog_form_text(s->dialog, name));
-	dialog_form_set(s->dialog, name, value);
+	if (!dry)
+		dialog_form_set(s->dialog, "limit", FORM_TRY);
 	form_send(s, false);
-	dialog_form_set(s->dialog, name,
-	    before && *before    ? before
-	    : strcmp(value, "1") ? ""
-	                         : "0");
+	dialog_form_set(s->dialog, dry ? "dry_run" : "limit", dry ? "0" : before ? before : "");
 	free(before);
 }
 
