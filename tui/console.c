@@ -168,6 +168,9 @@ static void console_loop(struct console *co)
 		if (co->done)
 			break;
 		session_tick(co->session, clock_now_ms(), clock_mono_ms());
+		console_effects(co);
+		if (co->done)
+			break;
 		console_frame(co);
 		console_wait(co);
 	}

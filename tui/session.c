@@ -231,6 +231,8 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	session_take_answers(s);
 	session_form_tick(s);
 	session_results(s);
+	if (s->leaving && !batches_is_waiting(s->batches))
+		s->end = SESSION_QUIT;
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);
 		s->dirty = true;

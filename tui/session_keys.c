@@ -182,11 +182,19 @@ static void key_return(struct session *s)
 		session_leave(s);
 }
 
+/* What was asked for is done before: only a second time leaves without its answers. */
 static void key_quit(struct session *s)
 {
 	batches_due(s->batches, s->mono_ms, true);
 	batches_send(s->batches, s->node, s->cfg.by, s->mono_ms);
-	s->end = SESSION_QUIT;
+	session_shut(s);
+	if (s->leaving || !batches_is_waiting(s->batches)) {
+		s->end = SESSION_QUIT;
+		return;
+	}
+	s->leaving = true;
+	s->next_snapshot_ms = 0;
+	session_say(s, ROLE_WARN, "leaving when all that was asked for is sent; Q again: at once");
 }
 
 void session_leave(struct session *s)
@@ -195,7 +203,7 @@ void session_leave(struct session *s)
 	int64_t busy = snap ? snap->jobs_running + snap->jobs_waiting : 0;
 	struct str text;
 
-	if (!s->node->leaves || busy == 0) {
+	if (!s->node->leaves || busy == 0 || s->leaving) {
 		key_quit(s);
 		return;
 	}

@@ -73,6 +73,7 @@ struct session {
 	size_t needs_you; /* `!`: which one was shown last */
 	int w, h;         /* of the last picture */
 	bool dirty, pressed;
+	bool leaving; /* ends as soon as the node has answered all that was asked for */
 	enum session_end end;
 };
 

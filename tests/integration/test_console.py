@@ -212,6 +212,26 @@ def test_marks_name_what_is_acted_on(commands):
         leave(t)
 
 
+def test_leaving_drops_nothing_of_a_batch(commands):
+    """More things than the node is sent at a time, and somebody who leaves at once."""
+    with start("--scenario", "many", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2")
+        t.wait_for("[2 Jobs")
+        t.send("**")
+        t.wait_for("Mark all")
+        t.send("y")
+        t.wait_for("64 marked")
+        t.send(":delete" + ENTER)
+        t.wait_for("to go on")
+        asked = int(re.search(r"Type (\d+) to go on", t.text()).group(1))
+        t.send(str(asked) + ENTER + "Qy")
+        assert t.exit_code() == 0
+        assert b"exit: quit" in t.raw
+        gone = [line.split()[1] for line in commands() if line.startswith("delete ")]
+        assert len(gone) == len(set(gone)) == asked > 24
+
+
 def test_filter_and_commands(commands):
     with start("--scenario", "campaign", "--commands", commands.path) as t:
         t.wait_for("? help")
