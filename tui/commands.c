@@ -52,6 +52,7 @@ enum command_completes {
 	COMPLETES_NOTHING,
 	COMPLETES_TYPES,
 	COMPLETES_THEMES,
+	COMPLETES_SETTINGS,
 	COMPLETES_ROWS,
 	COMPLETES_COMMANDS,
 	COMPLETES_FIELDS
@@ -157,31 +158,30 @@ static void command_help(struct session *s, const struct words *w)
 
 static void command_theme(struct session *s, const struct words *w)
 {
-	const char *name = w->n > 1 ? w->word[1] : "auto";
-
-	if (theme_find(name) == THEME_AUTO && strcmp(name, "auto") != 0) {
-		session_say(s, ROLE_WARN,
-		    "there is no theme %s; there are: auto dark light high mono", name);
-		return;
-	}
-	s->theme = theme_find(name);
-	s->effects |= SESSION_THEME;
+	session_set_theme(s, w->n > 1 ? w->word[1] : "auto");
 }
 
 static void command_refresh(struct session *s, const struct words *w)
 {
-	const char *text = w->n > 1 ? w->word[1] : "500ms";
-	size_t len = strcspn(text, "ms");
-	int64_t n;
+	session_set(s, "refresh", w->n > 1 ? w->word[1] : "500ms");
+}
 
-	if (str_to_i64_n(text, len, 1, 60000, &n) ||
-	    (strcmp(text + len, "ms") != 0 && strcmp(text + len, "s") != 0) ||
-	    n * (text[len] == 's' ? 1000 : 1) < 200 || n * (text[len] == 's' ? 1000 : 1) > 60000) {
-		session_say(s, ROLE_WARN, "refresh takes 200ms to 60s, such as  :refresh 1s");
-		return;
-	}
-	s->cfg.refresh_ms = (int)n * (text[len] == 's' ? 1000 : 1);
-	session_say(s, ROLE_OFF, "refresh %s", text);
+/* :set, :set NAME VALUE, :set NAME=VALUE */
+static void command_set(struct session *s, const struct words *w)
+{
+	char *name = w->n > 1 ? str_dup(w->word[1]) : NULL;
+	char *eq = name ? strchr(name, '=') : NULL;
+	const char *value = w->n > 2 ? w->word[2] : eq ? eq + 1 : "";
+
+	if (eq)
+		*eq = 0;
+	session_set(s, name, value);
+	free(name);
+}
+
+static void command_write_prefs(struct session *s, const struct words *w)
+{
+	session_write(s, w->n > 1 ? w->word[1] : NULL);
 }
 
 /* ---- jobs ---- */
@@ -282,9 +282,13 @@ static const struct prompt_command command_table[] = {
     {"undo", "", "takes back what waits to be done", COMPLETES_NOTHING, command_undo},
     {"export", "[FILE]", "the list as it is filtered, as CSV", COMPLETES_NOTHING, command_export},
     {"save", "[FILE]", "the screen as text", COMPLETES_NOTHING, command_save},
-    {"theme", "NAME", "auto, dark, light, high or mono", COMPLETES_THEMES, command_theme},
+    {"theme", "NAME", "auto, one of the program's, or your own file's", COMPLETES_THEMES,
+        command_theme},
     {"refresh", "TIME", "how often numbers are renewed: 200ms to 60s", COMPLETES_NOTHING,
         command_refresh},
+    {"set", "[NAME VALUE]", "settings of the screen: theme, refresh, undo, bell, ascii, view",
+        COMPLETES_SETTINGS, command_set},
+    {"write", "[FILE]", "keeps the settings of the screen", COMPLETES_NOTHING, command_write_prefs},
     {"help", "[WORD]", "the keys of this view, or what a command does", COMPLETES_COMMANDS,
         command_help},
     {"quit", "", "leaves (asks when jobs run here)", COMPLETES_NOTHING, command_quit},
@@ -403,9 +407,10 @@ void commands_complete(struct session *s)
 		else if (command && command->completes == COMPLETES_COMMANDS)
 			complete_first(s);
 		else if (command && command->completes == COMPLETES_THEMES)
-			for (int i = THEME_AUTO; i == THEME_AUTO || theme_name(i); i++)
-				prompt_offer(
-				    &s->prompt, i == THEME_AUTO ? "auto" : theme_name(i), "");
+			session_offer_themes(s);
+		else if (command && command->completes == COMPLETES_SETTINGS)
+			w.n > 1 && strcmp(w.word[1], "theme") == 0 ? session_offer_themes(s)
+			                                           : session_offer_settings(s);
 		else if (v && v->title)
 			complete_fields(s, v);
 		else if (!command)

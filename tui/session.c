@@ -9,11 +9,9 @@
 #include <string.h>
 
 enum {
-	SESSION_REFRESH_MS = 500,
 	SESSION_REST_MS = 2000, /* between snapshots when nothing works */
 	SESSION_EAGER_MS = 250, /* while an answer to a command is awaited */
-	SESSION_MESSAGE_MS = 8000,
-	SESSION_UNDO_MS = 5000
+	SESSION_MESSAGE_MS = 8000
 };
 
 /* ---- messages ---- */
@@ -164,7 +162,7 @@ static void session_take_snapshot(struct session *s)
 	int64_t pause = SESSION_REST_MS;
 
 	if (session_works(snap))
-		pause = s->cfg.refresh_ms > 0 ? s->cfg.refresh_ms : SESSION_REFRESH_MS;
+		pause = s->prefs.refresh_ms;
 	if (batches_is_waiting(s->batches))
 		pause = SESSION_EAGER_MS;
 	s->next_snapshot_ms = s->mono_ms + pause;
@@ -178,6 +176,7 @@ static void session_take_snapshot(struct session *s)
 	if (snap->seq != s->seen_seq || !s->screen.snap)
 		s->dirty = true;
 	s->seen_seq = snap->seq;
+	session_alerts(s, snap);
 	snapshot_unref(s->screen.snap);
 	s->screen.snap = snap;
 }
@@ -300,11 +299,6 @@ const char *session_copied(const struct session *s)
 	return str_get(&s->copied);
 }
 
-const char *session_theme(const struct session *s)
-{
-	return theme_name(s->theme);
-}
-
 /* ---- opening and closing ---- */
 
 static bool session_make_states(struct session *s)
@@ -329,13 +323,10 @@ struct session *session_new(const struct session_config *cfg)
 		return NULL;
 	s->cfg = *cfg;
 	s->cfg.by = cfg->by ? cfg->by : "console";
-	s->cfg.undo_ms = cfg->undo_ms ? cfg->undo_ms : SESSION_UNDO_MS;
 	s->node = cfg->node;
-	glyphs_init(&s->glyphs, !cfg->ascii && glyphs_locale_is_utf8());
 	s->screen.g = &s->glyphs;
 	s->screen.node = cfg->node;
 	s->screen.read_only = cfg->node->read_only;
-	s->theme = theme_find(cfg->theme);
 	str_init(&s->message, SESSION_MESSAGE);
 	str_init(&s->notice, SESSION_MESSAGE);
 	str_init(&s->prompt_help, SESSION_MESSAGE);
@@ -343,8 +334,10 @@ struct session *session_new(const struct session_config *cfg)
 	str_init(&s->copied, SESSION_MESSAGE);
 	prompt_init(&s->prompt);
 	s->batches = batches_new();
-	if (s->batches && session_make_states(s))
+	if (s->batches && session_make_states(s)) {
+		session_load_prefs(s);
 		return s;
+	}
 	session_free(s);
 	return NULL;
 }

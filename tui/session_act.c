@@ -261,8 +261,8 @@ void session_run(struct session *s, struct batch *b, bool undo)
 {
 	batches_due(s->batches, s->mono_ms, true);
 	s->next_snapshot_ms = 0;
-	if (undo && s->cfg.undo_ms > 0) {
-		batches_later(s->batches, b, s->mono_ms + s->cfg.undo_ms);
+	if (undo && s->prefs.undo_ms > 0) {
+		batches_later(s->batches, b, s->mono_ms + s->prefs.undo_ms);
 		return;
 	}
 	while (b) {

@@ -52,6 +52,9 @@ void session_answered(struct session *s, enum dialog_answer answer)
 	case PURPOSE_PROJECT:
 		session_project_given(s);
 		break;
+	case PURPOSE_SET:
+		session_set_picked(s, picked);
+		break;
 	case PURPOSE_LEAVE:
 	case PURPOSE_NONE:
 		break;

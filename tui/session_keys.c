@@ -426,14 +426,6 @@ static void key_save(struct session *s)
 	commands_run(s, "save");
 }
 
-static void key_theme(struct session *s)
-{
-	s->theme = theme_name(s->theme + 1) ? s->theme + 1 : THEME_AUTO;
-	s->effects |= SESSION_THEME;
-	session_say(
-	    s, ROLE_OFF, "theme %s", s->theme == THEME_AUTO ? "auto" : theme_name(s->theme));
-}
-
 static void key_again(struct session *s)
 {
 	struct view_state *st = session_view(s);
@@ -510,7 +502,7 @@ static key_fn *const key_table[] = {
     [KEY_CMD_ZOOM] = key_zoom,
     [KEY_CMD_NEEDS_YOU] = key_needs_you,
     [KEY_CMD_SAVE] = key_save,
-    [KEY_CMD_THEME] = key_theme,
+    [KEY_CMD_THEME] = session_next_theme,
     [KEY_CMD_AGAIN] = key_again,
     [KEY_CMD_HIDE] = key_hide,
     [KEY_CMD_HELP] = key_help,

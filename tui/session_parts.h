@@ -5,6 +5,7 @@
 #define TUBEOPS_TUI_SESSION_PARTS_H
 
 #include "tui/batch.h"
+#include "tui/prefs.h"
 #include "tui/price.h"
 #include "tui/screen.h"
 #include "tui/session.h"
@@ -34,6 +35,7 @@ enum purpose {
 	PURPOSE_MARK_ALL, /* all that match */
 	PURPOSE_KEY,      /* a new API key */
 	PURPOSE_PROJECT,  /* the project of keys: s->asked */
+	PURPOSE_SET,      /* one of the screen's settings */
 	PURPOSE_LEAVE
 };
 
@@ -66,8 +68,12 @@ struct session {
 	struct str notice; /* "pause J-1042 in 5 s   u undo" */
 
 	struct str copied;
-	int theme;
+	struct prefs prefs;
+	struct theme theme; /* when it has one: else the terminal's background says */
+	bool has_theme;
 	unsigned effects;
+	uint64_t seen_bell;
+	int64_t seen_alert; /* the newest one that was looked at */
 	int64_t now_ms, mono_ms, next_snapshot_ms;
 	uint64_t seen_seq;
 	size_t needs_you; /* `!`: which one was shown last */
@@ -128,6 +134,22 @@ void session_project_given(struct session *s);
 void session_answered(struct session *s, enum dialog_answer answer);
 /* Batches that have ended: tells what became of them. */
 void session_results(struct session *s);
+
+/* ---- session_set.c ---- */
+/* False: there is none of that name, or it is wrong, which is said. */
+bool session_set_theme(struct session *s, const char *name);
+void session_next_theme(struct session *s);
+void session_offer_themes(struct session *s);
+/* name NULL: shows all. */
+void session_set(struct session *s, const char *name, const char *value);
+void session_set_picked(struct session *s, size_t i);
+void session_offer_settings(struct session *s);
+/* path NULL: the user's own file. */
+void session_write(struct session *s, const char *path);
+/* Once, when the session is made. */
+void session_load_prefs(struct session *s);
+/* A new snapshot, before it is the one on the screen: what in it calls for somebody. */
+void session_alerts(struct session *s, const struct snapshot *snap);
 
 /* ---- session_prompt.c ---- */
 void session_prompt_open(struct session *s, enum prompt_kind kind);
