@@ -85,8 +85,8 @@
 	X(ACTION_SERVICE_RESET, "reset", "b", ARG_SERVICE,                                         \
 	    "ask a service again that is left alone: youtube, or an external one's name", ASK_YES, \
 	    ON_SERVICE | ON_SOURCE, "", ACT_MANY)                                                  \
-	X(ACTION_ALERT_ACK, "ack", "", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,      \
-	    ON_ALERT, "", ACT_MANY)                                                                \
+	X(ACTION_ALERT_ACK, "ack", "A", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,     \
+	    ON_ALERT, "lasts", ACT_MANY)                                                           \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
 	    ON_WORKER, "", 0)                                                                      \
 	X(ACTION_WORKERS_FEWER, "fewer", "-", ARG_WORKERS, "one worker thread fewer", ASK_UNDO,    \

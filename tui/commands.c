@@ -308,13 +308,13 @@ static void command_view(struct session *s, const struct view_ops *v, const stru
 {
 	struct table *t;
 
-	if (!v->title && w->n < 2 && v != &view_help) {
+	if (v->on && w->n < 2) {
 		session_say(s, ROLE_WARN, ":%s needs to know which", v->name);
 		return;
 	}
-	session_go(s, v->name, v->title || w->n < 2 ? "" : w->word[1]);
+	session_go(s, v->name, v->on && w->n > 1 ? w->word[1] : "");
 	t = session_table(s);
-	if (v->title && w->n > 1 && t && !table_filter(t, w->rest[1], s->screen.now))
+	if (!v->on && w->n > 1 && t && !table_filter(t, w->rest[1], s->screen.now))
 		session_say(s, ROLE_WARN, "! %s", t->filter_error);
 }
 
@@ -351,7 +351,9 @@ static void complete_first(struct session *s)
 		prompt_offer(&s->prompt, command_table[i].word, command_table[i].help);
 	for (const struct view_ops *const *v = view_list(); *v; v++)
 		prompt_offer(&s->prompt, (*v)->name,
-		    (*v)->title ? (*v)->title_wide : "one of them, by its name");
+		    (*v)->on           ? "one of them, by its name"
+		    : (*v)->title_wide ? (*v)->title_wide
+		                       : "");
 	for (int a = 0; a < ACTION_COUNT; a++)
 		if (command_action(s, action_info((enum action)a)->word) == (enum action)a)
 			prompt_offer(&s->prompt, action_info((enum action)a)->word,
@@ -411,7 +413,7 @@ void commands_complete(struct session *s)
 		else if (command && command->completes == COMPLETES_SETTINGS)
 			w.n > 1 && strcmp(w.word[1], "theme") == 0 ? session_offer_themes(s)
 			                                           : session_offer_settings(s);
-		else if (v && v->title)
+		else if (v && !v->on)
 			complete_fields(s, v);
 		else if (!command)
 			complete_rows(s);
@@ -437,7 +439,7 @@ void commands_help(const struct session *s, const char *line, struct str *out)
 	if (command)
 		str_addf(out, "%s%s%s", command->args, *command->args ? ": " : "", command->help);
 	else if (v)
-		str_addf(out, "%s: goes there", v->title ? "[FILTER]" : "WHICH");
+		str_addf(out, "%s: goes there", v->on ? "WHICH" : "[FILTER]");
 	else if (a != ACTION_COUNT)
 		str_addf(out, "[WHICH…]%s: %s", action_info(a)->flags & ACT_NUMBER ? " NUMBER" : "",
 		    action_info(a)->help);

@@ -40,3 +40,13 @@ enum err config_file_read(const char *path, struct str *text, struct errbuf *eb)
 	close(fd);
 	return n < 0 || text->err ? err_set(eb, ERR_IO, "%s: it cannot be read", path) : ERR_OK;
 }
+
+enum err config_file_wrong(const char *path, int line, const char *what, struct errbuf *eb)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return err_set(eb, ERR_INVALID, "%s:%d: %s", path, line, what);
+	return err_set(eb, ERR_INVALID, "%s:%d: %s (in %.*s)", slash + 1, line, what,
+	    (int)(slash - path), path);
+}

@@ -13,5 +13,7 @@ void config_file_path(const char *name, struct str *out);
  * file, or too long; ERR_IO. The words name the file.
  */
 enum err config_file_read(const char *path, struct str *text, struct errbuf *eb) MUST_CHECK;
+/* "NAME:LINE: what (in FOLDER)": what matters first, as a screen may cut the rest. ERR_INVALID. */
+enum err config_file_wrong(const char *path, int line, const char *what, struct errbuf *eb);
 
 #endif

@@ -252,7 +252,7 @@ static enum err prefs_take_line(
 	else
 		err = prefs_set(p, pref_rows[i].name, line->value, &why);
 	if (err)
-		return err_set(eb, ERR_INVALID, "%s:%d: %s", path, n, err_text(&why));
+		return config_file_wrong(path, n, err_text(&why), eb);
 	p->line[i] = n;
 	return ERR_OK;
 }

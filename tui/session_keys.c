@@ -152,7 +152,7 @@ static bool key_up_a_level(struct session *s)
 			session_visit(s, *at, "", 0);
 			return true;
 		}
-	return false;
+	return session_step(s, -1);
 }
 
 /* One thing at a time, the nearest first; marks last. */
@@ -418,7 +418,10 @@ static void key_needs_you(struct session *s)
 		session_say(s, ROLE_WARN, "%s: %s", target, *j->reason ? j->reason : j->status);
 		return;
 	}
-	session_say(s, ROLE_OK, "nothing needs you");
+	if (snap && snap->alerts_person > 0)
+		session_go(s, "alerts", "");
+	else
+		session_say(s, ROLE_OK, "nothing needs you");
 }
 
 static void key_save(struct session *s)

@@ -21,7 +21,10 @@ bool session_set_theme(struct session *s, const char *name)
 		return false;
 	}
 	s->has_theme = strcmp(name, "auto") != 0;
-	snprintf(s->prefs.theme, sizeof s->prefs.theme, "%s", name);
+	if (strcmp(s->prefs.theme, name) != 0) {
+		s->prefs.line[PREF_THEME] = -1;
+		snprintf(s->prefs.theme, sizeof s->prefs.theme, "%s", name);
+	}
 	s->effects |= SESSION_THEME;
 	s->dirty = true;
 	return true;
@@ -154,6 +157,8 @@ void session_load_prefs(struct session *s)
 
 	str_init(&path, SESSION_PATH);
 	prefs_init(&s->prefs);
+	if (s->cfg.prefs) /* what is said is to be read for a while, not until the first tick */
+		s->mono_ms = clock_mono_ms();
 	config_file_path("console.conf", &path);
 	if (s->cfg.prefs && path.len)
 		err = prefs_read(&s->prefs, str_get(&path), &eb);
@@ -166,10 +171,8 @@ void session_load_prefs(struct session *s)
 	set_apply(s);
 	if (s->cfg.prefs && !session_go(s, s->prefs.view, ""))
 		err = err_set(&eb, ERR_INVALID, "there is no view %s", s->prefs.view);
-	if (err) {
-		s->mono_ms = clock_mono_ms(); /* it is to be read for a while, not until the first tick */
+	if (err)
 		session_say(s, ROLE_WARN, "! %s", err_text(&eb));
-	}
 	str_done(&path);
 }
 
@@ -200,6 +203,5 @@ void session_alerts(struct session *s, const struct snapshot *snap)
 		s->effects |= SESSION_BELL;
 	s->seen_bell = snap->bell;
 	if (a && !first)
-		session_say(s, ROLE_WARN, "! %s%s%s   :alerts shows all", a->subject,
-		    *a->subject ? ": " : "", a->text);
+		session_say(s, ROLE_WARN, "! %s   :alerts shows all", a->text);
 }

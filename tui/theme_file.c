@@ -33,7 +33,7 @@ static enum err theme_wrong(const struct theme_reader *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	return err_set(r->eb, ERR_INVALID, "%s:%d: %s", r->file, r->line, what);
+	return config_file_wrong(r->file, r->line, what, r->eb);
 }
 
 static enum err theme_section(struct theme_reader *r, const char *text)

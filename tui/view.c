@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct view_ops *const view_table_list[] = {
-    &view_dash, &view_jobs, &view_job, &view_help, NULL};
+    &view_dash, &view_jobs, &view_job, &view_alerts, &view_help, NULL};
 
 enum { VIEW_PATH = 1024 };
 

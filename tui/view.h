@@ -81,6 +81,7 @@ struct view_ops {
 extern const struct view_ops view_dash;
 extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
+extern const struct view_ops view_alerts;
 extern const struct view_ops view_help;
 
 /* All views, ended by NULL; the first is shown at start. */

@@ -232,6 +232,75 @@ def test_leaving_drops_nothing_of_a_batch(commands):
         assert len(gone) == len(set(gone)) == asked > 24
 
 
+def test_alerts_are_listed_and_silenced(commands):
+    with start("--scenario", "campaign", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send(":alerts" + ENTER)
+        t.wait_for("3 alerts")
+        assert "key prod/k7: 400 API_KEY_INVALID" in t.text()
+        t.send("A")
+        assert commands() == ["ack 1 - - console"]
+        t.wait_for(">  acked")
+        t.send("A")
+        t.wait_for("1 is acked: cannot ack it")
+        t.send("q")
+        t.wait_for("[1 Dash]")
+        assert b"\x07" not in t.raw
+        leave(t)
+
+
+def test_themes_of_ones_own(tmp_path):
+    """Found by completion, used at once, kept; a wrong one is named with its line and changes nothing."""
+    folder = tmp_path / "tubeops" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "mine.theme").write_text("[256]\nrule = 33\n")
+    (folder / "bad.theme").write_text("[256]\n\nrule = chartreuse\n")
+    env = {"XDG_CONFIG_HOME": str(tmp_path)}
+    with start(env=env) as t:
+        t.wait_for("? help")
+        t.send(":theme mi" + TAB + ENTER)
+        t.settle()
+        assert b"38;5;33m" in t.raw
+        t.send(":theme bad" + ENTER)
+        t.wait_for("bad.theme:3: a colour is")
+        t.send(":set refresh 1m" + ENTER)
+        t.wait_for("refresh is 200ms to 60s")
+        t.send(":set undo=off" + ENTER)
+        t.wait_for("undo is off; :write keeps it")
+        t.send(":set" + ENTER)
+        t.wait_for("Settings of the screen")
+        assert "theme    mine     set here" in t.text()
+        t.send(ESC + ":write" + ENTER)
+        t.wait_for("kept in")
+        leave(t)
+    assert (tmp_path / "tubeops" / "console.conf").read_text().splitlines()[1:] == ["theme = mine", "undo = off"]
+    with start(env=env) as t:
+        t.wait_for("? help")
+        assert b"38;5;33m" in t.raw
+        leave(t)
+    with start(env={**env, "NO_COLOR": "1"}) as t:
+        t.wait_for("? help")
+        leave(t)
+        assert not COLOUR.search(t.raw)
+    (folder / "mine.theme").write_text("[none]\nok = 1\n")
+    with start(env=env) as t:
+        t.wait_for("mine.theme:2: without colours")
+        leave(t)
+
+
+@pytest.mark.parametrize("term,most", [("xterm-256color", 255), ("xterm-16color", 15), ("xterm", 7)])
+def test_no_more_colours_than_the_terminal_has(term, most):
+    with start("--scenario", "trouble", env={"TERM": term}) as t:
+        t.wait_for("? help")
+        for theme in ("dark", "light", "high", "mono"):
+            t.send(":theme " + theme + ENTER)
+            t.settle()
+        leave(t)
+        used = {int(n) for n in re.findall(rb"\x1b\[[0-9;]*38;5;([0-9]+)", t.raw)}
+        assert all(n <= most for n in used)
+        assert bool(used) == (most > 15)
+
+
 def test_filter_and_commands(commands):
     with start("--scenario", "campaign", "--commands", commands.path) as t:
         t.wait_for("? help")

@@ -99,6 +99,24 @@ def test_a_key_is_added_without_echo_tested_and_grouped(console):
     assert [(k["name"], k["project"]) for k in keys][1:] == [("spare", "prod")]
 
 
+def test_the_bell_rings_when_it_is_asked_for(console):
+    command(console, "new! metadata limit=50")
+    command(console, "jobs")
+    console.wait_for("50/50", timeout=30)
+    console.settle(quiet=1)
+    assert b"\x07" not in console.raw
+    command(console, "set bell on")
+    console.wait_for("bell is on")
+    command(console, "new! metadata limit=50")
+    command(console, "jobs")
+    for _ in range(100):
+        console.pump(0.2)
+        if b"\x07" in console.raw:
+            break
+    assert b"\x07" in console.raw
+    leave(console)
+
+
 def test_a_key_that_is_refused_is_not_tested(console):
     command(console, "key twice add")
     console.wait_for("New API key")
