@@ -5,6 +5,7 @@
 #include "engine/base/str.h"
 #include "engine/base/clock.h"
 #include "engine/base/queue.h"
+#include "engine/discovery/method.h"
 #include "engine/discovery/providers.h"
 #include "engine/youtube/client.h"
 
@@ -234,10 +235,12 @@ static enum err command_service_reset(
 {
 	const char *name = c->target ? c->target : "";
 	bool youtube = strcmp(name, "youtube") == 0;
+	const struct discovery_method *way = discovery_method_find(name);
 	enum err err;
 
 	for (int m = 0; m < METHOD_COUNT && !youtube; m++)
 		youtube = strcmp(name, method_info((enum method)m)->name) == 0;
+	youtube = youtube || (way && way->units > 0);
 	if (!e->parts.dispatcher)
 		return err_set(eb, ERR_UNAVAIL, "nothing works here");
 	err = youtube ? dispatcher_breaker_reset(e->parts.dispatcher, eb)
@@ -245,6 +248,18 @@ static enum err command_service_reset(
 	if (!err)
 		snprintf(r->text, sizeof r->text, "%s is asked again", youtube ? "YouTube" : name);
 	return err;
+}
+
+/* A line to find again what came after it. */
+static enum err command_log_mark(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	char who[64];
+
+	(void)eb;
+	log_at(e->parts.log, LOG_INFO, "mark", 0, "mark by %s", engine_who(c, who, sizeof who));
+	snprintf(r->text, sizeof r->text, "the log has a mark now");
+	return ERR_OK;
 }
 
 typedef enum err command_fn(
@@ -286,6 +301,7 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_WORKERS_FEWER] = command_workers,
     [ACTION_WORKERS_SET] = command_workers,
     [ACTION_SYNC] = command_sync,
+    [ACTION_LOG_MARK] = command_log_mark,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

@@ -346,7 +346,7 @@ enum err prefs_write(const struct prefs *p, const char *path, struct errbuf *eb)
 		err = err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err) {
 		prefs_make_folders(path);
-		err = out_file_open(&f, path, eb);
+		err = out_file_open(&f, path, true, eb);
 	}
 	if (!err) {
 		fputs(str_get(&text), f.out);

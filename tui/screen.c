@@ -212,7 +212,7 @@ static void sums_draw(const struct screen *sc, const struct pane *p, int y, int 
 /* Are a view's rows what the page is about, and nothing else? It stands for the page in the tabs. */
 static bool screen_is_home(const struct view_ops *at, const struct view_ops *page)
 {
-	return at->title && at->page == page && at->n_parts && at->parts[0].on == page->on;
+	return at->title && view_can_open(at, page) && at->n_parts && at->parts[0].on == page->on;
 }
 
 /* The view whose tab is marked: pages belong to the view that opens them. */
@@ -224,7 +224,7 @@ static const struct view_ops *screen_tab(const struct screen *sc)
 		if (screen_is_home(*at, v))
 			v = *at;
 	for (const struct view_ops *const *at = view_list(); *at && !v->title; at++)
-		if ((*at)->page == v)
+		if ((*at)->title && view_can_open(*at, v))
 			v = *at;
 	return v;
 }
@@ -261,9 +261,9 @@ static void tabs_draw(const struct screen *sc, const struct pane *p)
 		return;
 	role = screen_age(sc, age, sizeof age);
 	w = draw_columns(p, age) + 1;
+	sums_draw(sc, p, 0, p->at.w - w - 2 - sums_width(sc));
 	if (x + w < p->at.w)
 		draw_text(p, 0, p->at.w - w, w - 1, ALIGN_LEFT, role, age);
-	sums_draw(sc, p, 0, p->at.w - w - 2 - sums_width(sc));
 }
 
 /* ---- too small ---- */

@@ -110,6 +110,12 @@ static void act_add_row(
 
 	if (found && t->def->state)
 		state = t->def->state(&row);
+	if (found && t->def->on)
+		on &= t->def->on(&row);
+	if (named != ACTION_COUNT && !(action_info(named)->on & on)) {
+		named = ACTION_COUNT;
+		on = 0;
+	}
 	act_add(a, act_choose(on, named, key, state), id, state);
 	if (found && a->n > before)
 		act_line(s, t, &row, a);
@@ -342,10 +348,10 @@ static bool act_without_rows(struct session *s, enum action action, const char *
 		return true;
 	}
 	if (action == ACTION_KEY_ADD) {
-		session_key_form(s, "");
+		session_key_form(s, "", "");
 		return true;
 	}
-	if (info->arg != ARG_WORKERS && info->arg != ARG_NODE)
+	if (info->arg != ARG_WORKERS && info->arg != ARG_NODE && !(info->arg == ARG_PLAN && params))
 		return false;
 	b = act_batch(&a, action);
 	if (b && params)
@@ -423,10 +429,10 @@ void session_act(
 	if (!session_may_act(s))
 		return;
 	if (action == ACTION_KEY_ADD && n_ids) {
-		session_key_form(s, ids[0]);
+		session_key_form(s, ids[0], n_ids > 1 ? ids[1] : "");
 		return;
 	}
-	if (act_without_rows(s, action, params))
+	if (!(n_ids && action_info(action)->arg == ARG_PLAN) && act_without_rows(s, action, params))
 		return;
 	if (!n_ids && !(action_info(action)->on & view_on(session_view(s)))) {
 		session_say(s, ROLE_WARN, ":%s needs to know which: name one, or choose a row",

@@ -46,6 +46,12 @@ void session_answered(struct session *s, enum dialog_answer answer)
 		if (t)
 			table_mark_all(t);
 		break;
+	case PURPOSE_SCAN:
+		session_shut(s);
+		t = session_table(s);
+		if (t)
+			table_allow_scan(t, true);
+		break;
 	case PURPOSE_KEY:
 		session_key_given(s);
 		break;

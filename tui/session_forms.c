@@ -194,15 +194,42 @@ static const struct form_def form_key_def = {.title = "New API key",
     .n_params = sizeof form_key_params / sizeof form_key_params[0],
     .secret = "key"};
 
-void session_key_form(struct session *s, const char *name)
+/* A name that no key has: key7. */
+static void form_key_name(const struct snapshot *snap, char *out, size_t size)
 {
-	char made[24];
-	struct dialog *d = dialog_form_of(&form_key_def,
-	    "Quota belongs to the Google Cloud project, not to the key.", s->glyphs.utf8);
+	size_t n = snap ? snap->n_keys + 1 : 1;
+	bool taken = true;
 
-	snprintf(made, sizeof made, "key%zu", s->screen.snap ? s->screen.snap->n_keys + 1 : 1);
-	if (d)
+	while (taken) {
+		taken = false;
+		snprintf(out, size, "key%zu", n++);
+		for (size_t i = 0; snap && i < snap->n_keys && i < SNAPSHOT_KEYS; i++)
+			taken = taken || strcmp(snap->keys[i].name, out) == 0;
+	}
+}
+
+/* "projects: prod, lab" */
+static void form_projects(const struct snapshot *snap, struct str *out)
+{
+	for (size_t i = 0; snap && i < snap->n_projects && i < SNAPSHOT_PROJECTS; i++)
+		str_addf(out, "%s%s", i ? ", " : "projects there are: ", snap->projects[i].name);
+}
+
+void session_key_form(struct session *s, const char *name, const char *project)
+{
+	struct dialog *d;
+	struct str note;
+	char made[32];
+
+	str_init(&note, SESSION_MESSAGE);
+	form_projects(s->screen.snap, &note);
+	d = dialog_form_of(&form_key_def, str_get(&note), s->glyphs.utf8);
+	str_done(&note);
+	form_key_name(s->screen.snap, made, sizeof made);
+	if (d) {
 		dialog_form_set(d, "name", *name ? name : made);
+		dialog_form_set(d, "project", project);
+	}
 	session_open(s, d, PURPOSE_KEY);
 }
 
@@ -259,9 +286,13 @@ void session_project_form(struct session *s, struct batch *chain)
 	    .help = "units it spent today stay booked where they were",
 	    .params = form_project_params,
 	    .n_params = 1};
+	struct str note;
 
 	batch_words(chain, words, sizeof words);
-	session_open(s, dialog_form_of(&def, "", s->glyphs.utf8), PURPOSE_PROJECT);
+	str_init(&note, SESSION_MESSAGE);
+	form_projects(s->screen.snap, &note);
+	session_open(s, dialog_form_of(&def, str_get(&note), s->glyphs.utf8), PURPOSE_PROJECT);
+	str_done(&note);
 	session_drop_asked(s);
 	s->asked = chain;
 }

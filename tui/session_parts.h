@@ -36,6 +36,7 @@ enum purpose {
 	PURPOSE_KEY,      /* a new API key */
 	PURPOSE_PROJECT,  /* the project of keys: s->asked */
 	PURPOSE_SET,      /* one of the screen's settings */
+	PURPOSE_SCAN,     /* a list may look at every row */
 	PURPOSE_LEAVE
 };
 
@@ -122,8 +123,8 @@ void session_form(
 void session_form_answered(struct session *s, enum dialog_answer answer);
 /* Asks what the job in the form would cost when it is time. */
 void session_form_tick(struct session *s);
-/* The form of a new key; name: "" when it has none yet. */
-void session_key_form(struct session *s, const char *name);
+/* The form of a new key; name and project: "" when they are not given. */
+void session_key_form(struct session *s, const char *name, const char *project);
 void session_key_given(struct session *s);
 /* Takes a chain of batches that lack their project. */
 void session_project_form(struct session *s, struct batch *chain);

@@ -134,14 +134,18 @@ void session_offer_settings(struct session *s)
 void session_write(struct session *s, const char *path)
 {
 	struct errbuf eb = {.code = ERR_OK};
+	struct prefs there;
 	struct str usual;
 
 	str_init(&usual, SESSION_PATH);
 	config_file_path("console.conf", &usual);
+	prefs_init(&there);
 	if (!path && usual.len)
 		path = str_get(&usual);
 	if (!path)
 		session_say(s, ROLE_WARN, "there is no home folder: :write FILE names a place");
+	else if (prefs_read(&there, path, &eb) != ERR_OK) /* something else stands there */
+		session_say(s, ROLE_WARN, "not written: %s", err_text(&eb));
 	else if (prefs_write(&s->prefs, path, &eb) != ERR_OK)
 		session_say(s, ROLE_ERROR, "! %s", err_text(&eb));
 	else

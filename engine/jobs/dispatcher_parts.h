@@ -65,6 +65,7 @@ struct job {
 	int unstored;        /* results in a row that could not be stored */
 	bool dirty;          /* row must be stored */
 	bool counted;        /* total is known */
+	char idle[JOB_REASON_SIZE]; /* why there was nothing to do when that was counted; "" */
 	int64_t since_ms;    /* clock_mono_ms since when it runs; 0: it does not */
 	uint64_t generation; /* of the ledger when it began to wait */
 	struct history history;

@@ -64,7 +64,10 @@ static const struct rest_param log_query[] = {
     WORD("level", "error, warning, info or debug: this one and worse"),
     WORD("job", "of one job, by its number or id"),
     WORD("source", "of one part of the program, such as rest"),
-    WORD("q", "with this text in them"),
+    WORD("q", "the filter language: words of the line, level>=warning source=http job=J-1042"),
+};
+static const struct rest_param log_summary_query[] = {
+    NUMBER("since", 0, INT64_MAX, "lines written since then (UTC ms)"),
 };
 static const struct rest_param dead_query[] = {
     WORD("op", "metadata, videos or discovery"),
@@ -319,11 +322,17 @@ static const struct rest_route routes[] = {
         .reply = "{methods:[{method:text,service:text,help:text,bucket:text,is_default:bool,"
                  "units_per_source:number,confidence:number}],providers:[{name:text}],"
                  "funnel_24h:any,new_per_hour:[int],confidence:[int],sources_done:int,"
-                 "sources_left:int,sources_failed:int}"),
+                 "sources_left:int,sources_failed:int,best:text,"
+                 "best_new_per_100_units:number}"),
     GET_LIVE("/api/log", rest_log, "lines of the log that are still in memory",
         .query = PARAMS(log_query),
         .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"
                  "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any}"),
+    GET_LIVE("/api/log/summary", rest_log_summary,
+        "lines in memory by level, source and hour, and what errors and warnings said most",
+        .query = PARAMS(log_summary_query),
+        .reply = "{lines:int,levels:any,sources:[{source:text,lines:int}],said:[{level:text,"
+                 "source:text,text:text,lines:int,last_ms:int}],hours:[int]}"),
     GET("/api/schedules", rest_json, "what is done again and again", .json = engine_schedules_json,
         .reply = "[{name:text,type:text,rule:text,enabled:bool,note:text}]"),
     GET_SLOW("/api/dead-letters", rest_dead, 0,

@@ -49,10 +49,21 @@ static void demo_to_now(const struct node_demo *d, struct snapshot *s)
 		shift_s(&s->jobs[i].started_ms, by * 1000);
 		shift_s(&s->jobs[i].completed_ms, by * 1000);
 	}
-	for (size_t i = 0; i < s->n_keys; i++)
+	for (size_t i = 0; i < s->n_keys; i++) {
 		shift_s(&s->keys[i].until, by);
-	for (size_t i = 0; i < s->n_stages; i++)
+		shift_s(&s->keys[i].last_used, by);
+	}
+	for (size_t i = 0; i < s->n_projects; i++)
+		for (int b = 0; b < SNAPSHOT_BUCKETS; b++)
+			shift_s(&s->projects[i].buckets[b].dry_at, by);
+	for (size_t i = 0; i < s->n_services; i++) {
+		shift_s(&s->services[i].since, by);
+		shift_s(&s->services[i].until, by);
+	}
+	for (size_t i = 0; i < s->n_stages; i++) {
 		shift_s(&s->stages[i].finish, by);
+		shift_s(&s->stages[i].dry_at, by);
+	}
 	for (size_t i = 0; i < s->n_alerts; i++)
 		shift_s(&s->alerts[i].since, by);
 	for (size_t i = 0; i < s->n_blocked; i++)
@@ -140,6 +151,7 @@ static uint64_t demo_ask(
     struct node *n, int slot, const char *method, const char *path, const char *body)
 {
 	struct node_demo *d = demo_of(n);
+	const struct snapshot *now;
 	struct node_answer *a;
 	struct str text;
 
@@ -148,12 +160,14 @@ static uint64_t demo_ask(
 	a = &d->answers[d->n_answers++];
 	*a = (struct node_answer){.id = ++d->last_id, .slot = slot};
 	str_init(&text, DEMO_JSON);
-	if (d->cfg.live)
-		d->model->made_at = clock_now();
-	if (strcmp(method, "GET") == 0)
-		a->status = demo_answer(d->model, path, &text);
+	now = demo_take_snapshot(n);
+	if (!now)
+		a->status = 503;
+	else if (strcmp(method, "GET") == 0)
+		a->status = demo_answer(now, path, &text);
 	else
-		a->status = demo_answer_post(d->model, path, body ? body : "{}", &text);
+		a->status = demo_answer_post(now, path, body ? body : "{}", &text);
+	snapshot_unref(now);
 	a->text = str_take(&text);
 	return a->id;
 }
