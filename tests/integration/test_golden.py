@@ -37,6 +37,7 @@ VIEWS = {
     "service": ("service:channels.list", "campaign"),
     "jobs": ("jobs", "campaign"),
     "job": ("job:J-1042", "campaign"),
+    "alerts": ("alerts", "campaign"),
 }
 FIRST = "dash"
 
