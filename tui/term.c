@@ -440,8 +440,9 @@ static bool term_next_signal(struct term *t, struct term_event *ev)
 			return true;
 		}
 		if (letter == 'C') {
+			/* of a new size meanwhile only the shell in front was told */
 			term_resume(t);
-			ev->kind = TERM_EVENT_REDRAW;
+			ev->kind = term_resize(t) ? TERM_EVENT_RESIZE : TERM_EVENT_REDRAW;
 			return true;
 		}
 	}

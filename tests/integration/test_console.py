@@ -466,6 +466,62 @@ def test_suspend_and_go_on():
         assert b"exit: quit" in t.raw
 
 
+def test_a_new_size_while_suspended():
+    """Only the shell in front is told of it: the console has to look when it goes on."""
+    script = f"set -m; {DEMO} --scenario rest; echo HALTED; read -r line; fg >/dev/null; echo ENDED"
+    with Terminal(["bash", "-c", script]) as t:
+        t.wait_for("? help")
+        t.send(":")  # and whatever was open stays open
+        t.settle()
+        t.send("\x1a")
+        end = time.monotonic() + 5
+        while b"HALTED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        t.resize(130, 35)
+        t.send("\n")
+        t.wait_for("1 Dashboard")
+        assert t.display()[33].startswith(" :")
+        t.send(ESC + "q")
+        end = time.monotonic() + 5
+        while b"ENDED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        assert b"exit: quit" in t.raw
+
+
+def test_signals_that_stop_it_from_outside():
+    with start("--scenario", "rest") as t:
+        t.wait_for("? help")
+        for _ in range(3):
+            t.kill(signal.SIGCONT)  # without a stop before: nothing but a redraw
+        t.settle()
+        t.kill(signal.SIGTSTP)
+        t.settle()
+        assert t.raw.rfind(b"\x1b[?1049l") > t.raw.rfind(b"\x1b[?1049h") or "? help" in t.text()
+        t.kill(signal.SIGCONT)
+        t.settle()
+        t.wait_for("? help")
+        leave(t)
+        assert t.is_restored()
+
+
+def test_pasting_into_prompts(commands):
+    """The first line of it, without controls; a paste whose end got lost is taken after a while."""
+    with start("--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2/\x1b[200~meta\x1b[2Jdata\r\nq\x1b[201~")
+        t.wait_for("meta[2Jdata")
+        t.send(ESC + ":\x1b[200~save /nonexistent/\xe2\x80\xaeevil\x1b[201~")
+        t.wait_for(":save /nonexistent/")
+        assert "\u202e" not in t.text()
+        t.send(ESC)
+        t.send(":\x1b[200~jobs st")  # the terminal lost the rest
+        t.wait_for(":jobs st", timeout=5)
+        t.send("\x15jobs" + ENTER)
+        t.wait_for("[2 Jobs")
+        assert commands(timeout=0.2) == []
+        leave(t)
+
+
 def test_unknown_key_sequences_press_nothing(commands):
     with start("--commands", commands.path) as t:
         t.wait_for("? help")
