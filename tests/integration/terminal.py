@@ -16,6 +16,7 @@ import termios
 import time
 
 import pyte
+from wcwidth import wcwidth
 
 ROOT = os.environ.get("TOP_SRCDIR") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
@@ -130,11 +131,20 @@ class Terminal:
         self.screen.resize(lines, columns)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
+    def _line(self, y):
+        """As pyte's display, which cannot read a wide character of which only the right half is left."""
+        text, x = "", 0
+        while x < self.screen.columns:
+            data = self.screen.buffer[y][x].data or " "
+            text += data
+            x += 2 if wcwidth(data[0]) == 2 else 1
+        return text
+
     def display(self):
-        return self.screen.display
+        return [self._line(y) for y in range(self.screen.lines)]
 
     def text(self):
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        return "\n".join(line.rstrip() for line in self.display())
 
     def wait(self, timeout=10):
         """Pumps until the program has ended; its wait status."""

@@ -480,7 +480,7 @@ def test_a_new_size_while_suspended():
         t.resize(130, 35)
         t.send("\n")
         t.wait_for("1 Dashboard")
-        assert t.display()[33].startswith(" :")
+        assert t.display()[33].startswith(":")
         t.send(ESC + "q")
         end = time.monotonic() + 5
         while b"ENDED" not in t.raw and time.monotonic() < end:
