@@ -97,6 +97,12 @@ def test_a_key_is_added_without_echo_tested_and_grouped(console):
     assert SECOND.encode() not in console.raw and SECOND not in console.program.log()
     keys = console.program.json("keys", "list")
     assert [(k["name"], k["project"]) for k in keys][1:] == [("spare", "prod")]
+    console.program.run("keys", "group", "spare", "--project", "lab", check=0)
+    console.program.run("keys", "group", "spare", check=2)
+    with console.program.serve() as server:
+        assert server.post("/api/keys/spare/group", {"project": "last"}).status == 200
+        assert server.post("/api/keys/spare/group", {}).status == 400
+    assert [k["project"] for k in console.program.json("keys", "list")][1:] == ["last"]
 
 
 def test_the_bell_rings_when_it_is_asked_for(console):
