@@ -5,6 +5,7 @@
 #include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-004.sql.h"
 #include "db/sql/staging-005.sql.h"
+#include "db/sql/staging-006.sql.h"
 #include "db/staging_import.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
@@ -22,6 +23,7 @@ static const struct db_migration staging_migrations[] = {
     {3, staging_003_sql},
     {4, staging_004_sql},
     {5, staging_005_sql},
+    {6, staging_006_sql},
 };
 
 static const char *const staging_sql_texts[] = {

@@ -35,9 +35,20 @@
 	X(ACTION_SCHEDULE_RUN, "run", 0, ARG_SCHEDULE, "do what a schedule does now")              \
 	X(ACTION_CHANNEL_ERASE, "erase", 0, ARG_CHANNEL,                                           \
 	    "delete a channel and all that hangs on it")                                           \
-	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")
+	X(ACTION_CHANNEL_READMIT, "readmit", 0, ARG_CHANNEL, "let an erased channel come back")    \
+	X(ACTION_LIST_DROP, "drop", 0, ARG_LIST, "forget a list of channels that an import made")  \
+	X(ACTION_SYNC, "sync", 0, ARG_NODE, "send what PostgreSQL does not have yet now")
 
-enum action_arg { ARG_TYPE, ARG_JOB, ARG_KEY, ARG_DEAD, ARG_SCHEDULE, ARG_CHANNEL };
+enum action_arg {
+	ARG_TYPE,
+	ARG_JOB,
+	ARG_KEY,
+	ARG_DEAD,
+	ARG_SCHEDULE,
+	ARG_CHANNEL,
+	ARG_LIST,
+	ARG_NODE
+};
 
 enum action {
 #define ACTION_ENUM(name, word, key, arg, help) name,
@@ -85,7 +96,10 @@ struct command {
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
 	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
-	const char *by;          /* who asked: "console", "rest", "cli" (for the log) */
+	const char *by;          /* who asked: "console", "rest", "cli"; "owner": a command of the
+	                            same user in another process. For the log and for what may be asked */
+	bool continues;          /* ACTION_JOB_START: an open job of the same type and parameters
+	                            goes on instead of a new one being made */
 };
 
 struct command_reply {

@@ -21,6 +21,7 @@ static enum err command_job_start(
 	const struct job_type *type = NULL;
 	json_t *given = NULL, *params = NULL;
 	struct secret *secret = NULL;
+	bool goes_on = false;
 	enum err err;
 
 	if (c->params_json && !(given = json_loads(c->params_json, JSON_REJECT_DUPLICATES, NULL)))
@@ -32,14 +33,17 @@ static enum err command_job_start(
 	json_decref(given);
 	if (!err && !e->parts.dispatcher)
 		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");
-	if (!err)
-		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
-	else
+	if (err)
 		secret_free(secret);
+	else if (c->continues)
+		err = engine_job_begin(
+		    e, type, params, secret, c->by ? c->by : "somebody", &r->job, &goes_on, eb);
+	else
+		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
 	json_decref(params);
 	if (!err)
-		snprintf(r->text, sizeof r->text, "J-%lld: %s started", (long long)r->job,
-		    type->info.name);
+		snprintf(r->text, sizeof r->text, "J-%lld: %s %s", (long long)r->job,
+		    type->info.name, goes_on ? "goes on" : "started");
 	return err;
 }
 
@@ -188,6 +192,34 @@ static enum err command_key_test(
 	return err;
 }
 
+/* ---- lists and PostgreSQL ---- */
+
+static enum err command_list_drop(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	json_t *params = c->params_json ? json_loads(c->params_json, 0, NULL) : NULL;
+	const char *name = json_string_value(json_object_get(params, "name"));
+	enum err err = name ? engine_list_drop(e, name, eb)
+	                    : err_set(eb, ERR_INVALID, "which list? name is missing");
+
+	if (!err)
+		snprintf(r->text, sizeof r->text, "the list is forgotten");
+	json_decref(params);
+	return err;
+}
+
+static enum err command_sync(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	(void)c;
+	if (!e->parts.sync)
+		return err_set(eb, ERR_UNAVAIL,
+		    "the process at work has no PostgreSQL to sync to: start it with DATABASE_URL");
+	sync_poke(e->parts.sync);
+	snprintf(r->text, sizeof r->text, "PostgreSQL is sent what it does not have yet");
+	return ERR_OK;
+}
+
 typedef enum err command_fn(
     struct engine *, const struct command *, struct command_reply *, struct errbuf *);
 
@@ -211,6 +243,8 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_SCHEDULE_RUN] = command_schedule,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
+    [ACTION_LIST_DROP] = command_list_drop,
+    [ACTION_SYNC] = command_sync,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

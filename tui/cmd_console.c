@@ -1,9 +1,13 @@
 #include "config.h"
 #include "tui/cli.h"
 #include "tui/console.h"
+#include "tui/handover.h"
+#include "tui/headless.h"
 #include "tui/signals.h"
 
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* Somebody who only watches the screen need not have the port; who names an address means it. */
@@ -18,17 +22,57 @@ static enum err console_listen(
 	return ERR_OK;
 }
 
+/* Nobody left: the terminal went away. */
+static void console_lost(struct cli *c, struct engine *e)
+{
+	if (!signals_stop_asked(c->signals) && headless_wanted(c, e))
+		headless_run(c);
+}
+
+static bool console_told(void *arg, const char *what)
+{
+	struct cli *c = arg;
+
+	log_at(c->log, LOG_DEBUG, "console", 0, "hand-over: %s", what);
+	return !signals_stop_asked(c->signals);
+}
+
+/* Goes on in a process of its own; says where. Frees the engine. */
+static enum cli_exit console_hand_over(struct cli *c, struct engine *e)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	struct spawned s;
+
+	if (handover_run(c, e, console_told, c, &s, &eb))
+		return cli_fail(c, CLI_FAILED,
+		    "%s; all is stored, and the jobs go on at the next start", err_text(&eb));
+	fprintf(stderr,
+	    "tubeops: process %" PRId64
+	    " goes on without a screen%s%s; tubeops status shows it, tubeops stop ends it\n",
+	    s.pid, *s.url ? ", at " : "", s.url);
+	return CLI_DONE;
+}
+
+/* Frees the engine. */
 static enum cli_exit console_show(struct cli *c, struct engine *e)
 {
 	struct console_config cfg = {
 	    .log_path = c->log_path, .colours = -1, .signal_fd = signals_fd(c->signals)};
 	struct errbuf eb = {.code = ERR_OK};
+	enum cli_exit code = CLI_DONE;
+	enum console_exit how;
 
 	/* the screen shows warnings itself */
 	c->log_seen = UINT64_MAX;
-	if (console_run(e, &cfg, &eb) == CONSOLE_FAILED)
-		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
-	return CLI_DONE;
+	how = console_run(e, &cfg, &eb);
+	if (how == CONSOLE_HANDOVER)
+		return console_hand_over(c, e);
+	if (how == CONSOLE_FAILED)
+		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
+	else if (how == CONSOLE_LOST || signals_hung_up(c->signals))
+		console_lost(c, e);
+	cli_close(c, e);
+	return code;
 }
 
 enum cli_exit cmd_console(struct cli *c)
@@ -44,6 +88,8 @@ enum cli_exit cmd_console(struct cli *c)
 		return cli_usage(c, "the console needs a terminal; without one use tubeops serve "
 		                    "to work and tubeops status to "
 		                    "look");
+	if (headless_check(c, &eb))
+		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	cfg.resume_interrupted = true;
 	cfg.held = true;
 	err = engine_open(&e, &cfg, &eb);
@@ -54,9 +100,11 @@ enum cli_exit cmd_console(struct cli *c)
 	err = console_listen(c, e, listen, &eb);
 	if (!err)
 		err = cli_start_job(c, e, &eb);
-	if (!err)
+	if (!err) {
 		engine_start(e);
-	code = err ? cli_fail(c, CLI_FAILED, "%s", err_text(&eb)) : console_show(c, e);
+		return console_show(c, e);
+	}
+	code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	cli_close(c, e);
 	return code;
 }

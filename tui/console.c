@@ -217,7 +217,7 @@ static void console_leave(struct console *co)
 	str_addf(&text,
 	    "%lld job%s at work in this process. Leave and stop cleanly?\n"
 	    "Calls in flight end, all results are kept, and the jobs can go on later.\n"
-	    "To work without a screen: tubeops serve",
+	    "h: leave, and a process without a screen goes on with them.",
 	    (long long)(s->jobs_running + s->jobs_waiting),
 	    s->jobs_running + s->jobs_waiting == 1 ? " is" : "s are");
 	console_open(co, dialog_ask("Leave", str_get(&text)), PURPOSE_LEAVE);
@@ -266,6 +266,11 @@ static void console_dialog_key(struct console *co, int key)
 {
 	enum dialog_answer answer = dialog_key(co->dialog, key);
 
+	if (co->purpose == PURPOSE_LEAVE && key == 'h') {
+		co->done = true;
+		co->reason = CONSOLE_HANDOVER;
+		return;
+	}
 	/* ^C a second time is meant */
 	if (co->purpose == PURPOSE_LEAVE && key == KEYS_CTRL('c'))
 		answer = DIALOG_YES;

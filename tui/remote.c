@@ -6,7 +6,12 @@
 #include <curl/curl.h>
 #include <string.h>
 
-enum { REMOTE_REPLY_LIMIT = 256 * 1024, REMOTE_CONNECT_MS = 3000, REMOTE_TIMEOUT_MS = 30000 };
+enum {
+	REMOTE_REPLY_LIMIT = 16 * 1024 * 1024,
+	REMOTE_DEPTH = 32,
+	REMOTE_CONNECT_MS = 3000,
+	REMOTE_TIMEOUT_MS = 30000
+};
 
 static size_t remote_write(char *data, size_t size, size_t n, void *arg)
 {
@@ -43,29 +48,38 @@ static void remote_url(struct str *url, const char *listen, const char *path)
 	str_adds(url, path);
 }
 
-static enum err remote_answer(
-    long status, const struct str *reply, struct str *text, struct errbuf *eb)
+/* The text of one member of an object. */
+static enum err remote_member(
+    const struct str *reply, const char *name, struct str *text, struct errbuf *eb)
 {
-	struct json_reader *reader = json_reader_new(REMOTE_REPLY_LIMIT, 16);
+	struct json_reader *reader = json_reader_new(REMOTE_REPLY_LIMIT, REMOTE_DEPTH);
 	struct json_node root = {NULL, 0};
-	struct str error;
 	enum err err = ERR_OK;
 
 	if (!reader)
 		return err_set(eb, ERR_NOMEM, "out of memory");
-	str_init(&error, REMOTE_REPLY_LIMIT);
 	if (json_reader_parse(reader, str_get(reply), reply->len, &root, NULL))
-		err = err_set(
-		    eb, ERR_INVALID, "the running process answered %ld without JSON", status);
-	else if (status == 200)
-		cli_json_text(root, "message", text);
+		err = err_set(eb, ERR_INVALID, "the running process answered without JSON");
 	else
-		cli_json_text(root, "error", &error);
-	if (!err && status != 200)
-		err = err_set(eb, ERR_DENIED, "%s",
+		cli_json_text(root, name, text);
+	json_reader_free(reader);
+	return err;
+}
+
+/* What it means that the other side refused, in its own words. */
+static enum err remote_refused(long status, const struct str *reply, struct errbuf *eb)
+{
+	struct str error;
+	enum err err;
+
+	str_init(&error, REMOTE_REPLY_LIMIT);
+	err = remote_member(reply, "error", &error, eb);
+	if (err == ERR_INVALID)
+		err = err_set(eb, err, "the running process answered %ld without JSON", status);
+	else if (!err)
+		err = err_set(eb, status == 404 ? ERR_NOTFOUND : ERR_DENIED, "%s",
 		    error.len ? str_get(&error) : "the running process refused without a reason");
 	str_done(&error);
-	json_reader_free(reader);
 	return err;
 }
 
@@ -87,7 +101,7 @@ static struct curl_slist *remote_headers(const struct secret *token, bool *ok)
 	return more ? more : list;
 }
 
-static enum err remote_perform(CURL *curl, const char *url, const char *body,
+static enum err remote_perform(CURL *curl, const char *url, bool post, const char *body,
     struct curl_slist *headers, struct str *reply, struct errbuf *eb)
 {
 	char detail[CURL_ERROR_SIZE] = "";
@@ -101,7 +115,8 @@ static enum err remote_perform(CURL *curl, const char *url, const char *body,
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)REMOTE_TIMEOUT_MS);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
+	if (post)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, remote_write);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
 	code = curl_easy_perform(curl);
@@ -111,18 +126,17 @@ static enum err remote_perform(CURL *curl, const char *url, const char *body,
 	    detail[0] ? detail : curl_easy_strerror(code));
 }
 
-enum err remote_post(const char *listen, const char *path, const char *body,
-    const struct secret *token, struct str *text, struct errbuf *eb)
+enum err remote_call(const char *listen, enum remote_method method, const char *path,
+    const char *body, const struct secret *token, struct str *reply, struct errbuf *eb)
 {
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = NULL;
-	struct str url, reply;
+	struct str url;
 	long status = 0;
 	bool ok = false;
 	enum err err;
 
 	str_init(&url, 4096);
-	str_init(&reply, REMOTE_REPLY_LIMIT);
 	remote_url(&url, listen, path);
 	if (curl)
 		headers = remote_headers(token, &ok);
@@ -130,14 +144,29 @@ enum err remote_post(const char *listen, const char *path, const char *body,
 		err =
 		    err_set(eb, url.err ? ERR_LIMIT : ERR_NOMEM, "cannot call the running process");
 	} else {
-		err = remote_perform(curl, str_get(&url), body, headers, &reply, eb);
-		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
-			err = remote_answer(status, &reply, text, eb);
+		err = remote_perform(
+		    curl, str_get(&url), method == REMOTE_POST, body, headers, reply, eb);
+		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+		    status != 200)
+			err = remote_refused(status, reply, eb);
 	}
 	curl_slist_free_all(headers);
 	if (curl)
 		curl_easy_cleanup(curl);
-	str_done(&reply);
 	str_done(&url);
+	return err;
+}
+
+enum err remote_post(const char *listen, const char *path, const char *body,
+    const struct secret *token, struct str *text, struct errbuf *eb)
+{
+	struct str reply;
+	enum err err;
+
+	str_init(&reply, REMOTE_REPLY_LIMIT);
+	err = remote_call(listen, REMOTE_POST, path, body, token, &reply, eb);
+	if (!err)
+		err = remote_member(&reply, "message", text, eb);
+	str_done(&reply);
 	return err;
 }

@@ -77,6 +77,9 @@
 	    "age in days after which `refresh` fetches data again")                                \
 	X(SET_MAX_ATTEMPTS, "MAX_ATTEMPTS", NULL, NUMBER, "5", 1, 100,                             \
 	    "tries of one chunk before its channels are set aside as failed")                      \
+	X(SET_ON_HANGUP, "ON_HANGUP", NULL, TEXT, "auto", 0, 0,                                    \
+	    "what the console does when its terminal is gone: headless (goes on without a "        \
+	    "screen), stop, or auto: headless while jobs are open, else stop")                     \
 	X(SET_LOG_LEVEL, "LOG_LEVEL", NULL, TEXT, "info", 0, 0, "error, warning, info or debug")   \
 	X(SET_LOG_FILE, "LOG_FILE", NULL, TEXT, "", 0, 0,                                          \
 	    "log file; empty: tubeops.log in the data folder; none: no file")                      \

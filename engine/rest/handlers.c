@@ -61,13 +61,20 @@ void rest_job(struct rest_call *c)
 		rest_reply_text(c, text, eb.code, &eb);
 }
 
+void rest_job_result(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_job_result_json(c->engine, str_get(&c->arg), &eb), eb.code, &eb);
+}
+
 /* Does a command and fills r; false when it failed, with the reply made. */
 static bool handler_command(struct rest_call *c, struct command *command, struct command_reply *r)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
-	command->by = "rest";
+	command->by = c->owner ? "owner" : "rest";
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);
 	if (!err)
@@ -208,21 +215,27 @@ void rest_migrate(struct rest_call *c)
 void rest_job_start(struct rest_call *c)
 {
 	json_t *body = rest_body_object(c);
+	struct errbuf eb = {.code = ERR_OK};
 	const char *type = NULL;
 	struct command_reply reply;
+	int64_t continues = 0;
 	char *name, *text;
 
 	if (!body)
 		return;
-	if (!rest_body_text(c, body, "type", &type)) {
+	if (rest_query_int(c->query, "continue", 0, 0, 1, &continues, &eb))
+		rest_reply_fault(c, ERR_INVALID, &eb);
+	if (eb.code || !rest_body_text(c, body, "type", &type)) {
 		json_decref(body);
 		return;
 	}
 	name = str_dup(type ? type : "");
 	json_object_del(body, "type");
 	text = json_dumps(body, JSON_COMPACT);
-	struct command command = {
-	    .action = c->route->action, .job_type = name, .params_json = text};
+	struct command command = {.action = c->route->action,
+	    .job_type = name,
+	    .params_json = text,
+	    .continues = continues};
 	if (!name || !text)
 		rest_reply_error(c, 503, "out of memory");
 	else if (handler_command(c, &command, &reply))
@@ -309,7 +322,8 @@ void rest_dead(struct rest_call *c)
 	free(filter);
 }
 
-void rest_dead_action(struct rest_call *c)
+/* The body says what is meant: which letters, or {"name": …} of a list, which may hold slashes. */
+void rest_body_action(struct rest_call *c)
 {
 	json_t *body = rest_body_object(c);
 	char *filter = body ? json_dumps(body, JSON_COMPACT) : NULL;
@@ -346,4 +360,16 @@ void rest_schedule_action(struct rest_call *c)
 		handler_done(c, &reply);
 	free(text);
 	json_decref(body);
+}
+
+void rest_sync(struct rest_call *c)
+{
+	const struct snapshot *s = engine_snapshot(c->engine);
+
+	rest_reply_json(c, 200,
+	    s ? json_pack("{s:b, s:b, s:I, s:I, s:s}", "configured", s->pg_configured, "ok",
+	            s->pg_ok, "outbox", (json_int_t)s->outbox, "rows", (json_int_t)s->pg_rows,
+	            "trouble", s->pg_trouble)
+	      : NULL);
+	snapshot_unref(s);
 }

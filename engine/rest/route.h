@@ -33,7 +33,8 @@ struct rest_call {
 	size_t body_len;
 
 	const struct rest_route *route; /* by route_find */
-	struct str arg;                 /* {id} of the path */
+	bool owner;     /* the caller is a command of this process's user: engine_token_fits */
+	struct str arg; /* {id} of the path */
 
 	int status;
 	char *text;        /* owned JSON with a newline at its end; NULL: out of memory */
@@ -83,7 +84,8 @@ bool rest_body_text(struct rest_call *c, const json_t *body, const char *name, c
 
 /* handlers.c */
 rest_handler rest_health, rest_stats, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
-rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action;
+rest_handler rest_action, rest_key_action, rest_dead, rest_body_action;
 rest_handler rest_schedules, rest_schedule_action;
+rest_handler rest_job_result, rest_sync;
 
 #endif

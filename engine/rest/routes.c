@@ -2,6 +2,7 @@
 #include "engine/rest/route.h"
 #include "engine/rest/address.h"
 #include "engine/rest/path.h"
+#include "engine/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,15 @@
 #define ROUTE_ARG_KEY(action, word, help) \
 	{REST_POST, "/api/keys/{name}/" word, rest_key_action, true, action, help},
 #define ROUTE_ARG_DEAD(action, word, help) \
-	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
+	{REST_POST, "/api/dead-letters/" word, rest_body_action, true, action, help},
 #define ROUTE_ARG_SCHEDULE(action, word, help) \
 	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
 #define ROUTE_ARG_CHANNEL(action, word, help) \
 	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
+#define ROUTE_ARG_LIST(action, word, help) \
+	{REST_POST, "/api/lists/" word, rest_body_action, true, action, help},
+#define ROUTE_ARG_NODE(action, word, help) \
+	{REST_POST, "/api/" word, rest_action, true, action, help},
 #define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
 
 static const struct rest_route routes[] = {
@@ -25,8 +30,12 @@ static const struct rest_route routes[] = {
     {REST_GET, "/api/stats", rest_stats, true, ACTION_COUNT, "counts of channels, keys and jobs"},
     {REST_GET, "/api/jobs", rest_jobs, true, ACTION_COUNT, "newest jobs; ?status= ?limit="},
     {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
-        "start a job: type and its parameters in one object"},
+        "start a job: type and its parameters in one object; ?continue=1 goes on with an equal "
+        "one"},
     {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
+    {REST_GET, "/api/jobs/{id}/result", rest_job_result, true, ACTION_COUNT,
+        "what it came to, as `tubeops run --json` prints it"},
+    {REST_GET, "/api/sync", rest_sync, true, ACTION_COUNT, "how far PostgreSQL is behind"},
     {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
         "what is done again and again"},
     {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
@@ -102,21 +111,26 @@ static const struct rest_route *route_find(struct rest_call *c)
 	return first && rest_path_match(first->path, c->path, &c->arg) ? first : NULL;
 }
 
-static bool route_token_fits(const struct rest_call *c)
+/* What follows "Bearer "; NULL: nothing of the kind was sent. */
+static const char *route_bearer(const char *sent)
 {
-	const struct secret *token = settings_secret(c->settings, SET_API_TOKEN, 0);
-	const char *sent = c->authorization;
-
-	if (!token)
-		return true;
 	if (!sent || strlen(sent) < 7)
-		return false;
+		return NULL;
 	/* the scheme's word is free in case, RFC 9110 11.1 */
 	if ((sent[0] | 32) != 'b' || (sent[1] | 32) != 'e' || (sent[2] | 32) != 'a' ||
 	    (sent[3] | 32) != 'r' || (sent[4] | 32) != 'e' || (sent[5] | 32) != 'r' ||
 	    sent[6] != ' ')
-		return false;
-	return secret_is_equal(token, sent + 7, strlen(sent + 7));
+		return NULL;
+	return sent + 7;
+}
+
+static bool route_token_fits(struct rest_call *c)
+{
+	const struct secret *token = settings_secret(c->settings, SET_API_TOKEN, 0);
+	const char *bearer = route_bearer(c->authorization);
+
+	c->owner = bearer && engine_token_fits(c->engine, bearer, strlen(bearer));
+	return c->owner || !token || (bearer && secret_is_equal(token, bearer, strlen(bearer)));
 }
 
 /*
