@@ -10,6 +10,8 @@
 #include "db/rows.h"
 #include "db/sqlite.h"
 
+#include <stdatomic.h>
+
 struct staging;
 
 /* Opens and migrates; refuses a file that a newer program wrote. */
@@ -41,6 +43,19 @@ enum err staging_check(struct staging *s, struct errbuf *eb) MUST_CHECK;
 enum err staging_check_quick(struct staging *s, struct errbuf *eb) MUST_CHECK;
 /* Counts everything anew and compares with the counters: ERR_CORRUPT with the first difference. */
 enum err staging_check_counters(struct staging *s, struct errbuf *eb) MUST_CHECK;
+
+/* When what a connection does shall end before its end. */
+struct staging_limit {
+	int64_t until_ms;        /* clock_mono_ms; 0: no such time */
+	const atomic_bool *stop; /* may be NULL */
+};
+/*
+ * From now on statements end early at the limit (borrowed; NULL: none any more), with ERR_CANCELLED;
+ * staging_limit_check then says why.
+ */
+void staging_limit_set(struct staging *s, const struct staging_limit *limit);
+/* ERR_TIMEOUT: its time has come, with words for a person. ERR_CANCELLED: stopped. */
+enum err staging_limit_check(struct staging *s, struct errbuf *eb) MUST_CHECK;
 
 /* For a connection that only reads, and reads much: all until staging_look_end is of one moment and
  * comes cheaper. Not for long: it holds back the writer's checkpoints. */

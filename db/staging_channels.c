@@ -1,6 +1,7 @@
 /* Channels: states, metadata, absences, dead letters, and reading them in key order. */
 #include "config.h"
 #include "db/staging_core.h"
+#include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
 
@@ -53,6 +54,27 @@ static enum err staging_drop(
 	return db_run(s->db, stmt, eb);
 }
 
+/* The sums follow a state that was changed. */
+static enum err staging_state_sum(
+    struct staging *s, enum op op, const struct cid *cid, enum item_state old, struct errbuf *eb)
+{
+	struct sums_channel was, is;
+	bool counted = op != OP_DISCOVERY;
+	enum err err = ERR_OK;
+
+	if (op == OP_METADATA) /* usually it is to come yet */
+		err = staging_sums_has_meta(s, cid, &counted, eb);
+	if (err || !counted)
+		return err;
+	err = staging_sums_look(s, cid, &is, eb);
+	if (err || !is.has_meta)
+		return err;
+	was = is;
+	*(op == OP_METADATA ? &was.metadata : &was.videos) = old;
+	staging_sums_move(s, &was, &is);
+	return ERR_OK;
+}
+
 /* Metadata enters the outbox when it is stored; what else was done with a channel may change no row
  * but its own. */
 static enum err staging_state_tell(
@@ -89,6 +111,8 @@ enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
 	if (!err && old == ITEM_FAILED)
 		err = staging_drop(s, SQL_DEAD_DROP, op, cid, eb);
 	if (!err)
+		err = staging_state_sum(s, op, cid, old, eb);
+	if (!err)
 		err = staging_state_tell(s, op, cid, state, eb);
 	if (err)
 		return err;
@@ -105,7 +129,7 @@ enum err staging_states_reopen(struct staging *s, enum op op, int64_t *n, struct
 	*n = err ? 0 : sqlite3_changes64(s->db);
 	staging_count_item(s, op, ITEM_DONE, -*n);
 	staging_count_item(s, op, ITEM_PENDING, *n);
-	return err;
+	return err || op == OP_DISCOVERY ? err : staging_sums_anew(s, eb);
 }
 
 enum err staging_state_done(
@@ -122,7 +146,9 @@ enum err staging_state_done(
 	if (*moved) {
 		staging_count_item(s, op, ITEM_PENDING, -1);
 		staging_count_item(s, op, ITEM_DONE, 1);
-		err = staging_state_tell(s, op, cid, ITEM_DONE, eb);
+		err = staging_state_sum(s, op, cid, ITEM_PENDING, eb);
+		if (!err)
+			err = staging_state_tell(s, op, cid, ITEM_DONE, eb);
 	}
 	return err;
 }
@@ -181,10 +207,11 @@ enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, i
 enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
 {
 	sqlite3_stmt *t = staging_stmt(s, SQL_META_PUT, eb);
-	enum err err;
+	struct sums_channel was, is;
+	enum err err = t ? staging_sums_look(s, &m->cid, &was, eb) : ERR_INVALID;
 
-	if (!t)
-		return ERR_INVALID;
+	if (err)
+		return err;
 	err = staging_bind_list(s, t, 16, &m->keywords, eb);
 	if (!err)
 		err = staging_bind_list(s, t, 17, &m->topics, eb);
@@ -211,6 +238,13 @@ enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struc
 	db_bind_text(t, 21, m->etag);
 	sqlite3_bind_int64(t, 22, m->fetched_at);
 	err = db_run(s->db, t, eb);
+	if (!err && sqlite3_changes(s->db)) { /* else what is there is newer, or it was erased */
+		is = was;
+		is.has_meta = true;
+		is.subscribers = m->subscriber_count;
+		is.fetched_at = m->fetched_at;
+		staging_sums_move(s, &was, &is);
+	}
 	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, &m->cid, eb);
 }
 

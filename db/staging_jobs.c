@@ -254,7 +254,8 @@ enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb
 
 enum err staging_jobs_forget(struct staging *s, int64_t before_ms, int64_t *n, struct errbuf *eb)
 {
-	static const enum staging_sql of_jobs[] = {SQL_JOBS_FORGET_NUMBERS, SQL_JOBS_FORGET_RULES};
+	static const enum staging_sql of_jobs[] = {SQL_JOBS_FORGET_NUMBERS, SQL_JOBS_FORGET_RULES,
+	    SQL_JOBS_FORGET_WANTED, SQL_JOBS_FORGET_EVENTS, SQL_JOBS_FORGET_ERRORS};
 	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_FORGET, eb);
 	enum err err;
 

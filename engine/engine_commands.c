@@ -5,13 +5,14 @@
 #include "engine/base/str.h"
 #include "engine/base/clock.h"
 #include "engine/base/queue.h"
+#include "engine/discovery/providers.h"
 #include "engine/youtube/client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_QUEUE = 32, COMMAND_REPLIES = 16 };
+enum { COMMAND_QUEUE = 64, COMMAND_REPLIES = SNAPSHOT_REPLIES };
 
 /* ---- jobs ---- */
 
@@ -22,6 +23,7 @@ static enum err command_job_start(
 	json_t *given = NULL, *params = NULL;
 	struct secret *secret = NULL;
 	bool goes_on = false;
+	char who[64];
 	enum err err;
 
 	if (c->params_json && !(given = json_loads(c->params_json, JSON_REJECT_DUPLICATES, NULL)))
@@ -35,11 +37,14 @@ static enum err command_job_start(
 		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");
 	if (err)
 		secret_free(secret);
+	else if (c->once)
+		err = command_job_once(e, c, type, params, secret, r, eb);
 	else if (c->continues)
-		err = engine_job_begin(
-		    e, type, params, secret, c->by ? c->by : "somebody", &r->job, &goes_on, eb);
+		err = engine_job_begin(e, type, params, secret, engine_who(c, who, sizeof who),
+		    &r->job, &goes_on, eb);
 	else
-		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
+		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret,
+		    engine_who(c, who, sizeof who), &r->job, eb);
 	json_decref(params);
 	if (!err)
 		snprintf(r->text, sizeof r->text, "J-%lld: %s %s", (long long)r->job,
@@ -51,7 +56,7 @@ static enum err command_job_start(
 struct command_mark {
 	int64_t no;
 	enum action action;
-	char by[32];
+	char by[64];
 	struct job_row row;
 	int64_t retried; /* channels that are pending again */
 };
@@ -91,7 +96,7 @@ static enum err command_mark(
 	struct command_mark m = {.no = no, .action = c->action};
 	enum err err;
 
-	snprintf(m.by, sizeof m.by, "%s", c->by ? c->by : "somebody");
+	engine_who(c, m.by, sizeof m.by);
 	err = writer_run(e->parts.writer, command_mark_apply, &m, false, eb);
 	if (err)
 		return err;
@@ -108,6 +113,7 @@ static enum err command_job_act(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct str text;
+	char who[64];
 	enum err err;
 
 	pthread_mutex_lock(&e->look);
@@ -117,8 +123,8 @@ static enum err command_job_act(
 		return err;
 	str_init(&text, sizeof r->text - 1);
 	if (e->parts.dispatcher)
-		err = dispatcher_job_act(
-		    e->parts.dispatcher, r->job, c->action, c->by ? c->by : "somebody", &text, eb);
+		err = dispatcher_job_act(e->parts.dispatcher, r->job, c->action,
+		    engine_who(c, who, sizeof who), &text, eb);
 	else
 		err = command_mark(e, r->job, c, &text, eb);
 	snprintf(r->text, sizeof r->text, "%s", str_get(&text));
@@ -167,7 +173,9 @@ static enum err command_key_test(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct client_config cfg = {
-	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0), .total_ms = 15000};
+	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0),
+	    .watch = e->parts.watch,
+	    .total_ms = 15000};
 	struct ledger_ticket t;
 	struct client_reply reply;
 	struct client *client = NULL;
@@ -220,6 +228,43 @@ static enum err command_sync(
 	return ERR_OK;
 }
 
+/* ---- workers and services ---- */
+
+static enum err command_worker_kick(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	const char *text = c->target ? c->target : "";
+	int64_t worker;
+	enum err err;
+
+	if (str_to_i64(*text == 'w' ? text + 1 : text, 1, SNAPSHOT_WORKERS, &worker))
+		return err_set(eb, ERR_INVALID, "name a worker by its number: 3 or w3");
+	if (!e->parts.dispatcher)
+		return err_set(eb, ERR_UNAVAIL, "nothing works here");
+	err = dispatcher_kick(e->parts.dispatcher, worker, eb);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "worker %lld is interrupted", (long long)worker);
+	return err;
+}
+
+static enum err command_service_reset(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	const char *name = c->target ? c->target : "";
+	bool youtube = strcmp(name, "youtube") == 0;
+	enum err err;
+
+	for (int m = 0; m < METHOD_COUNT && !youtube; m++)
+		youtube = strcmp(name, method_info((enum method)m)->name) == 0;
+	if (!e->parts.dispatcher)
+		return err_set(eb, ERR_UNAVAIL, "nothing works here");
+	err = youtube ? dispatcher_breaker_reset(e->parts.dispatcher, eb)
+	              : providers_reset(e->parts.providers, name, eb);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "%s is asked again", youtube ? "YouTube" : name);
+	return err;
+}
+
 typedef enum err command_fn(
     struct engine *, const struct command *, struct command_reply *, struct errbuf *);
 
@@ -241,10 +286,17 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_SCHEDULE_DISABLE] = command_schedule,
     [ACTION_SCHEDULE_REMOVE] = command_schedule,
     [ACTION_SCHEDULE_RUN] = command_schedule,
+    [ACTION_PLAN_SHARE] = command_plan,
+    [ACTION_PLAN_PACE] = command_plan,
+    [ACTION_PLAN_LEND] = command_plan,
+    [ACTION_PLAN_TARGET] = command_plan,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
     [ACTION_LIST_DROP] = command_list_drop,
     [ACTION_SYNC] = command_sync,
+    [ACTION_WORKER_KICK] = command_worker_kick,
+    [ACTION_SERVICE_RESET] = command_service_reset,
+    [ACTION_ALERT_ACK] = command_alert,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)
@@ -261,11 +313,16 @@ enum err engine_command(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct errbuf own = {0};
+	char before[64];
 	enum err err;
 
 	*r = (struct command_reply){0};
+	engine_audit_value(e, c, before, sizeof before);
 	if (e->mode == ENGINE_LOOK)
 		err = err_set(&own, ERR_UNAVAIL, "only looking: nothing can be changed from here");
+	else if (!command_table[c->action])
+		err = err_set(&own, ERR_UNAVAIL, "%s: this node cannot do that yet",
+		    action_info(c->action)->word);
 	else
 		err = command_table[c->action](e, c, r, &own);
 	r->err = err;
@@ -275,8 +332,8 @@ enum err engine_command(
 		*eb = own;
 	if (!err && r->job)
 		command_find_uuid(e, r);
-	log_at(e->parts.log, err ? LOG_WARNING : LOG_INFO, c->by ? c->by : "engine", r->job,
-	    "%s: %s", action_info(c->action)->word, r->text);
+	engine_audit(e, c, r, before);
+	engine_look_again(e);
 	return err;
 }
 
@@ -313,7 +370,9 @@ static void command_item_free(struct command_item *it)
 	free((char *)(uintptr_t)it->c.params_json);
 	free((char *)(uintptr_t)it->c.secret);
 	free((char *)(uintptr_t)it->c.project);
+	free((char *)(uintptr_t)it->c.once);
 	free((char *)(uintptr_t)it->c.by);
+	free((char *)(uintptr_t)it->c.who);
 	free(it);
 }
 
@@ -390,7 +449,10 @@ uint64_t command_queue_send(struct command_queue *q, const struct command *c)
 	    .params_json = command_copy(c->params_json),
 	    .secret = command_copy(c->secret),
 	    .project = command_copy(c->project),
-	    .by = command_copy(c->by)};
+	    .once = command_copy(c->once),
+	    .by = command_copy(c->by),
+	    .who = command_copy(c->who),
+	    .continues = c->continues};
 	pthread_mutex_lock(&q->lock);
 	id = it->id = ++q->next_id;
 	pthread_mutex_unlock(&q->lock);

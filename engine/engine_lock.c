@@ -231,8 +231,12 @@ enum err engine_lock_take(struct engine *e, struct errbuf *eb)
 		e->lock_fd = -1;
 	}
 	free(path);
-	if (!err)
+	if (!err) { /* whoever ends by itself leaves it empty */
+		lock_read(e->lock_fd, &owner);
+		explicit_bzero(owner.token, sizeof owner.token);
+		e->crashed = owner.pid != 0;
 		err = lock_make_token(e, eb);
+	}
 	return err ? err : engine_lock_note(e, "", eb);
 }
 

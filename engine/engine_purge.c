@@ -16,8 +16,8 @@ enum { PURGE_NAME = 1024 };
 /* ---- which channel ---- */
 
 /* A name that was resolved, or that a fetched channel has. No call is made for it. */
-static enum err purge_name_locked(
-    struct engine *e, const struct channel_ref *ref, struct cid *out, struct errbuf *eb)
+static enum err purge_name(
+    struct staging *s, const struct channel_ref *ref, struct cid *out, struct errbuf *eb)
 {
 	const char *kind = channel_ref_word(ref->kind);
 	struct handle_row known = {0};
@@ -28,7 +28,7 @@ static enum err purge_name_locked(
 	str_init(&key, PURGE_NAME);
 	channel_ref_name(ref, &name);
 	if (staging_handle_key(kind, str_get(&name), name.len, &key))
-		err = staging_handle_get(e->reader, kind, str_get(&key), &known, eb);
+		err = staging_handle_get(s, kind, str_get(&key), &known, eb);
 	if (!err && known.state != ITEM_DONE)
 		err = ERR_NOTFOUND;
 	if (err == ERR_NOTFOUND)
@@ -40,8 +40,8 @@ static enum err purge_name_locked(
 	return err;
 }
 
-static enum err purge_target_locked(
-    struct engine *e, const char *text, struct cid *out, struct errbuf *eb)
+enum err engine_channel_target(
+    struct staging *s, const char *text, struct cid *out, struct errbuf *eb)
 {
 	struct channel_ref ref;
 
@@ -51,7 +51,7 @@ static enum err purge_target_locked(
 		return ERR_OK;
 	if (ref.kind == CHANNEL_REF_NONE)
 		return err_set(eb, ERR_INVALID, "%s: %s", text, ref.reason);
-	return purge_name_locked(e, &ref, out, eb);
+	return purge_name(s, &ref, out, eb);
 }
 
 /* ---- looking ---- */
@@ -71,7 +71,7 @@ static enum err purge_look_channel_locked(
 	char id[CID_TEXT + 1];
 	struct staging_traces t = {0};
 	struct cid cid;
-	enum err err = purge_target_locked(e, target, &cid, eb);
+	enum err err = engine_channel_target(e->reader, target, &cid, eb);
 
 	if (!err)
 		err = staging_traces_of(e->reader, &cid, &t, eb);
@@ -151,7 +151,7 @@ static enum err purge_one(struct engine *e, const struct command *c, write_fn *a
 	enum err err;
 
 	pthread_mutex_lock(&e->look);
-	err = purge_target_locked(e, c->target ? c->target : "", &p->cid, eb);
+	err = engine_channel_target(e->reader, c->target ? c->target : "", &p->cid, eb);
 	pthread_mutex_unlock(&e->look);
 	return err ? err : writer_run(e->parts.writer, apply, p, true, eb);
 }

@@ -42,7 +42,7 @@ static enum err run_find_row(void *arg, const struct job_row *r, struct errbuf *
 }
 
 enum err engine_job_begin(struct engine *e, const struct job_type *type, const json_t *params,
-    struct secret *secret, const char *by, int64_t *no, bool *goes_on, struct errbuf *eb)
+    struct secret *secret, const char *who, int64_t *no, bool *goes_on, struct errbuf *eb)
 {
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
 	struct run_find f = {type->info.name, text ? text : "", 0};
@@ -59,13 +59,13 @@ enum err engine_job_begin(struct engine *e, const struct job_type *type, const j
 	}
 	*goes_on = f.no != 0;
 	if (!f.no)
-		return dispatcher_job_add(e->parts.dispatcher, type, params, secret, no, eb);
+		return dispatcher_job_add(e->parts.dispatcher, type, params, secret, who, no, eb);
 	*no = f.no;
 	err = dispatcher_job_secret(e->parts.dispatcher, f.no, secret, eb);
 	if (err)
 		return err;
 	str_init(&said, 256);
-	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME, by, &said, eb);
+	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME, who, &said, eb);
 	/* one that is pending or at work already goes on by itself */
 	if (err == ERR_DENIED)
 		err = ERR_OK;
@@ -153,8 +153,11 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	    params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : json_object();
 	struct secret *secret = NULL;
 	json_t *params = NULL;
+	const struct command as = {.action = ACTION_JOB_START, .by = "cli"};
+	struct command_reply begun = {.err = ERR_OK};
 	int64_t began = clock_mono_ms();
-	bool goes_on;
+	bool goes_on = false;
+	char who[64];
 	enum err err;
 
 	*result_json = NULL;
@@ -165,7 +168,12 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	else
 		err = job_params_admit(t, e->parts.settings, "cli", given, &params, &secret, eb);
 	if (!err)
-		err = engine_job_begin(e, t, params, secret, "run", &r.no, &goes_on, eb);
+		err = engine_job_begin(e, t, params, secret, engine_who(&as, who, sizeof who),
+		    &r.no, &goes_on, eb);
+	snprintf(begun.text, sizeof begun.text, "run%s", goes_on ? ", goes on" : "");
+	begun.job = r.no;
+	if (!err)
+		engine_audit(e, &as, &begun, "");
 	json_decref(given);
 	json_decref(params);
 	if (err)

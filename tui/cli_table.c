@@ -15,11 +15,6 @@ static const struct cli_option common_options[] = {
     {NULL, NULL, NULL},
 };
 
-static const struct cli_option work_options[] = {
-    {"start", "TYPE", "start a job of this type at once, with its default parameters"},
-    {NULL, NULL, NULL},
-};
-
 static const struct cli_option serve_options[] = {
     {"start", "TYPE", "start a job of this type at once, with its default parameters"},
     {"background", NULL, "as a process of its own; leave when it listens"},
@@ -28,6 +23,26 @@ static const struct cli_option serve_options[] = {
 
 static const struct cli_option import_options[] = {
     {"detach", NULL, "when another process does it: leave at once, it goes on there"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option console_options[] = {
+    {"start", "TYPE", "start a job of this type at once, with its default parameters"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option demo_options[] = {
+    {"scenario", "NAME", "campaign (default), busy, rest, empty, nokey, spent, trouble or many"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option screen_options[] = {
+    {"size", "WxH", "columns and lines (default 80x24)"},
+    {"scenario", "NAME", "of made-up data, as tubeops demo has it, instead of the data folder"},
+    {"ascii", NULL, "no line drawing, also where the locale has it"},
     {NULL, NULL, NULL},
 };
 
@@ -120,11 +135,26 @@ static const struct cli_command commands[] = {
     {.name = "console",
         .args = "",
         .help = "the console (needs a terminal); also without any command",
-        .options = work_options,
+        .options = console_options,
         .log = CLI_LOG_FILE,
         .signals = true,
         .screen = true,
         .run = cmd_console},
+    {.name = "demo",
+        .args = "",
+        .help = "the console on made-up data: no network, no keys, no data folder",
+        .options = demo_options,
+        .bare = true,
+        .run = cmd_demo},
+    {.name = "screen",
+        .args = "VIEW",
+        .help = "print one view of the console as text",
+        .more = "VIEW is dash, jobs, help, or a page: job:J-1001, and job:J-1001:2 for its third "
+                "tab.",
+        .options = screen_options,
+        .least_args = 1,
+        .most_args = 1,
+        .run = cmd_screen},
     {.name = "serve",
         .args = "",
         .help = "work and answer REST calls, without a screen, until SIGTERM",
@@ -241,6 +271,22 @@ static const struct cli_command commands[] = {
         .job_type = "*",
         .most_args = 3,
         .run = cmd_schedules},
+    {.name = "plan",
+        .args = "[share|pace|lend|target] [STAGE] [VALUE]",
+        .help =
+            "how each day's units are divided, and when each stage will be done; or change that",
+        .more = "tubeops plan share videos 40      percent of the day; the other stages give way\n"
+                "tubeops plan pace even            spread units over the day; fast: as fast as "
+                "they go\n"
+                "tubeops plan lend off             keep the shares of stages without work unspent\n"
+                "tubeops plan target videos 2026-12-31\n"
+                "Stages are metadata, videos, discovery, refresh. A stage whose share of today is "
+                "spent "
+                "waits for midnight\n"
+                "Pacific time, unless another has no work: then it may spend that share too.",
+        .most_args = 3,
+        .log = CLI_LOG_FILE,
+        .run = cmd_plan},
     {.name = "keys",
         .args = "ACTION [NAME]",
         .help = "list, add, enable, disable, remove or test YouTube API keys",

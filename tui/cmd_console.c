@@ -62,9 +62,15 @@ static enum cli_exit console_show(struct cli *c, struct engine *e)
 	enum cli_exit code = CLI_DONE;
 	enum console_exit how;
 
+	cfg.node = node_local_open(e, cli_has(c, "read-only"));
+	if (!cfg.node) {
+		cli_close(c, e);
+		return cli_fail(c, CLI_FAILED, "out of memory");
+	}
 	/* the screen shows warnings itself */
 	c->log_seen = UINT64_MAX;
-	how = console_run(e, &cfg, &eb);
+	how = console_run(&cfg, &eb);
+	node_close(cfg.node);
 	if (how == CONSOLE_HANDOVER)
 		return console_hand_over(c, e);
 	if (how == CONSOLE_FAILED)

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXPORT_PATH_LIMIT = 16384, EXPORT_DATE = 10 };
+enum { EXPORT_PATH_LIMIT = 16384 };
 
 static bool export_go_on(void *arg, int64_t rows)
 {
@@ -61,17 +61,8 @@ static enum cli_exit export_write(struct cli *c, struct engine *e, struct engine
 static bool export_time(const struct cli *c, const char *name, int64_t *out)
 {
 	const char *text = cli_option(c, name);
-	size_t len = text ? strlen(text) : 0;
-	char whole[EXPORT_DATE + sizeof "T00:00:00Z"];
 
-	if (!text)
-		return true;
-	if (len == EXPORT_DATE) {
-		snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
-		text = whole;
-		len = strlen(whole);
-	}
-	if (clock_parse_rfc3339(text, len, out) == ERR_OK)
+	if (!text || clock_parse_moment(text, strlen(text), out) == ERR_OK)
 		return true;
 	cli_usage(c, "--%s: write a day as 2026-11-22 or a time as 2026-11-22T12:00:00Z", name);
 	return false;

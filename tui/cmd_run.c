@@ -10,6 +10,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void run_print_delays(struct json_node root)
+{
+	struct json_node row;
+	struct json_walk walk;
+	struct str stage, after;
+
+	json_walk_start(&walk, json_node_get(root, "delays"));
+	while (json_walk_next(&walk, &row, NULL)) {
+		str_init(&stage, 256);
+		str_init(&after, 256);
+		cli_json_text(row, "stage", &stage);
+		cli_json_text(row, "after", &after);
+		printf("delays   %s until %s\n", str_get(&stage),
+		    after.len ? str_get(&after) : "never");
+		str_done(&stage);
+		str_done(&after);
+	}
+}
+
+/* Other ways: what they cost, how to ask for them, what they leave out. */
+static void run_print_cheaper(struct json_node root)
+{
+	char n[FORMAT_SIZE];
+	struct json_node row;
+	struct json_walk walk;
+	struct str text, loses;
+
+	json_walk_start(&walk, json_node_get(root, "cheaper"));
+	while (json_walk_next(&walk, &row, NULL)) {
+		str_init(&text, 256);
+		str_init(&loses, 256);
+		cli_json_text(row, "text", &text);
+		cli_json_text(row, "loses", &loses);
+		printf("cheaper  %s: %s units, %.1f days%s%s\n", str_get(&text),
+		    format_full(n, cli_json_int(row, "units", 0)), cli_json_real(row, "days"),
+		    loses.len ? "; leaves out " : "", str_get(&loses));
+		str_done(&text);
+		str_done(&loses);
+	}
+}
+
 static void run_print_price(const struct job_type_info *type, const char *text)
 {
 	struct json_reader *reader = json_reader_new(strlen(text) + 1, 16);
@@ -43,6 +84,8 @@ static void run_print_price(const struct job_type_info *type, const char *text)
 		str_reset(&value);
 		cli_json_text(root, "note", &value);
 		printf("%s\n", str_get(&value));
+		run_print_delays(root);
+		run_print_cheaper(root);
 	}
 	str_done(&value);
 	json_reader_free(reader);

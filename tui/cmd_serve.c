@@ -21,7 +21,9 @@ static void serve_announce(const struct cli *c, int port)
 
 	str_init(&url, SERVE_URL_LIMIT);
 	str_init(&json, 8 * SERVE_URL_LIMIT);
-	str_addf(&url, "http://%.*s:%d", colon ? (int)(colon - listen) : 0, listen, port);
+	str_addf(&url, "%s://%.*s:%d",
+	    *settings_text(c->settings, SET_TLS_CERT, 0) ? "https" : "http",
+	    colon ? (int)(colon - listen) : 0, listen, port);
 	if (port)
 		fprintf(stderr, "tubeops: listening on %s\n", str_get(&url));
 	else

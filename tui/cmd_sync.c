@@ -117,7 +117,7 @@ static enum cli_exit sync_far(struct cli *c)
 	str_init(&said, SYNC_REPLY);
 	err = sync_far_look(&o, &before, &eb);
 	if (!err)
-		err = owner_say(&o, "/api/sync", NULL, &said, &eb);
+		err = owner_say(&o, "/api/node/sync", NULL, &said, &eb);
 	if (!err)
 		err = sync_far_wait(c, &o, &now, &eb);
 	str_done(&said);

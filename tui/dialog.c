@@ -1,6 +1,6 @@
 #include "config.h"
-#include "tui/dialog.h"
-#include "tui/input.h"
+#include "tui/dialog_parts.h"
+#include "tui/cli_text.h"
 #include "tui/keys.h"
 
 #include <stdlib.h>
@@ -8,31 +8,7 @@
 
 enum { DIALOG_WIDTH = 76, DIALOG_LABEL = 18, DIALOG_NUMBER = 14, DIALOG_MENU_MAX = 9 };
 
-/* What the kinds of dialogs do differently. */
-struct dialog_ops {
-	enum dialog_answer (*key)(struct dialog *d, int key);
-	void (*draw)(const struct dialog *d, const struct pane *screen);
-	const char *hints;
-};
-
-struct field {
-	const struct job_param *param;
-	char *label; /* its name with blanks; owned */
-	struct input input;
-	bool on; /* of flags */
-};
-
-struct dialog {
-	const struct dialog_ops *ops;
-	char *title, *text; /* owned */
-	const struct job_type_info *const *types;
-	const struct job_type_info *type;
-	size_t n, at; /* rows of the menu or fields of the form, and the chosen one */
-	struct field *fields;
-	struct str error;
-};
-
-static struct dialog *dialog_new(const struct dialog_ops *ops, const char *title, const char *text)
+struct dialog *dialog_new(const struct dialog_ops *ops, const char *title, const char *text)
 {
 	struct dialog *d = calloc(1, sizeof *d);
 
@@ -57,14 +33,23 @@ void dialog_free(struct dialog *d)
 		free(d->fields[i].label);
 		input_done(&d->fields[i].input);
 	}
+	for (size_t i = 0; d->picks && i < d->n; i++)
+		free(d->picks[i].text);
+	if (d->has_input && d->secret && d->input.text.text)
+		explicit_bzero(d->input.text.text, d->input.text.cap);
+	if (d->has_input)
+		input_done(&d->input);
+	free(d->picks);
 	free(d->fields);
+	free(d->yes);
+	free(d->no);
 	free(d->title);
 	free(d->text);
 	str_done(&d->error);
 	free(d);
 }
 
-static struct pane dialog_box(const struct dialog *d, const struct pane *screen, int lines)
+struct pane dialog_box(const struct dialog *d, const struct pane *screen, int lines)
 {
 	struct rect frame = {0, 0, screen->at.h, screen->at.w};
 	struct rect at = rect_middle(frame, lines + 2, DIALOG_WIDTH);
@@ -75,46 +60,29 @@ static struct pane dialog_box(const struct dialog *d, const struct pane *screen,
 	return draw_box(&box, d->title, NULL);
 }
 
-static void dialog_move(struct dialog *d, int by)
+void dialog_move(struct dialog *d, int by)
 {
 	if (d->n)
 		d->at = (d->at + d->n + (size_t)(by + (int)d->n)) % d->n;
 }
 
-/* ---- yes or no ---- */
-
-static enum dialog_answer ask_key(struct dialog *d, int key)
-{
-	(void)d;
-	if (key == 'y' || key == 'Y')
-		return DIALOG_YES;
-	if (key == 'n' || key == 'N' || key == 'q' || key == KEYS_ESC || key == KEYS_CTRL('c'))
-		return DIALOG_NO;
-	return DIALOG_OPEN;
-}
-
-static void ask_draw(const struct dialog *d, const struct pane *screen)
+int dialog_lines(const struct dialog *d)
 {
 	int lines = 1;
-	const char *p = d->text;
-	struct pane in;
 
-	for (const char *c = p; *c; c++)
+	for (const char *c = d->text; *c; c++)
 		lines += *c == '\n';
-	in = dialog_box(d, screen, lines + 2);
-	for (int y = 0; y < lines; y++) {
-		size_t len = strcspn(p, "\n");
-		draw_textf(&in, y, 1, in.at.w - 2, ALIGN_LEFT, ROLE_NORMAL, "%.*s", (int)len, p);
-		p += len + (p[len] == '\n');
-	}
-	draw_hints(&in, in.at.h - 1, "y yes  n no");
+	return lines;
 }
 
-static const struct dialog_ops ask_ops = {ask_key, ask_draw, "y yes  n no"};
-
-struct dialog *dialog_ask(const char *title, const char *question)
+int dialog_draw_lines(const struct dialog *d, const struct pane *p, int y)
 {
-	return dialog_new(&ask_ops, title, question);
+	for (const char *at = d->text; *at; y++) {
+		size_t len = strcspn(at, "\n");
+		draw_textf(p, y, 1, p->at.w - 2, ALIGN_LEFT, ROLE_NORMAL, "%.*s", (int)len, at);
+		at += len + (at[len] == '\n');
+	}
+	return y;
 }
 
 /* ---- which kind of job ---- */
@@ -153,7 +121,7 @@ static void menu_draw(const struct dialog *d, const struct pane *screen)
 }
 
 static const struct dialog_ops menu_ops = {
-    menu_key, menu_draw, "1-9 choose  Enter take  Esc cancel"};
+    menu_key, menu_draw, "1-9 choose  Enter take  Esc cancel", NULL};
 
 struct dialog *dialog_menu(const char *title, const struct job_type_info *const *types)
 {
@@ -297,8 +265,16 @@ static void form_draw(const struct dialog *d, const struct pane *screen)
 	draw_hints(&in, in.at.h - 1, d->ops->hints);
 }
 
+static bool form_paste(struct dialog *d, const char *text)
+{
+	if (!d->n || !field_is_text(&d->fields[d->at]))
+		return false;
+	input_insert(&d->fields[d->at].input, text);
+	return true;
+}
+
 static const struct dialog_ops form_ops = {
-    form_key, form_draw, "Enter start  Tab next  Space choose  Esc cancel"};
+    form_key, form_draw, "Enter start  Tab next  Space choose  Esc cancel", form_paste};
 
 static bool form_init_field(struct field *f, const struct job_param *p, bool utf8)
 {
@@ -349,6 +325,27 @@ struct dialog *dialog_form(const struct job_type_info *type, const char *note, b
 	return d;
 }
 
+bool dialog_form_set(struct dialog *d, const char *name, const char *value)
+{
+	for (size_t i = 0; d->fields && i < d->n; i++) {
+		struct field *f = &d->fields[i];
+		bool named = strcmp(f->param->name, name) == 0 ||
+		             (f->param->also && strcmp(f->param->also, name) == 0);
+		if (!named)
+			continue;
+		if (field_is_text(f)) {
+			input_key(&f->input, KEYS_END);
+			input_key(&f->input, KEYS_CTRL('u'));
+			input_insert(&f->input, value);
+		} else {
+			f->on = strcmp(value, "0") != 0 && strcmp(value, "no") != 0 &&
+			        strcmp(value, "false") != 0;
+		}
+		return true;
+	}
+	return false;
+}
+
 /* ---- all kinds ---- */
 
 enum dialog_answer dialog_key(struct dialog *d, int key)
@@ -358,10 +355,7 @@ enum dialog_answer dialog_key(struct dialog *d, int key)
 
 bool dialog_paste(struct dialog *d, const char *text)
 {
-	if (!d->fields || !d->n || !field_is_text(&d->fields[d->at]))
-		return false;
-	input_insert(&d->fields[d->at].input, text);
-	return true;
+	return d->ops->paste && d->ops->paste(d, text);
 }
 
 void dialog_draw(const struct dialog *d, const struct pane *screen)
@@ -381,21 +375,6 @@ const struct job_type_info *dialog_type(const struct dialog *d)
 
 /* ---- the answer as JSON ---- */
 
-static void json_add_text(struct str *out, const char *text, size_t len)
-{
-	str_addc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c == '"' || c == '\\')
-			str_addf(out, "\\%c", c);
-		else if (c < 0x20)
-			str_addf(out, "\\u%04x", c);
-		else
-			str_addc(out, (char)c);
-	}
-	str_addc(out, '"');
-}
-
 /* "a, b" as ["a","b"]. */
 static void json_add_list(struct str *out, const char *text)
 {
@@ -410,7 +389,7 @@ static void json_add_list(struct str *out, const char *text)
 			to--;
 		if (to > from) {
 			str_adds(out, first ? "" : ",");
-			json_add_text(out, text + from, to - from);
+			cli_add_json(out, text + from, to - from);
 			first = false;
 		}
 		text += len + (text[len] == ',');
@@ -423,7 +402,7 @@ static void json_add_field(struct str *out, const struct field *f)
 	const char *text = input_text(&f->input);
 	int64_t n = 0;
 
-	json_add_text(out, f->param->name, strlen(f->param->name));
+	cli_add_json(out, f->param->name, strlen(f->param->name));
 	str_addc(out, ':');
 	switch (f->param->type) {
 	case PARAM_FLAG:
@@ -438,7 +417,7 @@ static void json_add_field(struct str *out, const struct field *f)
 		json_add_list(out, text);
 		break;
 	case PARAM_TEXT:
-		json_add_text(out, text, strlen(text));
+		cli_add_json(out, text, strlen(text));
 		break;
 	}
 }

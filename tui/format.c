@@ -131,6 +131,19 @@ char *format_duration(char *buf, int64_t seconds)
 	return buf;
 }
 
+char *format_took(char *buf, int64_t seconds)
+{
+	long long s = seconds < 0 ? 0 : seconds;
+
+	if (s >= 60 && s < 3600)
+		snprintf(buf, FORMAT_SIZE, "%lldm%02llds", s / 60, s % 60);
+	else if (s >= 48 * 3600 && s < 100 * 3600)
+		snprintf(buf, FORMAT_SIZE, "%lldh%02lldm", s / 3600, s / 60 % 60);
+	else
+		format_duration(buf, s);
+	return buf;
+}
+
 char *format_countdown(char *buf, int64_t seconds)
 {
 	long long s = seconds < 0 ? 0 : seconds;
@@ -154,10 +167,24 @@ const char *format_weekday(int64_t at)
 	return days[(unsigned)clock_date_from(at).weekday % 7];
 }
 
-char *format_when(char *buf, int64_t at, int64_t now)
+static const char *format_month(const struct clock_date *d)
 {
 	static const char *const months[] = {
 	    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+	return months[(unsigned)(d->month - 1) % 12];
+}
+
+char *format_day(char *buf, int64_t at)
+{
+	struct clock_date d = clock_date_from(at);
+
+	snprintf(buf, FORMAT_SIZE, "%s %02d %s", format_weekday(at), d.day, format_month(&d));
+	return buf;
+}
+
+char *format_when(char *buf, int64_t at, int64_t now)
+{
 	struct clock_date d = clock_date_from(at), today = clock_date_from(now);
 	int64_t away = at > now ? at - now : now - at;
 	bool soon = at > now && away < 86400 - 60;
@@ -169,7 +196,7 @@ char *format_when(char *buf, int64_t at, int64_t now)
 	else if (away < 7 * 86400)
 		snprintf(buf, FORMAT_SIZE, "%s %02d:%02dZ", format_weekday(at), d.hour, d.minute);
 	else
-		snprintf(buf, FORMAT_SIZE, "%02d %s %lld", d.day,
-		    months[(unsigned)(d.month - 1) % 12], (long long)d.year);
+		snprintf(
+		    buf, FORMAT_SIZE, "%02d %s %lld", d.day, format_month(&d), (long long)d.year);
 	return buf;
 }

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "tui/handover.h"
 
+#include <string.h>
 #include <unistd.h>
 
 struct handover {
@@ -28,7 +29,7 @@ enum err handover_run(struct cli *c, struct engine *e, handover_progress_fn *pro
 
 	/* the address as it is, not as it was asked for: others know this one */
 	if (engine_owner(c->data_dir, &pid, listen, sizeof listen) && pid == getpid() && *listen) {
-		cfg.listen = listen;
+		cfg.listen = strstr(listen, "://") ? strstr(listen, "://") + 3 : listen;
 		cfg.no_rest = false;
 	}
 	handover_say(&h, "calls in flight end, all is stored");

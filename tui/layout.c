@@ -43,7 +43,7 @@ static const struct profile_size {
 
 enum { LAYOUT_MESSAGE_LINE = 28 }; /* from this height the message has a line of its own */
 
-void layout_frame(struct layout *l, int w, int h)
+void layout_frame(struct layout *l, int w, int h, struct frame_want want)
 {
 	const struct profile_size *size = layout_sizes;
 	int top = 2, bottom;
@@ -55,12 +55,19 @@ void layout_frame(struct layout *l, int w, int h)
 		l->view = (struct rect){0, 0, h, w};
 		return;
 	}
+	if (want.bare) {
+		l->message_shared = true;
+		l->view = (struct rect){0, 0, h, w};
+		l->message = (struct rect){h - 1, 0, 1, w};
+		return;
+	}
 	l->header = (struct rect){0, 0, 1, w};
 	if (l->profile == PROFILE_SHORT)
 		top = 1;
 	else
 		l->tabs = (struct rect){1, 0, 1, w};
-	l->message_shared = h < LAYOUT_MESSAGE_LINE;
+	l->message_shared =
+	    h < LAYOUT_MESSAGE_LINE && (!want.own_message || l->profile == PROFILE_SHORT);
 	bottom = l->message_shared ? h - 1 : h - 2;
 	l->view = (struct rect){top, 0, bottom - top, w};
 	l->message = (struct rect){h - 2, 0, 1, w};

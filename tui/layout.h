@@ -26,12 +26,18 @@ struct layout {
 	bool message_shared; /* the message lies over the last line of the view */
 };
 
+/* What a view and its reader want of the frame. */
+struct frame_want {
+	bool own_message; /* the message has a line of its own even where lines are few */
+	bool bare;        /* no header, tabs and hints */
+};
+
 /* The part of r that lies in frame; empty when there is none. */
 struct rect rect_clip(struct rect r, struct rect frame);
 /* A rectangle of at most h x w in the middle of frame. */
 struct rect rect_middle(struct rect frame, int h, int w);
 
-void layout_frame(struct layout *l, int w, int h);
+void layout_frame(struct layout *l, int w, int h, struct frame_want want);
 
 /* One part of a column of panes. */
 struct layout_part {

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "tui/out_file.h"
 #include "tui/out_pack.h"
+#include "engine/base/gzip.h"
 #include "engine/base/str.h"
 
 #include <errno.h>
@@ -64,7 +65,7 @@ enum err out_file_open(struct out_file *f, const char *path, struct errbuf *eb)
 	if (err || !packed)
 		return err;
 	f->plain = f->out;
-	f->out = out_pack_open(f->plain);
+	f->out = gzip_open(f->plain);
 	if (f->out)
 		return ERR_OK;
 	f->out = f->plain;

@@ -18,6 +18,7 @@ bool owner_find(const struct cli *c, struct owner *o)
 	o->token = engine_owner_token(c->data_dir);
 	if (!o->token && set)
 		o->token = secret_copy(set);
+	o->cert = settings_text(c->settings, SET_TLS_CERT, 0);
 	return true;
 }
 
@@ -43,25 +44,28 @@ static enum err owner_check(const struct owner *o, struct errbuf *eb)
 
 enum err owner_get(const struct owner *o, const char *path, struct str *reply, struct errbuf *eb)
 {
+	const struct remote where = {o->listen, o->token, o->cert};
 	enum err err = owner_check(o, eb);
 
-	return err ? err : remote_call(o->listen, REMOTE_GET, path, NULL, o->token, reply, eb);
+	return err ? err : remote_call(&where, REMOTE_GET, path, NULL, reply, eb);
 }
 
 enum err owner_post(
     const struct owner *o, const char *path, const char *body, struct str *reply, struct errbuf *eb)
 {
+	const struct remote where = {o->listen, o->token, o->cert};
 	enum err err = owner_check(o, eb);
 
-	return err ? err : remote_call(o->listen, REMOTE_POST, path, body, o->token, reply, eb);
+	return err ? err : remote_call(&where, REMOTE_POST, path, body, reply, eb);
 }
 
 enum err owner_say(
     const struct owner *o, const char *path, const char *body, struct str *text, struct errbuf *eb)
 {
+	const struct remote where = {o->listen, o->token, o->cert};
 	enum err err = owner_check(o, eb);
 
-	return err ? err : remote_post(o->listen, path, body, o->token, text, eb);
+	return err ? err : remote_post(&where, path, body, text, eb);
 }
 
 /* One that has just begun has no address yet, and many a command owns the folder for a moment. */

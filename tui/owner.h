@@ -11,7 +11,8 @@
 
 struct owner {
 	int64_t pid;
-	char listen[96];      /* "": it has no REST server */
+	char listen[96];      /* "http://127.0.0.1:5000"; "": it has no REST server */
+	const char *cert;     /* of its REST server, borrowed from the settings */
 	struct secret *token; /* owned; NULL: none that we could read or have set */
 };
 

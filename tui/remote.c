@@ -32,19 +32,21 @@ void remote_segment(struct str *path, const char *text)
 }
 
 /* "0.0.0.0:80" listens everywhere, but nobody can be called there. */
-static void remote_url(struct str *url, const char *listen, const char *path)
+static void remote_url(struct str *url, const char *base, const char *path)
 {
 	static const struct {
 		const char *any, *one;
 	} hosts[] = {{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}};
+	const char *host = strstr(base, "://");
 
-	str_adds(url, "http://");
+	host = host ? host + 3 : base;
+	str_add(url, base, (size_t)(host - base));
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
-		if (strncmp(listen, hosts[i].any, strlen(hosts[i].any)) == 0) {
+		if (strncmp(host, hosts[i].any, strlen(hosts[i].any)) == 0) {
 			str_adds(url, hosts[i].one);
-			listen += strlen(hosts[i].any);
+			host += strlen(hosts[i].any);
 		}
-	str_adds(url, listen);
+	str_adds(url, host);
 	str_adds(url, path);
 }
 
@@ -101,6 +103,15 @@ static struct curl_slist *remote_headers(const struct secret *token, bool *ok)
 	return more ? more : list;
 }
 
+/* The certificate is one that we know, whatever name or address it was made for. */
+static void remote_trust(CURL *curl, const char *cert)
+{
+	if (!cert || !*cert)
+		return;
+	curl_easy_setopt(curl, CURLOPT_CAINFO, cert);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
 static enum err remote_perform(CURL *curl, const char *url, bool post, const char *body,
     struct curl_slist *headers, struct str *reply, struct errbuf *eb)
 {
@@ -108,7 +119,7 @@ static enum err remote_perform(CURL *curl, const char *url, bool post, const cha
 	CURLcode code;
 
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)REMOTE_CONNECT_MS);
@@ -126,8 +137,8 @@ static enum err remote_perform(CURL *curl, const char *url, bool post, const cha
 	    detail[0] ? detail : curl_easy_strerror(code));
 }
 
-enum err remote_call(const char *listen, enum remote_method method, const char *path,
-    const char *body, const struct secret *token, struct str *reply, struct errbuf *eb)
+enum err remote_call(const struct remote *r, enum remote_method method, const char *path,
+    const char *body, struct str *reply, struct errbuf *eb)
 {
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = NULL;
@@ -137,13 +148,14 @@ enum err remote_call(const char *listen, enum remote_method method, const char *
 	enum err err;
 
 	str_init(&url, 4096);
-	remote_url(&url, listen, path);
+	remote_url(&url, r->url, path);
 	if (curl)
-		headers = remote_headers(token, &ok);
+		headers = remote_headers(r->token, &ok);
 	if (!ok || url.err) {
 		err =
 		    err_set(eb, url.err ? ERR_LIMIT : ERR_NOMEM, "cannot call the running process");
 	} else {
+		remote_trust(curl, r->cert);
 		err = remote_perform(
 		    curl, str_get(&url), method == REMOTE_POST, body, headers, reply, eb);
 		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
@@ -157,14 +169,14 @@ enum err remote_call(const char *listen, enum remote_method method, const char *
 	return err;
 }
 
-enum err remote_post(const char *listen, const char *path, const char *body,
-    const struct secret *token, struct str *text, struct errbuf *eb)
+enum err remote_post(const struct remote *r, const char *path, const char *body, struct str *text,
+    struct errbuf *eb)
 {
 	struct str reply;
 	enum err err;
 
 	str_init(&reply, REMOTE_REPLY_LIMIT);
-	err = remote_call(listen, REMOTE_POST, path, body, token, &reply, eb);
+	err = remote_call(r, REMOTE_POST, path, body, &reply, eb);
 	if (!err)
 		err = remote_member(&reply, "message", text, eb);
 	str_done(&reply);

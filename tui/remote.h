@@ -10,19 +10,24 @@
 
 enum remote_method { REMOTE_GET, REMOTE_POST };
 
+/* Whom to call; all borrowed. */
+struct remote {
+	const char *url;            /* "http://127.0.0.1:5000" */
+	const struct secret *token; /* NULL: none */
+	const char *cert;           /* the file that its certificate must come from; "", NULL: any
+	                               that the system trusts, made for that name */
+};
+
 /*
- * One call of http://listen/path, of a POST with body (JSON, or NULL); the token may be NULL. The
- * reply of 200 is appended to reply. ERR_UNAVAIL: nobody answers. ERR_NOTFOUND (404) and ERR_DENIED
- * (all else) in the words of the other side.
+ * One call of url + path, of a POST with body (JSON, or NULL). The reply of 200 is appended to reply.
+ * ERR_UNAVAIL: nobody answers. ERR_NOTFOUND (404) and ERR_DENIED (all else) in the words of the
+ * other side.
  */
-enum err remote_call(const char *listen, enum remote_method method, const char *path,
-    const char *body, const struct secret *token, struct str *reply, struct errbuf *eb) MUST_CHECK;
-/*
- * POST http://listen/path with body (JSON, or NULL) and the token (or NULL). Appends the reply's
- * message to text. An error of the other side is returned in its own words.
- */
-enum err remote_post(const char *listen, const char *path, const char *body,
-    const struct secret *token, struct str *text, struct errbuf *eb) MUST_CHECK;
+enum err remote_call(const struct remote *r, enum remote_method method, const char *path,
+    const char *body, struct str *reply, struct errbuf *eb) MUST_CHECK;
+/* POST, and appends the reply's message to text. */
+enum err remote_post(const struct remote *r, const char *path, const char *body, struct str *text,
+    struct errbuf *eb) MUST_CHECK;
 /* One segment of a path, percent-encoded. */
 void remote_segment(struct str *path, const char *text);
 

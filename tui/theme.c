@@ -4,7 +4,17 @@
 
 #include <string.h>
 
-enum theme_kind { THEME_DARK, THEME_LIGHT, THEME_EIGHT, THEME_MONO, THEME_KINDS };
+enum theme_kind { THEME_DARK, THEME_LIGHT, THEME_HIGH, THEME_MONO, THEME_EIGHT, THEME_KINDS };
+
+/* Those that can be asked for by name; THEME_EIGHT is what dark, light and high are with 8 colours. */
+static const char *const theme_names[] = {
+    [THEME_DARK] = "dark",
+    [THEME_LIGHT] = "light",
+    [THEME_HIGH] = "high",
+    [THEME_MONO] = "mono",
+};
+
+enum { THEME_NAMES = sizeof theme_names / sizeof theme_names[0] };
 
 /* The palette of Okabe and Ito, so that no two meanings differ by red against green alone. */
 static const struct theme_style theme_table[THEME_KINDS][ROLE_COUNT] =
@@ -33,6 +43,18 @@ static const struct theme_style theme_table[THEME_KINDS][ROLE_COUNT] =
                 [ROLE_KEY] = {.colour = THEME_DEFAULT, .bold = true},
                 [ROLE_RULE] = {.colour = 248},
             },
+        [THEME_HIGH] =
+            {
+                [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
+                [ROLE_OK] = {.colour = 46},
+                [ROLE_BUSY] = {.colour = 51},
+                [ROLE_WARN] = {.colour = 226, .bold = true},
+                [ROLE_ERROR] = {.colour = 208, .bold = true},
+                [ROLE_OFF] = {.colour = 252},
+                [ROLE_TITLE] = {.colour = 231, .bold = true},
+                [ROLE_KEY] = {.colour = 231, .bold = true},
+                [ROLE_RULE] = {.colour = 252},
+            },
         [THEME_EIGHT] =
             {
                 [ROLE_NORMAL] = {.colour = THEME_DEFAULT},
@@ -59,13 +81,28 @@ static const struct theme_style theme_table[THEME_KINDS][ROLE_COUNT] =
             },
 };
 
-struct theme_style theme_style(enum role role, int colours, bool light)
+int theme_find(const char *name)
+{
+	for (int i = 0; name && i < THEME_NAMES; i++)
+		if (strcmp(theme_names[i], name) == 0)
+			return i;
+	return THEME_AUTO;
+}
+
+const char *theme_name(int theme)
+{
+	return theme >= 0 && theme < THEME_NAMES ? theme_names[theme] : NULL;
+}
+
+struct theme_style theme_style(enum role role, int colours, int theme, bool light)
 {
 	enum theme_kind kind = light ? THEME_LIGHT : THEME_DARK;
 
+	if (theme >= 0 && theme < THEME_NAMES)
+		kind = (enum theme_kind)theme;
 	if (colours < 8)
 		kind = THEME_MONO;
-	else if (colours < 256)
+	else if (colours < 256 && kind != THEME_MONO)
 		kind = THEME_EIGHT;
 	return theme_table[kind][role < ROLE_COUNT ? role : ROLE_NORMAL];
 }

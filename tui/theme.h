@@ -27,8 +27,14 @@ struct theme_style {
 	bool bold, dim, reverse;
 };
 
-/* colours: what the terminal has; below 8 counts as none. */
-struct theme_style theme_style(enum role role, int colours, bool light);
+enum { THEME_AUTO = -1 };
+
+/* Number of a theme; THEME_AUTO: NULL or no such name. */
+int theme_find(const char *name);
+/* NULL: no such number. */
+const char *theme_name(int theme);
+/* colours: what the terminal has; below 8 counts as none. light: the background, for THEME_AUTO. */
+struct theme_style theme_style(enum role role, int colours, int theme, bool light);
 /* Is the background light, by the COLORFGBG of terminals that set it ("0;15")? NULL: no. */
 bool theme_is_light(const char *colorfgbg);
 

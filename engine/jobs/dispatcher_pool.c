@@ -3,7 +3,9 @@
 #include "engine/jobs/dispatcher_parts.h"
 #include "engine/base/clock.h"
 
-enum { POOL_LOST_MS = 1000 };
+#include <string.h>
+
+enum { POOL_LOST_MS = 1000, POOL_KICK_MS = 5000 /* then a kick was in vain */ };
 
 enum err dispatch_pool_start(struct dispatcher *d, int workers, struct errbuf *eb)
 {
@@ -20,19 +22,20 @@ enum err dispatch_pool_start(struct dispatcher *d, int workers, struct errbuf *e
 
 /* ---- those that hang ---- */
 
-void dispatcher_enter(struct dispatcher *d, struct chunk **inside, struct chunk *c)
+void dispatcher_enter(struct dispatcher *d, struct worker *k, struct chunk *c)
 {
 	pthread_mutex_lock(&d->lock);
-	*inside = c;
+	*worker_inside(k) = c;
+	worker_abort(k, d->abort_calls); /* a kick was for the chunk before */
 	pthread_mutex_unlock(&d->lock);
 }
 
-bool dispatcher_leave(struct dispatcher *d, struct chunk **inside, struct chunk *c)
+bool dispatcher_leave(struct dispatcher *d, struct worker *k, struct chunk *c)
 {
 	bool lost;
 
 	pthread_mutex_lock(&d->lock);
-	*inside = NULL;
+	*worker_inside(k) = NULL;
 	lost = c->is_lost;
 	if (lost)
 		dispatch_chunk_free(c);
@@ -87,12 +90,47 @@ static int pool_find_stuck_locked(struct dispatcher *d)
 	int64_t now = clock_mono_ms();
 
 	for (int i = 0; i < d->n_workers; i++) {
-		struct worker_numbers n;
-		worker_numbers(d->workers[i], &n);
-		if (*worker_inside(d->workers[i]) && now - n.since_ms > most)
+		struct worker *k = d->workers[i];
+		int64_t since = worker_since(k), kicked = worker_kicked(k);
+		if (*worker_inside(k) && (now - since > most || (kicked && since <= kicked &&
+		                                                    now - kicked > POOL_KICK_MS)))
 			return i;
 	}
 	return -1;
+}
+
+void dispatch_abort_calls_locked(struct dispatcher *d)
+{
+	if (d->abort_calls)
+		return;
+	d->abort_calls = true;
+	for (int i = 0; i < d->n_workers; i++)
+		worker_abort(d->workers[i], true);
+	for (int i = 0; i < d->n_lost; i++)
+		worker_abort(d->lost[i], true);
+}
+
+enum err dispatcher_kick(struct dispatcher *d, int64_t worker, struct errbuf *eb)
+{
+	struct worker_numbers n;
+	struct worker *k = NULL;
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&d->lock);
+	for (int i = 0; i < d->n_workers; i++)
+		if (worker_number(d->workers[i]) == worker)
+			k = d->workers[i];
+	if (k)
+		worker_numbers(k, &n);
+	if (!k)
+		err = err_set(eb, ERR_NOTFOUND, "there is no worker %lld", (long long)worker);
+	else if (!*worker_inside(k) || strcmp(n.state, "slot wait") == 0)
+		err = err_set(eb, ERR_DENIED, "worker %lld is %s: there is nothing to interrupt",
+		    (long long)worker, *worker_inside(k) ? "waiting for its turn" : n.state);
+	else
+		worker_kick(k);
+	pthread_mutex_unlock(&d->lock);
+	return err;
 }
 
 /* Its channels stay pending in staging and are found by another walk. */

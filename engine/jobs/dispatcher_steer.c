@@ -58,12 +58,13 @@ enum job_status dispatcher_move(enum action action, enum job_status from)
 }
 
 static void dispatch_move_locked(
-    struct dispatcher *d, struct job *j, enum job_status to, const char *by)
+    struct dispatcher *d, struct job *j, enum job_status to, const char *word, const char *by)
 {
 	bool runs = j->has_thread && !j->ended;
 
 	if (to == JOB_PENDING) {
-		j->counted = j->is_spent = j->day_is_spent = false;
+		j->counted = j->is_spent = j->day_is_spent = j->share_is_spent = false;
+		dispatch_note_locked(j, "action", by, "%s", word);
 		dispatch_job_status_locked(d, j, JOB_PENDING, 0, "%s", "");
 		if (dispatch_is_chunked(j->type))
 			d->again[j->type->feed] = true;
@@ -136,8 +137,7 @@ static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum actio
 		    (long long)no);
 	j->row.failed -= retried;
 	j->row.processed -= retried;
-	log_at(d->parts->log, LOG_INFO, by, no, "%s", action_info(action)->word);
-	dispatch_move_locked(d, j, to, by);
+	dispatch_move_locked(d, j, to, action_info(action)->word, by);
 	str_addf(text, "J-%lld: %s", (long long)no, action_info(action)->word);
 	if (retried)
 		str_addf(text, ", %lld channels are tried again", (long long)retried);

@@ -13,6 +13,7 @@
 #include "engine/base/settings.h"
 #include "engine/command.h"
 #include "engine/jobs/writer.h"
+#include "engine/quota/plan.h"
 #include "engine/youtube/method.h"
 
 #include <jansson.h>
@@ -56,6 +57,7 @@ struct chunk {
 	bool is_lost;       /* its worker hangs: others do its work (the dispatcher's lock) */
 	int64_t taken_ms;   /* clock_mono_ms when a worker took it */
 	int64_t units;      /* spent on it and not yet stored */
+	char trouble[40];   /* why its last try failed; "" when it did not */
 
 	/* the result: filled by work, stored by commit */
 	struct arena *arena; /* owns rows and texts; NULL before the first try */
@@ -106,15 +108,26 @@ struct job_price {
 	double units[BUCKET_COUNT];
 };
 
+/* Another way to do a job for less. */
+struct job_offer {
+	char text[80];  /* "10 newest videos of each channel" */
+	char loses[96]; /* besides channels that are left out, which are counted; "" */
+	json_t *patch;  /* parameters to change, a new reference */
+};
+enum { JOB_OFFERS = 4 };
+
 struct job_type {
 	struct job_type_info info; /* name, help, parameters: what screens and REST may know */
 	enum op op;                /* whose item states it changes; OP_NONE: of none */
 	enum feed_kind feed;       /* where its channels come from; FEED_NONE: a single-step job */
 	enum bucket bucket;        /* that it spends most of: of forecasts */
+	enum stage stage;          /* of the plan, whose share its common units are; STAGE_NONE */
 	bool alone;                /* one job of this type at a time: the next one waits its turn */
 	bool apart;                /* not beside jobs of other types that change the same states:
 	                              their feeds hand out some of the same channels */
-	bool keeps;                /* see struct chunk */
+	bool
+	    own; /* its feed is asked with the job's number: it hands out what that job was given */
+	bool keeps; /* see struct chunk */
 	/* A flag among its parameters that means another type: `batch_videos --counts-only`. */
 	struct {
 		const char *flag; /* NULL: none */
@@ -152,6 +165,10 @@ struct job_type {
 	 * connection. */
 	enum err (*price)(struct staging *s, const struct engine_parts *parts, const json_t *params,
 	    int64_t *items, struct job_price *out, struct errbuf *eb);
+	/* Cheaper ways, at most JOB_OFFERS; what they cost is found out by asking for their price.
+	 * Returns how many. May be NULL. */
+	int (*offers)(
+	    const struct engine_parts *parts, const json_t *params, struct job_offer *out);
 	/* Completes a result object, which holds what the job counted and the members of every
 	 * result (units_used, processed …), with numbers that follow. May be NULL. */
 	void (*summary)(json_t *result);

@@ -155,12 +155,16 @@ static enum err migration_admit(const struct settings *settings, const char *by,
     struct secret **secret, struct errbuf *eb)
 {
 	const char *path = migration_text(params, "source_path");
+	const char *format;
 	struct db_url url;
 	struct str shown;
 	enum err err;
 
 	if (!path)
 		return ERR_OK;
+	err = migration_format(migration_text(params, "source_type"), path, &format, eb);
+	if (err)
+		return err;
 	if (!db_url_is_one(path))
 		return migration_admit_file(settings, by, params, path, eb);
 	err = db_url_parse(&url, path, eb);
@@ -287,6 +291,7 @@ const struct job_type migration_type = {
         .params = migration_params,
         .n_params = sizeof migration_params / sizeof migration_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_NONE,
     .feed = FEED_NONE,
     .admit = migration_admit,
     .run = migration_run,

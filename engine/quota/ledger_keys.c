@@ -81,7 +81,10 @@ static void ledger_fill_key(struct ledger *l, const struct ledger_slot *s,
 		    ledger_book_locked(l, s->project, (enum bucket)b, m->days[0], NULL);
 		k->limit[b] = s->project->limit[b];
 		k->used[b] = book ? book->used - book->unspent : k->limit[b];
+		if (book && b == BUCKET_UNITS)
+			k->spent_at = book->spent_at;
 	}
+	ledger_tally_key_locked(l, s, m, k);
 	ledger_fill_state(l, s, m, k);
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REST_JOBS_DEFAULT = 50, REST_JOBS_MOST = 1000 };
+enum { REST_JOBS_DEFAULT = 50 };
 
 /* The version of the interface that callers compare, not of this program. */
 #define REST_VERSION "1.0.0"
@@ -24,11 +24,11 @@ void rest_health(struct rest_call *c)
 	        "{s:s, s:s, s:s}", "status", "healthy", "timestamp", now, "version", REST_VERSION));
 }
 
-void rest_stats(struct rest_call *c)
+void rest_json(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
 
-	rest_reply_text(c, engine_stats_json(c->engine, &eb), eb.code, &eb);
+	rest_reply_text(c, c->route->json(c->engine, &eb), &eb);
 }
 
 void rest_jobs(struct rest_call *c)
@@ -43,8 +43,8 @@ void rest_jobs(struct rest_call *c)
 		filter = str_get(&status);
 	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb))
 		rest_reply_fault(c, ERR_INVALID, &eb);
-	else
-		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), eb.code, &eb);
+	else if (!rest_jobs_list(c, limit))
+		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), &eb);
 	str_done(&status);
 }
 
@@ -58,33 +58,44 @@ void rest_job(struct rest_call *c)
 	else if (!text && eb.code == ERR_NOTFOUND)
 		rest_reply_error(c, 404, "Job not found");
 	else
-		rest_reply_text(c, text, eb.code, &eb);
+		rest_reply_text(c, text, &eb);
 }
 
 void rest_job_result(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
 
-	rest_reply_text(c, engine_job_result_json(c->engine, str_get(&c->arg), &eb), eb.code, &eb);
+	rest_reply_text(c, engine_job_result_json(c->engine, str_get(&c->arg), &eb), &eb);
 }
 
 /* Does a command and fills r; false when it failed, with the reply made. */
-static bool handler_command(struct rest_call *c, struct command *command, struct command_reply *r)
+bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
-	command->by = c->owner ? "owner" : "rest";
+	command->by = c->inside ? "console" : c->owner ? "owner" : "rest";
+	command->once = command->action == ACTION_JOB_START ? c->idempotency_key : NULL;
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);
 	if (!err)
 		err = r->err;
+	c->replayed = r->repeated;
 	if (!err)
 		return true;
 	if (!eb.text[0])
 		err_set(&eb, err, "%s", r->text);
-	rest_reply_fault(c, err, &eb);
+	if (command->once && err == ERR_EXISTS)
+		rest_reply_error(c, 422, "%s", err_text(&eb));
+	else
+		rest_reply_fault(c, err, &eb);
 	return false;
+}
+
+json_t *rest_started(const struct command_reply *r, const char *message)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "job_id", r->uuid, "task_id", r->uuid, "status",
+	    "started", "message", message);
 }
 
 /* The name that a job type's table gives to a parameter which REST bodies call by `name`. */
@@ -123,8 +134,7 @@ static void handler_started(struct rest_call *c, const struct handler_batch *b,
 	str_init(&message, REST_ARG_LIMIT);
 	str_addf(
 	    &message, "Batch %s processing started with batch size %" PRId64, b->word, batch_size);
-	json = json_pack("{s:s, s:s, s:s, s:s}", "job_id", r->uuid, "task_id", r->uuid, "status",
-	    "started", "message", str_get(&message));
+	json = rest_started(r, str_get(&message));
 	if (!b->batch_size) /* the original told it of metadata alone */
 		json_object_set(json, "estimated_batches", estimate);
 	json_decref(estimate);
@@ -148,7 +158,7 @@ static void handler_batch_start(
 	    .action = c->route->action, .job_type = b->type, .params_json = text};
 	if (!text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
+	else if (rest_command(c, &command, &reply))
 		handler_started(c, b, &reply, batch_size, total_limit);
 	free(text);
 	json_decref(params);
@@ -201,10 +211,8 @@ void rest_migrate(struct rest_call *c)
 		rest_reply_error(c, 400, "source_path is required");
 	else if (!text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
-		rest_reply_json(c, 200,
-		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
-		        "status", "started", "message", str_get(&message)));
+	else if (rest_command(c, &command, &reply))
+		rest_reply_json(c, 200, rest_started(&reply, str_get(&message)));
 	free(text);
 	json_decref(params);
 	str_done(&message);
@@ -238,10 +246,8 @@ void rest_job_start(struct rest_call *c)
 	    .continues = continues};
 	if (!name || !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
-		rest_reply_json(c, 200,
-		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
-		        "status", "started", "message", reply.text));
+	else if (rest_command(c, &command, &reply))
+		rest_reply_json(c, 200, rest_started(&reply, reply.text));
 	free(text);
 	free(name);
 	json_decref(body);
@@ -261,7 +267,7 @@ void rest_action(struct rest_call *c)
 	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
 	struct command_reply reply;
 
-	if (handler_command(c, &command, &reply))
+	if (rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 }
 
@@ -283,7 +289,7 @@ void rest_key_action(struct rest_call *c)
 		if (quota)
 			str_addf(&params, "{\"quota\":%" PRId64 "}", quota);
 		command.params_json = quota ? str_get(&params) : NULL;
-		if (handler_command(c, &command, &reply))
+		if (rest_command(c, &command, &reply))
 			handler_done(c, &reply);
 	}
 	str_done(&params);
@@ -293,14 +299,17 @@ void rest_key_action(struct rest_call *c)
 /* The query as the engine's filter. */
 static enum err handler_dead_filter(struct rest_call *c, char **out, struct errbuf *eb)
 {
-	static const char *const names[] = {"op", "job", "reason"};
+	static const struct {
+		const char *name, *member;
+	} names[] = {{"op", "op"}, {"job", "job"}, {"job_id", "job"}, {"task_id", "job"},
+	    {"reason", "reason"}};
 	json_t *filter = json_object();
 	struct str value;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		str_init(&value, REST_ARG_LIMIT);
-		if (rest_query_get(c->query, names[i], &value) && value.len)
-			json_object_set_new(filter, names[i], json_string(str_get(&value)));
+		if (rest_query_get(c->query, names[i].name, &value) && value.len)
+			json_object_set_new(filter, names[i].member, json_string(str_get(&value)));
 		str_done(&value);
 	}
 	*out = json_dumps(filter, JSON_COMPACT);
@@ -314,11 +323,13 @@ void rest_dead(struct rest_call *c)
 	char *filter = NULL;
 	int64_t limit;
 
+	if (rest_dead_list(c))
+		return;
 	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb) ||
 	    handler_dead_filter(c, &filter, &eb))
 		rest_reply_fault(c, eb.code, &eb);
 	else
-		rest_reply_text(c, engine_dead_json(c->engine, filter, limit, &eb), eb.code, &eb);
+		rest_reply_text(c, engine_dead_json(c->engine, filter, limit, &eb), &eb);
 	free(filter);
 }
 
@@ -332,17 +343,10 @@ void rest_body_action(struct rest_call *c)
 
 	if (body && !filter)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && handler_command(c, &command, &reply))
+	else if (body && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 	free(filter);
 	json_decref(body);
-}
-
-void rest_schedules(struct rest_call *c)
-{
-	struct errbuf eb = {.code = ERR_OK};
-
-	rest_reply_text(c, engine_schedules_json(c->engine, &eb), eb.code, &eb);
 }
 
 /* add: {"type": …, "rule": "6h" or "daily 03:00", "params": {…}}; the others need no body. */
@@ -353,10 +357,12 @@ void rest_schedule_action(struct rest_call *c)
 	struct command command = {
 	    .action = c->route->action, .target = str_get(&c->arg), .params_json = text};
 	struct command_reply reply;
+	const char *word; /* members that another action wants are checked too */
 
 	if (body && !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && handler_command(c, &command, &reply))
+	else if (body && rest_body_text(c, body, "type", &word) &&
+	         rest_body_text(c, body, "rule", &word) && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 	free(text);
 	json_decref(body);

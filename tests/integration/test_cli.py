@@ -95,7 +95,7 @@ def in_terminal(program, words, feed=b"", wait_for=b"", timeout=60):
     (["run", "batch_metadata", "--source-type", "csv"], "batch_metadata jobs have no option --source-type"),
     (["run", "batch_metadata", "--param", "frobnicate=1"], "write NAME=VALUE with a parameter of batch_metadata"),
     (["run", "batch_metadata", "--param", "limit"], "write NAME=VALUE"),
-    (["jobs", "J-1001", "explode"], "pause, resume, cancel, retry"),
+    (["jobs", "J-1001", "explode"], "pause, resume, retry, cancel, delete"),
     (["jobs", "--limit", "x"], None),
     (["keys", "explode"], "list, add, enable, disable, remove, test"),
     (["keys", "disable"], "which key?"),

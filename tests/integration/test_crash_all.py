@@ -81,13 +81,26 @@ def test_every_kind_of_job_is_killed(make_tubeops, make_sim, dice):
     check(tubeops, sim)
 
 
+def wait_until_it_listens_to(number, process):
+    """A program that is still being loaded dies of any signal, and has nothing to repair."""
+    end = time.monotonic() + PATIENCE
+    while process.poll() is None:
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as text:
+            blocked = next(line for line in text if line.startswith("SigBlk:"))
+        if int(blocked.split()[1], 16) >> (number - 1) & 1:
+            return
+        assert time.monotonic() < end, "it never blocked the signal"
+        time.sleep(0.005)
+
+
 def test_every_kind_of_job_is_asked_to_stop(make_tubeops, make_sim, dice):
     """SIGTERM needs no repair: no job is left as if it were at work, nothing is left in the write-ahead log."""
     tubeops, sim = world(make_tubeops, make_sim, dice)
     age(tubeops, 3)
     for number in range(max(ROUNDS // 3, len(JOBS))):
         process = tubeops.start("run", *JOBS[number % len(JOBS)])
-        time.sleep(dice.uniform(0.05, 0.4) * SLOWNESS)
+        wait_until_it_listens_to(signal.SIGTERM, process)
+        time.sleep(dice.uniform(0, 0.35) * SLOWNESS)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
         assert process.returncode in (0, 1, 3), process.returncode

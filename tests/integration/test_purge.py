@@ -48,6 +48,7 @@ def give_videos(tubeops, channel, other, at):
         INSERT INTO upload_list VALUES (x'{0}', 2, 0, 0, {3});
         INSERT INTO edge VALUES (x'{0}', x'{1}', 'youtube_featured', 's', 1, 1, 1, {3}, {3});
         INSERT INTO counter VALUES ('videos', 2) ON CONFLICT DO UPDATE SET value = value + 2;
+        INSERT INTO counter VALUES ('edges', 1) ON CONFLICT DO UPDATE SET value = value + 1;
         """.format(key(tubeops, channel), key(tubeops, other), int(key(tubeops, channel)[:8], 16) * 16, int(at)))
 
 

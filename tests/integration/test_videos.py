@@ -142,10 +142,13 @@ def with_metadata(tubeops, ids):
 
 
 def change(tubeops, sql, *values):
-    """Changes staging while nothing works on it."""
+    """Changes staging while nothing works on it; what is summed up there is summed up anew."""
     db = sqlite3.connect(tubeops.data + "/staging.db")
     with db:
         n = db.execute(sql, values).rowcount
+        db.execute("DELETE FROM sums WHERE kind = 0")
+        db.execute("INSERT INTO sums SELECT 0, coalesce(length(m.subscriber_count), 0), count(*) FROM channel c"
+                   " JOIN channel_meta m ON m.cid = c.cid WHERE c.metadata = 1 AND c.videos IN (0, 2) GROUP BY 2")
     db.close()
     return n
 

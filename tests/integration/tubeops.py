@@ -73,6 +73,7 @@ class Server:
         self.process = process
         self.lines = []
         self.url = None
+        self.tls = None  # an ssl.SSLContext, of a server that talks HTTPS
         self.ready = threading.Event()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -84,7 +85,7 @@ class Server:
     def _read(self):
         for line in self.process.stderr:
             self.lines.append(line)
-            found = re.match(r"tubeops: listening on (http://\S+)", line)
+            found = re.match(r"tubeops: listening on (https?://\S+)", line)
             if found:
                 self.url = found.group(1)
             if found or "without REST" in line:
@@ -103,7 +104,7 @@ class Server:
             body = body.encode()
         wanted = urllib.request.Request(self.url + path, data=body, headers=headers or {}, method=method)
         try:
-            with urllib.request.urlopen(wanted, timeout=timeout) as reply:
+            with urllib.request.urlopen(wanted, timeout=timeout, context=self.tls) as reply:
                 return Answer(reply.status, reply.headers, reply.read())
         except urllib.error.HTTPError as error:
             with error:

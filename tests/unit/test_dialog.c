@@ -57,17 +57,34 @@ static void assert_shows(const struct dialog *d, const char *part)
 	free(text);
 }
 
-static void test_ask(void **state)
+static void test_line(void **state)
 {
-	struct dialog *d = dialog_ask("Cancel a job", "End J-1042?\nReally?");
+	struct dialog *d = dialog_line("Retry 3 jobs?");
+
+	(void)state;
+	assert_shows(d, " Retry 3 jobs? y/N");
+	assert_int_equal(dialog_key(d, 'x'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, 'y'), DIALOG_YES);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_NO);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static void test_confirm(void **state)
+{
+	struct dialog *d =
+	    dialog_confirm("Cancel a job", "End J-1042?\nReally?", "Keep it", "End it");
 
 	(void)state;
 	assert_shows(d, "+- Cancel a job -");
 	assert_shows(d, "| End J-1042?");
 	assert_shows(d, "| Really?");
-	assert_int_equal(
-	    dialog_key(d, KEYS_ENTER), DIALOG_OPEN); /* a stray Enter decides nothing */
+	assert_shows(d, "[ Keep it ]");
 	assert_int_equal(dialog_key(d, 'x'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_NO); /* a stray Enter ends nothing */
+	assert_int_equal(dialog_key(d, KEYS_TAB), DIALOG_OPEN);
+	assert_shows(d, "[ End it ]");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
 	assert_int_equal(dialog_key(d, 'y'), DIALOG_YES);
 	assert_int_equal(dialog_key(d, 'n'), DIALOG_NO);
 	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
@@ -75,6 +92,60 @@ static void test_ask(void **state)
 	assert_null(dialog_type(d));
 	dialog_free(d);
 	dialog_free(NULL);
+}
+
+static void test_count(void **state)
+{
+	struct dialog *d = dialog_count("Erase 128 channels?", "All of it.", 128, "erase");
+
+	(void)state;
+	assert_shows(d, "Type 128 to go on:");
+	assert_int_equal(dialog_key(d, 'y'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_shows(d, "that is not 128");
+	type(d, "12");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	type(d, "8");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static void test_pick(void **state)
+{
+	struct dialog *d = dialog_pick("Actions");
+
+	(void)state;
+	assert_true(dialog_pick_add(d, 'p', "pause", false));
+	assert_true(dialog_pick_add(d, 'X', "cancel", true));
+	assert_true(dialog_pick_add(d, 0, "more", false));
+	assert_shows(d, "p  pause");
+	assert_int_equal(dialog_key(d, 'X'), DIALOG_OPEN); /* it is off */
+	assert_int_equal(dialog_key(d, KEYS_DOWN), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_DOWN), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_int_equal(dialog_picked(d), 2);
+	assert_int_equal(dialog_key(d, 'p'), DIALOG_YES);
+	assert_int_equal(dialog_picked(d), 0);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static void test_secret(void **state)
+{
+	struct dialog *d = dialog_secret("New API key", "Paste it.");
+	char *text;
+
+	(void)state;
+	assert_true(dialog_paste(d, "AIzaSecret\n"));
+	text = picture(d);
+	assert_null(strstr(text, "AIza"));
+	assert_non_null(strstr(text, "10 characters (not shown)"));
+	free(text);
+	assert_string_equal(dialog_secret_text(d), "AIzaSecret");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	dialog_free(d);
 }
 
 static void test_menu(void **state)
@@ -272,7 +343,11 @@ static void test_input_scrolls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ask),
+	    cmocka_unit_test(test_line),
+	    cmocka_unit_test(test_confirm),
+	    cmocka_unit_test(test_count),
+	    cmocka_unit_test(test_pick),
+	    cmocka_unit_test(test_secret),
 	    cmocka_unit_test(test_menu),
 	    cmocka_unit_test(test_form_defaults),
 	    cmocka_unit_test(test_form_numbers),

@@ -67,7 +67,8 @@ static void test_every_size(void **state)
 	(void)state;
 	for (int w = 1; w <= 300; w++)
 		for (int h = 1; h <= 100; h++) {
-			layout_frame(&l, w, h);
+			struct frame_want want = {(w + h) % 2, (w + h) % 7 == 0};
+			layout_frame(&l, w, h, want);
 			check_frame(&l, w, h);
 			for (size_t i = 0; i < sizeof wants / sizeof wants[0]; i++)
 				check_dash(&l, &wants[i]);
@@ -78,7 +79,7 @@ static enum profile profile_of(int w, int h)
 {
 	struct layout l;
 
-	layout_frame(&l, w, h);
+	layout_frame(&l, w, h, (struct frame_want){false, false});
 	return l.profile;
 }
 
@@ -105,7 +106,15 @@ static void test_standard_size(void **state)
 	int lines = 0;
 
 	(void)state;
-	layout_frame(&l, 80, 24);
+	layout_frame(&l, 80, 24, (struct frame_want){true, false});
+	assert_int_equal(l.view.h, 20);
+	assert_int_equal(l.message.y, 22);
+	assert_false(l.message_shared);
+	layout_frame(&l, 80, 24, (struct frame_want){false, true});
+	assert_int_equal(l.view.y, 0);
+	assert_int_equal(l.view.h, 24);
+	layout_frame(&l, 80, 24, (struct frame_want){false, false});
+	assert_true(l.message_shared);
 	assert_int_equal(l.header.y, 0);
 	assert_int_equal(l.tabs.y, 1);
 	assert_int_equal(l.view.y, 2);

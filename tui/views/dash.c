@@ -1,27 +1,32 @@
 #include "config.h"
 #include "tui/views/dash_parts.h"
+#include "tui/views/job_cols.h"
 
+#include <stdio.h>
 #include <string.h>
-
-struct pane dash_open(
-    const struct view_ctx *c, const struct pane *p, const char *title, const char *right)
-{
-	if (c->layout->profile == PROFILE_WIDE)
-		return draw_box(p, title, right);
-	if (c->layout->profile == PROFILE_SHORT)
-		return *p;
-	draw_rule(p, 0, title, right);
-	return pane_part(p, (struct rect){1, 0, p->at.h - 1, p->at.w});
-}
 
 static size_t dash_row_count(const struct view_ctx *c)
 {
 	return c->snap->n_jobs < SNAPSHOT_JOBS ? c->snap->n_jobs : SNAPSHOT_JOBS;
 }
 
-static int64_t dash_row_id(const struct view_ctx *c, size_t row)
+/* ---- jobs at work and lately ---- */
+
+static void dash_draw_jobs(const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
-	return c->snap->jobs[row].no;
+	const struct table *t = &st->tables[0];
+	char right[80];
+	struct pane in;
+	int64_t more = (int64_t)c->snap->n_jobs - t->top - t->page;
+
+	if (t->page && more > 0)
+		snprintf(right, sizeof right, "%lld running, %lld more below",
+		    (long long)c->snap->jobs_running, (long long)more);
+	else
+		snprintf(right, sizeof right, "%lld running of %zu",
+		    (long long)c->snap->jobs_running, c->snap->n_jobs);
+	in = view_open(c, p, "Jobs", c->snap->n_jobs ? right : NULL);
+	table_draw(&st->tables[0], c, st, &in);
 }
 
 /* ---- nothing imported yet ---- */
@@ -138,18 +143,23 @@ static void dash_draw(const struct view_ctx *c, struct view_state *st, const str
 	}
 }
 
+static const struct view_part dash_parts[] = {{"Jobs", &job_table, ON_JOB | ON_DASH}};
+
 static const struct key_row dash_keys[] = {
-    {{'i'}, KEY_CMD_START, 0, "migration", KEY_GROUP_ACT, "i", "import channel ids from a file"},
-    {{KEYS_NONE}, KEY_CMD_NONE, 0, NULL, 0, NULL, NULL},
+    {{'i'}, KEY_CMD_START, 0, "migration", KEY_GROUP_ACT, "i", "import channel ids", 0},
+    {{KEYS_NONE}, KEY_CMD_NONE, 0, NULL, KEY_GROUP_MOVE, NULL, NULL, 0},
 };
 
 const struct view_ops view_dash = {
     .name = "dash",
     .title = "Dash",
+    .title_wide = "Dashboard",
     .key = '1',
+    .parts = dash_parts,
+    .n_parts = 1,
+    .page = &view_job,
     .draw = dash_draw,
-    .row_count = dash_row_count,
-    .row_id = dash_row_id,
     .keys = dash_keys,
-    .hints = "n new job  i import  ? help  q leave  p pause  r resume  X cancel  t retry",
+    .hints = "Enter open  n new job  i import  / filter  : command  ? help  q back  "
+             "p pause  r resume  X cancel",
 };

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "tui/views/dash_parts.h"
+#include "tui/views/job_cols.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -109,7 +110,7 @@ static void notice_jobs(const struct view_ctx *c, struct notice_list *l)
 
 	for (size_t i = 0; i < s->n_jobs && i < SNAPSHOT_JOBS; i++) {
 		const struct snapshot_job *j = &s->jobs[i];
-		const struct dash_state *state = dash_state_of(j);
+		const struct job_state *state = job_state_of(j);
 		struct dash_notice *row;
 		if (state->sign != '!' ||
 		    (!j->open && c->now * 1000 - j->completed_ms > NOTICE_FRESH_MS))

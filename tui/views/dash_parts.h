@@ -7,10 +7,6 @@
 
 #include "tui/view.h"
 
-/* Frame of a pane by profile: a box, a rule with a title, or nothing. Returns what is inside. */
-struct pane dash_open(
-    const struct view_ctx *c, const struct pane *p, const char *title, const char *right);
-
 enum { DASH_NOTICE_MAX = 12 };
 
 /* Something that blocks work, or needs a person. Texts live in the snapshot. */
@@ -37,15 +33,5 @@ void dash_draw_graph(const struct view_ctx *c, const struct pane *p);
 
 void dash_draw_workers(const struct view_ctx *c, const struct pane *p);
 void dash_draw_log(const struct view_ctx *c, const struct pane *p);
-
-/* How a job's status is shown, and what it means for a person. */
-struct dash_state {
-	const char *status; /* in the snapshot */
-	const char *word;
-	enum role role;
-	char sign; /* '!' needs a person, else ' ' */
-};
-const struct dash_state *dash_state_of(const struct snapshot_job *j);
-void dash_draw_jobs(const struct view_ctx *c, struct view_state *st, const struct pane *p);
 
 #endif

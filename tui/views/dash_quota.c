@@ -134,7 +134,7 @@ static void stages_draw_short(const struct view_ctx *c, const struct pane *p)
 void dash_draw_stages(const struct view_ctx *c, const struct pane *p)
 {
 	bool boxed = c->layout->profile == PROFILE_WIDE;
-	struct pane in = boxed ? dash_open(c, p, "Campaign", NULL) : *p;
+	struct pane in = boxed ? view_open(c, p, "Campaign", NULL) : *p;
 	int y = 1, x;
 
 	if (c->layout->profile == PROFILE_SHORT) {
@@ -302,7 +302,7 @@ void dash_draw_quota(const struct view_ctx *c, const struct pane *p)
 
 	snprintf(right, sizeof right, "%zu of %zu key%s usable", s->n_keys_usable, s->n_keys,
 	    s->n_keys == 1 ? "" : "s");
-	in = dash_open(c, p, "Quota, Pacific day", right);
+	in = view_open(c, p, "Quota, Pacific day", right);
 	if (!s->n_keys) {
 		draw_text(&in, 0, 1, in.at.w - 1, ALIGN_LEFT, ROLE_OFF,
 		    "no key yet, so no units to spend");

@@ -68,7 +68,7 @@ static const char *series_text(char *buf, const struct series *t, double value)
 
 void dash_draw_history(const struct view_ctx *c, const struct pane *p)
 {
-	struct pane in = dash_open(c, p, "Last 60 min", "now    peak");
+	struct pane in = view_open(c, p, "Last 60 min", "now    peak");
 	double values[SNAPSHOT_HISTORY];
 	char buf[FORMAT_SIZE];
 	int w = in.at.w - 14 - 19;
@@ -110,7 +110,7 @@ void dash_draw_graph(const struct view_ctx *c, const struct pane *p)
 	int h;
 
 	snprintf(right, sizeof right, "now %s", series_text(buf, t, live));
-	in = dash_open(c, p, "Channels a second, last 60 min", right);
+	in = view_open(c, p, "Channels a second, last 60 min", right);
 	h = in.at.h - 1;
 	if (h < 1)
 		return;
@@ -205,7 +205,7 @@ void dash_draw_workers(const struct view_ctx *c, const struct pane *p)
 		return;
 	}
 	snprintf(right, sizeof right, "%zu", s->n_workers);
-	in = dash_open(c, p, "Workers", right);
+	in = view_open(c, p, "Workers", right);
 	workers_draw_sum(c, &in, 0, 1);
 	for (size_t i = 0; i < s->n_workers && i < SNAPSHOT_WORKERS && y < in.at.h; i++)
 		workers_draw_row(c, &in, y++, i);
@@ -240,7 +240,7 @@ void dash_draw_log(const struct view_ctx *c, const struct pane *p)
 	if (s->log_errors)
 		snprintf(right, sizeof right, "%s error%s",
 		    format_count(count, (int64_t)s->log_errors), s->log_errors == 1 ? "" : "s");
-	in = dash_open(c, p, "Log", right);
+	in = view_open(c, p, "Log", right);
 	first = n > (size_t)in.at.h ? n - (size_t)in.at.h : 0;
 	for (size_t i = first; i < n; i++) {
 		const struct log_line *line = &s->log[i];

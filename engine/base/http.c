@@ -1,5 +1,5 @@
 #include "config.h"
-#include "engine/youtube/http.h"
+#include "engine/base/http.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -240,7 +240,7 @@ static bool http_add_line(struct curl_slist **list, const struct http_header *li
 
 /*
  * A kept connection that ends without an answer makes libcurl send the request once more, on its
- * own: YouTube may have billed the first one, and the second was never booked.
+ * own: YouTube may have billed the first one, and the second was never booked; Redis may have done it.
  */
 static int http_on_request(void *arg, char *to, char *from, int to_port, int from_port)
 {
@@ -254,10 +254,10 @@ static int http_on_request(void *arg, char *to, char *from, int to_port, int fro
 }
 
 /* Drives the transfer to its end or until the stop flag is seen. */
-static CURLcode http_transfer(struct http *h)
+static CURLcode http_transfer(struct http *h, int64_t total_ms)
 {
 	CURLcode code = CURLE_FAILED_INIT;
-	int64_t until_ms = clock_mono_ms() + h->total_ms + CONNECT_MS;
+	int64_t until_ms = clock_mono_ms() + total_ms + CONNECT_MS;
 	int running = 1, left;
 	CURLMsg *msg;
 
@@ -320,10 +320,34 @@ static enum err http_judge(
 	return ERR_OK;
 }
 
+/* All that one request differs in from the one before. */
+static CURLcode http_set_request(
+    struct http *h, const struct http_request *r, struct curl_slist *lines, int64_t total_ms)
+{
+	CURLcode code = curl_easy_setopt(h->easy, CURLOPT_URL, r->url);
+
+	if (!code)
+		code = curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, lines);
+	if (!code)
+		code = curl_easy_setopt(h->easy, CURLOPT_TIMEOUT_MS, (long)total_ms);
+	if (code || !r->body)
+		return code ? code : curl_easy_setopt(h->easy, CURLOPT_HTTPGET, 1L);
+	code = curl_easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->len);
+	return code ? code : curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, r->body);
+}
+
 enum err http_get(struct http *h, const char *url, const struct http_header *headers, int n,
     struct http_reply *reply, struct errbuf *eb)
 {
+	return http_send(
+	    h, &(struct http_request){.url = url, .headers = headers, .n = n}, reply, eb);
+}
+
+enum err http_send(
+    struct http *h, const struct http_request *request, struct http_reply *reply, struct errbuf *eb)
+{
 	int64_t start_ms = clock_mono_ms();
+	int64_t total_ms = request->total_ms > 0 ? request->total_ms : h->total_ms;
 	struct curl_slist *lines = NULL;
 	CURLcode code = CURLE_OK;
 
@@ -333,19 +357,18 @@ enum err http_get(struct http *h, const char *url, const struct http_header *hea
 	h->words[0] = '\0';
 	memset(h->body, 0, BODY_TAIL);
 	*reply = (struct http_reply){.body = h->body, .retry_after_s = -1};
-	for (int i = 0; i < n && !code; i++)
-		code = http_add_line(&lines, &headers[i]) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+	for (int i = 0; i < request->n && !code; i++)
+		code = http_add_line(&lines, &request->headers[i]) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 	if (!code)
-		code = curl_easy_setopt(h->easy, CURLOPT_URL, url);
+		code = http_set_request(h, request, lines, total_ms);
 	if (!code)
-		code = curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, lines);
-	if (!code)
-		code = http_transfer(h);
+		code = http_transfer(h, total_ms);
 	if (h->requests > 1) {
 		code = CURLE_GOT_NOTHING;
 		h->words[0] = '\0';
 	}
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	http_wipe_list(lines);
 	http_read_reply(h, reply);
 	reply->elapsed_ms = clock_mono_ms() - start_ms;
@@ -451,7 +474,7 @@ static bool http_set_limits(struct http *h, const struct http_config *cfg)
 	return true;
 }
 
-static bool http_set_texts(struct http *h, bool plain)
+static bool http_set_texts(struct http *h, bool plain, const char *ca_file)
 {
 	const struct {
 		CURLoption option;
@@ -467,6 +490,9 @@ static bool http_set_texts(struct http *h, bool plain)
 		if (options[i].value &&
 		    curl_easy_setopt(h->easy, options[i].option, options[i].value) != CURLE_OK)
 			return false;
+	/* the system's own are found in CURLOPT_CAPATH's default, too */
+	if (ca_file && curl_easy_setopt(h->easy, CURLOPT_CAINFO, ca_file) != CURLE_OK)
+		return false;
 	return curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, h->words) == CURLE_OK &&
 	       curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, http_on_body) == CURLE_OK &&
 	       curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, h) == CURLE_OK &&
@@ -489,7 +515,7 @@ enum err http_new(struct http **out, const struct http_config *cfg, struct errbu
 	h->easy = curl_easy_init();
 	h->multi = curl_multi_init();
 	if (!h->easy || !h->multi || !http_body_reserve(h, 0) || !http_set_limits(h, cfg) ||
-	    !http_set_texts(h, cfg->plain)) {
+	    !http_set_texts(h, cfg->plain, cfg->ca_file)) {
 		http_free(h);
 		return err_set(eb, ERR_NOMEM, "the HTTP client could not be opened");
 	}

@@ -1,10 +1,11 @@
 /*
- * http - GET over one libcurl handle with hard limits on time and size, no redirects, certificate
- * checks on, gzip. What client (the YouTube Data API) and discovery's providers have in common. A
- * handle belongs to one thread at a time. client_global_init once in main before threads.
+ * http - GET and POST over one libcurl handle with hard limits on time and size, no redirects,
+ * certificate checks on, gzip. What client (the YouTube Data API), discovery's providers and Redis
+ * over REST have in common. A handle belongs to one thread at a time. client_global_init once in main
+ * before threads.
  */
-#ifndef TUBEOPS_YOUTUBE_HTTP_H
-#define TUBEOPS_YOUTUBE_HTTP_H
+#ifndef TUBEOPS_BASE_HTTP_H
+#define TUBEOPS_BASE_HTTP_H
 
 #include "engine/base/err.h"
 #include "engine/base/secret.h"
@@ -22,6 +23,7 @@ struct http_config {
 	int64_t connect_ms; /* 0: 10,000 */
 	int64_t total_ms;   /* 0: 60,000 */
 	size_t body_limit;  /* decoded bytes; 0: 8 MiB */
+	const char *ca_file; /* certificates to trust besides the system's; NULL: none */
 };
 
 /* One line of the request. The value is `prefix` and then the secret, or `prefix` alone. */
@@ -32,6 +34,15 @@ struct http_header {
 };
 
 enum { HTTP_REASON = 64, HTTP_MESSAGE = 256 };
+
+struct http_request {
+	const char *url; /* that was checked */
+	const struct http_header *headers;
+	int n;
+	const char *body; /* NULL: a GET; else POSTed, and borrowed for the call */
+	size_t len;
+	int64_t total_ms; /* 0: as http_config says */
+};
 
 /* Valid until the next call on the same handle. */
 struct http_reply {
@@ -60,9 +71,12 @@ void http_free(struct http *h);
 /* Memory of its buffers, in bytes; what libcurl keeps besides is not counted. */
 size_t http_bytes(const struct http *h);
 /*
- * GETs an address that was checked. ERR_OK whenever reply says what happened, network trouble
- * included; other codes only for ERR_CANCELLED and ERR_NOMEM.
+ * Sends a request, once: libcurl never repeats it on its own. ERR_OK whenever reply says what
+ * happened, network trouble included; other codes only for ERR_CANCELLED and ERR_NOMEM.
  */
+enum err http_send(struct http *h, const struct http_request *request, struct http_reply *reply,
+    struct errbuf *eb) MUST_CHECK;
+/* The same for a GET. */
 enum err http_get(struct http *h, const char *url, const struct http_header *headers, int n,
     struct http_reply *reply, struct errbuf *eb) MUST_CHECK;
 
