@@ -168,8 +168,8 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	else
 		err = job_params_admit(t, e->parts.settings, "cli", given, &params, &secret, eb);
 	if (!err)
-		err = engine_job_begin(e, t, params, secret, engine_who(&as, who, sizeof who),
-		    &r.no, &goes_on, eb);
+		err = engine_job_begin(
+		    e, t, params, secret, engine_who(&as, who, sizeof who), &r.no, &goes_on, eb);
 	snprintf(begun.text, sizeof begun.text, "run%s", goes_on ? ", goes on" : "");
 	begun.job = r.no;
 	if (!err)

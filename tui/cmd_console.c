@@ -10,7 +10,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Somebody who only watches the screen need not have the port; who names an address means it. */
+#define CONSOLE_ANY_PORT "127.0.0.1:0"
+
+/*
+ * Somebody who only watches the screen need not have the port; who names an address means it. The
+ * commands of this user find another port by the lock file.
+ */
 static enum err console_listen(
     struct cli *c, struct engine *e, const char *address, struct errbuf *eb)
 {
@@ -18,7 +23,9 @@ static enum err console_listen(
 
 	if (!err || settings_is_set(c->settings, SET_LISTEN, 0))
 		return err;
-	log_at(c->log, LOG_WARNING, "console", 0, "no REST server: %s", err_text(eb));
+	log_at(c->log, LOG_WARNING, "console", 0, "%s; another port serves", err_text(eb));
+	if (engine_listen(e, CONSOLE_ANY_PORT, NULL, eb))
+		log_at(c->log, LOG_WARNING, "console", 0, "no REST server: %s", err_text(eb));
 	return ERR_OK;
 }
 

@@ -62,7 +62,8 @@ static void console_effects(struct console *co)
 		console_suspend(co);
 	if (session_ended(co->session) != SESSION_ON) {
 		co->done = true;
-		co->reason = CONSOLE_QUIT;
+		co->reason = session_ended(co->session) == SESSION_HANDOVER ? CONSOLE_HANDOVER
+		                                                            : CONSOLE_QUIT;
 	}
 }
 

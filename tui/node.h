@@ -42,8 +42,9 @@ struct node {
 	const struct node_ops *ops;
 	const struct job_type_info *const *types; /* kinds of jobs, NULL-terminated */
 	bool read_only;
-	bool hurries; /* answers at once: whoever draws only one picture need not wait */
-	bool leaves;  /* leaving the console stops its work */
+	bool hurries;    /* answers at once: whoever draws only one picture need not wait */
+	bool leaves;     /* leaving the console stops its work */
+	bool hands_over; /* unless a process without a screen takes it over */
 };
 
 const struct snapshot *node_snapshot(struct node *n);

@@ -81,8 +81,11 @@ struct node *node_local_open(struct engine *e, bool read_only)
 
 	if (!l)
 		return NULL;
-	l->node = (struct node){
-	    .ops = &local_ops, .types = engine_job_types(), .read_only = read_only, .leaves = true};
+	l->node = (struct node){.ops = &local_ops,
+	    .types = engine_job_types(),
+	    .read_only = read_only,
+	    .leaves = true,
+	    .hands_over = true};
 	l->engine = e;
 	return &l->node;
 }

@@ -169,8 +169,8 @@ enum err remote_call(const struct remote *r, enum remote_method method, const ch
 	return err;
 }
 
-enum err remote_post(const struct remote *r, const char *path, const char *body, struct str *text,
-    struct errbuf *eb)
+enum err remote_post(
+    const struct remote *r, const char *path, const char *body, struct str *text, struct errbuf *eb)
 {
 	struct str reply;
 	enum err err;

@@ -21,7 +21,8 @@ struct session_config {
 	const char *theme; /* name of the first theme; NULL: by the terminal */
 };
 
-enum session_end { SESSION_ON, SESSION_QUIT };
+/* SESSION_HANDOVER: a process without a screen shall go on with the node's work. */
+enum session_end { SESSION_ON, SESSION_QUIT, SESSION_HANDOVER };
 
 /* What the terminal shall do; taken once. */
 enum session_effect {

@@ -611,6 +611,7 @@ void session_answered(struct session *s)
 		act_key_given(s);
 		break;
 	case PURPOSE_LEAVE:
+	case PURPOSE_LEAVE_IDLE:
 	case PURPOSE_NONE:
 		break;
 	}

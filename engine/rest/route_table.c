@@ -204,7 +204,7 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ARG_ALERT(action, word, help) \
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ARG_LIST(action, word, help)                                                     \
+#define ROUTE_ARG_LIST(action, word, help)                                                  \
 	POST("/api/lists/" word, rest_body_action, action, help, .body = PARAMS(list_body), \
 	    .reply = DONE),
 #define ROUTE_ARG_WORKERS(action, word, help) \
