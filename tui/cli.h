@@ -120,6 +120,7 @@ void cli_help(const struct cli_command *command);
 
 /* ---- cmd_*.c ---- */
 enum cli_exit cmd_console(struct cli *c);
+enum cli_exit cmd_attach(struct cli *c);
 enum cli_exit cmd_serve(struct cli *c);
 enum cli_exit cmd_import(struct cli *c);
 enum cli_exit cmd_run(struct cli *c);

@@ -32,6 +32,13 @@ static const struct cli_option console_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option attach_options[] = {
+    {"token-file", "FILE", "with the node's API_TOKEN, for its user alone (default: API_TOKEN)"},
+    {"ca-file", "FILE", "certificates to trust besides the system's"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option demo_options[] = {
     {"scenario", "NAME", "campaign (default), busy, rest, empty, nokey, spent, trouble or many"},
     {"read-only", NULL, "only look: no key changes anything"},
@@ -140,6 +147,19 @@ static const struct cli_command commands[] = {
         .signals = true,
         .screen = true,
         .run = cmd_console},
+    {.name = "attach",
+        .args = "[URL]",
+        .help = "the console of another node, or of the process that works on the data folder",
+        .more = "URL is that node's REST server, such as https://host:8443; its certificate is "
+                "checked. Leaving ends\n"
+                "this console alone. A lost connection is tried again; actions are refused "
+                "meanwhile. A second console\n"
+                "on one data folder is attached by itself.",
+        .options = attach_options,
+        .most_args = 1,
+        .signals = true,
+        .screen = true,
+        .run = cmd_attach},
     {.name = "demo",
         .args = "",
         .help = "the console on made-up data: no network, no keys, no data folder",

@@ -1,14 +1,19 @@
 #include "config.h"
+#include "tui/attach.h"
 #include "tui/cli.h"
 #include "tui/console.h"
 #include "tui/handover.h"
 #include "tui/headless.h"
+#include "tui/owner.h"
 #include "tui/signals.h"
+#include "engine/base/clock.h"
 
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { CONSOLE_OWNER_MS = 1000 };
 
 #define CONSOLE_ANY_PORT "127.0.0.1:0"
 
@@ -88,6 +93,25 @@ static enum cli_exit console_show(struct cli *c, struct engine *e)
 	return code;
 }
 
+/* A second console is one of the process that has the folder, when it can be asked. */
+static bool console_can_attach(const struct cli *c)
+{
+	int64_t until = clock_mono_ms() + CONSOLE_OWNER_MS;
+	struct errbuf eb;
+	bool can = false;
+
+	while (!can && clock_mono_ms() < until) {
+		struct owner o;
+		if (!owner_find(c, &o))
+			return false;
+		can = owner_check(&o, &eb) == ERR_OK;
+		owner_done(&o);
+		if (!can)
+			clock_sleep_ms(CONSOLE_OWNER_MS / 10); /* it may just begin */
+	}
+	return can;
+}
+
 enum cli_exit cmd_console(struct cli *c)
 {
 	struct engine_config cfg = cli_engine_config(c, ENGINE_WORK);
@@ -106,6 +130,8 @@ enum cli_exit cmd_console(struct cli *c)
 	cfg.resume_interrupted = true;
 	cfg.held = true;
 	err = engine_open(&e, &cfg, &eb);
+	if (err == ERR_BUSY && console_can_attach(c))
+		return attach_owner(c, cli_has(c, "read-only"));
 	if (err)
 		return cli_open_failed(c, err, &eb,
 		    "tubeops status and tubeops jobs show what it does; end it first to work here");

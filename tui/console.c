@@ -168,7 +168,8 @@ static void console_loop(struct console *co)
 		console_events(co);
 		if (co->done)
 			break;
-		session_tick(co->session, clock_now_ms(), clock_mono_ms());
+		session_tick(
+		    co->session, clock_now_ms() + co->cfg->node->clock_ms, clock_mono_ms());
 		console_frame(co);
 		console_wait(co);
 	}

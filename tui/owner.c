@@ -34,7 +34,7 @@ void owner_done(struct owner *o)
 	"stop), "                                                                            \
 	"or restart it without --no-rest on a free address"
 
-static enum err owner_check(const struct owner *o, struct errbuf *eb)
+enum err owner_check(const struct owner *o, struct errbuf *eb)
 {
 	if (*o->listen)
 		return ERR_OK;

@@ -1,6 +1,6 @@
 /*
  * owner - the process that owns the data folder, asked over its REST server by the token of its lock
- * file: what a command of the same user hands to it. Main thread only.
+ * file: what a command of the same user hands to it. Main thread, or any while that one waits.
  */
 #ifndef TUBEOPS_OWNER_H
 #define TUBEOPS_OWNER_H
@@ -19,6 +19,8 @@ struct owner {
 /* Who owns the folder now. False: nobody. End it with owner_done in both cases. */
 bool owner_find(const struct cli *c, struct owner *o);
 void owner_done(struct owner *o);
+/* Can it be asked? ERR_UNAVAIL: it has no REST server, with what to do. */
+enum err owner_check(const struct owner *o, struct errbuf *eb) MUST_CHECK;
 /*
  * GET path, or POST it with body (NULL: none); the JSON is appended to reply. As remote_call;
  * ERR_UNAVAIL too when it has no REST server, with what to do.

@@ -32,7 +32,7 @@ void remote_segment(struct str *path, const char *text)
 }
 
 /* "0.0.0.0:80" listens everywhere, but nobody can be called there. */
-static void remote_url(struct str *url, const char *base, const char *path)
+void remote_url(struct str *url, const char *base, const char *path)
 {
 	static const struct {
 		const char *any, *one;
@@ -85,22 +85,49 @@ static enum err remote_refused(long status, const struct str *reply, struct errb
 	return err;
 }
 
-static struct curl_slist *remote_headers(const struct secret *token, bool *ok)
+/* One more line; the list stays as it was when memory ran out. */
+static struct curl_slist *remote_header(
+    struct curl_slist *list, const char *name, const char *value, bool *ok)
 {
-	struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json"), *more;
+	struct curl_slist *more = NULL;
+	struct str line;
+
+	str_init(&line, strlen(name) + strlen(value) + 8);
+	str_addf(&line, "%s: %s", name, value);
+	if (*ok && !line.err)
+		more = curl_slist_append(list, str_get(&line));
+	*ok = more != NULL;
+	if (line.text)
+		explicit_bzero(line.text, line.cap);
+	str_done(&line);
+	return more ? more : list;
+}
+
+struct curl_slist *remote_headers(const struct secret *token, const char *once, bool *ok)
+{
+	struct curl_slist *list = NULL;
 	struct str bearer;
 
-	*ok = list != NULL;
-	if (!token || !list)
+	*ok = true;
+	list = remote_header(list, "Content-Type", "application/json", ok);
+	if (once)
+		list = remote_header(list, "Idempotency-Key", once, ok);
+	if (!token)
 		return list;
 	str_init(&bearer, secret_length(token) + 64);
-	str_addf(&bearer, "Authorization: Bearer %s", secret_reveal(token));
-	more = curl_slist_append(list, str_get(&bearer));
-	*ok = more != NULL && !bearer.err;
+	str_addf(&bearer, "Bearer %s", secret_reveal(token));
+	list = remote_header(list, "Authorization", str_get(&bearer), ok);
 	if (bearer.text)
 		explicit_bzero(bearer.text, bearer.cap);
 	str_done(&bearer);
-	return more ? more : list;
+	return list;
+}
+
+void remote_headers_free(struct curl_slist *list)
+{
+	for (struct curl_slist *l = list; l; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(list);
 }
 
 /* The certificate is one that we know, whatever name or address it was made for. */
@@ -150,7 +177,7 @@ enum err remote_call(const struct remote *r, enum remote_method method, const ch
 	str_init(&url, 4096);
 	remote_url(&url, r->url, path);
 	if (curl)
-		headers = remote_headers(r->token, &ok);
+		headers = remote_headers(r->token, NULL, &ok);
 	if (!ok || url.err) {
 		err =
 		    err_set(eb, url.err ? ERR_LIMIT : ERR_NOMEM, "cannot call the running process");
@@ -162,7 +189,7 @@ enum err remote_call(const struct remote *r, enum remote_method method, const ch
 		    status != 200)
 			err = remote_refused(status, reply, eb);
 	}
-	curl_slist_free_all(headers);
+	remote_headers_free(headers);
 	if (curl)
 		curl_easy_cleanup(curl);
 	str_done(&url);

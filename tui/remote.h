@@ -28,6 +28,13 @@ enum err remote_call(const struct remote *r, enum remote_method method, const ch
 /* POST, and appends the reply's message to text. */
 enum err remote_post(const struct remote *r, const char *path, const char *body, struct str *text,
     struct errbuf *eb) MUST_CHECK;
+/* base + path; "0.0.0.0" listens everywhere, and is called here. */
+void remote_url(struct str *url, const char *base, const char *path);
+struct curl_slist;
+/* The lines of every call; once: an Idempotency-Key, or NULL. *ok false: out of memory. Freed, and
+ * wiped, by remote_headers_free in any case. */
+struct curl_slist *remote_headers(const struct secret *token, const char *once, bool *ok);
+void remote_headers_free(struct curl_slist *list);
 /* One segment of a path, percent-encoded. */
 void remote_segment(struct str *path, const char *text);
 

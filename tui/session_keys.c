@@ -409,6 +409,7 @@ static void key_again(struct session *s)
 		if (st->tables[i].def)
 			st->tables[i].again = true;
 	s->next_snapshot_ms = 0;
+	node_again(s->node);
 	session_say(s, ROLE_OFF, "asked again");
 }
 

@@ -24,6 +24,18 @@ void rest_health(struct rest_call *c)
 	        "{s:s, s:s, s:s}", "status", "healthy", "timestamp", now, "version", REST_VERSION));
 }
 
+/* What an attached console asks first. */
+void rest_session(struct rest_call *c)
+{
+	rest_reply_json(c, 200,
+	    json_pack("{s:s, s:s, s:s, s:I}", "version", PACKAGE_VERSION, "may",
+	        c->only_looks ? "look" : "all", "as",
+	        c->inside  ? "console"
+	        : c->owner ? "owner"
+	                   : "rest",
+	        "now_ms", (json_int_t)clock_now_ms()));
+}
+
 void rest_json(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
@@ -262,13 +274,21 @@ static void handler_done(struct rest_call *c, const struct command_reply *r)
 	rest_reply_json(c, 200, json);
 }
 
+/* Most need no body; what one holds is for the action to read: {"n": 5}. */
 void rest_action(struct rest_call *c)
 {
 	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
+	json_t *body = rest_body_object(c);
+	char *text = body && json_object_size(body) ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct command_reply reply;
 
-	if (rest_command(c, &command, &reply))
+	command.params_json = text;
+	if (body && json_object_size(body) && !text)
+		rest_reply_error(c, 503, "out of memory");
+	else if (body && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
+	free(text);
+	json_decref(body);
 }
 
 /* add: {"key": "…", "project": "…", "quota": 10000}; the others need no body. */

@@ -136,6 +136,9 @@ static const struct rest_param plan_body[] = {
     {.name = "lend", .type = PARAM_FLAG, .help = "lend: false keeps what rests from others"},
     WORD("date", "target: the day by whose end it is wanted, as 2026-12-31; none"),
 };
+static const struct rest_param number_body[] = {
+    NUMBER("n", 0, 1000000, "weight, threads: the number that is wanted"),
+};
 static const struct rest_param list_body[] = {
     NEEDED("name", PARAM_TEXT, "of the list, as the import that made it was told"),
 };
@@ -182,8 +185,9 @@ static const struct rest_param schedule_body[] = {
 
 /* Actions are routes by themselves: a new row of ACTION_LIST is a new route. */
 #define ROUTE_ARG_TYPE(action, word, help)
-#define ROUTE_ARG_JOB(action, word, help) \
-	POST("/api/jobs/{id}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_JOB(action, word, help)                                                    \
+	POST("/api/jobs/{id}/" word, rest_action, action, help, .body = PARAMS(number_body), \
+	    .reply = DONE),
 #define ROUTE_ARG_KEY(action, word, help)                                                       \
 	POST("/api/keys/{name}/" word, rest_key_action, action, help, .body = PARAMS(key_body), \
 	    .reply = DONE),
@@ -207,8 +211,9 @@ static const struct rest_param schedule_body[] = {
 #define ROUTE_ARG_LIST(action, word, help)                                                  \
 	POST("/api/lists/" word, rest_body_action, action, help, .body = PARAMS(list_body), \
 	    .reply = DONE),
-#define ROUTE_ARG_WORKERS(action, word, help) \
-	POST("/api/workers/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_WORKERS(action, word, help)                                              \
+	POST("/api/workers/" word, rest_action, action, help, .body = PARAMS(number_body), \
+	    .reply = DONE),
 #define ROUTE_ARG_NODE(action, word, help) \
 	POST("/api/node/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ACTION(action, word, keys, arg, help, ...) ROUTE_##arg(action, word, help)
@@ -244,6 +249,8 @@ static const struct rest_route routes[] = {
     GET("/api/keys", rest_json, "keys with their projects and states", .json = engine_keys_json,
         .reply = "[{name:text,project:text,print:text,state:text,reason:text,used:int,limit:int,"
                  "calls:int,errors:int,last_used:time?,until:time?}]"),
+    GET_LIVE("/api/session", rest_session, "what the caller may do here: all, or look",
+        .reply = "{version:text,may:text,as:text,now_ms:int}"),
     GET_LIVE("/api/snapshot", rest_json, "all that the console shows", .json = engine_snapshot_json,
         .reply = "{seq:int,made_at:int,version:text,node:text,channels:int,items:[[int]],"
                  "jobs:[{no:int,uuid:text,type:text,status:text}],keys:[{name:text,state:text}],"

@@ -96,6 +96,7 @@ static int route_token_fits(struct rest_call *c)
 		return 0;
 	may_all = all && secret_is_equal(all, sent ? sent : "", len);
 	may_look = look && secret_is_equal(look, sent ? sent : "", len);
+	c->only_looks = !c->owner && !may_all;
 	if (c->owner || may_all || (may_look && route_may_only_look(c)))
 		return 0;
 	return may_look ? 403 : 401;

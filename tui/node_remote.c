@@ -1,0 +1,728 @@
+#include "config.h"
+#include "tui/node_remote.h"
+#include "engine/base/clock.h"
+#include "engine/base/ids.h"
+#include "engine/snapshot_json.h"
+#include "tui/action_route.h"
+#include "tui/resource.h"
+#include "tui/wire.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+	REMOTE_ASKS = 4,   /* questions under way */
+	REMOTE_SENDS = 64, /* actions that wait */
+	REMOTE_BODY = 2 * 1024 * 1024,
+	REMOTE_PATH = 8192,
+	REMOTE_PAUSE_MS = 500, /* between snapshots while things change */
+	REMOTE_REST_MS = 2000, /* and when nothing is told */
+	REMOTE_HELLO_MS = 6000,
+	REMOTE_LOOK_MS = 8000,
+	REMOTE_ASK_MS = 15000,
+	REMOTE_SEND_MS = 30000,
+	REMOTE_STREAM_MS = 3000,
+	REMOTE_CLOCK_MS = 2000, /* clocks may differ so much */
+	REMOTE_WORD = 256
+};
+
+static const int64_t remote_pauses_ms[] = {1000, 2000, 5000, 10000, 15000};
+
+enum remote_kind { REMOTE_HELLO, REMOTE_LOOK, REMOTE_STREAM, REMOTE_ASK, REMOTE_SEND };
+
+struct remote_tag {
+	enum remote_kind kind;
+	int slot;
+	uint64_t id;
+};
+
+enum ask_state { ASK_FREE, ASK_WAITS, ASK_SENT, ASK_ANSWERED };
+
+struct remote_ask {
+	enum ask_state state;
+	uint64_t id;
+	char *path, *body;         /* body NULL: a GET */
+	struct node_answer answer; /* ASK_ANSWERED: its text is ours */
+};
+
+struct remote_send {
+	struct remote_send *next;
+	uint64_t id;
+	char *path, *body;
+	char once[UUID_TEXT + 1]; /* ACTION_JOB_START */
+};
+
+struct node_remote {
+	struct node node; /* first */
+	struct node_remote_config cfg;
+	char *name;
+	int fd;
+
+	pthread_mutex_t lock; /* guards all below down to the line; rank: leaf */
+	struct wire *wire;
+	struct node_link link;
+	uint64_t last_id;
+	struct remote_ask asks[NODE_SLOTS];
+	struct remote_send *sends, **sends_end;
+	int n_sends;
+	struct snapshot_reply replies[SNAPSHOT_REPLIES];
+	size_t n_replies;
+	struct snapshot *latest;      /* as it came */
+	const struct snapshot *shown; /* with our replies; NULL: to be made anew */
+	bool may_change;
+	int64_t clock_ms; /* the node's clock is ahead of ours by so much */
+	bool again;       /* try now */
+
+	/* ---- of the wire's thread ---- */
+	bool greeted, greeting, looking, streaming, dirty;
+	int asking;
+	bool sending;
+	int tries;
+	int64_t looked_ms, stream_ms;
+	struct str line; /* of the stream */
+};
+
+static struct node_remote *remote_of(struct node *n)
+{
+	return (struct node_remote *)(void *)n;
+}
+
+static void remote_wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+static void remote_tell(struct node_remote *r)
+{
+	eventfd_write(r->fd, 1);
+}
+
+/* ---- states ---- */
+
+static void remote_link_locked(
+    struct node_remote *r, enum node_link_state state, const char *text, int64_t retry_ms)
+{
+	if (r->link.state != state)
+		r->link.since_ms = clock_mono_ms();
+	r->link.state = state;
+	r->link.retry_ms = retry_ms;
+	snprintf(r->link.text, sizeof r->link.text, "%s", text);
+	remote_tell(r);
+}
+
+static void remote_answer_locked(struct node_remote *r, uint64_t id, bool ok, const char *text)
+{
+	struct snapshot_reply *to;
+
+	if (r->n_replies == SNAPSHOT_REPLIES)
+		memmove(r->replies, r->replies + 1, --r->n_replies * sizeof r->replies[0]);
+	to = &r->replies[r->n_replies++];
+	*to = (struct snapshot_reply){.id = id, .ok = ok};
+	snprintf(to->text, sizeof to->text, "%s", text);
+	snapshot_unref(r->shown);
+	r->shown = NULL;
+	remote_tell(r);
+}
+
+static void remote_pop_send_locked(struct node_remote *r)
+{
+	struct remote_send *s = r->sends;
+
+	r->sends = s->next;
+	if (!r->sends)
+		r->sends_end = &r->sends;
+	r->n_sends--;
+	remote_wipe(s->body);
+	free(s->path);
+	free(s);
+}
+
+/* Whatever waits to be sent is refused: nobody knows what will be true when it could be. under_way:
+ * the first one was sent already. */
+static void remote_refuse_sends_locked(struct node_remote *r, bool under_way)
+{
+	for (; r->sends; under_way = false) {
+		remote_answer_locked(r, r->sends->id, false,
+		    under_way
+		        ? "the connection was lost before an answer came: look whether it was done"
+		        : "not sent: the connection is lost");
+		remote_pop_send_locked(r);
+	}
+}
+
+/* Not greeted any more; the next try is after a pause. Its calls are given up by the caller. */
+static void remote_lost(struct node_remote *r, enum node_link_state state, const char *text)
+{
+	size_t n = sizeof remote_pauses_ms / sizeof remote_pauses_ms[0];
+	size_t at = (size_t)r->tries < n ? (size_t)r->tries : n - 1;
+
+	if (state == NODE_LINK_REFUSED || state == NODE_LINK_DIFFERS)
+		at = n - 1;
+	r->tries++;
+	pthread_mutex_lock(&r->lock);
+	remote_refuse_sends_locked(r, r->sending);
+	remote_link_locked(r, state, text, clock_mono_ms() + remote_pauses_ms[at]);
+	pthread_mutex_unlock(&r->lock);
+	r->greeted = false;
+	wire_drop(r->wire);
+}
+
+/* ---- calls ---- */
+
+static bool remote_call(struct node_remote *r, struct remote_tag tag, const struct wire_call *call)
+{
+	struct wire_call c = *call;
+	struct remote_tag *t = malloc(sizeof *t);
+
+	if (!t)
+		return false;
+	*t = tag;
+	c.tag = t;
+	if (wire_send(r->wire, &c))
+		return true;
+	free(t);
+	return false;
+}
+
+static void remote_greet(struct node_remote *r)
+{
+	struct node_address at = {.token = NULL};
+	struct errbuf eb = {.code = ERR_OK};
+	enum err err;
+
+	str_init(&at.url, REMOTE_PATH);
+	err = r->cfg.find(r->cfg.arg, &at, &eb);
+	if (!err)
+		err = wire_aim(r->wire, str_get(&at.url), at.token, r->cfg.ca, r->cfg.own, &eb);
+	secret_free(at.token);
+	str_done(&at.url);
+	if (!err)
+		r->greeting = remote_call(r, (struct remote_tag){.kind = REMOTE_HELLO},
+		    &(struct wire_call){.path = "/api/session", .most_ms = REMOTE_HELLO_MS});
+	if (err || !r->greeting)
+		remote_lost(r, NODE_LINK_LOST, err ? err_text(&eb) : "out of memory");
+}
+
+static void remote_look(struct node_remote *r, int64_t now)
+{
+	int64_t pause = r->dirty ? REMOTE_PAUSE_MS : REMOTE_REST_MS;
+
+	if (r->looking || now - r->looked_ms < pause)
+		return;
+	r->dirty = false;
+	r->looked_ms = now;
+	r->looking = remote_call(r, (struct remote_tag){.kind = REMOTE_LOOK},
+	    &(struct wire_call){.path = "/api/snapshot", .most_ms = REMOTE_LOOK_MS});
+}
+
+static void remote_listen(struct node_remote *r, int64_t now)
+{
+	if (r->streaming || now < r->stream_ms)
+		return;
+	str_reset(&r->line);
+	r->streaming = remote_call(r, (struct remote_tag){.kind = REMOTE_STREAM},
+	    &(struct wire_call){.path = "/api/events", .stream = true});
+	r->stream_ms = now + REMOTE_STREAM_MS;
+}
+
+static void remote_ask_next_locked(struct node_remote *r)
+{
+	for (int i = 0; i < NODE_SLOTS && r->asking < REMOTE_ASKS; i++) {
+		struct remote_ask *a = &r->asks[i];
+		if (a->state != ASK_WAITS ||
+		    !remote_call(r, (struct remote_tag){REMOTE_ASK, i, a->id},
+		        &(struct wire_call){
+		            .path = a->path, .body = a->body, .most_ms = REMOTE_ASK_MS}))
+			continue;
+		a->state = ASK_SENT;
+		r->asking++;
+	}
+}
+
+/* One after the other: what somebody did first is done first. */
+static void remote_send_next_locked(struct node_remote *r)
+{
+	const struct remote_send *s = r->sends;
+
+	if (!s || r->sending)
+		return;
+	r->sending = remote_call(r, (struct remote_tag){REMOTE_SEND, 0, s->id},
+	    &(struct wire_call){.path = s->path,
+	        .body = s->body,
+	        .once = s->once[0] ? s->once : NULL,
+	        .most_ms = REMOTE_SEND_MS});
+}
+
+static int64_t remote_turn(void *arg, int64_t now)
+{
+	struct node_remote *r = arg;
+	int64_t due_ms;
+	bool due;
+
+	pthread_mutex_lock(&r->lock);
+	due = r->again || (now >= r->link.retry_ms && r->link.state != NODE_LINK_DIFFERS);
+	if (r->again && !r->greeted)
+		r->tries = 0;
+	r->dirty = r->dirty || r->again;
+	r->again = false;
+	if (r->greeted) {
+		remote_ask_next_locked(r);
+		remote_send_next_locked(r);
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (r->greeted) {
+		remote_look(r, now);
+		remote_listen(r, now);
+	} else if (due && !r->greeting) {
+		remote_greet(r);
+	}
+	if (!r->greeted || r->looking)
+		return REMOTE_PAUSE_MS / 2;
+	due_ms = r->looked_ms + (r->dirty ? REMOTE_PAUSE_MS : REMOTE_REST_MS) - now;
+	return due_ms > 0 ? due_ms : 1;
+}
+
+/* ---- answers ---- */
+
+/* The words of an answer that is an error. */
+static void remote_words(const struct wire_reply *w, char *out, size_t size)
+{
+	struct answer parsed = {0};
+	const char *said;
+
+	if (!w->status) {
+		snprintf(out, size, "%s", w->trouble);
+		return;
+	}
+	said = answer_parse(&parsed, str_dup(w->text)) ? answer_text(parsed.root, "error") : "";
+	if (*said)
+		snprintf(out, size, "%s", said);
+	else
+		snprintf(out, size, "it answered %d", w->status);
+	answer_done(&parsed);
+}
+
+/* Of another major version: nobody knows what its words mean. */
+static bool remote_differs(const char *theirs)
+{
+	return strtol(theirs, NULL, 10) != strtol(PACKAGE_VERSION, NULL, 10);
+}
+
+static void remote_greeted(struct node_remote *r, struct answer *a)
+{
+	const char *version = answer_text(a->root, "version");
+	int64_t ahead = answer_int(a->root, "now_ms") - clock_now_ms();
+	char text[REMOTE_WORD];
+
+	if (!*version || remote_differs(version)) {
+		snprintf(text, sizeof text, "the node is tubeops %s, this one is %s: use the same",
+		    *version ? version : "?", PACKAGE_VERSION);
+		remote_lost(r, NODE_LINK_DIFFERS, text);
+		return;
+	}
+	r->greeted = r->dirty = true;
+	r->tries = 0;
+	r->looked_ms = r->stream_ms = 0;
+	pthread_mutex_lock(&r->lock);
+	r->may_change = strcmp(answer_text(a->root, "may"), "all") == 0;
+	r->clock_ms = ahead > REMOTE_CLOCK_MS || ahead < -REMOTE_CLOCK_MS ? ahead : 0;
+	remote_link_locked(r, NODE_LINK_OK, "", 0);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void remote_take_hello(struct node_remote *r, const struct wire_reply *w)
+{
+	struct answer a = {0};
+	char text[REMOTE_WORD];
+
+	remote_words(w, text, sizeof text);
+	if (w->status == 200 && answer_parse(&a, str_dup(w->text)))
+		remote_greeted(r, &a);
+	else if (w->status == 401 || w->status == 403)
+		remote_lost(r, NODE_LINK_REFUSED, text);
+	else if (w->status == 200 || w->status == 404)
+		remote_lost(
+		    r, NODE_LINK_DIFFERS, "what answers there is no tubeops, or an older one");
+	else
+		remote_lost(r, NODE_LINK_LOST, text);
+	answer_done(&a);
+}
+
+/* Times of another machine's clock since its start become times of ours. */
+static void remote_shift(struct snapshot *s)
+{
+	int64_t by = clock_mono_ms() - s->mono_ms;
+
+	s->mono_ms += by;
+	for (size_t i = 0; i < s->n_workers; i++) {
+		s->workers[i].since_ms += by;
+		s->workers[i].until_ms += s->workers[i].until_ms ? by : 0;
+	}
+}
+
+static void remote_take_snapshot(struct node_remote *r, const struct wire_reply *w)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	char text[REMOTE_WORD];
+	struct snapshot *s;
+
+	if (w->status != 200) {
+		remote_words(w, text, sizeof text);
+		remote_lost(r, NODE_LINK_LOST, text);
+		return;
+	}
+	if (snapshot_decode(w->text, w->len, &s, &eb)) {
+		remote_lost(r, NODE_LINK_LOST, err_text(&eb));
+		return;
+	}
+	remote_shift(s);
+	snprintf(s->node, sizeof s->node, "%s", r->name);
+	pthread_mutex_lock(&r->lock);
+	snapshot_unref(r->latest);
+	snapshot_unref(r->shown);
+	r->latest = s;
+	r->shown = NULL;
+	remote_tell(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void remote_take_ask(
+    struct node_remote *r, const struct remote_tag *tag, const struct wire_reply *w)
+{
+	struct remote_ask *a = &r->asks[tag->slot];
+
+	pthread_mutex_lock(&r->lock);
+	if (a->state == ASK_SENT && a->id == tag->id) {
+		a->state = w->status ? ASK_ANSWERED : ASK_WAITS; /* that one goes again */
+		a->answer = (struct node_answer){.id = a->id,
+		    .slot = tag->slot,
+		    .status = w->status,
+		    .text = w->status ? str_dup_n(w->text, w->len) : NULL};
+		remote_tell(r);
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (!w->status)
+		remote_lost(r, NODE_LINK_LOST, w->trouble);
+}
+
+static void remote_take_send(struct node_remote *r, const struct wire_reply *w)
+{
+	struct answer a = {0};
+	char text[REMOTE_WORD];
+	bool ok = w->status == 200;
+
+	remote_words(w, text, sizeof text);
+	if (ok && answer_parse(&a, str_dup(w->text)))
+		snprintf(text, sizeof text, "%s", answer_text(a.root, "message"));
+	answer_done(&a);
+	pthread_mutex_lock(&r->lock);
+	if (r->sends && w->status) {
+		remote_answer_locked(r, r->sends->id, ok, text);
+		remote_pop_send_locked(r);
+	}
+	pthread_mutex_unlock(&r->lock);
+	r->dirty = true;
+	r->looked_ms = 0; /* the next picture shows what it did */
+	if (w->status) {
+		r->sending = false;
+		return;
+	}
+	remote_lost(r, NODE_LINK_LOST, w->trouble); /* refuses it, as the first one */
+	r->sending = false;
+}
+
+/* Why a stream ends is no matter: the next snapshot tells whether anybody is there. */
+static void remote_take_stream(struct node_remote *r)
+{
+	r->stream_ms = clock_mono_ms() + REMOTE_STREAM_MS;
+	r->looked_ms = 0;
+}
+
+static void remote_on_reply(void *arg, void *tag, const struct wire_reply *w)
+{
+	struct node_remote *r = arg;
+	struct remote_tag t = *(struct remote_tag *)tag;
+
+	free(tag);
+	switch (t.kind) {
+	case REMOTE_HELLO:
+		r->greeting = false;
+		remote_take_hello(r, w);
+		break;
+	case REMOTE_LOOK:
+		r->looking = false;
+		remote_take_snapshot(r, w);
+		break;
+	case REMOTE_STREAM:
+		r->streaming = false;
+		remote_take_stream(r);
+		break;
+	case REMOTE_ASK:
+		r->asking--;
+		remote_take_ask(r, &t, w);
+		break;
+	case REMOTE_SEND:
+		remote_take_send(r, w);
+		break;
+	}
+}
+
+/* Given up: questions wait for the next connection; what was sent is answered by remote_lost. */
+static void remote_on_dropped(void *arg, void *tag)
+{
+	struct node_remote *r = arg;
+	struct remote_tag t = *(struct remote_tag *)tag;
+	struct remote_ask *a = &r->asks[t.slot];
+
+	free(tag);
+	r->greeting = r->greeting && t.kind != REMOTE_HELLO;
+	r->looking = r->looking && t.kind != REMOTE_LOOK;
+	r->streaming = r->streaming && t.kind != REMOTE_STREAM;
+	r->sending = r->sending && t.kind != REMOTE_SEND;
+	r->asking -= t.kind == REMOTE_ASK;
+	if (t.kind != REMOTE_ASK)
+		return;
+	pthread_mutex_lock(&r->lock);
+	if (a->state == ASK_SENT && a->id == t.id)
+		a->state = ASK_WAITS;
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* Server-sent events: what an event says is in the next snapshot; that there is one is enough. */
+static void remote_on_piece(void *arg, const char *data, size_t len)
+{
+	static const char event[] = "event: ", hello[] = "event: hello";
+	struct node_remote *r = arg;
+
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] != '\n') {
+			if (r->line.len < REMOTE_WORD - 1)
+				str_addc(&r->line, data[i]);
+			continue;
+		}
+		if (strncmp(str_get(&r->line), event, sizeof event - 1) == 0 &&
+		    strcmp(str_get(&r->line), hello) != 0)
+			r->dirty = true;
+		str_reset(&r->line);
+	}
+}
+
+/* ---- for the screen ---- */
+
+static const struct snapshot *remote_snapshot(struct node *n)
+{
+	struct node_remote *r = remote_of(n);
+	const struct snapshot *got = NULL;
+	struct snapshot *s;
+
+	pthread_mutex_lock(&r->lock);
+	n->read_only = r->cfg.read_only || (r->link.state == NODE_LINK_OK && !r->may_change);
+	n->clock_ms = r->clock_ms;
+	if (!r->shown && r->latest && (s = snapshot_new())) {
+		struct snapshot_refs *refs = s->refs;
+		*s = *r->latest;
+		s->refs = refs;
+		memcpy(s->replies, r->replies, sizeof s->replies);
+		s->n_replies = r->n_replies;
+		r->shown = s;
+	}
+	if (r->shown)
+		got = snapshot_ref(r->shown);
+	pthread_mutex_unlock(&r->lock);
+	return got;
+}
+
+static struct remote_send *remote_send_new(const struct command *c)
+{
+	struct remote_send *s = calloc(1, sizeof *s);
+	struct str path, body;
+	struct uuid once;
+	bool ok;
+
+	if (!s)
+		return NULL;
+	str_init(&path, REMOTE_PATH);
+	str_init(&body, REMOTE_BODY);
+	str_room(&body, (c->params_json ? strlen(c->params_json) : 0) +
+	                    (c->secret ? 6 * strlen(c->secret) : 0) + 1024);
+	action_route(c, &path, &body);
+	ok = !path.err && !body.err;
+	if (ok && c->action == ACTION_JOB_START && uuid_new(&once) == ERR_OK)
+		uuid_format(&once, s->once);
+	s->path = str_take(&path);
+	s->body = str_take(&body);
+	if (ok && s->path && s->body)
+		return s;
+	remote_wipe(s->body);
+	free(s->path);
+	free(s);
+	return NULL;
+}
+
+static uint64_t remote_command(struct node *n, const struct command *c)
+{
+	struct node_remote *r = remote_of(n);
+	struct remote_send *s = remote_send_new(c);
+	uint64_t id = 0;
+
+	if (!s)
+		return 0;
+	pthread_mutex_lock(&r->lock);
+	if (r->n_sends < REMOTE_SENDS) {
+		id = s->id = ++r->last_id;
+		*r->sends_end = s;
+		r->sends_end = &s->next;
+		r->n_sends++;
+		if (r->link.state != NODE_LINK_OK)
+			remote_refuse_sends_locked(r, false);
+		s = NULL;
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (s) {
+		remote_wipe(s->body);
+		free(s->path);
+		free(s);
+	}
+	wire_wake(r->wire);
+	return id;
+}
+
+static void remote_ask_free(struct remote_ask *a)
+{
+	free(a->path);
+	free(a->body);
+	if (a->state == ASK_ANSWERED)
+		free(a->answer.text);
+	*a = (struct remote_ask){.state = ASK_FREE};
+}
+
+static uint64_t remote_ask(
+    struct node *n, int slot, const char *method, const char *path, const char *body)
+{
+	struct node_remote *r = remote_of(n);
+	bool post = strcmp(method, "POST") == 0;
+	struct remote_ask a = {.state = ASK_WAITS,
+	    .path = str_dup(path),
+	    .body = post ? str_dup(body ? body : "") : NULL};
+
+	if (slot < 0 || slot >= NODE_SLOTS || !a.path || (post && !a.body)) {
+		free(a.path);
+		free(a.body);
+		return 0;
+	}
+	pthread_mutex_lock(&r->lock);
+	a.id = ++r->last_id;
+	remote_ask_free(&r->asks[slot]);
+	r->asks[slot] = a;
+	pthread_mutex_unlock(&r->lock);
+	wire_wake(r->wire);
+	return a.id;
+}
+
+static bool remote_take(struct node *n, struct node_answer *a)
+{
+	struct node_remote *r = remote_of(n);
+	eventfd_t count;
+	bool found = false;
+
+	pthread_mutex_lock(&r->lock);
+	for (int i = 0; i < NODE_SLOTS && !found; i++) {
+		struct remote_ask *ask = &r->asks[i];
+		if (ask->state != ASK_ANSWERED)
+			continue;
+		*a = ask->answer;
+		ask->answer.text = NULL;
+		remote_ask_free(ask);
+		found = true;
+	}
+	if (!found)
+		eventfd_read(r->fd, &count); /* silent until there is something new */
+	pthread_mutex_unlock(&r->lock);
+	return found;
+}
+
+static int remote_wake_fd(struct node *n)
+{
+	return remote_of(n)->fd;
+}
+
+static void remote_link(struct node *n, struct node_link *out)
+{
+	struct node_remote *r = remote_of(n);
+
+	pthread_mutex_lock(&r->lock);
+	*out = r->link;
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void remote_again(struct node *n)
+{
+	struct node_remote *r = remote_of(n);
+
+	pthread_mutex_lock(&r->lock);
+	r->again = true;
+	pthread_mutex_unlock(&r->lock);
+	wire_wake(r->wire);
+}
+
+static void remote_close(struct node *n)
+{
+	struct node_remote *r = remote_of(n);
+
+	wire_free(r->wire);
+	for (int i = 0; i < NODE_SLOTS; i++)
+		remote_ask_free(&r->asks[i]);
+	while (r->sends)
+		remote_pop_send_locked(r);
+	snapshot_unref(r->latest);
+	snapshot_unref(r->shown);
+	str_done(&r->line);
+	if (r->fd >= 0)
+		close(r->fd);
+	pthread_mutex_destroy(&r->lock);
+	free(r->name);
+	free(r);
+}
+
+static const struct node_ops remote_ops = {.snapshot = remote_snapshot,
+    .send = remote_command,
+    .ask = remote_ask,
+    .take = remote_take,
+    .wake_fd = remote_wake_fd,
+    .close = remote_close,
+    .link = remote_link,
+    .again = remote_again};
+
+static const struct wire_ops remote_wire_ops = {
+    remote_turn, remote_on_reply, remote_on_piece, remote_on_dropped};
+
+struct node *node_remote_open(const struct node_remote_config *cfg, struct errbuf *eb)
+{
+	struct node_remote *r = calloc(1, sizeof *r);
+
+	if (!r) {
+		err_set(eb, ERR_NOMEM, "out of memory");
+		return NULL;
+	}
+	r->node =
+	    (struct node){.ops = &remote_ops, .types = cfg->types, .read_only = cfg->read_only};
+	r->cfg = *cfg;
+	r->name = str_dup(cfg->name);
+	r->sends_end = &r->sends;
+	r->link = (struct node_link){.state = NODE_LINK_TRYING, .since_ms = clock_mono_ms()};
+	pthread_mutex_init(&r->lock, NULL);
+	str_init(&r->line, REMOTE_WORD);
+	r->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!r->name || r->fd < 0)
+		err_set(eb, ERR_NOMEM, "out of memory");
+	else if (wire_new(&r->wire, &remote_wire_ops, r, eb) == ERR_OK)
+		return &r->node;
+	remote_close(&r->node);
+	return NULL;
+}
