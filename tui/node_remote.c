@@ -308,10 +308,12 @@ static void remote_words(const struct wire_reply *w, char *out, size_t size)
 	answer_done(&parsed);
 }
 
-/* Of another major version: nobody knows what its words mean. */
+/* Of another major version, or nothing like one: nobody knows what its words mean. */
 static bool remote_differs(const char *theirs)
 {
-	return strtol(theirs, NULL, 10) != strtol(PACKAGE_VERSION, NULL, 10);
+	size_t n = strspn(PACKAGE_VERSION, "0123456789");
+
+	return strncmp(theirs, PACKAGE_VERSION, n) != 0 || theirs[n] != '.';
 }
 
 static void remote_greeted(struct node_remote *r, struct answer *a)
@@ -320,7 +322,7 @@ static void remote_greeted(struct node_remote *r, struct answer *a)
 	int64_t ahead = answer_int(a->root, "now_ms") - clock_now_ms();
 	char text[REMOTE_WORD];
 
-	if (!*version || remote_differs(version)) {
+	if (remote_differs(version)) {
 		snprintf(text, sizeof text, "the node is tubeops %s, this one is %s: use the same",
 		    *version ? version : "?", PACKAGE_VERSION);
 		remote_lost(r, NODE_LINK_DIFFERS, text);
