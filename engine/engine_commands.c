@@ -40,8 +40,8 @@ static enum err command_job_start(
 	else if (c->once)
 		err = command_job_once(e, c, type, params, secret, r, eb);
 	else if (c->continues)
-		err = engine_job_begin(e, type, params, secret, engine_who(c, who, sizeof who),
-		    &r->job, &goes_on, eb);
+		err = engine_job_begin(
+		    e, type, params, secret, engine_who(c, who, sizeof who), &r->job, &goes_on, eb);
 	else
 		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret,
 		    engine_who(c, who, sizeof who), &r->job, eb);
