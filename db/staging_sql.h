@@ -213,7 +213,9 @@ STAGING_SQL(SQL_CHANNEL_GET, STAGING_CHANNEL_SQL("c.cid = ?1 LIMIT ?2"))
 
 STAGING_SQL(SQL_JOB_ADD,
     "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms, weight) VALUES "
-    "(coalesce((SELECT max(no) FROM job), 1000) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    "(max(coalesce((SELECT max(no) FROM job), 1000), coalesce((SELECT value FROM counter WHERE "
+    "name "
+    "= 'job_no'), 0)) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 STAGING_SQL(SQL_JOB_STATUS, "SELECT status FROM job WHERE no = ?1")
 STAGING_SQL(SQL_JOB_PUT,
     "UPDATE job SET status = ?2, reason = ?3, until = ?4, total = ?5, started_ms = ?6,"
@@ -374,6 +376,11 @@ STAGING_SQL(SQL_NAMES_IS_WANTED,
 /* Jobs of long ago. */
 STAGING_SQL(SQL_JOBS_FORGET, "DELETE FROM job WHERE status IN ('completed', 'failed', 'cancelled') "
                              "AND completed_ms < ?1 AND no < (SELECT max(no) FROM job)")
+STAGING_SQL(SQL_JOB_FORGET,
+    "DELETE FROM job WHERE no = ?1 AND status IN ('completed', 'failed', 'cancelled')")
+STAGING_SQL(SQL_JOB_NO_KEEP, "INSERT INTO counter VALUES ('job_no', ?1) ON CONFLICT (name) DO "
+                             "UPDATE SET value = max(value, ?1)")
+STAGING_SQL(SQL_JOB_WEIGH, "UPDATE job SET weight = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOBS_FORGET_NUMBERS, "DELETE FROM job_number WHERE job NOT IN (SELECT no FROM job)")
 STAGING_SQL(SQL_JOBS_FORGET_WANTED,
     "DELETE FROM wanted WHERE list < 0 AND -list NOT IN (SELECT no FROM job)")

@@ -20,7 +20,7 @@
  */
 #define ACTION_LIST(X)                                                                             \
 	X(ACTION_JOB_START, "start", "n", ARG_TYPE, "start a job", ASK_NONE,                       \
-	    ON_ALL & ~(ON_KEY | ON_LOG), "", 0)                                                    \
+	    ON_ALL & ~(ON_KEY | ON_STAGE | ON_LOG), "", 0)                                         \
 	X(ACTION_JOB_PAUSE, "pause", "p", ARG_JOB, "stop a job for now", ASK_UNDO, ON_JOB,         \
 	    "pending running waiting interrupted", ACT_MANY)                                       \
 	X(ACTION_JOB_RESUME, "resume", "rp", ARG_JOB, "let a paused or interrupted job go on",     \
@@ -38,8 +38,8 @@
 	X(ACTION_JOB_WEIGHT, "weight", "", ARG_JOB,                                                \
 	    "set a job's part of the workers' time: 1 to 100", ASK_UNDO, ON_JOB,                   \
 	    "pending running waiting paused interrupted", ACT_MANY | ACT_NUMBER)                   \
-	X(ACTION_KEY_ADD, "add", "n", ARG_KEY, "add a YouTube API key", ASK_NONE, ON_KEY, "",      \
-	    ACT_NEW)                                                                               \
+	X(ACTION_KEY_ADD, "add", "n", ARG_KEY, "add a YouTube API key", ASK_NONE,                  \
+	    ON_KEY | ON_STAGE, "", ACT_NEW)                                                        \
 	X(ACTION_KEY_ENABLE, "enable", "", ARG_KEY, "use a key again", ASK_UNDO, ON_KEY, "off",    \
 	    ACT_MANY)                                                                              \
 	X(ACTION_KEY_DISABLE, "disable", "D", ARG_KEY, "do not use a key", ASK_YES, ON_KEY,        \
@@ -85,15 +85,17 @@
 	X(ACTION_ALERT_ACK, "ack", "", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,      \
 	    ON_ALERT, "", ACT_MANY)                                                                \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
-	    ON_WORKER, "", 0)                                                                      \
+	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_FEWER, "fewer", "-", ARG_WORKERS, "one worker thread fewer", ASK_UNDO,    \
-	    ON_WORKER, "", 0)                                                                      \
+	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_SET, "threads", "", ARG_WORKERS, "set the number of worker threads",      \
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
 	X(ACTION_LIST_DROP, "drop", "", ARG_LIST, "forget a list of channels that an import made", \
 	    ASK_NONE, 0, "", 0)                                                                    \
 	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \
-	    ASK_NONE, ON_ALL, "", 0)
+	    ASK_NONE, ON_ALL, "", 0)                                                               \
+	X(ACTION_LOG_MARK, "mark", "M", ARG_NODE, "write a mark into the log", ASK_NONE, ON_LOG,   \
+	    "", 0)
 
 enum action_arg {
 	ARG_TYPE,     /* a kind of job and its parameters */

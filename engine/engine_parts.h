@@ -160,6 +160,16 @@ void alert_watch_show(struct alert_watch *w, struct snapshot *s);
 enum err command_alert(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
+/* engine_steer.c: weight, delete, how many workers, sync. */
+enum err command_job_weight(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+enum err command_job_delete(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+enum err command_workers(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+enum err command_sync(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
 /* engine_commands.c: the thread that runs queued commands. */
 enum err command_queue_start(
     struct command_queue **out, struct engine *e, struct errbuf *eb) MUST_CHECK;

@@ -44,6 +44,7 @@ void job_outcome_show(const struct cli *c, const struct job_outcome *out, job_pr
 struct job_watcher {
 	struct cli *c;
 	struct progress *progress;
+	struct teller *teller; /* who speaks until the first call; NULL: nobody */
 	bool stopped;
 };
 bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job);

@@ -1,5 +1,5 @@
 /*
- * remote - steering the process that owns a data folder, over its REST server. Blocks for some
+ * remote - asking and steering the process that owns a data folder, over its REST server. Blocks for some
  * seconds at most; main thread only.
  */
 #ifndef TUBEOPS_REMOTE_H

@@ -237,7 +237,7 @@ static const struct view_ops *screen_tab(const struct screen *sc)
 	const struct view_ops *v = sc->state->ops;
 
 	for (const struct view_ops *const *at = view_list(); *at && !v->title; at++)
-		if ((*at)->page == v)
+		if ((*at)->title && view_can_open(*at, v))
 			v = *at;
 	return v;
 }
@@ -274,9 +274,9 @@ static void tabs_draw(const struct screen *sc, const struct pane *p)
 		return;
 	role = screen_age(sc, age, sizeof age);
 	w = draw_columns(p, age) + 1;
+	sums_draw(sc, p, 0, p->at.w - w - 2 - sums_width(sc));
 	if (x + w < p->at.w)
 		draw_text(p, 0, p->at.w - w, w - 1, ALIGN_LEFT, role, age);
-	sums_draw(sc, p, 0, p->at.w - w - 2 - sums_width(sc));
 }
 
 /* ---- too small ---- */

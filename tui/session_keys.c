@@ -39,14 +39,23 @@ static void key_down(struct session *s)
 	key_move(s, 1);
 }
 
+static void key_jump(struct session *s, bool to_end)
+{
+	struct table *t = s->screen.help ? NULL : session_table(s);
+	struct view_ctx c = session_ctx(s);
+
+	if (t)
+		table_jump(t, &c, session_view(s), to_end);
+}
+
 static void key_first(struct session *s)
 {
-	key_move(s, -INT32_MAX);
+	key_jump(s, false);
 }
 
 static void key_last(struct session *s)
 {
-	key_move(s, INT32_MAX);
+	key_jump(s, true);
 }
 
 static void key_half_up(struct session *s)
@@ -90,17 +99,52 @@ static void key_right(struct session *s)
 	key_scroll(s, 1);
 }
 
+/* Does what a view's own key asked for. */
+static void key_wish(struct session *s, struct view_state *st)
+{
+	struct view_wish wish = st->wish;
+	const char *target = wish.target, *set = wish.text;
+
+	st->wish.kind = WISH_NONE;
+	if (wish.kind == WISH_ACTION)
+		session_act(s, wish.action, *target ? &target : NULL, *target != 0,
+		    *wish.text ? wish.text : NULL);
+	else if (wish.kind == WISH_FORM)
+		session_form(s, wish.job_type, &set, *set != 0, false);
+	else if (wish.kind == WISH_GO)
+		session_go(s, wish.view, wish.target);
+}
+
+/* Did the view mean something of its own by a key of the console? */
+static bool key_taken(struct session *s, enum key_cmd cmd)
+{
+	struct view_state *st = session_view(s);
+	struct view_ctx c = session_ctx(s);
+
+	if (!st->ops->takes || !s->screen.snap || s->screen.help || !st->ops->takes(&c, st, cmd))
+		return false;
+	key_wish(s, st);
+	return true;
+}
+
 static void key_open(struct session *s)
 {
-	const struct view_ops *page = session_view(s)->ops->page;
+	struct view_state *st = session_view(s);
+	const struct view_ops *page = view_opens(st);
 	struct table *t = session_table(s);
+	struct view_ctx c = session_ctx(s);
+	struct table_row row;
+	char target[TABLE_ID];
 
-	if (!page || !t)
+	if (key_taken(s, KEY_CMD_OPEN) || !page || !t)
 		return;
-	if (!t->n || t->lost)
+	snprintf(target, sizeof target, "%s", t->selected);
+	if (t->n && !t->lost && t->def->target && table_find(t, &c, st, t->selected, &row))
+		t->def->target(&row, target);
+	if (!t->n || t->lost || !*target)
 		session_say(s, ROLE_WARN, "there is nothing to open here");
 	else
-		session_visit(s, page, t->selected, 0);
+		session_visit(s, page, target, 0);
 }
 
 static void key_part(struct session *s, int by)
@@ -145,10 +189,10 @@ static bool key_up_a_level(struct session *s)
 
 	if (v->title)
 		return false;
-	if (s->history_at > 0 && view_list()[s->history[s->history_at - 1].view]->page == v)
+	if (s->history_at > 0 && view_can_open(view_list()[s->history[s->history_at - 1].view], v))
 		return session_step(s, -1);
 	for (const struct view_ops *const *at = view_list(); *at; at++)
-		if ((*at)->page == v) {
+		if ((*at)->title && view_can_open(*at, v)) {
 			session_visit(s, *at, "", 0);
 			return true;
 		}
@@ -162,6 +206,8 @@ static void key_close(struct session *s)
 
 	if (s->screen.help)
 		s->screen.help = NULL;
+	else if (key_taken(s, KEY_CMD_CLOSE))
+		return;
 	else if (s->message.len)
 		s->message_until_ms = 0;
 	else if (session_view(s)->zoom)
@@ -344,9 +390,18 @@ void session_copy(struct session *s, const char *text)
 
 static void key_copy(struct session *s)
 {
+	struct view_state *st = session_view(s);
 	struct table *t = session_table(s);
+	struct view_ctx c = session_ctx(s);
+	struct table_row row;
+	struct str text;
 
-	if (t && t->n && !t->lost)
+	if (t && t->n && !t->lost && t->def->copy && table_find(t, &c, st, t->selected, &row)) {
+		str_init(&text, SESSION_MESSAGE);
+		t->def->copy(&row, &text);
+		session_copy(s, str_get(&text));
+		str_done(&text);
+	} else if (t && t->n && !t->lost)
 		session_copy(s, t->selected);
 	else if (*session_view(s)->target)
 		session_copy(s, session_view(s)->target);
@@ -387,7 +442,9 @@ static void key_needs_you(struct session *s)
 
 static void key_save(struct session *s)
 {
-	commands_run(s, "save");
+	struct table *t = session_table(s);
+
+	commands_run(s, t && t->def->text ? "lines" : "save");
 }
 
 static void key_theme(struct session *s)
@@ -492,10 +549,13 @@ static void key_dialog(struct session *s, int key)
 	if (session_leave_key(s, key))
 		return;
 	answer = dialog_key(s->dialog, key);
-	if (answer == DIALOG_NO)
+	if (answer == DIALOG_NO) {
+		if (s->purpose == PURPOSE_SCAN && view_table(session_view(s)))
+			table_allow_scan(view_table(session_view(s)), false);
 		session_shut(s);
-	else if (answer == DIALOG_YES)
+	} else if (answer == DIALOG_YES) {
 		session_answered(s);
+	}
 }
 
 /* The help covers the view: only what moves in it, closes it or leaves may be pressed. */
@@ -542,8 +602,8 @@ static void key_row(struct session *s, const struct key_row *row)
 		session_form(s, row->job_type, NULL, 0, false);
 	else if (row->cmd == KEY_CMD_ACTION)
 		session_act(s, (enum action)row->arg, NULL, 0, NULL);
-	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap)
-		st->ops->command(&c, st, row->arg);
+	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap && st->ops->command(&c, st, row->arg))
+		key_wish(s, st);
 	else if ((size_t)row->cmd < sizeof key_table / sizeof key_table[0] && key_table[row->cmd])
 		key_table[row->cmd](s);
 }

@@ -26,9 +26,19 @@ enum purpose {
 	PURPOSE_ACTIONS,   /* the menu of actions: s->choices */
 	PURPOSE_SORT,      /* the column to sort by */
 	PURPOSE_MARK_ALL,  /* all that match */
-	PURPOSE_KEY,       /* the secret of a new API key; s->new_key is its name */
+	PURPOSE_SCAN,      /* a list may look at every row */
+	PURPOSE_KEY,       /* the secret of a new API key; s->new_key */
+	PURPOSE_PROJECT,   /* which project that is of */
 	PURPOSE_LEAVE,     /* jobs are at work here */
 	PURPOSE_LEAVE_IDLE /* none is */
+};
+
+/* A key that is being added. */
+struct new_key {
+	char name[TABLE_ID], project[TABLE_ID]; /* "": asked for, or made */
+	char *secret;                           /* owned, wiped; waits for its project */
+	char projects[SNAPSHOT_PROJECTS][TABLE_ID];
+	size_t n_projects; /* as they were offered */
 };
 
 struct session {
@@ -48,7 +58,7 @@ struct session {
 	struct batch *asked;
 	enum action choices[ACTION_COUNT + 1];
 	int sort_cols[TABLE_COLS + 1];
-	char new_key[TABLE_ID];
+	struct new_key new_key;
 
 	struct prompt prompt;
 	struct str prompt_help;
@@ -113,6 +123,14 @@ void session_run(struct session *s, struct batch *b, bool undo);
 /* Batches that have ended: tells what became of them. */
 void session_results(struct session *s);
 void session_drop_asked(struct session *s);
+
+/* ---- session_new_key.c ---- */
+/* Asks for the text of a key, then for its project; "": a name or project that is not given. */
+void session_new_key(struct session *s, const char *name, const char *project);
+/* Its text was typed; its project was chosen. */
+void session_key_given(struct session *s);
+void session_key_project(struct session *s, size_t picked);
+void session_new_key_drop(struct session *s);
 
 /* ---- session_prompt.c ---- */
 void session_prompt_open(struct session *s, enum prompt_kind kind);
