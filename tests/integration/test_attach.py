@@ -17,7 +17,6 @@ from certificates import Authority  # noqa: E402
 from servers import ServerMissing, free_port  # noqa: E402
 from terminal import ENTER, Terminal  # noqa: E402
 from tubeops import PATIENCE  # noqa: E402
-PATIENCE = 10
 
 TOKEN, LOOK = "token-MARK-for-all-0123456789", "token-MARK-to-look-0123456789"
 
@@ -27,6 +26,14 @@ def wait_until(true, what, timeout=PATIENCE):
     while not true():
         assert time.monotonic() < end, what
         time.sleep(0.05)
+
+
+def shows(t, words):
+    """Waits until it shows these words, however they are spaced."""
+    end = time.monotonic() + PATIENCE
+    while words not in " ".join(t.text().split()):
+        assert time.monotonic() < end and not t.closed, f"{words!r} did not appear:\n{t.text()}"
+        t.pump(0.05)
 
 
 def console(tubeops, *words, columns=80, lines=24, **settings):
@@ -53,17 +60,17 @@ def busy(tubeops, sim):
 
 def test_two_consoles_on_one_folder(busy, sim):
     with console(busy, "console", "--start", "batch_metadata") as first:
-        first.wait_for("J-1002  metadata  running", PATIENCE)
+        shows(first, "J-1002 metadata running")
         with console(busy) as second:
-            second.wait_for("J-1002  metadata  running", PATIENCE)
+            shows(second, "J-1002 metadata running")
             assert "tubeops @local RW" in second.display()[0]
             # what is done at one is seen at the other
             second.send("p")
-            second.wait_for("J-1002  metadata  paused", PATIENCE)
-            first.wait_for("J-1002  metadata  paused", PATIENCE)
+            shows(second, "J-1002 metadata paused")
+            shows(first, "J-1002 metadata paused")
             assert status(busy) == "paused"
             second.send("r")
-            first.wait_for("J-1002  metadata  running", PATIENCE)
+            shows(first, "J-1002 metadata running")
             # a page: a resource
             second.send(ENTER)
             second.wait_for("Outcome so far", PATIENCE)
@@ -83,15 +90,15 @@ def test_two_consoles_on_one_folder(busy, sim):
 def test_the_second_console_follows_a_hand_over(busy, sim):
     first, second = console(busy, "console", "--start", "batch_metadata"), console(busy)
     with contextlib.ExitStack() as both:
-        both.enter_context(first).wait_for("J-1002  metadata  running", PATIENCE)
-        both.enter_context(second).wait_for("J-1002  metadata  running", PATIENCE)
+        shows(both.enter_context(first), "J-1002 metadata running")
+        shows(both.enter_context(second), "J-1002 metadata running")
         first.send("Q")
         first.wait_for("Go on without a screen", PATIENCE)
         first.send("h")
         assert first.exit_code(PATIENCE) == 0
         second.wait_gone("LINK LOST", PATIENCE)
         sim.set_latency(0)
-        second.wait_for("J-1002  metadata  done ", PATIENCE)
+        shows(second, "J-1002 metadata done")
         assert "LINK LOST" not in second.text()
         # and when nobody has the folder any more it says so
         end_owner(busy)
@@ -161,7 +168,7 @@ def test_a_token_that_only_looks(make_tubeops, sim):
             assert t.exit_code(PATIENCE) == 1 and "chmod 600" in t.text()
         os.chmod(token, stat.S_IRUSR | stat.S_IWUSR)
         with console(serving, "attach", server.url, "--token-file", token, API_TOKEN="") as t:
-            t.wait_for("J-1002  metadata  running", PATIENCE)
+            shows(t, "J-1002 metadata running")
             t.wait_for(" RO ", PATIENCE)
             t.send("p")
             t.settle()
@@ -191,7 +198,7 @@ def test_a_lost_line_comes_back(make_tubeops, sim):
     process = serving.start(*words, "--start", "batch_metadata")
     with console(serving, "attach", "127.0.0.1:%d" % port) as t:
         # whether it answers already or not
-        t.wait_for("J-1002  metadata  running", PATIENCE)
+        shows(t, "J-1002 metadata running")
         process.kill()
         process.wait()
         t.wait_for("LINK LOST", PATIENCE)
@@ -204,7 +211,7 @@ def test_a_lost_line_comes_back(make_tubeops, sim):
         t.send("R")
         t.wait_gone("LINK LOST", PATIENCE)
         sim.set_latency(0)
-        t.wait_for("J-1002  metadata  done ", PATIENCE)
+        shows(t, "J-1002 metadata done")
         t.send("q")
         assert t.exit_code(PATIENCE) == 0
     process.send_signal(signal.SIGTERM)
