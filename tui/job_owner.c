@@ -91,8 +91,10 @@ static enum err far_start(struct far *f, const char *type, const char *params, s
 	               : owner_post(&f->o, "/api/jobs?continue=1", str_get(&body), &reply, eb);
 	if (!err)
 		err = far_parse(&reply, &reader, &root, eb);
-	if (!err)
+	if (!err) {
 		far_text(root, "job_id", f->job.uuid, sizeof f->job.uuid);
+		far_text(root, "job_id", f->out->number, sizeof f->out->number); /* until a look */
+	}
 	if (body.text)
 		explicit_bzero(body.text, body.cap);
 	json_reader_free(reader);
@@ -270,6 +272,10 @@ void job_owner_watch(
 		out->err = far_start(&f, type, params, &out->eb);
 	if (!out->err)
 		out->err = far_look(&f, &out->eb);
+	if (out->err == ERR_UNAVAIL && f.job.uuid[0] && !cli_has(c, "detach")) {
+		out->err = ERR_OK; /* it just ended, and that is waited for below */
+		out->eb = (struct errbuf){.code = ERR_OK};
+	}
 	out->pid = f.o.pid;
 	out->started = f.job.uuid[0] != '\0';
 	out->detached = !out->err && cli_has(c, "detach");

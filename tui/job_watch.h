@@ -18,7 +18,7 @@ struct job_outcome {
 	bool stopped;     /* by a signal */
 	/* of a job that another process does (job_owner.h) */
 	int64_t pid;     /* 0: this process did it */
-	char number[32]; /* "J-1001" */
+	char number[40]; /* "J-1001", or its UUID while nobody answered */
 	bool started;    /* it exists there, whatever came afterwards */
 	bool detached;   /* nobody waited for its end; text tells of its start */
 };

@@ -196,7 +196,7 @@ def test_sync_beside(make_tubeops, sim):
     without = make_tubeops(sim)
     with without.serve():
         done = without.run("sync")
-        assert done.code == 1 and "start it with DATABASE_URL" in done.err, done
+        assert done.code == 1 and "give DATABASE_URL" in done.err, done
 
 
 # ---- the token of the lock file ----
