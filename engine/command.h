@@ -40,10 +40,10 @@
 	    "pending running waiting paused interrupted", ACT_MANY | ACT_NUMBER)                   \
 	X(ACTION_KEY_ADD, "add", "n", ARG_KEY, "add a YouTube API key", ASK_NONE,                  \
 	    ON_KEY | ON_STAGE, "", ACT_NEW)                                                        \
-	X(ACTION_KEY_ENABLE, "enable", "", ARG_KEY, "use a key again", ASK_UNDO, ON_KEY, "off",    \
-	    ACT_MANY)                                                                              \
 	X(ACTION_KEY_DISABLE, "disable", "D", ARG_KEY, "do not use a key", ASK_YES, ON_KEY,        \
 	    "ok cooling spent refused untested", ACT_MANY)                                         \
+	X(ACTION_KEY_ENABLE, "enable", "D", ARG_KEY, "use a key again", ASK_UNDO, ON_KEY, "off",   \
+	    ACT_MANY)                                                                              \
 	X(ACTION_KEY_REMOVE, "remove", "X", ARG_KEY, "forget a key", ASK_BOX, ON_KEY, "",          \
 	    ACT_MANY | ACT_FINAL)                                                                  \
 	X(ACTION_KEY_TEST, "test", "t", ARG_KEY, "try a key with one call (1 unit)", ASK_NONE,     \
