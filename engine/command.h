@@ -40,19 +40,22 @@
 	    "pending running waiting paused interrupted", ACT_MANY | ACT_NUMBER)                   \
 	X(ACTION_KEY_ADD, "add", "n", ARG_KEY, "add a YouTube API key", ASK_NONE,                  \
 	    ON_KEY | ON_STAGE, "", ACT_NEW)                                                        \
-	X(ACTION_KEY_ENABLE, "enable", "", ARG_KEY, "use a key again", ASK_UNDO, ON_KEY, "off",    \
-	    ACT_MANY)                                                                              \
 	X(ACTION_KEY_DISABLE, "disable", "D", ARG_KEY, "do not use a key", ASK_YES, ON_KEY,        \
 	    "ok cooling spent refused untested", ACT_MANY)                                         \
+	X(ACTION_KEY_ENABLE, "enable", "D", ARG_KEY, "use a key again", ASK_UNDO, ON_KEY, "off",   \
+	    ACT_MANY)                                                                              \
 	X(ACTION_KEY_REMOVE, "remove", "X", ARG_KEY, "forget a key", ASK_BOX, ON_KEY, "",          \
 	    ACT_MANY | ACT_FINAL)                                                                  \
 	X(ACTION_KEY_TEST, "test", "t", ARG_KEY, "try a key with one call (1 unit)", ASK_NONE,     \
 	    ON_KEY, "", ACT_MANY)                                                                  \
+	X(ACTION_KEY_GROUP, "group", "", ARG_KEY,                                                  \
+	    "put a key into a project: its keys share their units", ASK_YES, ON_KEY, "",           \
+	    ACT_MANY | ACT_PROJECT)                                                                \
 	X(ACTION_DEAD_RETRY, "retry", "r", ARG_DEAD, "make channels that were given up pending",   \
-	    ASK_UNDO, ON_DEAD, "", ACT_MANY)                                                       \
+	    ASK_UNDO, ON_DEAD, "", ACT_MANY | ACT_TOGETHER)                                        \
 	X(ACTION_DEAD_DROP, "drop", "D", ARG_DEAD,                                                 \
 	    "forget dead letters; their channels stay failed", ASK_COUNT, ON_DEAD, "",             \
-	    ACT_MANY | ACT_FINAL)                                                                  \
+	    ACT_MANY | ACT_FINAL | ACT_TOGETHER)                                                   \
 	X(ACTION_SCHEDULE_ADD, "add", "", ARG_SCHEDULE, "start a job again and again", ASK_NONE,   \
 	    ON_SCHEDULE, "", ACT_NEW)                                                              \
 	X(ACTION_SCHEDULE_ENABLE, "enable", "", ARG_SCHEDULE, "let a schedule begin again",        \
@@ -63,9 +66,15 @@
 	    ON_SCHEDULE, "", ACT_MANY | ACT_FINAL)                                                 \
 	X(ACTION_SCHEDULE_RUN, "run", "", ARG_SCHEDULE, "do what a schedule does now", ASK_UNDO,   \
 	    ON_SCHEDULE, "", ACT_MANY)                                                             \
+	X(ACTION_CHANNEL_FETCH, "fetch", "m", ARG_CHANNEL,                                         \
+	    "fetch a channel's metadata now, again if it is there (1 unit for 50)", ASK_UNDO,      \
+	    ON_CHANNEL, "", ACT_MANY | ACT_TOGETHER | ACT_FILTER)                                  \
+	X(ACTION_CHANNEL_VIDEOS, "videos", "v", ARG_CHANNEL,                                       \
+	    "fetch a channel's newest videos now (1 or 2 units each)", ASK_UNDO, ON_CHANNEL, "",   \
+	    ACT_MANY | ACT_TOGETHER | ACT_FILTER)                                                  \
 	X(ACTION_CHANNEL_ERASE, "erase", "D", ARG_CHANNEL,                                         \
 	    "delete a channel and all that hangs on it", ASK_COUNT, ON_CHANNEL, "",                \
-	    ACT_MANY | ACT_FINAL)                                                                  \
+	    ACT_MANY | ACT_FINAL | ACT_TOGETHER | ACT_FILTER)                                      \
 	X(ACTION_CHANNEL_READMIT, "readmit", "", ARG_CHANNEL, "let an erased channel come back",   \
 	    ASK_UNDO, ON_CHANNEL, "", ACT_MANY)                                                    \
 	X(ACTION_PLAN_SHARE, "share", "", ARG_PLAN,                                                \
@@ -82,14 +91,16 @@
 	X(ACTION_SERVICE_RESET, "reset", "b", ARG_SERVICE,                                         \
 	    "ask a service again that is left alone: youtube, or an external one's name", ASK_YES, \
 	    ON_SERVICE | ON_SOURCE, "", ACT_MANY)                                                  \
-	X(ACTION_ALERT_ACK, "ack", "", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,      \
-	    ON_ALERT, "", ACT_MANY)                                                                \
+	X(ACTION_ALERT_ACK, "ack", "A", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,     \
+	    ON_ALERT, "lasts", ACT_MANY)                                                           \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
 	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_FEWER, "fewer", "-", ARG_WORKERS, "one worker thread fewer", ASK_UNDO,    \
 	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_SET, "threads", "", ARG_WORKERS, "set the number of worker threads",      \
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
+	X(ACTION_LIST_DROP, "drop", "", ARG_LIST, "forget a list of channels that an import made", \
+	    ASK_NONE, 0, "", 0)                                                                    \
 	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \
 	    ASK_NONE, ON_ALL, "", 0)                                                               \
 	X(ACTION_LOG_MARK, "mark", "M", ARG_NODE, "write a mark into the log", ASK_NONE, ON_LOG,   \
@@ -106,6 +117,7 @@ enum action_arg {
 	ARG_WORKER,   /* a worker's number */
 	ARG_SERVICE,  /* a service's name */
 	ARG_ALERT,    /* an alert's number */
+	ARG_LIST,     /* a list of channels by its name, in params_json */
 	ARG_WORKERS,  /* nothing: the workers of the node */
 	ARG_NODE      /* nothing: the node itself */
 };
@@ -143,7 +155,10 @@ enum action_flag {
 	ACT_NUMBER = 1 << 2, /* needs a number: params_json {"n": …} */
 	ACT_NEW = 1 << 3,    /* makes what it names: takes no row */
 	ACT_TEXT = 1 << 5,   /* what follows its name is for engine/engine_plan.c to read */
-	ACT_FILTER = 1 << 4  /* also takes all that a filter matches: params_json {"q": …} */
+	ACT_FILTER = 1 << 4, /* also takes all that a filter matches: params_json {"q": …, "n": so
+	                        many as it matched when it was asked for} */
+	ACT_TOGETHER = 1 << 6, /* takes many as one command: params_json {"channels": ["…", …]} */
+	ACT_PROJECT = 1 << 7   /* needs struct command.project */
 };
 
 enum action {
@@ -179,6 +194,8 @@ struct job_param {
 	bool optional; /* a missing number stays unset (so does 0 where least is 0), no fallback */
 	const char *also; /* another name REST bodies use, "total_limit"; NULL: none */
 	const char *help;
+	const char *word; /* after ":new", with its sign: "subs>=" for subs>=10k; NULL: none */
+	bool quiet;       /* taken when it is given; forms do not ask for it */
 };
 
 struct job_type_info {
@@ -198,10 +215,14 @@ struct command {
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
-	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
+	const char *project;     /* ACTION_KEY_ADD, NULL: one of its own; ACTION_KEY_GROUP */
+	bool continues;          /* ACTION_JOB_START: an open job of the same type and parameters
+	                            goes on instead of a new one being made */
 	const char *once;        /* ACTION_JOB_START: a key of the caller's; the job that it started
 	                            before is meant, not another one; NULL: none */
-	const char *by;          /* the door: "console", "rest", "cli" (for the log) */
+	const char *by;          /* the door: "console", "rest", "cli"; "owner": the same user's
+	                            command or console in another process. For the log, and for
+	                            what may be asked for */
 	const char *who;         /* the caller's name; NULL: the user of this process, or "rest" */
 };
 

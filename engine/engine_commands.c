@@ -17,12 +17,13 @@ enum { COMMAND_QUEUE = 64, COMMAND_REPLIES = SNAPSHOT_REPLIES };
 
 /* ---- jobs ---- */
 
-static enum err command_job_start(
+enum err command_job_start(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	const struct job_type *type = NULL;
 	json_t *given = NULL, *params = NULL;
 	struct secret *secret = NULL;
+	bool goes_on = false;
 	char who[64];
 	enum err err;
 
@@ -39,13 +40,16 @@ static enum err command_job_start(
 		secret_free(secret);
 	else if (c->once)
 		err = command_job_once(e, c, type, params, secret, r, eb);
+	else if (c->continues)
+		err = engine_job_begin(
+		    e, type, params, secret, engine_who(c, who, sizeof who), &r->job, &goes_on, eb);
 	else
 		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret,
 		    engine_who(c, who, sizeof who), &r->job, eb);
 	json_decref(params);
 	if (!err)
-		snprintf(r->text, sizeof r->text, "J-%lld: %s started", (long long)r->job,
-		    type->info.name);
+		snprintf(r->text, sizeof r->text, "J-%lld: %s %s", (long long)r->job,
+		    type->info.name, goes_on ? "goes on" : "started");
 	return err;
 }
 
@@ -165,6 +169,20 @@ static enum err command_key_switch(
 	return err;
 }
 
+static enum err command_key_group(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	enum err err;
+
+	if (!c->project || !*c->project)
+		return err_set(eb, ERR_INVALID, "name the project that the key belongs to");
+	err = ledger_key_group(e->parts.ledger, c->target ? c->target : "", c->project, eb);
+	if (!err)
+		snprintf(
+		    r->text, sizeof r->text, "key %s is in project %s now", c->target, c->project);
+	return err;
+}
+
 /* One cheap call with exactly this key; its answer moves the key's state as any other would. */
 static enum err command_key_test(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
@@ -194,6 +212,22 @@ static enum err command_key_test(
 		snprintf(r->text, sizeof r->text, "key %s works (%lld ms, 1 unit)", c->target,
 		    (long long)reply.elapsed_ms);
 	client_free(client);
+	return err;
+}
+
+/* ---- lists ---- */
+
+static enum err command_list_drop(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	json_t *params = c->params_json ? json_loads(c->params_json, 0, NULL) : NULL;
+	const char *name = json_string_value(json_object_get(params, "name"));
+	enum err err = name ? engine_list_drop(e, name, eb)
+	                    : err_set(eb, ERR_INVALID, "which list? name is missing");
+
+	if (!err)
+		snprintf(r->text, sizeof r->text, "the list is forgotten");
+	json_decref(params);
 	return err;
 }
 
@@ -265,6 +299,7 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_KEY_ENABLE] = command_key_switch,
     [ACTION_KEY_DISABLE] = command_key_switch,
     [ACTION_KEY_REMOVE] = command_key_switch,
+    [ACTION_KEY_GROUP] = command_key_group,
     [ACTION_KEY_TEST] = command_key_test,
     [ACTION_DEAD_RETRY] = command_dead,
     [ACTION_DEAD_DROP] = command_dead,
@@ -277,8 +312,11 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_PLAN_PACE] = command_plan,
     [ACTION_PLAN_LEND] = command_plan,
     [ACTION_PLAN_TARGET] = command_plan,
+    [ACTION_CHANNEL_FETCH] = command_channels_fetch,
+    [ACTION_CHANNEL_VIDEOS] = command_channels_fetch,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
+    [ACTION_LIST_DROP] = command_list_drop,
     [ACTION_WORKER_KICK] = command_worker_kick,
     [ACTION_SERVICE_RESET] = command_service_reset,
     [ACTION_ALERT_ACK] = command_alert,
@@ -310,6 +348,9 @@ enum err engine_command(
 	engine_audit_value(e, c, before, sizeof before);
 	if (e->mode == ENGINE_LOOK)
 		err = err_set(&own, ERR_UNAVAIL, "only looking: nothing can be changed from here");
+	else if (!command_table[c->action])
+		err = err_set(&own, ERR_UNAVAIL, "%s: this node cannot do that yet",
+		    action_info(c->action)->word);
 	else
 		err = command_table[c->action](e, c, r, &own);
 	r->err = err;
@@ -438,7 +479,8 @@ uint64_t command_queue_send(struct command_queue *q, const struct command *c)
 	    .project = command_copy(c->project),
 	    .once = command_copy(c->once),
 	    .by = command_copy(c->by),
-	    .who = command_copy(c->who)};
+	    .who = command_copy(c->who),
+	    .continues = c->continues};
 	pthread_mutex_lock(&q->lock);
 	id = it->id = ++q->next_id;
 	pthread_mutex_unlock(&q->lock);

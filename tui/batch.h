@@ -12,13 +12,15 @@
 struct batch {
 	struct batch *next;
 	enum action action;
-	struct table_ids targets;                   /* empty: one command without a target */
+	struct table_ids targets; /* empty: one command without a target */
+	bool together;            /* all targets are one command: they stand in params */
 	char *job_type, *params, *secret, *project; /* owned; NULL: none */
 	size_t sent, ok, refused;
 	char text[256];       /* of the last answer; of the first refusal when there was one */
 	struct table_ids bad; /* refused ones */
 	int64_t heard_ms;     /* when something was sent or answered last */
 	bool lost;            /* answers did not come */
+	struct batch *then;   /* owned; begun when nothing of this one was refused; NULL: none */
 };
 
 /* NULL: no memory. */

@@ -10,11 +10,9 @@
 #include <string.h>
 
 enum {
-	SESSION_REFRESH_MS = 500,
 	SESSION_REST_MS = 2000, /* between snapshots when nothing works */
 	SESSION_EAGER_MS = 250, /* while an answer to a command is awaited */
-	SESSION_MESSAGE_MS = 8000,
-	SESSION_UNDO_MS = 5000
+	SESSION_MESSAGE_MS = 8000
 };
 
 /* ---- messages ---- */
@@ -149,7 +147,6 @@ void session_shut(struct session *s)
 	s->screen.dialog = NULL;
 	s->purpose = PURPOSE_NONE;
 	session_drop_asked(s);
-	session_new_key_drop(s);
 	s->dirty = true;
 }
 
@@ -166,12 +163,15 @@ static void session_take_snapshot(struct session *s)
 	int64_t pause = SESSION_REST_MS;
 
 	if (session_works(snap))
-		pause = s->cfg.refresh_ms > 0 ? s->cfg.refresh_ms : SESSION_REFRESH_MS;
+		pause = s->prefs.refresh_ms;
 	if (batches_is_waiting(s->batches))
 		pause = SESSION_EAGER_MS;
 	s->next_snapshot_ms = s->mono_ms + pause;
-	if (!snap)
-		return; /* no memory: the last picture stays, its age will show */
+	s->screen.read_only = s->node->read_only;
+	if (!snap) { /* none yet, or no memory: the last picture stays, its age will show */
+		s->next_snapshot_ms = s->mono_ms + SESSION_EAGER_MS;
+		return;
+	}
 	batches_hear(s->batches, snap, s->mono_ms);
 	if (s->screen.frozen && s->screen.snap) {
 		snapshot_unref(snap);
@@ -180,6 +180,7 @@ static void session_take_snapshot(struct session *s)
 	if (snap->seq != s->seen_seq || !s->screen.snap)
 		s->dirty = true;
 	s->seen_seq = snap->seq;
+	session_alerts(s, snap);
 	snapshot_unref(s->screen.snap);
 	s->screen.snap = snap;
 }
@@ -189,6 +190,8 @@ static void session_take_answers(struct session *s)
 	struct node_answer a;
 
 	while (node_take(s->node, &a)) {
+		if (a.slot == SESSION_SLOT)
+			s->dirty = price_take(&s->price, &a) || s->dirty;
 		for (size_t i = 0; i < s->n_states; i++)
 			if (view_take(&s->states[i], &a, s->mono_ms)) {
 				s->dirty = true;
@@ -196,6 +199,25 @@ static void session_take_answers(struct session *s)
 			}
 		free(a.text);
 	}
+}
+
+/* A node that is not reached: told as long as it lasts. */
+static void session_link(struct session *s)
+{
+	struct node_link was = s->screen.link, *now = &s->screen.link;
+	int64_t left;
+
+	node_link(s->node, now);
+	s->dirty = s->dirty || was.state != now->state || strcmp(was.text, now->text) != 0;
+	if (now->state != NODE_LINK_LOST && now->state != NODE_LINK_REFUSED &&
+	    now->state != NODE_LINK_DIFFERS)
+		return;
+	left = now->retry_ms > s->mono_ms ? (now->retry_ms - s->mono_ms + 999) / 1000 : 0;
+	if (now->state == NODE_LINK_DIFFERS)
+		str_addf(&s->notice, "! version differs: %s", now->text);
+	else
+		str_addf(&s->notice, "! %s, trying again in %lld s, R now: %s",
+		    now->state == NODE_LINK_LOST ? "lost" : "refused", (long long)left, now->text);
 }
 
 /* What is about to look at every row says so first. */
@@ -224,7 +246,8 @@ static void session_notice(struct session *s)
 	const struct batch *b = batches_pending(s->batches, s->mono_ms, &left);
 
 	str_reset(&s->notice);
-	if (!b)
+	session_link(s);
+	if (!b || s->notice.len)
 		return;
 	batch_words(b, words, sizeof words);
 	str_addf(&s->notice, "%s in %lld s   u undo", words, (long long)(left + 999) / 1000);
@@ -247,8 +270,11 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	if (mono_ms >= s->next_snapshot_ms)
 		session_take_snapshot(s);
 	session_take_answers(s);
+	session_form_tick(s);
 	session_ask_scan(s);
 	session_results(s);
+	if (s->leaving != SESSION_ON && !batches_is_waiting(s->batches))
+		s->end = s->leaving;
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);
 		s->dirty = true;
@@ -262,6 +288,8 @@ int64_t session_next_ms(const struct session *s)
 
 	if (batches_pending(s->batches, s->mono_ms, &left) && s->mono_ms + left < next)
 		next = s->mono_ms + left;
+	if (s->dialog && price_next_ms(&s->price) < next)
+		next = price_next_ms(&s->price);
 	return next;
 }
 
@@ -314,11 +342,6 @@ const char *session_copied(const struct session *s)
 	return str_get(&s->copied);
 }
 
-const char *session_theme(const struct session *s)
-{
-	return theme_name(s->theme);
-}
-
 /* ---- opening and closing ---- */
 
 static bool session_make_states(struct session *s)
@@ -343,13 +366,10 @@ struct session *session_new(const struct session_config *cfg)
 		return NULL;
 	s->cfg = *cfg;
 	s->cfg.by = cfg->by ? cfg->by : "console";
-	s->cfg.undo_ms = cfg->undo_ms ? cfg->undo_ms : SESSION_UNDO_MS;
 	s->node = cfg->node;
-	glyphs_init(&s->glyphs, !cfg->ascii && glyphs_locale_is_utf8());
 	s->screen.g = &s->glyphs;
 	s->screen.node = cfg->node;
 	s->screen.read_only = cfg->node->read_only;
-	s->theme = theme_find(cfg->theme);
 	str_init(&s->message, SESSION_MESSAGE);
 	str_init(&s->notice, SESSION_MESSAGE);
 	str_init(&s->prompt_help, SESSION_MESSAGE);
@@ -357,8 +377,10 @@ struct session *session_new(const struct session_config *cfg)
 	str_init(&s->copied, SESSION_MESSAGE);
 	prompt_init(&s->prompt);
 	s->batches = batches_new();
-	if (s->batches && session_make_states(s))
+	if (s->batches && session_make_states(s)) {
+		session_load_prefs(s);
 		return s;
+	}
 	session_free(s);
 	return NULL;
 }
@@ -368,6 +390,7 @@ void session_free(struct session *s)
 	if (!s)
 		return;
 	session_shut(s);
+	price_done(&s->price);
 	prompt_done(&s->prompt);
 	batches_free(s->batches);
 	for (size_t i = 0; i < s->n_states; i++)
@@ -399,6 +422,18 @@ static bool session_is_asking(const struct session *s)
 	return false;
 }
 
+/* "channels subs>=1m": as after a colon. */
+static bool session_go_filter(struct session *s, const char *line)
+{
+	char *name = str_dup_n(line, strcspn(line, " "));
+	bool ok = name && view_find(name);
+
+	if (ok)
+		commands_run(s, line);
+	free(name);
+	return ok;
+}
+
 /* "job:J-1042:2" */
 static bool session_go_text(struct session *s, const char *view)
 {
@@ -414,7 +449,7 @@ static bool session_go_text(struct session *s, const char *view)
 		session_part(s, (int)part);
 	free(name);
 	free(target);
-	return ok;
+	return ok || session_go_filter(s, view);
 }
 
 static void session_settle(struct session *s, struct surface *to, int patience_ms)
