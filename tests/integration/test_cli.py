@@ -330,6 +330,7 @@ def test_status_shows_the_buckets_of_searches_and_counts(tubeops, sim):
     tubeops.run("run", "batch_metadata")
     tubeops.run("run", "batch_videos", "--videos-per-channel", "5")
     tubeops.run("run", "batch_discovery", "--method", "keyword_search", "--limit", "4")
+    tubeops.sql_write("UPDATE video SET fetched_at = fetched_at - 3600, counted_at = counted_at - 3600")
     counts = tubeops.run("run", "batch_videos", "--counts-only", "--json").json()
     calls = [e["method"] for e in sim.log_entries() if e["billed"]]
     buckets = tubeops.run("status", "--json").json()["quota"]["buckets"]
