@@ -44,7 +44,7 @@ static void peer_exec(sqlite3 *db, const char *sql)
 
 static sqlite3_stmt *peer_prepare(sqlite3 *db, const char *sql)
 {
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 
 	if (!sql || sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
 		peer_fail(sql ? db : NULL, sql);
