@@ -162,7 +162,8 @@ static const struct cli_command commands[] = {
     {.name = "screen",
         .args = "VIEW",
         .help = "print one view of the console as text",
-        .more = "VIEW is dash, jobs, help, or a page: job:J-1001, and job:J-1001:2 for its third "
+        .more = "VIEW is dash, jobs, keys, workers, help, or a page: job:J-1001, and job:J-1001:2 "
+                "for its third "
                 "tab.",
         .options = screen_options,
         .least_args = 1,

@@ -99,34 +99,6 @@ static void key_right(struct session *s)
 	key_scroll(s, 1);
 }
 
-/* Does what a view's own key asked for. */
-static void key_wish(struct session *s, struct view_state *st)
-{
-	struct view_wish wish = st->wish;
-	const char *target = wish.target, *set = wish.text;
-
-	st->wish.kind = WISH_NONE;
-	if (wish.kind == WISH_ACTION)
-		session_act(s, wish.action, *target ? &target : NULL, *target != 0,
-		    *wish.text ? wish.text : NULL);
-	else if (wish.kind == WISH_FORM)
-		session_form(s, wish.job_type, &set, *set != 0, false);
-	else if (wish.kind == WISH_GO)
-		session_go(s, wish.view, wish.target);
-}
-
-/* Did the view mean something of its own by a key of the console? */
-static bool key_taken(struct session *s, enum key_cmd cmd)
-{
-	struct view_state *st = session_view(s);
-	struct view_ctx c = session_ctx(s);
-
-	if (!st->ops->takes || !s->screen.snap || s->screen.help || !st->ops->takes(&c, st, cmd))
-		return false;
-	key_wish(s, st);
-	return true;
-}
-
 static void key_open(struct session *s)
 {
 	struct view_state *st = session_view(s);
@@ -136,7 +108,7 @@ static void key_open(struct session *s)
 	struct table_row row;
 	char target[TABLE_ID];
 
-	if (key_taken(s, KEY_CMD_OPEN) || !page || !t)
+	if (session_takes(s, KEY_CMD_OPEN) || !page || !t)
 		return;
 	snprintf(target, sizeof target, "%s", t->selected);
 	if (t->n && !t->lost && t->def->target && table_find(t, &c, st, t->selected, &row))
@@ -206,7 +178,7 @@ static void key_close(struct session *s)
 
 	if (s->screen.help)
 		s->screen.help = NULL;
-	else if (key_taken(s, KEY_CMD_CLOSE))
+	else if (session_takes(s, KEY_CMD_CLOSE))
 		return;
 	else if (s->message.len)
 		s->message_until_ms = 0;
@@ -455,30 +427,6 @@ static void key_zoom(struct session *s)
 	session_view(s)->zoom = !session_view(s)->zoom;
 }
 
-/* The next thing that needs a person. */
-static void key_needs_you(struct session *s)
-{
-	const struct snapshot *snap = s->screen.snap;
-	char target[TABLE_ID];
-
-	for (size_t i = 0; snap && i < snap->n_jobs; i++) {
-		const struct snapshot_job *j = &snap->jobs[(s->needs_you + i) % snap->n_jobs];
-		if (strcmp(j->status, "failed") != 0 && strcmp(j->status, "interrupted") != 0)
-			continue;
-		s->needs_you = (s->needs_you + i + 1) % snap->n_jobs;
-		session_go(s, "jobs", "");
-		snprintf(target, sizeof target, "J-%lld", (long long)j->no);
-		session_table(s);
-		table_select(&session_view(s)->tables[0], target);
-		session_say(s, ROLE_WARN, "%s: %s", target, *j->reason ? j->reason : j->status);
-		return;
-	}
-	if (snap && snap->alerts_person > 0)
-		session_go(s, "alerts", "");
-	else
-		session_say(s, ROLE_OK, "nothing needs you");
-}
-
 static void key_save(struct session *s)
 {
 	struct table *t = session_table(s);
@@ -560,7 +508,7 @@ static key_fn *const key_table[] = {
     [KEY_CMD_COPY] = key_copy,
     [KEY_CMD_FREEZE] = key_freeze,
     [KEY_CMD_ZOOM] = key_zoom,
-    [KEY_CMD_NEEDS_YOU] = key_needs_you,
+    [KEY_CMD_NEEDS_YOU] = session_needs_you,
     [KEY_CMD_SAVE] = key_save,
     [KEY_CMD_THEME] = session_next_theme,
     [KEY_CMD_AGAIN] = key_again,
@@ -634,7 +582,7 @@ static void key_row(struct session *s, const struct key_row *row)
 	else if (row->cmd == KEY_CMD_ACTION)
 		session_act(s, (enum action)row->arg, NULL, 0, NULL);
 	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap && st->ops->command(&c, st, row->arg))
-		key_wish(s, st);
+		session_wish(s, st);
 	else if ((size_t)row->cmd < sizeof key_table / sizeof key_table[0] && key_table[row->cmd])
 		key_table[row->cmd](s);
 }

@@ -101,6 +101,14 @@ void session_shut(struct session *s);
 void session_leave(struct session *s);
 void session_copy(struct session *s, const char *text);
 
+/* ---- session_wish.c ---- */
+/* Does what a view's own key asked for. */
+void session_wish(struct session *s, struct view_state *st);
+/* Did the view mean something of its own by KEY_CMD_OPEN or KEY_CMD_CLOSE? */
+bool session_takes(struct session *s, enum key_cmd cmd);
+/* To the next thing that needs a person, with what helps. */
+void session_needs_you(struct session *s);
+
 /* ---- session_act.c ---- */
 /* An action by its key, on what is marked or chosen. */
 void session_act_key(struct session *s, int key);

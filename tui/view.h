@@ -40,10 +40,12 @@ struct view_ctx {
 struct view_wish {
 	enum { WISH_NONE, WISH_ACTION, WISH_FORM, WISH_GO } kind;
 	enum action action;
-	char target[TABLE_ID];  /* of the action or the place */
-	const char *job_type;   /* of the form; constant */
-	const char *view;       /* where to go; constant */
-	char text[VIEW_PARAMS]; /* the action's params_json; NAME=VALUE of the form */
+	char target[TABLE_ID]; /* of the action or the place */
+	const char *job_type;  /* of the form; constant */
+	const char *view;      /* where to go; constant */
+	int part;              /* and to which pane of it, 0 of pages */
+	char text
+	    [VIEW_PARAMS]; /* the action's params_json; NAME=VALUE of the form; the place's row */
 };
 
 /* What the console keeps for a view as long as it runs; zero to begin with. */
@@ -77,6 +79,7 @@ struct view_ops {
 	const struct view_ops
 	    *page;        /* what Enter on a row opens, unless the list says so; NULL: nothing */
 	unsigned on;      /* of pages: what they are about, ON_… */
+	bool in_short;    /* 60x16: named in the last line */
 	bool own_message; /* 80x24: the message has a line of its own */
 	size_t own_size;
 	void (*draw)(const struct view_ctx *c, struct view_state *st, const struct pane *p);
@@ -107,6 +110,9 @@ extern const struct view_ops view_channel;
 extern const struct view_ops view_discovery;
 extern const struct view_ops view_log;
 extern const struct view_ops view_help;
+
+/* Parts that other views lead to. */
+enum { VIEW_KEYS_WHAT_IF = 2 };
 
 /* All views, ended by NULL; the first is shown at start. */
 const struct view_ops *const *view_list(void);

@@ -16,7 +16,6 @@ import termios
 import time
 
 import pyte
-from wcwidth import wcwidth
 
 ROOT = os.environ.get("TOP_SRCDIR") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
@@ -131,17 +130,15 @@ class Terminal:
         self.screen.resize(lines, columns)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
-    def _line(self, y):
-        """As pyte's display, which cannot read a wide character of which only the right half is left."""
-        text, x = "", 0
-        while x < self.screen.columns:
-            data = self.screen.buffer[y][x].data or " "
-            text += data
-            x += 2 if wcwidth(data[0]) == 2 else 1
-        return text
+    def columns_of(self, line, first, last):
+        """What stands in some columns of a line; the right half of a wide character is no text."""
+        cells = [self.screen.buffer[line][x].data for x in range(self.columns)]
+        # pyte leaves the right half of a wide character whose left half was overwritten
+        wide = [len(c) > 0 and pyte.screens.wcwidth(c[0]) == 2 for c in cells]
+        return "".join(c or ("" if x > 0 and wide[x - 1] else " ") for x, c in enumerate(cells) if first <= x < last)
 
     def display(self):
-        return [self._line(y) for y in range(self.screen.lines)]
+        return [self.columns_of(y, 0, self.columns) for y in range(self.lines)]
 
     def text(self):
         return "\n".join(line.rstrip() for line in self.display())
