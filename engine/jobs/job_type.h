@@ -101,6 +101,7 @@ struct job_run {
 	json_t *result;      /* object for --json; the type adds its numbers */
 	/* what admit took out of the parameters; NULL: nothing, or it was another process */
 	const struct secret *secret;
+	bool taken_up; /* another process began it, and this one goes on with it unasked */
 };
 
 /* What a job will cost, by bucket; for dry runs and dialogs. */
@@ -153,8 +154,8 @@ struct job_type {
 	enum err (*day_units)(struct staging *s, const struct engine_parts *parts,
 	    const json_t *params, const struct feed_ask *ask, int64_t *out, struct errbuf *eb);
 	/* Why its feed has nothing for a job, in a few words; s is a reading connection. NULL: not told. */
-	enum err (*idle)(struct staging *s, const struct feed_ask *ask, struct str *out,
-	    struct errbuf *eb);
+	enum err (*idle)(
+	    struct staging *s, const struct feed_ask *ask, struct str *out, struct errbuf *eb);
 	/* Tries one chunk on a worker thread: fetch, parse, fill the result. See worker.h. */
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */
@@ -177,6 +178,9 @@ struct job_type {
 	void (*summary)(json_t *result);
 	/* Does a single-step job from start to end on a thread of its own. */
 	enum err (*run)(struct job_run *r, struct errbuf *eb);
+	/* Once it has ended for good, so not when it is paused or stops with the program: takes
+	 * away what nobody else needs. On the same thread; may be NULL. */
+	void (*leave)(const struct engine_parts *parts, const json_t *params);
 };
 
 /* NULL-terminated, in the order of help texts. */
