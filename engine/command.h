@@ -49,10 +49,10 @@
 	X(ACTION_KEY_TEST, "test", "t", ARG_KEY, "try a key with one call (1 unit)", ASK_NONE,     \
 	    ON_KEY, "", ACT_MANY)                                                                  \
 	X(ACTION_DEAD_RETRY, "retry", "r", ARG_DEAD, "make channels that were given up pending",   \
-	    ASK_UNDO, ON_DEAD, "", ACT_MANY)                                                       \
+	    ASK_UNDO, ON_DEAD, "", ACT_MANY | ACT_TOGETHER)                                        \
 	X(ACTION_DEAD_DROP, "drop", "D", ARG_DEAD,                                                 \
 	    "forget dead letters; their channels stay failed", ASK_COUNT, ON_DEAD, "",             \
-	    ACT_MANY | ACT_FINAL)                                                                  \
+	    ACT_MANY | ACT_FINAL | ACT_TOGETHER)                                                   \
 	X(ACTION_SCHEDULE_ADD, "add", "", ARG_SCHEDULE, "start a job again and again", ASK_NONE,   \
 	    ON_SCHEDULE, "", ACT_NEW)                                                              \
 	X(ACTION_SCHEDULE_ENABLE, "enable", "", ARG_SCHEDULE, "let a schedule begin again",        \
@@ -63,9 +63,15 @@
 	    ON_SCHEDULE, "", ACT_MANY | ACT_FINAL)                                                 \
 	X(ACTION_SCHEDULE_RUN, "run", "", ARG_SCHEDULE, "do what a schedule does now", ASK_UNDO,   \
 	    ON_SCHEDULE, "", ACT_MANY)                                                             \
+	X(ACTION_CHANNEL_FETCH, "fetch", "m", ARG_CHANNEL,                                         \
+	    "fetch a channel's metadata now, again if it is there (1 unit for 50)", ASK_UNDO,      \
+	    ON_CHANNEL, "", ACT_MANY | ACT_TOGETHER | ACT_FILTER)                                  \
+	X(ACTION_CHANNEL_VIDEOS, "videos", "v", ARG_CHANNEL,                                       \
+	    "fetch a channel's newest videos now (1 or 2 units each)", ASK_UNDO, ON_CHANNEL, "",   \
+	    ACT_MANY | ACT_TOGETHER | ACT_FILTER)                                                  \
 	X(ACTION_CHANNEL_ERASE, "erase", "D", ARG_CHANNEL,                                         \
 	    "delete a channel and all that hangs on it", ASK_COUNT, ON_CHANNEL, "",                \
-	    ACT_MANY | ACT_FINAL)                                                                  \
+	    ACT_MANY | ACT_FINAL | ACT_TOGETHER | ACT_FILTER)                                      \
 	X(ACTION_CHANNEL_READMIT, "readmit", "", ARG_CHANNEL, "let an erased channel come back",   \
 	    ASK_UNDO, ON_CHANNEL, "", ACT_MANY)                                                    \
 	X(ACTION_PLAN_SHARE, "share", "", ARG_PLAN,                                                \
@@ -143,7 +149,9 @@ enum action_flag {
 	ACT_NUMBER = 1 << 2, /* needs a number: params_json {"n": …} */
 	ACT_NEW = 1 << 3,    /* makes what it names: takes no row */
 	ACT_TEXT = 1 << 5,   /* what follows its name is for engine/engine_plan.c to read */
-	ACT_FILTER = 1 << 4  /* also takes all that a filter matches: params_json {"q": …} */
+	ACT_FILTER = 1 << 4, /* also takes all that a filter matches: params_json {"q": …, "n": so
+	                        many as it matched when it was asked for} */
+	ACT_TOGETHER = 1 << 6 /* takes many as one command: params_json {"channels": ["…", …]} */
 };
 
 enum action {

@@ -17,7 +17,7 @@ enum { COMMAND_QUEUE = 64, COMMAND_REPLIES = SNAPSHOT_REPLIES };
 
 /* ---- jobs ---- */
 
-static enum err command_job_start(
+enum err command_job_start(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	const struct job_type *type = NULL;
@@ -277,6 +277,8 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_PLAN_PACE] = command_plan,
     [ACTION_PLAN_LEND] = command_plan,
     [ACTION_PLAN_TARGET] = command_plan,
+    [ACTION_CHANNEL_FETCH] = command_channels_fetch,
+    [ACTION_CHANNEL_VIDEOS] = command_channels_fetch,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
     [ACTION_WORKER_KICK] = command_worker_kick,

@@ -291,6 +291,12 @@ bool pages_at_start(const struct pages *p)
 	return pages_ends(p, 0, p->def ? p->def->prev : NULL);
 }
 
+void pages_tell_total(struct pages *p, int64_t total, bool exact)
+{
+	p->total = total;
+	p->exact = exact;
+}
+
 int64_t pages_total(const struct pages *p, bool *exact)
 {
 	*exact = p->exact;

@@ -43,6 +43,8 @@ bool pages_is_asking(const struct pages *p);
 /* Is nothing behind, before the rows that are held? */
 bool pages_at_end(const struct pages *p);
 bool pages_at_start(const struct pages *p);
+/* How many match, when another answer said so. */
+void pages_tell_total(struct pages *p, int64_t total, bool exact);
 /* All that match; -1: not told. */
 int64_t pages_total(const struct pages *p, bool *exact);
 /* clock_mono_ms of the newest answer; how long it took. */

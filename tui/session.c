@@ -399,6 +399,18 @@ static bool session_is_asking(const struct session *s)
 	return false;
 }
 
+/* "channels subs>=1m": as after a colon. */
+static bool session_go_filter(struct session *s, const char *line)
+{
+	char *name = str_dup_n(line, strcspn(line, " "));
+	bool ok = name && view_find(name);
+
+	if (ok)
+		commands_run(s, line);
+	free(name);
+	return ok;
+}
+
 /* "job:J-1042:2" */
 static bool session_go_text(struct session *s, const char *view)
 {
@@ -414,7 +426,7 @@ static bool session_go_text(struct session *s, const char *view)
 		session_part(s, (int)part);
 	free(name);
 	free(target);
-	return ok;
+	return ok || session_go_filter(s, view);
 }
 
 static void session_settle(struct session *s, struct surface *to, int patience_ms)

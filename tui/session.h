@@ -61,7 +61,8 @@ void session_part(struct session *s, int part);
 
 /* One view as text or with colours. */
 struct session_picture {
-	const char *view; /* "jobs", "job:J-1042", "job:J-1042:2" (its third tab) */
+	const char *
+	    view; /* "jobs", "job:J-1042", "job:J-1042:2" (its third tab), "channels subs>=1m" (so filtered) */
 	int w, h;
 	bool ascii;
 	int colours; /* that a terminal would have; below 0: text alone */

@@ -149,10 +149,17 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 	struct str params;
 	struct batch *b;
 	bool exact;
+	int64_t n = table_matches(t, &exact);
 
 	if (action == ACTION_COUNT || !(action_info(action)->flags & ACT_FILTER)) {
 		session_say(s, ROLE_WARN,
 		    "this cannot be done to all that match at once; U and mark rows instead");
+		return false;
+	}
+	if ((action_info(action)->flags & ACT_FINAL) && (n < 0 || !exact)) {
+		session_say(s, ROLE_WARN,
+		    "so many are not counted one by one: narrow the filter until their number is "
+		    "exact");
 		return false;
 	}
 	b = act_batch(a, action);
@@ -161,19 +168,23 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 	str_init(&params, ASK_PARAMS);
 	str_adds(&params, "{\"q\":");
 	cli_add_json(&params, str_get(&t->filter), t->filter.len);
+	if (n >= 0 && exact)
+		str_addf(&params, ",\"n\":%lld", (long long)n);
 	str_adds(&params, "}");
 	b->params = str_take(&params);
 	a->failed = a->failed || !b->params;
-	a->n = (size_t)(table_matches(t, &exact) > 0 ? table_matches(t, &exact) : 0);
+	a->n = n > 0 ? (size_t)n : 0;
 	return true;
 }
 
-/* Dead letters are named in the body: one command for all of them. */
-static void act_gather_dead(struct act *a)
+/* Things that are named in the body: one command for all of them. */
+static void act_gather(struct act *a)
 {
 	for (struct batch *b = a->batches; b; b = b->next) {
+		const struct action_info *info = action_info(b->action);
 		struct str params;
-		if (action_info(b->action)->arg != ARG_DEAD || !b->targets.n)
+		/* a dead letter has no other name */
+		if (!(info->flags & ACT_TOGETHER) || b->targets.n < (info->arg == ARG_DEAD ? 1 : 2))
 			continue;
 		str_init(&params, ASK_PARAMS);
 		str_adds(&params, "{\"channels\":[");
@@ -183,8 +194,8 @@ static void act_gather_dead(struct act *a)
 		}
 		str_adds(&params, "]}");
 		b->params = str_take(&params);
+		b->together = true;
 		a->failed = a->failed || !b->params;
-		ids_done(&b->targets);
 	}
 }
 
@@ -301,12 +312,12 @@ static void act_go(struct session *s, struct act *a, enum action named)
 	} else if (!a->batches) {
 		act_refuse(s, a, named);
 	} else if (level <= ASK_UNDO) {
-		act_gather_dead(a);
+		act_gather(a);
 		session_run(s, a->batches, level == ASK_UNDO);
 		a->batches = NULL;
 	} else {
 		struct dialog *d = act_dialog(a, level);
-		act_gather_dead(a);
+		act_gather(a);
 		session_open(s, d, PURPOSE_ACT);
 		if (d) {
 			session_drop_asked(s);

@@ -79,6 +79,7 @@ struct view_ops {
 	const struct view_ops
 	    *page;        /* what Enter on a row opens, unless the list says so; NULL: nothing */
 	unsigned on;      /* of pages: what they are about, ON_… */
+	bool in_short;    /* 60x16: named in the last line */
 	bool own_message; /* 80x24: the message has a line of its own */
 	size_t own_size;
 	void (*draw)(const struct view_ctx *c, struct view_state *st, const struct pane *p);

@@ -21,13 +21,15 @@ void view_draw_tabs(const struct view_ctx *c, const struct view_state *st, const
     const char *crumbs, const char *const *extra)
 {
 	const struct view_ops *v = st->ops;
-	int w = 1, x;
+	int w = 1, x, room;
 
 	(void)c;
 	for (int i = 0; i < v->n_parts; i++)
 		w += draw_columns(p, v->parts[i].name) +
 		     (extra && extra[i] && *extra[i] ? draw_columns(p, extra[i]) + 1 : 0) + 3;
-	x = draw_text(p, 0, 1, p->at.w - 1, ALIGN_LEFT, ROLE_TITLE, crumbs) + 2;
+	/* the tabs stay whole, without the blanks at their ends; the crumbs are cut for them */
+	room = p->at.w - (w - 2) - 2;
+	x = draw_text(p, 0, 1, room > 8 ? room : p->at.w - 1, ALIGN_LEFT, ROLE_TITLE, crumbs) + 2;
 	x = p->at.w - w > x ? p->at.w - w : x;
 	for (int i = 0; i < v->n_parts; i++) {
 		const char *more = extra && extra[i] ? extra[i] : "";

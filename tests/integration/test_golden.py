@@ -37,6 +37,18 @@ VIEWS = {
     "service": ("service:channels.list", "campaign"),
     "jobs": ("jobs", "campaign"),
     "job": ("job:J-1042", "campaign"),
+    "channels": ("channels", "campaign"),
+    "channels-filter": ("channels subs>=1m", "campaign"),
+    "channels-none": ("channels subs>=1g", "campaign"),
+    "channels-empty": ("channels", "empty"),
+    "channel": ("channel:UCsn6cjffsvyOZCZxvGoJxGg", "campaign"),
+    "channel-about": ("channel:UCsn6cjffsvyOZCZxvGoJxGg:1", "campaign"),
+    "channel-found": ("channel:UCsn6cjffsvyOZCZxvGoJxGg:2", "campaign"),
+    "channel-history": ("channel:UCsn6cjffsvyOZCZxvGoJxGg:3", "campaign"),
+    "discovery": ("discovery", "campaign"),
+    "discovery-empty": ("discovery", "empty"),
+    "log": ("log", "campaign"),
+    "log-filter": ("log backend", "campaign"),
 }
 FIRST = "dash"
 # a window that is too small looks the same whatever the view is

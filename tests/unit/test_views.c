@@ -282,7 +282,7 @@ static void test_log_shows_what_is_chosen(void **state)
 	desk_lacks(&d, "18:46:08");
 	desk_type(&d, "/backend");
 	desk_press(&d, KEYS_ENTER);
-	desk_has(&d, " 1 lines");
+	desk_has(&d, " 1 line ");
 	desk_has(&d, "/ backend");
 	desk_close(&d);
 }

@@ -246,13 +246,13 @@ static void list_rows(const struct demo_list *l, struct str *out)
 	    l->exact ? "exact" : "estimate");
 }
 
-static void list_count(struct demo_list *l)
+static void list_count(const struct snapshot *s, struct demo_list *l)
 {
-	l->last = l->total = DEMO_CHANNELS;
+	l->last = l->total = s->channels < DEMO_CHANNELS ? s->channels : DEMO_CHANNELS;
 	l->exact = true;
 	if (!filter_root(l->filter))
 		return;
-	l->last = DEMO_LOOKED_AT;
+	l->last = l->last < DEMO_LOOKED_AT ? l->last : DEMO_LOOKED_AT;
 	l->total = 0;
 	for (int64_t n = 0; n < l->last; n++)
 		l->total += list_takes(l, n);
@@ -274,7 +274,7 @@ int demo_channels(const struct snapshot *s, const char *rest, struct str *out)
 	}
 	if (*limit)
 		l.limit = strtol(limit, NULL, 10);
-	list_count(&l);
+	list_count(s, &l);
 	demo_query_get(rest, "after", place, sizeof place);
 	l.from = strtoll(place, NULL, 10);
 	demo_query_get(rest, "before", place, sizeof place);

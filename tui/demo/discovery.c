@@ -46,12 +46,26 @@ static void add_way(struct str *out, const struct demo_way *w)
 	str_addf(out, "\"units_per_source\":%.2f,\"until\":%lld}", w->each, (long long)w->until);
 }
 
+/* Before anything was imported. */
+static void add_nothing(struct str *out)
+{
+	str_adds(out,
+	    "{\"methods\":[{\"method\":\"youtube_featured\",\"service\":"
+	    "\"youtube_featured\",\"help\":\"channels on the shelves of the channel's page; "
+	    "1 unit\",\"state\":\"ok\",\"sources\":0,\"found\":0,\"new\":0,\"units\":0,"
+	    "\"units_per_source\":1}],\"providers\":[],\"best\":\"\",\"funnel_24h\":{},"
+	    "\"confidence\":[],\"new_per_hour\":[]}");
+}
+
 int demo_discovery(const struct snapshot *s, const char *rest, struct str *out)
 {
 	size_t n = sizeof demo_ways / sizeof demo_ways[0];
 
-	(void)s;
 	(void)rest;
+	if (!s->channels) {
+		add_nothing(out);
+		return 200;
+	}
 	str_adds(out, "{\"methods\":[");
 	for (size_t i = 0; i < n; i++) {
 		str_adds(out, i ? "," : "");
@@ -94,11 +108,10 @@ int demo_links_page(const struct snapshot *s, const char *rest, struct str *out)
 	double least = 0;
 	int n = 0;
 
-	(void)s;
 	demo_query_get(rest, "q", q, sizeof q);
 	sscanf(q, "confidence>=%lf", &least);
 	str_adds(out, "{\"discoveries\":[");
-	for (size_t i = 0; i < sizeof demo_links / sizeof demo_links[0]; i++) {
+	for (size_t i = 0; s->channels && i < sizeof demo_links / sizeof demo_links[0]; i++) {
 		if (demo_links[i].confidence < least)
 			continue;
 		str_addf(out, "%s{\"source_channel_id\":\"UCfrom%018zu\",", n++ ? "," : "", i);

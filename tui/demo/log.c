@@ -105,7 +105,6 @@ int demo_log_page(const struct snapshot *s, const char *rest, struct str *out)
 	char level[16];
 	bool first = true;
 
-	(void)s;
 	demo_query_get(rest, "level", level, sizeof level);
 	log_level_parse(level, &a.level);
 	demo_query_get(rest, "source", a.source, sizeof a.source);
@@ -115,7 +114,7 @@ int demo_log_page(const struct snapshot *s, const char *rest, struct str *out)
 	a.before = ask_number(rest, "before");
 	a.since = ask_number(rest, "since");
 	str_adds(out, "{\"lines\":[");
-	for (int i = 0; i < DEMO_LINES; i++)
+	for (int i = 0; i < (s->n_projects ? DEMO_LINES : 0); i++)
 		if (line_fits(&a, i + 1, &demo_lines[i])) {
 			add_line(out, i + 1, &demo_lines[i], first);
 			first = false;

@@ -1,6 +1,7 @@
 /* The page of one channel: its videos, all that is known of it, what it led to, what was done. */
 #include "config.h"
 #include "tui/views/channel_parts.h"
+#include "tui/views/discovery_parts.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -68,7 +69,7 @@ static void foot_found(
 		const char *title = answer_text(item, "source_title");
 		str_addf(&text, "%s%s (%s)", first ? ": " : ", ",
 		    *title ? title : answer_text(item, "source_channel_id"),
-		    answer_text(item, "discovery_method"));
+		    discovery_word(answer_text(item, "discovery_method")));
 		first = false;
 	}
 	draw_text(p, 0, 1, p->at.w - 1, ALIGN_LEFT, ROLE_NORMAL, str_get(&text));
@@ -154,6 +155,6 @@ const struct view_ops view_channel = {
     .own_message = true,
     .own_size = sizeof(struct channel_own),
     .draw = channel_draw,
-    .hints = "Tab next  Enter open  D erase  c copy  / filter  o sort  Esc back  ? help",
+    .hints = "v videos  m metadata  Tab next  c copy  / filter  o sort  Esc back  ? help  D erase",
     .done = channel_done,
 };

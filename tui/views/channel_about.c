@@ -98,6 +98,18 @@ static void about_add(struct channel_about *a, const char *label, const char *te
 	}
 }
 
+/* Counts in full with their commas; all else as parameters of jobs are shown. */
+static void about_value(struct json_node v, char *out)
+{
+	char n[FORMAT_SIZE];
+	int64_t count;
+
+	if (json_node_type(v) == JSON_NODE_INT && json_node_int(v, &count))
+		snprintf(out, ABOUT_TEXT, "%s", format_full(n, count));
+	else
+		job_value(v, out, ABOUT_TEXT);
+}
+
 static void about_make(struct channel_about *a, struct json_node channel)
 {
 	char *value = malloc(ABOUT_TEXT);
@@ -105,7 +117,7 @@ static void about_make(struct channel_about *a, struct json_node channel)
 	a->n = 0;
 	str_reset(&a->text);
 	for (size_t i = 0; value && i < sizeof about_facts / sizeof about_facts[0]; i++) {
-		job_value(json_node_get(channel, about_facts[i].member), value, ABOUT_TEXT);
+		about_value(json_node_get(channel, about_facts[i].member), value);
 		if (*value)
 			about_add(a, about_facts[i].label, value);
 	}

@@ -1,6 +1,7 @@
 /* Channels, videos and links as rows. */
 #include "config.h"
 #include "tui/views/channel_parts.h"
+#include "tui/views/discovery_parts.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -222,7 +223,13 @@ static void link_confidence(
 	snprintf(out->text, sizeof out->text, "%.2f", answer_real(r->json, "confidence_score"));
 }
 
-CELL(link_method, cell_text, "discovery_method")
+static void link_method(const struct view_ctx *c, const struct table_row *r, struct table_cell *out)
+{
+	(void)c;
+	snprintf(out->text, sizeof out->text, "%s",
+	    discovery_word(answer_text(r->json, "discovery_method")));
+}
+
 CELL(link_subs, cell_count, "discovered_subscriber_count")
 CELL(link_seen, cell_ago, "last_seen")
 

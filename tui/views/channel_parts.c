@@ -1,5 +1,6 @@
 #include "config.h"
 #include "tui/views/channel_parts.h"
+#include "tui/views/discovery_parts.h"
 #include "tui/format.h"
 
 #include <stdio.h>
@@ -68,7 +69,7 @@ int channel_draw_head(
 	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
 		int64_t at = done_at(channel, ops[i]);
 		format_ago(n[0], at, c->now);
-		n[0][strcspn(n[0], "a")] = 0; /* the same without "ago" */
+		n[0][strlen(n[0]) > 4 ? strlen(n[0]) - 4 : 0] = 0; /* the same without " ago" */
 		snprintf(
 		    buf, sizeof buf, "%.8s %s", ops[i], at ? n[0] : answer_text(channel, ops[i]));
 		x = part(p, y, x, ROLE_OFF, buf);
@@ -238,7 +239,7 @@ void channel_draw_found(const struct pane *p, struct json_node answer)
 		draw_text(p, y, 1, w, ALIGN_LEFT, ROLE_NORMAL,
 		    *title ? title : answer_text(item, "discovered_channel_id"));
 		draw_text(p, y, w + 2, 16, ALIGN_LEFT, ROLE_NORMAL,
-		    answer_text(item, "discovery_method"));
+		    discovery_word(answer_text(item, "discovery_method")));
 		draw_textf(p, y, w + 19, 4, ALIGN_RIGHT, ROLE_NORMAL, "%.2f",
 		    answer_real(item, "confidence_score"));
 		draw_text(p, y, w + 24, 6, ALIGN_RIGHT, ROLE_NORMAL,

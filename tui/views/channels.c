@@ -32,7 +32,7 @@ static int64_t channels_matches(const struct view_ctx *c, struct view_state *st,
 	struct str q;
 
 	*is = exact ? "exact" : "estimate";
-	if (!t->filter.len || (n >= 0 && exact) || (t->pages && pages_is_asking(t->pages)))
+	if (!t->filter.len || (n >= 0 && exact) || !t->pages || pages_is_asking(t->pages))
 		return n;
 	str_init(&q, RESOURCE_PATH);
 	node_add_query(&q, str_get(&t->filter));
@@ -42,6 +42,7 @@ static int64_t channels_matches(const struct view_ctx *c, struct view_state *st,
 	if (!r->got_ms || !json_node_int(json_node_get(r->answer.root, "total"), &n))
 		return n;
 	*is = answer_text(r->answer.root, "total_is");
+	pages_tell_total(t->pages, n, strcmp(*is, "exact") == 0);
 	return n;
 }
 
@@ -64,6 +65,10 @@ static void channels_count(const struct view_ctx *c, struct view_state *st, char
 	else if (position >= 0 && t->n)
 		snprintf(out, size, "row %s of %s%s", format_full(n, position + 1 + (int64_t)t->at),
 		    format_full(all, c->snap->channels), took);
+	else if (match >= 0 &&
+	         match != c->snap->channels) /* an order that not all have a place in */
+		snprintf(out, size, "%s%s with data of %s%s", strcmp(is, "exact") == 0 ? "" : "~",
+		    format_full(n, match), format_count(all, c->snap->channels), took);
 	else
 		snprintf(out, size, "%s channels%s", format_full(n, c->snap->channels), took);
 }
@@ -233,5 +238,6 @@ const struct view_ops view_channels = {
     .page = &view_channel,
     .own_message = true,
     .draw = channels_draw,
-    .hints = "Enter open  / filter  o sort  G last  Space mark  a actions  D erase  ? help  q back",
+    .hints = "Enter open  v videos  m metadata  / filter  o sort  G last  ? help  Space mark  "
+             "* all matching  D erase  q back",
 };

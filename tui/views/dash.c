@@ -165,6 +165,7 @@ const struct view_ops view_dash = {
     .name = "dash",
     .title = "Dash",
     .title_wide = "Dashboard",
+    .in_short = true,
     .key = '1',
     .parts = dash_parts,
     .n_parts = DASH_LISTS,

@@ -266,6 +266,7 @@ const struct view_ops view_keys = {
     .name = "keys",
     .title = "Keys",
     .title_wide = "Keys",
+    .in_short = true,
     .key = '3',
     .parts = keys_parts,
     .n_parts = KEYS_PARTS,

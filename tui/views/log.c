@@ -142,8 +142,8 @@ static void log_words(const struct log_own *own, const struct table *t, char *le
 	if (!own->follow && t->n)
 		snprintf(
 		    below, sizeof below, ", %s below", format_full(n, (int64_t)(t->n - 1 - t->at)));
-	snprintf(right, right_size, "%s%s lines%s", format_full(n, (int64_t)own->lines.n),
-	    own->lines.at_oldest ? "" : "+", below);
+	snprintf(right, right_size, "%s%s line%s%s", format_full(n, (int64_t)own->lines.n),
+	    own->lines.at_oldest ? "" : "+", own->lines.n == 1 ? "" : "s", below);
 }
 
 /* Where the cursor was left: moving up ends following, the last row begins it again. */
@@ -280,6 +280,7 @@ const struct view_ops view_log = {
     .name = "log",
     .title = "Log",
     .title_wide = "Log",
+    .in_short = true,
     .key = '7',
     .parts = log_parts,
     .n_parts = 1,
