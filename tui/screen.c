@@ -272,7 +272,7 @@ static int tabs_draw_views(const struct screen *sc, const struct pane *p)
 
 static void tabs_draw(const struct screen *sc, const struct pane *p)
 {
-	int x = tabs_draw_views(sc, p), rank = SUMS_RANKS, w;
+	int x = tabs_draw_views(sc, p), w;
 	char age[64];
 	enum role role;
 
