@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
 from terminal import ENTER, ESC, TAB, Terminal, find_program  # noqa: E402
+from conftest import KEY  # noqa: E402
 from tubeops import TubeopsMissing, find_binary  # noqa: E402
 
 DEMO = find_program("console_demo", "CONSOLE_DEMO")
@@ -213,3 +214,54 @@ def test_the_key_that_disables_a_key_enables_it_again(console):
     console.send("D")
     assert console.commands(2) == ["disable k3 - - console", "enable k3 - - console"]
     console.wait_for("812          ok")
+
+
+def test_a_campaign_by_keyboard_alone(make_sim, make_tubeops):
+    """A real engine and the simulator: a key, an import, metadata, the plan, a refused key and where it is seen."""
+    sim = make_sim(channels=3000, quota=10000)
+    tubeops = make_tubeops(sim, keys=())
+    ids = sim.ids(400)
+    path = tubeops.directory + "/ids.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("channel_id\n" + "\n".join(ids) + "\n")
+    with Terminal([tubeops.binary], env={**tubeops.environment, "LC_ALL": "C.UTF-8"}) as t:
+        t.wait_for("Nothing imported yet")
+        t.wait_for("you: 3 then n")
+        t.send("3")
+        t.wait_for("No YouTube API key yet.")
+        t.send("n")
+        t.wait_for("New API key")
+        t.send(KEY + ENTER)
+        t.wait_for("untested")
+        t.send("/key1" + ENTER + "Gt")
+        t.wait_for("works (", timeout=30)
+        t.send("\\1")
+        t.send("i")
+        t.wait_for("New job: import")
+        t.send(path + ENTER)
+        t.wait_for("400 / 400", timeout=30)
+        t.wait_for("n, then")
+        t.send(":new! metadata" + ENTER)
+        t.wait_for("J-1002", timeout=30)
+        t.wait_for("metadata", timeout=30)
+        t.wait_for("rest on another day", timeout=60)  # those that were absent once
+        t.send(":share videos 40" + ENTER)
+        t.wait_for("share of videos 40% (it was 30%)", timeout=30)
+        t.send(":key bad add other" + ENTER)
+        t.wait_for("New API key")
+        t.send("AIzaSyNoneOfTheSimulators00000000000000" + ENTER)
+        t.wait_for("added", timeout=30)
+        t.send(":test bad" + ENTER)
+        t.wait_for("! key bad", timeout=30)
+        t.send("!")
+        t.wait_for("you: 3 then t")
+        t.wait_for(">    bad")
+        t.send("4")
+        t.wait_for("YouTube channels.list")
+        t.wait_for("threads")
+        t.send("Q")
+        t.settle()
+        if t.status is None and "Leave" in t.text():
+            t.send("y")
+        assert t.exit_code(60) == 0
+        assert KEY.encode() not in t.raw
