@@ -172,6 +172,7 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 		str_addf(&params, ",\"n\":%lld", (long long)n);
 	str_adds(&params, "}");
 	b->params = str_take(&params);
+	b->everything = true;
 	a->failed = a->failed || !b->params;
 	a->n = n > 0 ? (size_t)n : 0;
 	return true;
@@ -624,6 +625,10 @@ static void act_unmark(struct session *s, const struct batch *b)
 			if (!t->def ||
 			    !(action_info(b->action)->on & s->states[v].ops->parts[i].on))
 				continue;
+			if (b->ok && b->everything) { /* what matched may be gone */
+				table_unmark(t);
+				t->again = true;
+			}
 			for (size_t k = 0; k < b->targets.n; k++)
 				if (!ids_has(&b->bad, b->targets.ids[k]))
 					ids_remove(&t->marks, b->targets.ids[k]);
