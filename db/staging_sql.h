@@ -184,6 +184,22 @@ STAGING_SQL(SQL_META_PUT,
     " language = ?18, language_source = ?19, language_confidence = ?20, etag = ?21,"
     " fetched_at = ?22 WHERE fetched_at <= ?22")
 
+/* The same again, ?23 its id: a statement touches the indexes of the columns that it names. */
+#define META_AGAIN(indexed)                                                                      \
+	"UPDATE channel_meta SET description = ?3, published_at = ?5, default_language = ?7,"    \
+	" thumbnail_url = ?8, banner_url = ?9, hidden_subscribers = ?11, privacy_status = ?14,"  \
+	" made_for_kids = ?15, keywords = ?16, topics = ?17, language_source = ?19,"             \
+	" language_confidence = ?20, etag = ?21, fetched_at = ?22" indexed                       \
+	" WHERE id = ?23 AND fetched_at <= ?22"
+STAGING_SQL(SQL_META_SAME, META_AGAIN(""))
+STAGING_SQL(SQL_META_VIEWS, META_AGAIN(", video_count = ?12, view_count = ?13"))
+STAGING_SQL(SQL_META_COUNTS,
+    META_AGAIN(", video_count = ?12, view_count = ?13, subscriber_count = ?10"))
+STAGING_SQL(SQL_META_OLD,
+    "SELECT c.metadata, c.videos, m.fetched_at, m.subscriber_count, m.id, m.video_count,"
+    " m.view_count, m.title, m.custom_url, m.country, m.language FROM channel c "
+    "LEFT JOIN channel_meta m ON m.cid = c.cid WHERE c.cid = ?1")
+
 STAGING_SQL(SQL_DEAD_PUT,
     "INSERT INTO dead_letter VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (cid, op) DO UPDATE "
     "SET reason = ?3, message = ?4, attempts = attempts + ?5, job = ?6, at = ?7")

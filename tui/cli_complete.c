@@ -39,7 +39,7 @@ static void complete_views(void)
 {
 	for (const struct view_ops *const *v = view_list(); *v; v++)
 		if ((*v)->title)
-			complete_print((*v)->name, (*v)->title);
+			complete_print((*v)->name, (*v)->title_wide);
 }
 
 static void complete_actions(void)

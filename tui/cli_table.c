@@ -80,7 +80,7 @@ static const struct cli_option schedules_options[] = {
 
 static const struct cli_option keys_options[] = {
     {"name", "NAME", "name of the new key (or: tubeops keys add NAME)"},
-    {"project", "NAME", "project of the new key; keys of one project share its units"},
+    {"project", "NAME", "project of the key (add, group); keys of one project share its units"},
     {"quota", "N", "units a day of the new key's project (default 10000)"},
     {NULL, NULL, NULL},
 };
@@ -162,7 +162,8 @@ static const struct cli_command commands[] = {
     {.name = "screen",
         .args = "VIEW",
         .help = "print one view of the console as text",
-        .more = "VIEW is dash, jobs, help, or a page: job:J-1001, and job:J-1001:2 for its third "
+        .more = "VIEW is dash, jobs, keys, workers, help, or a page: job:J-1001, and job:J-1001:2 "
+                "for its third "
                 "tab.",
         .options = screen_options,
         .least_args = 1,

@@ -99,34 +99,6 @@ static void key_right(struct session *s)
 	key_scroll(s, 1);
 }
 
-/* Does what a view's own key asked for. */
-static void key_wish(struct session *s, struct view_state *st)
-{
-	struct view_wish wish = st->wish;
-	const char *target = wish.target, *set = wish.text;
-
-	st->wish.kind = WISH_NONE;
-	if (wish.kind == WISH_ACTION)
-		session_act(s, wish.action, *target ? &target : NULL, *target != 0,
-		    *wish.text ? wish.text : NULL);
-	else if (wish.kind == WISH_FORM)
-		session_form(s, wish.job_type, &set, *set != 0, false);
-	else if (wish.kind == WISH_GO)
-		session_go(s, wish.view, wish.target);
-}
-
-/* Did the view mean something of its own by a key of the console? */
-static bool key_taken(struct session *s, enum key_cmd cmd)
-{
-	struct view_state *st = session_view(s);
-	struct view_ctx c = session_ctx(s);
-
-	if (!st->ops->takes || !s->screen.snap || s->screen.help || !st->ops->takes(&c, st, cmd))
-		return false;
-	key_wish(s, st);
-	return true;
-}
-
 static void key_open(struct session *s)
 {
 	struct view_state *st = session_view(s);
@@ -136,7 +108,7 @@ static void key_open(struct session *s)
 	struct table_row row;
 	char target[TABLE_ID];
 
-	if (key_taken(s, KEY_CMD_OPEN) || !page || !t)
+	if (session_takes(s, KEY_CMD_OPEN) || !page || !t)
 		return;
 	snprintf(target, sizeof target, "%s", t->selected);
 	if (t->n && !t->lost && t->def->target && table_find(t, &c, st, t->selected, &row))
@@ -196,7 +168,7 @@ static bool key_up_a_level(struct session *s)
 			session_visit(s, *at, "", 0);
 			return true;
 		}
-	return false;
+	return session_step(s, -1);
 }
 
 /* One thing at a time, the nearest first; marks last. */
@@ -206,7 +178,7 @@ static void key_close(struct session *s)
 
 	if (s->screen.help)
 		s->screen.help = NULL;
-	else if (key_taken(s, KEY_CMD_CLOSE))
+	else if (session_takes(s, KEY_CMD_CLOSE))
 		return;
 	else if (s->message.len)
 		s->message_until_ms = 0;
@@ -228,11 +200,19 @@ static void key_return(struct session *s)
 		session_leave(s);
 }
 
+/* What was asked for is done before: only a second time leaves without its answers. */
 static void key_quit(struct session *s)
 {
 	batches_due(s->batches, s->mono_ms, true);
 	batches_send(s->batches, s->node, s->cfg.by, s->mono_ms);
-	s->end = SESSION_QUIT;
+	session_shut(s);
+	if (s->leaving || !batches_is_waiting(s->batches)) {
+		s->end = SESSION_QUIT;
+		return;
+	}
+	s->leaving = true;
+	s->next_snapshot_ms = 0;
+	session_say(s, ROLE_WARN, "leaving when all that was asked for is sent; Q again: at once");
 }
 
 void session_leave(struct session *s)
@@ -241,7 +221,7 @@ void session_leave(struct session *s)
 	int64_t busy = snap ? snap->jobs_running + snap->jobs_waiting : 0;
 	struct str text;
 
-	if (!s->node->leaves || busy == 0) {
+	if (!s->node->leaves || busy == 0 || s->leaving) {
 		key_quit(s);
 		return;
 	}
@@ -447,40 +427,11 @@ static void key_zoom(struct session *s)
 	session_view(s)->zoom = !session_view(s)->zoom;
 }
 
-/* The next thing that needs a person. */
-static void key_needs_you(struct session *s)
-{
-	const struct snapshot *snap = s->screen.snap;
-	char target[TABLE_ID];
-
-	for (size_t i = 0; snap && i < snap->n_jobs; i++) {
-		const struct snapshot_job *j = &snap->jobs[(s->needs_you + i) % snap->n_jobs];
-		if (strcmp(j->status, "failed") != 0 && strcmp(j->status, "interrupted") != 0)
-			continue;
-		s->needs_you = (s->needs_you + i + 1) % snap->n_jobs;
-		session_go(s, "jobs", "");
-		snprintf(target, sizeof target, "J-%lld", (long long)j->no);
-		session_table(s);
-		table_select(&session_view(s)->tables[0], target);
-		session_say(s, ROLE_WARN, "%s: %s", target, *j->reason ? j->reason : j->status);
-		return;
-	}
-	session_say(s, ROLE_OK, "nothing needs you");
-}
-
 static void key_save(struct session *s)
 {
 	struct table *t = session_table(s);
 
 	commands_run(s, t && t->def->text ? "lines" : "save");
-}
-
-static void key_theme(struct session *s)
-{
-	s->theme = theme_name(s->theme + 1) ? s->theme + 1 : THEME_AUTO;
-	s->effects |= SESSION_THEME;
-	session_say(
-	    s, ROLE_OFF, "theme %s", s->theme == THEME_AUTO ? "auto" : theme_name(s->theme));
 }
 
 static void key_again(struct session *s)
@@ -557,9 +508,9 @@ static key_fn *const key_table[] = {
     [KEY_CMD_COPY] = key_copy,
     [KEY_CMD_FREEZE] = key_freeze,
     [KEY_CMD_ZOOM] = key_zoom,
-    [KEY_CMD_NEEDS_YOU] = key_needs_you,
+    [KEY_CMD_NEEDS_YOU] = session_needs_you,
     [KEY_CMD_SAVE] = key_save,
-    [KEY_CMD_THEME] = key_theme,
+    [KEY_CMD_THEME] = session_next_theme,
     [KEY_CMD_AGAIN] = key_again,
     [KEY_CMD_HIDE] = key_hide,
     [KEY_CMD_HELP] = key_help,
@@ -582,8 +533,8 @@ static void key_dialog(struct session *s, int key)
 		session_shut(s);
 	} else if (answer == DIALOG_YES && s->purpose == PURPOSE_LEAVE)
 		key_quit(s);
-	else if (answer == DIALOG_YES)
-		session_answered(s);
+	else if (answer != DIALOG_OPEN)
+		session_answered(s, answer);
 }
 
 /* The help covers the view: only what moves in it, closes it or leaves may be pressed. */
@@ -631,7 +582,7 @@ static void key_row(struct session *s, const struct key_row *row)
 	else if (row->cmd == KEY_CMD_ACTION)
 		session_act(s, (enum action)row->arg, NULL, 0, NULL);
 	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap && st->ops->command(&c, st, row->arg))
-		key_wish(s, st);
+		session_wish(s, st);
 	else if ((size_t)row->cmd < sizeof key_table / sizeof key_table[0] && key_table[row->cmd])
 		key_table[row->cmd](s);
 }

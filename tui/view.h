@@ -40,10 +40,12 @@ struct view_ctx {
 struct view_wish {
 	enum { WISH_NONE, WISH_ACTION, WISH_FORM, WISH_GO } kind;
 	enum action action;
-	char target[TABLE_ID];  /* of the action or the place */
-	const char *job_type;   /* of the form; constant */
-	const char *view;       /* where to go; constant */
-	char text[VIEW_PARAMS]; /* the action's params_json; NAME=VALUE of the form */
+	char target[TABLE_ID]; /* of the action or the place */
+	const char *job_type;  /* of the form; constant */
+	const char *view;      /* where to go; constant */
+	int part;              /* and to which pane of it, 0 of pages */
+	char text
+	    [VIEW_PARAMS]; /* the action's params_json; NAME=VALUE of the form; the place's row */
 };
 
 /* What the console keeps for a view as long as it runs; zero to begin with. */
@@ -98,6 +100,7 @@ struct view_ops {
 extern const struct view_ops view_dash;
 extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
+extern const struct view_ops view_alerts;
 extern const struct view_ops view_keys;
 extern const struct view_ops view_key;
 extern const struct view_ops view_workers;
@@ -107,6 +110,9 @@ extern const struct view_ops view_channel;
 extern const struct view_ops view_discovery;
 extern const struct view_ops view_log;
 extern const struct view_ops view_help;
+
+/* Parts that other views lead to. */
+enum { VIEW_KEYS_WHAT_IF = 2 };
 
 /* All views, ended by NULL; the first is shown at start. */
 const struct view_ops *const *view_list(void);

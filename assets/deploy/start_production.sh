@@ -48,7 +48,7 @@ check() { # options
 		broken=$(grep '^broken' <<<"$found") || refuse 1 "tubeops doctor does not run: ${found:-it printed nothing}"
 		if [ $SECONDS -ge $end ] || grep -Evq '^broken +(postgres|redis) ' <<<"$broken"; then
 			printf '%s\n' "$broken" >&2
-			refuse 1 "not started; mend that, or see all with: $program doctor $*"
+			refuse 1 "not started; mend that, or see all with: $program doctor${*:+ $*}"
 		fi
 		sleep 1
 	done

@@ -96,7 +96,7 @@ def runs(line):
 
 
 def columns_of(c):
-    if unicodedata.combining(c):
+    if unicodedata.category(c) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1
 
@@ -143,16 +143,15 @@ def draw_run(y, at, columns, text, style):
     if text[0] in DRAWN:
         yield from blocks(x, y, text, ink)
         return
-    words = text.strip(" ")
-    if not words:
-        return
-    skipped = len(text) - len(text.lstrip(" "))
     looks = [' fill="%s"' % ink] if ink != FOREGROUND else []
     looks += [' font-weight="bold"'] if style.bold else []
     looks += [' opacity="0.6"'] if style.dim else []
-    # textLength keeps the columns under each other whatever the font
-    yield '<text x="%d" y="%d" textLength="%d"%s>%s</text>' % (
-        x + skipped * WIDTH, y + ASCENT, sum(map(columns_of, words)) * WIDTH, "".join(looks), html.escape(words))
+    # a cell of a table each, so that a script which a font draws wider moves no other cell
+    for cell in re.finditer(r"\S+(?: \S+)*", text):
+        x = MARGIN + (at + sum(map(columns_of, text[:cell.start()]))) * WIDTH
+        # textLength keeps the columns under each other whatever the font
+        yield '<text x="%d" y="%d" textLength="%d"%s>%s</text>' % (
+            x, y + ASCENT, sum(map(columns_of, cell[0])) * WIDTH, "".join(looks), html.escape(cell[0]))
 
 
 def svg(screen, title):

@@ -344,14 +344,18 @@ def bench_discovery(channels):
     """A quarter of the channels is searched; videos are there to be read for mentions."""
     bench_writer("discovery", channels, lambda data, run: run("run", "batch_videos", "--videos-per-channel", "10", "--json"),
                  ["batch_discovery", "--limit", str(max(channels // 4, 1))],
-                 ["channel", "channel_meta", "edge", "found", "term_channel", "handle", "mentioned_video", "target_note"])
+                 ["channel", "channel_meta", "edge", "found:source", "term", "term_channel:cid", "handle", "mentioned_video",
+                  "target_note"])
 
 
 def bench_refresh(channels):
     def age(data, run):
         import sqlite3
         with sqlite3.connect(os.path.join(data, "staging.db")) as db:
-            db.execute("UPDATE channel_meta SET fetched_at = fetched_at - 40 * 86400")
+            # a month later all have more views, most another number of subscribers, and some a new video
+            db.execute("UPDATE channel_meta SET fetched_at = fetched_at - 40 * 86400, view_count = view_count * 97 / 100,"
+                       " subscriber_count = CASE WHEN id % 4 THEN subscriber_count * 99 / 100 ELSE subscriber_count END,"
+                       " video_count = video_count - (id % 3 = 0 AND video_count > 5)")
         db.close()
     bench_writer("refresh", channels, age, ["refresh", "--units-per-day", "1000000"], ["channel_meta"], adds=False)
 

@@ -49,8 +49,12 @@ VIEWS = {
     "discovery-empty": ("discovery", "empty"),
     "log": ("log", "campaign"),
     "log-filter": ("log backend", "campaign"),
+    "alerts": ("alerts", "campaign"),
 }
 FIRST = "dash"
+# a window that is too small looks the same whatever the view is
+PICTURES = [(name, size, mode) for name, (view, _) in VIEWS.items() for size in SIZES for mode in MODES
+            if size != "40x12" or view == "dash"]
 
 
 def picture(name, size, mode):
@@ -70,9 +74,7 @@ def picture(name, size, mode):
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name, size, mode", PICTURES)
 def test_picture(name, size, mode):
     path = os.path.join(GOLDEN, f"{name}-{size}.{mode}")
     now = picture(name, size, mode)
@@ -86,8 +88,7 @@ def test_picture(name, size, mode):
 
 
 def test_no_picture_is_left_over():
-    wanted = {f"{name}-{size}.{mode}" for name in VIEWS for size in SIZES for mode in MODES}
-    assert set(os.listdir(GOLDEN)) == wanted
+    assert set(os.listdir(GOLDEN)) == {f"{name}-{size}.{mode}" for name, size, mode in PICTURES}
 
 
 def test_colours_add_nothing_but_colours():

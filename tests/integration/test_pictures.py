@@ -54,7 +54,8 @@ def test_every_word_stands_where_the_screen_has_it(tubeops, tmp_path):
     ("\x1b[0;1;38;5;166mab\x1b[0m c\n", [(0, 0, "ab", "#d75f00", "bold"), (0, 3, "c", None, None)]),
     ("\x1b[0;7ma<&\x1b[0m\n", [(0, 0, "a<&", pictures.BACKGROUND, None)]),
     ("\x1b[0;31mx\x1b[0;94my\x1b[0m\n", [(0, 0, "x", "#cd3131", None), (0, 1, "y", "#3b8eea", None)]),
-    ("日本 x\nz\n", [(0, 0, "日本 x", None, None), (1, 0, "z", None, None)]),
+    ("日本 x  y\nz\n", [(0, 0, "日本 x", None, None), (0, 8, "y", None, None), (1, 0, "z", None, None)]),
+    ("ดี่  y\n", [(0, 0, "ดี่", None, None), (0, 3, "y", None, None)]),
     ("ab█▌cd\n", [(0, 0, "ab", None, None), (0, 4, "cd", None, None)]),
 ])
 def test_colours_and_places(screen, wanted):

@@ -177,10 +177,39 @@ def test_enter_on_a_thread_opens_its_job_and_on_a_service_its_latencies(console)
     console.wait_for("DOING NOW")
 
 
-@pytest.mark.parametrize("downs, place", [(0, "Keys > prod / k7"), (1, "Jobs > J-1038"), (3, "Jobs > J-1036")])
+@pytest.mark.parametrize("downs, place", [(0, "Keys > prod / k7"), (1, "Jobs > J-1038"), (4, "Jobs > J-1036")])
 def test_enter_on_what_is_blocked_leads_there(console, downs, place):
     console.send(TAB + "j" * downs)
     console.settle()
     console.send(ENTER)
     console.wait_for(place)
     console.send("q")
+
+
+def test_the_next_thing_that_needs_a_person(console):
+    """! goes round: the key, then the jobs; what helps is said."""
+    console.send("!")
+    console.wait_for("key k7: 400 API_KEY_INVALID x5, off since 16:20Z   you: 3 then t")
+    console.wait_for(">    k7")
+    console.send("!")
+    console.wait_for("J-1038 metadata: ids not valid   you: 2 then r")
+    console.wait_for(">  J-1038")
+    console.send("!")
+    console.wait_for(">  J-1034")
+
+
+def test_w_on_the_dashboard_leads_to_what_if(console):
+    console.send("w")
+    console.wait_for("What if: videos, by subscribers")
+    console.wait_for(">  1M")
+
+
+def test_the_key_that_disables_a_key_enables_it_again(console):
+    to_keys(console, "k3")
+    console.send("D")
+    console.wait_for("Disable k3? y/N")
+    console.send("y")
+    console.wait_for("812          off")
+    console.send("D")
+    assert console.commands(2) == ["disable k3 - - console", "enable k3 - - console"]
+    console.wait_for("812          ok")

@@ -166,7 +166,7 @@ static void test_wide(void **state)
 
 	(void)state;
 	assert_has(text, " tubeops 1.0 local RW   pg ok, 0 to send   youtube ok 212 ms ");
-	assert_has(text, "  1 failed    updated 0.0s");
+	assert_has(text, "  1 failed  updated 0.0s");
 	assert_has(text, "┌─ Campaign ─");
 	assert_has(text, "alive 6.21M of 6.39M looked up   gone 183,402   given up 1,269");
 	assert_has(text, "┌─ Units left today ─");
@@ -195,7 +195,7 @@ static void test_short_and_small(void **state)
 	text = screen("busy", "dash", 40, 12, false);
 	assert_line(text, 0, " tubeops local RW         Sun 18:47:12Z");
 	assert_line(text, 2, " This window is 40x12.");
-	assert_line(text, 7, " units   62,843/90,000");
+	assert_line(text, 7, " units   62,843/90,000  dry 01:17Z");
 	assert_line(text, 8, " jobs    2 running  1 waiting");
 	assert_line(text, 11, " q leave");
 	free(text);
@@ -229,7 +229,7 @@ static void test_what_to_do(void **state)
 	assert_has(text, "project prod     its units of today are spent");
 	free(text);
 	text = screen("trouble", "dash", 160, 50, false);
-	assert_has(text, "STAGING!   PG DOWN");
+	assert_has(text, "STAGING!   PG DOWN 2m   ");
 	assert_has(text, "! storing          disk full");
 	assert_has(text, "! key k3 ");
 	assert_has(text, "you: 4 then K");
@@ -313,6 +313,7 @@ static void test_job_page(void **state)
 	char *text = screen("campaign", "job:J-1042", 80, 24, false);
 
 	(void)state;
+	assert_has(text, "  1 Dash  [2 Jobs 3> 2!]"); /* whatever opened it */
 	assert_has(
 	    text, " Jobs > J-1042 metadata           [Overview]  Errors 212   Items   Log   Args");
 	assert_has(text, " 1,083,412 / 2,000,000  54.1%");

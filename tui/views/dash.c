@@ -143,10 +143,20 @@ static bool dash_takes(const struct view_ctx *c, struct view_state *st, enum key
 
 static const struct view_part dash_parts[DASH_LISTS] = {
     [DASH_LIST_JOBS] = {"Jobs", &job_table, ON_JOB | ON_DASH},
-    [DASH_LIST_BLOCKED] = {"Blocked", &blocked_table, ON_DASH},
+    [DASH_LIST_BLOCKED] = {"Blocked", &blocked_table, ON_DASH | ON_ALERT},
 };
 
+/* w: what if, which is a pane of Keys. */
+static bool dash_command(const struct view_ctx *c, struct view_state *st, int arg)
+{
+	(void)c;
+	(void)arg;
+	st->wish = (struct view_wish){.kind = WISH_GO, .view = "keys", .part = VIEW_KEYS_WHAT_IF};
+	return true;
+}
+
 static const struct key_row dash_keys[] = {
+    {{'w'}, KEY_CMD_VIEW, 0, NULL, KEY_GROUP_SHOW, "w", "what if: videos of whom", 0},
     {{'i'}, KEY_CMD_START, 0, "migration", KEY_GROUP_ACT, "i", "import channel ids", 0},
     {{KEYS_NONE}, KEY_CMD_NONE, 0, NULL, KEY_GROUP_MOVE, NULL, NULL, 0},
 };
@@ -160,9 +170,11 @@ const struct view_ops view_dash = {
     .parts = dash_parts,
     .n_parts = DASH_LISTS,
     .page = &view_job,
+    .own_size = sizeof(struct dash_own),
     .draw = dash_draw,
     .takes = dash_takes,
     .keys = dash_keys,
+    .command = dash_command,
     .hints = "Enter open  n new job  i import  Tab blocked  : command  ? help  q back  "
-             "/ filter  p pause  r resume  X cancel",
+             "w what-if  / filter  p pause  r resume  X cancel",
 };

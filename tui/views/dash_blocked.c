@@ -1,70 +1,57 @@
-/* What does not go on: what, why, until when or what helps. */
+/* What does not go on and what is wrong: what, why, until when or what helps. */
 #include "config.h"
 #include "tui/views/dash_parts.h"
+#include "tui/blocked_place.h"
 #include "tui/format.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* By the state of what is blocked: which keys help, and where a line leads. */
-static const struct blocked_state {
-	const char *state;
-	const char *keys; /* NULL: the engine's words say it */
-	const char *view; /* where Enter goes; a page is about the named thing */
-	bool page;
-} blocked_states[] = {
-    {"failed", "2 then r", "job", true},
-    {"interrupted", "2 then r", "job", true},
-    {"paused", "2 then r", "job", true},
-    {"waiting", "3 then n", "job", true},
-    {"refused", "3 then t", "key", true},
-    {"none", "3 then n", "keys", false},
-    {"stopped", "make space", "workers", false},
-    {"away", "start it", "workers", false},
-    {"spent", NULL, "keys", false},
-    {"cooling", NULL, "keys", false},
-    {"stalled", "4 then K", "workers", false},
-    {"open", "4 then b", "workers", false},
-    {"trial", "4 then b", "workers", false},
-};
-
-static const struct blocked_state *blocked_state(const struct snapshot_blocked *b)
-{
-	static const struct blocked_state other = {"", NULL, "workers", false};
-
-	for (size_t i = 0; i < sizeof blocked_states / sizeof blocked_states[0]; i++)
-		if (strcmp(blocked_states[i].state, b->state) == 0)
-			return &blocked_states[i];
-	return &other;
-}
-
-static enum role blocked_role(const struct snapshot_blocked *b)
+static enum role line_role(const struct dash_line *l)
 {
 	static const char *const errors[] = {"failed", "refused", "stopped", "none"};
 
+	if (l->alert)
+		return strcmp(l->alert->level, "error") == 0 ? ROLE_ERROR : ROLE_WARN;
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
-		if (strcmp(errors[i], b->state) == 0)
+		if (strcmp(errors[i], l->blocked->state) == 0)
 			return ROLE_ERROR;
-	return b->person && strcmp(b->state, "paused") != 0 ? ROLE_WARN : ROLE_OFF;
+	return l->blocked->person && strcmp(l->blocked->state, "paused") != 0 ? ROLE_WARN
+	                                                                      : ROLE_OFF;
+}
+
+static void line_place(const struct dash_line *l, struct blocked_place *out)
+{
+	if (l->alert)
+		alert_place_of(l->alert, out);
+	else
+		blocked_place_of(l->blocked, out);
 }
 
 /* ---- columns ---- */
 
 static void col_what(const struct view_ctx *c, const struct table_row *r, struct table_cell *out)
 {
-	const struct snapshot_blocked *b = r->item;
+	const struct dash_line *l = r->item;
 
 	(void)c;
-	out->role = blocked_role(b);
-	snprintf(out->text, sizeof out->text, "%s %s", out->role == ROLE_OFF ? " " : "!", b->what);
+	out->role = line_role(l);
+	snprintf(out->text, sizeof out->text, "%s %s", out->role == ROLE_OFF ? " " : "!",
+	    l->alert ? l->alert->kind : l->blocked->what);
+	for (char *p = out->text; l->alert && *p; p++)
+		*p = (char)(*p == '_' ? ' ' : *p);
 }
 
 static void col_why(const struct view_ctx *c, const struct table_row *r, struct table_cell *out)
 {
-	const struct snapshot_blocked *b = r->item;
+	const struct dash_line *l = r->item;
+	const struct snapshot_blocked *b = l->blocked;
 
 	(void)c;
-	if (strcmp(b->state, "failed") == 0 || strcmp(b->state, "interrupted") == 0 || !*b->why)
+	if (l->alert)
+		snprintf(out->text, sizeof out->text, "%s", l->alert->text);
+	else if (strcmp(b->state, "failed") == 0 || strcmp(b->state, "interrupted") == 0 ||
+	         !*b->why)
 		snprintf(
 		    out->text, sizeof out->text, "%s%s%s", b->state, *b->why ? ": " : "", b->why);
 	else
@@ -73,24 +60,31 @@ static void col_why(const struct view_ctx *c, const struct table_row *r, struct 
 
 static void col_until(const struct view_ctx *c, const struct table_row *r, struct table_cell *out)
 {
-	const struct snapshot_blocked *b = r->item;
-	const char *keys = blocked_state(b)->keys;
+	const struct dash_line *l = r->item;
+	bool person = l->alert ? l->alert->person : l->blocked->person;
+	const char *help = l->alert ? l->alert->help : l->blocked->help;
+	int64_t until = l->alert ? 0 : l->blocked->until;
 	char when[FORMAT_SIZE], left[FORMAT_SIZE];
+	struct blocked_place place;
 
-	if (b->until > 0)
-		snprintf(out->text, sizeof out->text, "%s %s", format_when(when, b->until, c->now),
-		    format_countdown(left, b->until - c->now));
-	else if (b->person)
-		snprintf(out->text, sizeof out->text, "you: %s", keys ? keys : b->help);
+	line_place(l, &place);
+	if (until > 0)
+		snprintf(out->text, sizeof out->text, "%s %s", format_when(when, until, c->now),
+		    format_countdown(left, until - c->now));
+	else if (person)
+		snprintf(out->text, sizeof out->text, "you: %s", place.keys ? place.keys : help);
+	else if (l->alert)
+		snprintf(out->text, sizeof out->text, "since %s",
+		    format_when(when, l->alert->since, c->now));
 }
 
 static bool num_until(const struct view_ctx *c, const struct table_row *r, double *out)
 {
-	const struct snapshot_blocked *b = r->item;
+	const struct dash_line *l = r->item;
 
 	(void)c;
-	*out = (double)b->until;
-	return b->until > 0;
+	*out = l->alert ? 0 : (double)l->blocked->until;
+	return *out > 0;
 }
 
 static const struct table_col blocked_columns[] = {
@@ -103,22 +97,55 @@ static const struct table_col blocked_columns[] = {
 
 static size_t blocked_count(const struct view_ctx *c, struct view_state *st)
 {
-	(void)st;
-	return c->snap->n_blocked < SNAPSHOT_BLOCKED ? c->snap->n_blocked : SNAPSHOT_BLOCKED;
+	const struct snapshot *s = c->snap;
+	struct dash_own *own = st->own;
+
+	if (!own)
+		return 0;
+	own->n = 0;
+	for (int person = 1; person >= 0; person--) { /* what needs a person first */
+		for (size_t i = 0; i < s->n_blocked && i < SNAPSHOT_BLOCKED; i++)
+			if (s->blocked[i].person == (person != 0))
+				own->lines[own->n++] = (struct dash_line){&s->blocked[i], NULL};
+		for (size_t i = 0; i < s->n_alerts && i < SNAPSHOT_ALERTS; i++)
+			if (alert_is_shown(&s->alerts[i]) && s->alerts[i].person == (person != 0))
+				own->lines[own->n++] = (struct dash_line){NULL, &s->alerts[i]};
+	}
+	return own->n;
 }
 
 static void blocked_row(
     const struct view_ctx *c, struct view_state *st, size_t at, struct table_row *out)
 {
-	(void)st;
-	out->item = &c->snap->blocked[at];
+	const struct dash_own *own = st->own;
+
+	(void)c;
+	out->item = &own->lines[at];
 }
 
+/* An alert is its number, as :ack wants it. */
 static void blocked_id(const struct table_row *r, char out[TABLE_ID])
 {
-	const struct snapshot_blocked *b = r->item;
+	const struct dash_line *l = r->item;
 
-	snprintf(out, TABLE_ID, "%s", b->what);
+	if (l->alert)
+		snprintf(out, TABLE_ID, "%lld", (long long)l->alert->id);
+	else
+		snprintf(out, TABLE_ID, "%s", l->blocked->what);
+}
+
+static unsigned blocked_on(const struct table_row *r)
+{
+	const struct dash_line *l = r->item;
+
+	return l->alert ? ON_ALERT : 0;
+}
+
+static const char *blocked_row_state(const struct table_row *r)
+{
+	const struct dash_line *l = r->item;
+
+	return l->alert ? NULL : "no alert";
 }
 
 const struct table_def blocked_table = {
@@ -128,33 +155,23 @@ const struct table_def blocked_table = {
     .count = blocked_count,
     .row = blocked_row,
     .id = blocked_id,
+    .state = blocked_row_state,
+    .on = blocked_on,
     .order_words = "what needs a person, then by end",
     .empty = "nothing is blocked",
 };
 
-/* "J-1034" of "J-1034 metadata", "k7" of "key k7": what its page is about. */
-static void blocked_name(const char *what, char *out, size_t size)
-{
-	const char *blank = strchr(what, ' ');
-
-	if (blank && strncmp(what, "key ", 4) == 0)
-		snprintf(out, size, "%s", blank + 1);
-	else
-		snprintf(out, size, "%.*s", (int)strcspn(what, " "), what);
-}
-
 bool dash_blocked_open(const struct view_ctx *c, struct view_state *st, struct table *t)
 {
-	const struct blocked_state *state;
-	const struct snapshot_blocked *b;
+	struct blocked_place place;
 	struct table_row row;
 
 	if (!t->n || !table_find(t, c, st, t->selected, &row))
 		return false;
-	b = row.item;
-	state = blocked_state(b);
-	st->wish = (struct view_wish){.kind = WISH_GO, .view = state->view};
-	if (state->page)
-		blocked_name(b->what, st->wish.target, sizeof st->wish.target);
+	line_place(row.item, &place);
+	st->wish = (struct view_wish){
+	    .kind = WISH_GO, .view = place.page ? place.page : place.view, .part = place.part};
+	snprintf(st->wish.target, sizeof st->wish.target, "%s", place.page ? place.row : "");
+	snprintf(st->wish.text, sizeof st->wish.text, "%s", place.page ? "" : place.row);
 	return true;
 }

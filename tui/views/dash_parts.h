@@ -24,6 +24,17 @@ void dash_draw_history(const struct view_ctx *c, const struct pane *p);
 void dash_draw_graph(const struct view_ctx *c, const struct pane *p);
 
 /* ---- dash_blocked.c ---- */
+/* One of both. */
+struct dash_line {
+	const struct snapshot_blocked *blocked;
+	const struct snapshot_alert *alert;
+};
+
+struct dash_own {
+	struct dash_line lines[SNAPSHOT_BLOCKED + SNAPSHOT_ALERTS];
+	size_t n;
+};
+
 extern const struct table_def blocked_table;
 /* Where the chosen line leads: a wish to go there; false: nowhere. */
 bool dash_blocked_open(const struct view_ctx *c, struct view_state *st, struct table *t);

@@ -8,7 +8,7 @@
 
 #include "tui/view.h"
 
-enum { KEYS_LIST, KEYS_PLAN, KEYS_IF, KEYS_PARTS };
+enum { KEYS_LIST, KEYS_PLAN, KEYS_IF = VIEW_KEYS_WHAT_IF, KEYS_PARTS };
 
 /* The answer that is held: GET /api/plan/what-if, with the change in hand. */
 enum { KEYS_WHAT_IF };

@@ -113,7 +113,9 @@ static size_t plan_count(const struct view_ctx *c, struct view_state *st)
 		    .units_per_day =
 		        other.doc ? answer_int(other, "units_per_day") : g->units_per_day,
 		    .finish = other.doc ? answer_time(other, "finish") : g->finish,
-		    .limit = other.doc ? answer_text(other, "limited_by") : g->limit};
+		    .limit = g->target <= g->done ? "done"
+		             : other.doc          ? answer_text(other, "limited_by")
+		                                  : g->limit};
 	}
 	return own->n_stages;
 }
@@ -239,7 +241,7 @@ static void col_days(const struct view_ctx *c, const struct table_row *r, struct
 	char days[FORMAT_SIZE];
 
 	snprintf(
-	    out->text, sizeof out->text, "%s", none ? none : format_days(days, g->finish - c->now));
+	    out->text, sizeof out->text, "%s", none ? "-" : format_days(days, g->finish - c->now));
 }
 
 static void col_finish(const struct view_ctx *c, const struct table_row *r, struct table_cell *out)
@@ -342,7 +344,7 @@ static void col_if_days(const struct view_ctx *c, const struct table_row *r, str
 	char days[FORMAT_SIZE];
 
 	snprintf(
-	    out->text, sizeof out->text, "%s", none ? none : format_days(days, finish - c->now));
+	    out->text, sizeof out->text, "%s", none ? "-" : format_days(days, finish - c->now));
 }
 
 static void col_if_finish(

@@ -29,7 +29,10 @@ extern const struct table_def worker_table;
 extern const struct table_def service_table;
 extern const struct table_def store_table;
 
+/* ---- service_rows.c ---- */
+void service_draw_note(const struct view_ctx *c, const char *name, const struct pane *p, int y);
 const struct snapshot_service *service_find(const struct snapshot *s, const char *name);
+/* ---- worker_rows.c ---- */
 /* The worker of "w3"; NULL: there is none. */
 const struct snapshot_worker *worker_find(const struct snapshot *s, const char *name);
 /* "2 calling  1 writing  3 slot wait  1 stalled?" from x on. */
