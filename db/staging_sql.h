@@ -252,6 +252,8 @@ STAGING_SQL(SQL_JOB_NUMBERS, "SELECT name, value FROM job_number WHERE job = ?1 
 STAGING_SQL(
     SQL_JOBS_EACH, STAGING_JOB_SQL "WHERE ?1 IS NULL OR status = ?1 ORDER BY no DESC LIMIT ?2")
 STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
+STAGING_SQL(SQL_JOB_RESULT, "SELECT result FROM job WHERE no = ?1")
+STAGING_SQL(SQL_JOB_RESULT_PUT, "UPDATE job SET result = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
 STAGING_SQL(SQL_JOBS_INTERRUPT,
     "UPDATE job SET status = 'interrupted', reason = 'the process ended while it was at work' "
