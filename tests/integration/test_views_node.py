@@ -11,8 +11,6 @@ from tubeops import TubeopsMissing, find_binary  # noqa: E402
 DEMO = find_program("console_demo", "CONSOLE_DEMO")
 pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo has not been built")
 
-SECRET = "AIzaSyNobodyMaySeeThis00000000000000000"
-
 
 @pytest.fixture
 def console(tmp_path):
@@ -104,32 +102,6 @@ def test_actions_on_keys(console):
     console.send("t")
     console.wait_for("prod/ is a project: cannot test it")
     assert console.commands() == ["test k7 - - console"]
-
-
-def test_a_key_is_added_without_echo_and_grouped_into_a_project(console):
-    to_keys(console)
-    console.send("n")
-    console.wait_for("New API key")
-    console.send(SECRET + ENTER)
-    console.wait_for("Which Google Cloud project is this key of?")
-    console.send("j" + ENTER)
-    assert console.commands() == ["add key7 - - console in prod"]
-    console.send(":key spare add lab" + ENTER)
-    console.wait_for("New API key")
-    console.send(SECRET + ENTER)
-    assert console.commands(2)[1] == "add spare - - console in lab"
-    assert SECRET[:12].encode() not in console.raw and SECRET[-12:].encode() not in console.raw
-
-
-def test_a_key_that_is_given_up_is_not_added(console):
-    to_keys(console)
-    console.send("n")
-    console.wait_for("New API key")
-    console.send(SECRET + ENTER)
-    console.wait_for("Which Google Cloud project")
-    console.send(ESC)
-    console.wait_gone("Which Google Cloud project")
-    assert console.commands(timeout=0.3) == []
 
 
 def test_enter_shows_the_history_of_a_key(console):
