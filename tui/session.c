@@ -12,7 +12,8 @@
 enum {
 	SESSION_REST_MS = 2000, /* between snapshots when nothing works */
 	SESSION_EAGER_MS = 250, /* while an answer to a command is awaited */
-	SESSION_MESSAGE_MS = 8000
+	SESSION_MESSAGE_MS = 8000,
+	SESSION_AWAITED_MS = 500 /* after a key, answers are what it asked for */
 };
 
 /* ---- messages ---- */
@@ -195,6 +196,9 @@ static void session_take_answers(struct session *s)
 		for (size_t i = 0; i < s->n_states; i++)
 			if (view_take(&s->states[i], &a, s->mono_ms)) {
 				s->dirty = true;
+				/* what a key asked for is shown as soon as it is there */
+				s->pressed =
+				    s->pressed || s->mono_ms - s->key_ms < SESSION_AWAITED_MS;
 				break;
 			}
 		free(a.text);

@@ -172,6 +172,7 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 		str_addf(&params, ",\"n\":%lld", (long long)n);
 	str_adds(&params, "}");
 	b->params = str_take(&params);
+	b->everything = true;
 	a->failed = a->failed || !b->params;
 	a->n = n > 0 ? (size_t)n : 0;
 	return true;

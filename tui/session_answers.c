@@ -79,6 +79,10 @@ static void act_unmark(struct session *s, const struct batch *b)
 			if (!t->def ||
 			    !(action_info(b->action)->on & s->states[v].ops->parts[i].on))
 				continue;
+			if (b->ok && b->everything) { /* what matched may be gone */
+				table_unmark(t);
+				t->again = true;
+			}
 			for (size_t k = 0; k < b->targets.n; k++)
 				if (!ids_has(&b->bad, b->targets.ids[k]))
 					ids_remove(&t->marks, b->targets.ids[k]);

@@ -556,6 +556,7 @@ void session_key(struct session *s, int key)
 	const struct key_row *row;
 
 	s->dirty = s->pressed = true;
+	s->key_ms = s->mono_ms;
 	if (key == KEYS_CTRL('l') || key == KEYS_CTRL('z')) {
 		key_table[key == KEYS_CTRL('l') ? KEY_CMD_REDRAW : KEY_CMD_SUSPEND](s);
 	} else if (s->dialog) {

@@ -79,6 +79,7 @@ struct session {
 	int64_t now_ms, mono_ms, next_snapshot_ms;
 	uint64_t seen_seq;
 	size_t needs_you; /* `!`: which one was shown last */
+	int64_t key_ms;   /* mono_ms when a key was pressed last */
 	int w, h;         /* of the last picture */
 	bool dirty, pressed;
 	enum session_end

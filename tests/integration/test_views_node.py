@@ -5,12 +5,11 @@ import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
 from terminal import ENTER, ESC, TAB, Terminal, find_program  # noqa: E402
+from conftest import KEY  # noqa: E402
 from tubeops import TubeopsMissing, find_binary  # noqa: E402
 
 DEMO = find_program("console_demo", "CONSOLE_DEMO")
 pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo has not been built")
-
-SECRET = "AIzaSyNobodyMaySeeThis00000000000000000"
 
 
 @pytest.fixture
@@ -105,32 +104,6 @@ def test_actions_on_keys(console):
     assert console.commands() == ["test k7 - - console"]
 
 
-def test_a_key_is_added_without_echo_and_grouped_into_a_project(console):
-    to_keys(console)
-    console.send("n")
-    console.wait_for("New API key")
-    console.send(SECRET + ENTER)
-    console.wait_for("Which Google Cloud project is this key of?")
-    console.send("j" + ENTER)
-    assert console.commands() == ["add key7 - - console in prod"]
-    console.send(":key spare add lab" + ENTER)
-    console.wait_for("New API key")
-    console.send(SECRET + ENTER)
-    assert console.commands(2)[1] == "add spare - - console in lab"
-    assert SECRET[:12].encode() not in console.raw and SECRET[-12:].encode() not in console.raw
-
-
-def test_a_key_that_is_given_up_is_not_added(console):
-    to_keys(console)
-    console.send("n")
-    console.wait_for("New API key")
-    console.send(SECRET + ENTER)
-    console.wait_for("Which Google Cloud project")
-    console.send(ESC)
-    console.wait_gone("Which Google Cloud project")
-    assert console.commands(timeout=0.3) == []
-
-
 def test_enter_shows_the_history_of_a_key(console):
     to_keys(console, "k2")
     console.send(ENTER)
@@ -213,3 +186,54 @@ def test_the_key_that_disables_a_key_enables_it_again(console):
     console.send("D")
     assert console.commands(2) == ["disable k3 - - console", "enable k3 - - console"]
     console.wait_for("812          ok")
+
+
+def test_a_campaign_by_keyboard_alone(make_sim, make_tubeops):
+    """A real engine and the simulator: a key, an import, metadata, the plan, a refused key and where it is seen."""
+    sim = make_sim(channels=3000, quota=10000)
+    tubeops = make_tubeops(sim, keys=())
+    ids = sim.ids(400)
+    path = tubeops.directory + "/ids.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("channel_id\n" + "\n".join(ids) + "\n")
+    with Terminal([tubeops.binary], env={**tubeops.environment, "LC_ALL": "C.UTF-8"}) as t:
+        t.wait_for("Nothing imported yet")
+        t.wait_for("you: 3 then n")
+        t.send("3")
+        t.wait_for("No YouTube API key yet.")
+        t.send("n")
+        t.wait_for("New API key")
+        t.send(KEY + ENTER)
+        t.wait_for("untested")
+        t.send("/key1" + ENTER + "Gt")
+        t.wait_for("works (", timeout=30)
+        t.send("\\1")
+        t.send("i")
+        t.wait_for("New job: import")
+        t.send(path + ENTER)
+        t.wait_for("400 / 400", timeout=30)
+        t.wait_for("n, then")
+        t.send(":new! metadata" + ENTER)
+        t.wait_for("J-1002", timeout=30)
+        t.wait_for("metadata", timeout=30)
+        t.wait_for("rest on another day", timeout=60)  # those that were absent once
+        t.send(":share videos 40" + ENTER)
+        t.wait_for("share of videos 40% (it was 30%)", timeout=30)
+        t.send(":key bad add other" + ENTER)
+        t.wait_for("New API key")
+        t.send("AIzaSyNoneOfTheSimulators00000000000000" + ENTER)
+        t.wait_for("added", timeout=30)
+        t.send(":test bad" + ENTER)
+        t.wait_for("! key bad", timeout=30)
+        t.send("!")
+        t.wait_for("you: 3 then t")
+        t.wait_for(">    bad")
+        t.send("4")
+        t.wait_for("YouTube channels.list")
+        t.wait_for("threads")
+        t.send("Q")
+        t.settle()
+        if t.status is None and "Leave" in t.text():
+            t.send("y")
+        assert t.exit_code(60) == 0
+        assert KEY.encode() not in t.raw

@@ -194,14 +194,15 @@ static void test_form_fill(void **state)
 static void test_form_cost(void **state)
 {
 	struct dialog *d = dialog_form(scenario_types()[0], "", true);
-	struct form_cost cost = {.n = 1, .n_offers = 2, .counting = true};
+	struct form_cost cost = {
+	    .lines = {{.label = "units", .text = "604,050 for 402,700 channels"}},
+	    .n = 1,
+	    .offers = {{.text = "without details"},
+	        {.text = "fewer channels", .loses = "loses 340,860 channels"}},
+	    .n_offers = 2,
+	    .counting = true};
 
 	(void)state;
-	strcpy(cost.lines[0].label, "units");
-	strcpy(cost.lines[0].text, "604,050 for 402,700 channels");
-	strcpy(cost.offers[0].text, "without details");
-	strcpy(cost.offers[1].text, "fewer channels");
-	strcpy(cost.offers[1].loses, "loses 340,860 channels");
 	dialog_form_cost(d, &cost);
 	assert_shows(d, "What this will cost");
 	assert_shows(d, "counting...");

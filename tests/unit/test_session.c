@@ -88,7 +88,7 @@ static void tap_close(struct node *n)
 }
 
 static const struct node_ops tap_ops = {
-    tap_snapshot, tap_send, tap_ask, tap_take, tap_wake_fd, tap_close};
+    tap_snapshot, tap_send, tap_ask, tap_take, tap_wake_fd, tap_close, NULL, NULL};
 
 struct room {
 	struct tap tap;

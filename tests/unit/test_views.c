@@ -23,7 +23,18 @@ struct desk {
 	struct surface surface;
 	char *text;
 	int64_t ms;
+	char sent[1000]; /* what the node was told last */
+	int n_sent;
 };
+
+static void desk_sent(void *arg, const struct command *c)
+{
+	struct desk *d = arg;
+
+	snprintf(d->sent, sizeof d->sent, "%s %s %s", action_info(c->action)->word,
+	    c->target ? c->target : "-", c->params_json ? c->params_json : "-");
+	d->n_sent++;
+}
 
 static void desk_look(struct desk *d)
 {
@@ -39,7 +50,7 @@ static void desk_look(struct desk *d)
 
 static void desk_open(struct desk *d, const char *view, int w, int h)
 {
-	struct demo_config cfg = {.types = scenario_types()};
+	struct demo_config cfg = {.types = scenario_types(), .sent = desk_sent, .arg = d};
 	struct session_config session = {.undo_ms = -1};
 
 	*d = (struct desk){.node = demo_open(&cfg), .ms = 1000};
@@ -174,6 +185,43 @@ static void test_channels_marks_are_ids(void **state)
 	desk_close(&d);
 }
 
+/* One command for all that are marked, and for all that match with the number that was seen. */
+static void test_channels_act_together(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	desk_open(&d, "channels", 80, 24);
+	desk_type(&d, "jj");
+	desk_press(&d, 'm');
+	assert_string_equal(d.sent, "fetch UCsn6cjffsvyOZCZxvGoJxGg -");
+	desk_type(&d, "k  ");
+	desk_press(&d, 'v');
+	assert_int_equal(d.n_sent, 2);
+	assert_non_null(strstr(d.sent, "videos - {\"channels\":[\"UC"));
+	assert_non_null(strstr(d.sent, "\"UCsn6cjffsvyOZCZxvGoJxGg\"]}"));
+	desk_lacks(&d, "2 marked"); /* it was done */
+	desk_type(&d, "/subs>=1m");
+	desk_press(&d, KEYS_ENTER);
+	desk_type(&d, "**");
+	desk_has(&d, "14 marked. Mark all 5,210 channels that match subs>=1m? y/N");
+	desk_press(&d, 'y');
+	desk_has(&d, "all channels that match are marked");
+	desk_press(&d, 'D');
+	desk_has(&d, "Type 5210 to go on");
+	desk_type(&d, "5209");
+	desk_press(&d, KEYS_ENTER);
+	assert_int_equal(d.n_sent, 2);
+	desk_press(&d, KEYS_BACKSPACE);
+	desk_press(&d, KEYS_BACKSPACE);
+	desk_type(&d, "10");
+	desk_press(&d, KEYS_ENTER);
+	assert_int_equal(d.n_sent, 3);
+	assert_string_equal(d.sent, "erase - {\"q\":\"subs>=1m\",\"n\":5210}");
+	desk_lacks(&d, "are marked");
+	desk_close(&d);
+}
+
 static void test_channel_page(void **state)
 {
 	struct desk d;
@@ -284,6 +332,10 @@ static void test_log_shows_what_is_chosen(void **state)
 	desk_press(&d, KEYS_ENTER);
 	desk_has(&d, " 1 line ");
 	desk_has(&d, "/ backend");
+	desk_press(&d, '\\'); /* stays on the line, with what stood around it */
+	desk_has(&d, ">  18:46:48.001 E http ");
+	desk_has(&d, "18:46:50.214 I http ");
+	desk_lacks(&d, "FOLLOW");
 	desk_close(&d);
 }
 
@@ -387,6 +439,7 @@ int main(void)
 	    cmocka_unit_test(test_channels_hold_a_part_of_the_list),
 	    cmocka_unit_test(test_channels_filter),
 	    cmocka_unit_test(test_channels_marks_are_ids),
+	    cmocka_unit_test(test_channels_act_together),
 	    cmocka_unit_test(test_channel_page),
 	    cmocka_unit_test(test_channel_that_is_not_there),
 	    cmocka_unit_test(test_log_follows_until_somebody_moves),

@@ -40,6 +40,21 @@ static const char *stage_import_finish(
 	return buf;
 }
 
+/* All that is left was absent once, and is asked for again on another Pacific day. */
+static bool stage_is_absent(const struct snapshot *s, const struct snapshot_stage *g)
+{
+	static const char *const ops[SNAPSHOT_OPS] = {
+	    [SNAPSHOT_METADATA] = "metadata",
+	    [SNAPSHOT_VIDEOS] = "videos",
+	    [SNAPSHOT_DISCOVERY] = "discovery",
+	};
+
+	for (int op = 0; op < SNAPSHOT_OPS; op++)
+		if (strcmp(ops[op], g->name) == 0)
+			return s->items[op][SNAPSHOT_ABSENT] > 0 && !s->items[op][SNAPSHOT_PENDING];
+	return false;
+}
+
 /* "Thu 00:48Z", "! 09 Sep 2027", "done", "n, then 15 Dec 2026": what to press. */
 static const char *stage_finish(const struct view_ctx *c, const struct snapshot_stage *g, char *buf)
 {
@@ -51,6 +66,8 @@ static const char *stage_finish(const struct view_ctx *c, const struct snapshot_
 		return stage_import_finish(c, g, buf);
 	if (strcmp(g->limit, "done") == 0 || (!g->finish && g->target <= g->done))
 		snprintf(buf, STAGE_TEXT, "%s", g->target > 0 ? "done" : "-");
+	else if (rests && stage_is_absent(c->snap, g))
+		snprintf(buf, STAGE_TEXT, "rest on another day");
 	else if (!c->snap->n_keys)
 		snprintf(buf, STAGE_TEXT, "no key: 3 then n");
 	else if (g->finish > 0)

@@ -186,6 +186,9 @@ static void log_update(const struct view_ctx *c, struct view_state *st)
 	if (!own->begun)
 		own->choice.level = LOG_INFO;
 	log_follow(own, t);
+	if (own->filtered && !t->filter.len && t->selected[0])
+		own->follow = false; /* what stood around the line is wanted */
+	own->filtered = t->filter.len > 0;
 	log_lines_update(&own->lines, c, st, LOG_LINES, &own->choice, str_get(&t->filter),
 	    !own->follow && t->at < LOG_NEAR);
 }

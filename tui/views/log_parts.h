@@ -20,6 +20,7 @@ struct log_own {
 	struct log_row *rows; /* owned */
 	size_t n_rows, room;
 	bool begun, follow, wrap;
+	bool filtered;         /* the list had a filter in the last picture */
 	char pinned[TABLE_ID]; /* the row under the cursor in the last picture */
 };
 
