@@ -297,12 +297,16 @@ static enum cli_exit enrich_check(struct cli *c)
 {
 	const char *out = cli_option(c, "out");
 	struct errbuf eb = {.code = ERR_OK};
+	enum err err;
 
 	if (!out || !*out)
 		return cli_usage(c, "--out FILE is missing: where the new file goes");
 	if (engine_enrich_check(cli_option(c, "columns"), &eb))
 		return cli_usage(c, "--columns: %s", err_text(&eb));
-	if (out_file_check(out, cli_has(c, "overwrite"), &eb))
+	err = out_file_check(out, cli_has(c, "overwrite"), &eb);
+	if (err == ERR_INVALID)
+		return cli_usage(c, "%s", err_text(&eb));
+	if (err)
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	return CLI_DONE;
 }

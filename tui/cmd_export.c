@@ -98,7 +98,10 @@ enum cli_exit cmd_export(struct cli *c)
 	if (c->json && !cli_has(c, "out"))
 		return cli_usage(
 		    c, "--json tells about the file of --out; for rows use --format jsonl");
-	if (out_file_check(cli_option(c, "out"), cli_has(c, "overwrite"), &eb))
+	err = out_file_check(cli_option(c, "out"), cli_has(c, "overwrite"), &eb);
+	if (err == ERR_INVALID)
+		return cli_usage(c, "%s", err_text(&eb));
+	if (err)
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	err = cli_open(c, ENGINE_LOOK, &e, &eb);
 	if (err)

@@ -97,14 +97,14 @@ def in_terminal(program, words, feed=b"", wait_for=b"", timeout=60):
     (["run", "batch_metadata", "--param", "limit"], "write NAME=VALUE"),
     (["jobs", "J-1001", "explode"], "pause, resume, retry, cancel, delete"),
     (["jobs", "--limit", "x"], None),
-    (["keys", "explode"], "list, add, enable, disable, remove, test"),
+    (["keys", "explode"], "list, add, disable, enable, remove, test, group"),
     (["keys", "disable"], "which key?"),
     (["keys", "add"], "needs a name"),
     (["export", "planets"], "there are channels, videos, discoveries, jobs"),
     (["export", "jobs", "--min-subscribers", "5"], "jobs cannot be chosen by their number of subscribers"),
     (["export", "videos", "--columns", "colour"], "there is no column"),
     (["export", "channels", "--since", "yesterday"], "--since: write a day as"),
-    (["export", "channels", "--out", "x.zst"], "packed as .gz"),
+    (["export", "channels", "--out", "all.csv.xz"], "packed as .gz or .zst"),
     (["export", "channels", "--format", "xml"], "neither csv nor jsonl"),
     (["help", "frobnicate"], "there is no command"),
     ([], "needs a terminal"),
@@ -595,7 +595,7 @@ def test_export_leaves_devices_and_links_alone(tubeops, sim, tmp_path):
     tubeops.run("export", "channels", "--out", str(fifo), check=0)
     assert os.read(reader, 65536).startswith(b"channel_id,")
     os.close(reader)
-    tubeops.run("export", "channels", "--out", str(link), check=0)
+    tubeops.run("export", "channels", "--out", str(link), "--overwrite", check=0)
     assert link.is_symlink() and target.read_text().startswith("channel_id,")
     assert tubeops.run("export", "channels", "--out", str(tmp_path)).code == 1
 
