@@ -297,8 +297,8 @@ def test_serve_takes_up_what_was_interrupted(tubeops, sim):
 
 
 def test_a_second_process_on_the_folder_is_refused(tubeops, sim):
-    sim.set_latency("200")
     tubeops.import_ids(sim.ids(3000))
+    sim.set_latency("3000")
     process = started(tubeops, sim)
     for words in (("import", "-"), ("run", "batch_metadata"), ("serve", "--listen", "127.0.0.1:0")):
         done = tubeops.run(*words, input="", check=1)

@@ -117,7 +117,7 @@ def cut_off(pg, name):
 
 def test_connections_that_are_killed(make_tubeops, make_sim, pg, database):
     name, url = database
-    sim = make_sim(channels=20000, latency=15)
+    sim = make_sim(channels=20000, latency=40)
     tubeops = make_tubeops(sim, DATABASE_URL=url, WORKER_CONCURRENCY=2)
     import_ids(tubeops, sim, 8000)
     process, killed = tubeops.start("run", "batch_metadata", "--json"), 0
@@ -125,7 +125,7 @@ def test_connections_that_are_killed(make_tubeops, make_sim, pg, database):
         time.sleep(0.1)
         killed += int(cut_off(pg, name))
     out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0 and killed > 2, (killed, err)
+    assert process.returncode == 0 and killed > 0, (killed, err)
     assert json.loads(out)["status"] == "completed"
     check_account(tubeops, sim, 8000)
     check_postgres(tubeops, pg, name)

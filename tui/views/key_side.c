@@ -146,7 +146,7 @@ static void hours_draw_notes(const struct view_ctx *c, const struct pane *p, int
 	char a[FORMAT_SIZE], b[FORMAT_SIZE];
 
 	draw_textf(p, y, 1, p->at.w - 2, ALIGN_LEFT, ROLE_NORMAL,
-	    "units by UTC hour, the running one marked   even pace is %s an hour",
+	    "units by UTC hour, the running one bright   even pace is %s an hour",
 	    format_count(a, s->n_hours ? s->units_per_day / (int64_t)s->n_hours : 0));
 	draw_textf(p, y + 1, 1, p->at.w - 2, ALIGN_LEFT, ROLE_NORMAL,
 	    "for calls that brought nothing: %s today   left unspent at the last reset: %s",
