@@ -66,12 +66,12 @@ enum err cluster_lead(
 
 static void cluster_node_read(const PGresult *res, int row, struct cluster_node *out)
 {
-	*out = (struct cluster_node){.started_at = answer_int(res, row, 5),
-	    .seen_s = answer_int(res, row, 6),
-	    .stopped = answer_bool(res, row, 7),
-	    .leads = answer_bool(res, row, 8),
-	    .leases = answer_int(res, row, 9)};
-	answer_uuid(res, row, 0, &out->node);
+	*out = (struct cluster_node){.started_at = field_int(res, row, 5),
+	    .seen_s = field_int(res, row, 6),
+	    .stopped = field_bool(res, row, 7),
+	    .leads = field_bool(res, row, 8),
+	    .leases = field_int(res, row, 9)};
+	field_uuid(res, row, 0, &out->node);
 	snprintf(out->name, sizeof out->name, "%s", PQgetvalue(res, row, 1));
 	snprintf(out->host, sizeof out->host, "%s", PQgetvalue(res, row, 2));
 	snprintf(out->version, sizeof out->version, "%s", PQgetvalue(res, row, 3));
@@ -125,24 +125,24 @@ enum err cluster_job_add(struct postgres *pg, const struct uuid *job, const stru
 static enum err cluster_job_read(
     const PGresult *res, int row, struct cluster_job *out, struct errbuf *eb)
 {
-	*out = (struct cluster_job){.want = (enum cluster_want)answer_int(res, row, 3),
-	    .wanted = answer_int(res, row, 4),
-	    .planned = answer_int(res, row, 5),
-	    .is_planned = answer_bool(res, row, 6),
-	    .ended = answer_bool(res, row, 8),
-	    .chunks = answer_int(res, row, 9),
-	    .open = answer_int(res, row, 10),
-	    .away = answer_int(res, row, 11),
-	    .aside = answer_int(res, row, 12),
-	    .done = answer_int(res, row, 13),
-	    .missing = answer_int(res, row, 14),
-	    .absent = answer_int(res, row, 15),
-	    .failed = answer_int(res, row, 16),
-	    .units = answer_int(res, row, 17)};
-	answer_uuid(res, row, 0, &out->job);
-	answer_uuid(res, row, 1, &out->home);
+	*out = (struct cluster_job){.want = (enum cluster_want)field_int(res, row, 3),
+	    .wanted = field_int(res, row, 4),
+	    .planned = field_int(res, row, 5),
+	    .is_planned = field_bool(res, row, 6),
+	    .ended = field_bool(res, row, 8),
+	    .chunks = field_int(res, row, 9),
+	    .open = field_int(res, row, 10),
+	    .away = field_int(res, row, 11),
+	    .aside = field_int(res, row, 12),
+	    .done = field_int(res, row, 13),
+	    .missing = field_int(res, row, 14),
+	    .absent = field_int(res, row, 15),
+	    .failed = field_int(res, row, 16),
+	    .units = field_int(res, row, 17)};
+	field_uuid(res, row, 0, &out->job);
+	field_uuid(res, row, 1, &out->home);
 	snprintf(out->type, sizeof out->type, "%s", PQgetvalue(res, row, 2));
-	out->has_place = answer_bytes(res, row, 7, out->planned_to.b, CID_BYTES) == CID_BYTES;
+	out->has_place = field_bytes(res, row, 7, out->planned_to.b, CID_BYTES) == CID_BYTES;
 	out->params = str_dup(PQgetvalue(res, row, 18));
 	return out->params ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
 }
@@ -252,14 +252,14 @@ enum err cluster_forget(struct postgres *pg, int days, struct errbuf *eb)
 static enum err cluster_chunk_read(
     const PGresult *res, struct cluster_chunk *out, struct errbuf *eb)
 {
-	out->id = answer_int(res, 0, 0);
-	out->epoch = (int)answer_int(res, 0, 2);
-	out->n = (int)answer_int(res, 0, 3);
-	answer_uuid(res, 0, 1, &out->job);
+	out->id = field_int(res, 0, 0);
+	out->epoch = (int)field_int(res, 0, 2);
+	out->n = (int)field_int(res, 0, 3);
+	field_uuid(res, 0, 1, &out->job);
 	if (out->n < 1 || out->n > CLUSTER_CHUNK_IDS ||
-	    answer_bytes(res, 0, 4, out->ids, sizeof out->ids) !=
+	    field_bytes(res, 0, 4, out->ids, sizeof out->ids) !=
 	        (size_t)out->n * sizeof out->ids[0] ||
-	    answer_bytes(res, 0, 5, out->outcome, sizeof out->outcome) != (size_t)out->n)
+	    field_bytes(res, 0, 5, out->outcome, sizeof out->outcome) != (size_t)out->n)
 		return err_set(
 		    eb, ERR_CORRUPT, "work chunk %lld cannot be read", (long long)out->id);
 	return ERR_OK;
@@ -325,7 +325,7 @@ enum err cluster_renew(struct postgres *pg, const struct uuid *node, struct clus
 	err = params_run(&p, pg, "SELECT tubeops_renew($1, $2, $3, $4)", &res, eb);
 	for (int row = 0; !err && row < PQntuples(res); row++)
 		for (int i = 0; i < n; i++)
-			if (leases[i].chunk == answer_int(res, row, 0))
+			if (leases[i].chunk == field_int(res, row, 0))
 				leases[i].held = true;
 	PQclear(res);
 	return err;

@@ -90,7 +90,7 @@ enum err params_run(
 	return err;
 }
 
-int64_t answer_int(const PGresult *res, int row, int column)
+int64_t field_int(const PGresult *res, int row, int column)
 {
 	int64_t n = 0;
 
@@ -100,12 +100,12 @@ int64_t answer_int(const PGresult *res, int row, int column)
 	return n;
 }
 
-bool answer_bool(const PGresult *res, int row, int column)
+bool field_bool(const PGresult *res, int row, int column)
 {
 	return PQgetvalue(res, row, column)[0] == 't';
 }
 
-void answer_uuid(const PGresult *res, int row, int column, struct uuid *out)
+void field_uuid(const PGresult *res, int row, int column, struct uuid *out)
 {
 	const char *text = PQgetvalue(res, row, column);
 
@@ -118,7 +118,7 @@ static unsigned hex_digit(char c)
 	return (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0') & 15u;
 }
 
-size_t answer_bytes(const PGresult *res, int row, int column, void *out, size_t max)
+size_t field_bytes(const PGresult *res, int row, int column, void *out, size_t max)
 {
 	const char *text = PQgetvalue(res, row, column);
 	size_t n = strncmp(text, "\\x", 2) == 0 ? (strlen(text) - 2) / 2 : 0;
@@ -150,7 +150,7 @@ enum err params_run_bool(
 
 	if (err)
 		return err;
-	*out = answer_bool(res, 0, 0);
+	*out = field_bool(res, 0, 0);
 	PQclear(res);
 	return ERR_OK;
 }
@@ -163,7 +163,7 @@ enum err params_run_int(
 
 	if (err)
 		return err;
-	*out = answer_int(res, 0, 0);
+	*out = field_int(res, 0, 0);
 	PQclear(res);
 	return ERR_OK;
 }

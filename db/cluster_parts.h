@@ -29,11 +29,11 @@ enum err params_run(struct params *p, struct postgres *pg, const char *sql, PGre
 
 /* "\x…" */
 void cluster_hex(struct str *out, const void *bytes, size_t n);
-int64_t answer_int(const PGresult *res, int row, int column);
-bool answer_bool(const PGresult *res, int row, int column);
-void answer_uuid(const PGresult *res, int row, int column, struct uuid *out);
+int64_t field_int(const PGresult *res, int row, int column);
+bool field_bool(const PGresult *res, int row, int column);
+void field_uuid(const PGresult *res, int row, int column, struct uuid *out);
 /* At most max bytes; returns how many there were. */
-size_t answer_bytes(const PGresult *res, int row, int column, void *out, size_t max);
+size_t field_bytes(const PGresult *res, int row, int column, void *out, size_t max);
 /* The first field of the only row, a boolean or a number. */
 enum err params_run_bool(struct params *p, struct postgres *pg, const char *sql, bool *out,
     struct errbuf *eb) MUST_CHECK;

@@ -51,12 +51,12 @@ static const char *row_text(const PGresult *res, int row, int column)
 
 static int64_t row_int(const PGresult *res, int row, int column, int64_t none)
 {
-	return PQgetisnull(res, row, column) ? none : answer_int(res, row, column);
+	return PQgetisnull(res, row, column) ? none : field_int(res, row, column);
 }
 
 static int row_flag(const PGresult *res, int row, int column)
 {
-	return PQgetisnull(res, row, column) ? -1 : answer_bool(res, row, column);
+	return PQgetisnull(res, row, column) ? -1 : field_bool(res, row, column);
 }
 
 /* Cuts the answer's own text in place: nobody else reads it. items: ROWS_LIST of them. */

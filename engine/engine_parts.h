@@ -22,6 +22,7 @@ struct command_queue;
 struct scheduler;
 struct ask;
 struct readers;
+struct cluster;
 struct redis_probe;
 
 struct engine {
@@ -39,6 +40,7 @@ struct engine {
 	struct scheduler *scheduler;    /* the same, after engine_start */
 	struct ask *ask;
 	struct readers *readers;
+	struct cluster *cluster;    /* ENGINE_WORK with CLUSTER=1, else NULL */
 	struct redis_probe *redis;  /* ENGINE_WORK, until it is drained */
 	struct alert_watch *alerts; /* the same */
 	bool crashed;               /* the run before did not end by itself */

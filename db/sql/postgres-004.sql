@@ -74,6 +74,7 @@ CREATE TABLE IF NOT EXISTS work_chunk (
 ) WITH (fillfactor = 60);
 -- Neither holds a column that every renewal changes.
 CREATE INDEX IF NOT EXISTS work_chunk_open ON work_chunk (job, id) WHERE state < 2;
+CREATE INDEX IF NOT EXISTS work_chunk_aside ON work_chunk (job) WHERE state = 4;
 CREATE INDEX IF NOT EXISTS work_chunk_away ON work_chunk (job, id) WHERE state = 2 AND home_at IS NULL;
 
 CREATE TABLE IF NOT EXISTS quota_day (

@@ -11,6 +11,7 @@
 #include "engine/jobs/dispatcher.h"
 #include "engine/jobs/feed.h"
 #include "engine/jobs/history.h"
+#include "engine/jobs/shared.h"
 #include "engine/quota/plan.h"
 
 #include <pthread.h>
@@ -75,6 +76,8 @@ struct job {
 	int weight;
 	double pass, chunk_ms;
 	/* chunked jobs */
+	bool shares, is_lent;             /* with other nodes; its home is another one */
+	bool is_idle, is_over;            /* of one that shares: nothing to be had now, or any more */
 	bool begun;                       /* its type's begin was called */
 	struct feed_ask ask;              /* what its feed is asked */
 	int64_t max_units, max_day_units; /* budgets; -1: none */
@@ -164,7 +167,11 @@ void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c);
 /* Everything that waits in the list, and the spare arenas. */
 void dispatch_chunks_free(struct dispatcher *d);
 void dispatch_poke_sync(struct dispatcher *d);
+/* The ids of c are no longer out: stored, or to be found again. */
+void dispatch_settled_locked(struct dispatcher *d, const struct chunk *c, bool stored);
 
+/* Adds what c came to, to its job (may be NULL) and the history. */
+void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c);
 /* Those in the list of jobs that are at work: what others left there is in nobody's way. */
 int64_t dispatch_ready_locked(const struct dispatcher *d);
 

@@ -153,6 +153,7 @@ const struct job_type metadata_type = {
     .op = OP_METADATA,
     .stage = STAGE_METADATA,
     .feed = FEED_METADATA,
+    .shares = true,
     .work = metadata_work,
     .commit = metadata_commit,
 };
