@@ -267,7 +267,8 @@ enum err node_claim(struct cluster *c, bool *did, struct errbuf *eb)
 	    !shared_wants(c->shared, workers * CHUNK_IDS * 2, &job))
 		return ERR_OK;
 	f = follow_find(c, &job);
-	if (!f || f->of.ended || f->of.want != CLUSTER_GO_ON || clock_mono_ms() < f->claim_ms)
+	if (!f || f->of.ended || f->of.want != CLUSTER_GO_ON || f->status != JOB_RUNNING ||
+	    clock_mono_ms() < f->claim_ms)
 		return ERR_OK;
 	err = cluster_claim(
 	    c->pg, &c->self.node, &job, 0, c->lease_ms, c->lease_ms / 4, c->chunk, did, eb);

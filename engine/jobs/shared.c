@@ -22,7 +22,8 @@ struct lease {
 struct known {
 	struct known *next;
 	struct shared_job of;
-	int64_t asked_ms; /* clock_mono_ms when the dispatcher asked in vain or took; 0: never */
+	int64_t asked_ms; /* clock_mono_ms when the dispatcher asked; 0: never */
+	bool in_vain;     /* and got nothing: it will not ask again by itself */
 };
 
 struct shared {
@@ -129,6 +130,8 @@ enum feed_answer shared_take(struct shared *s, const struct uuid *job, struct ch
 		answer = FEED_GIVEN;
 	else if (k && k->of.is_over)
 		answer = FEED_EMPTY;
+	if (k)
+		k->in_vain = answer == FEED_LATER;
 	pthread_mutex_unlock(&s->lock);
 	return answer;
 }
@@ -288,7 +291,8 @@ static const struct known *find_wanting(const struct shared *s, int64_t least)
 	int64_t now = clock_mono_ms();
 
 	for (const struct known *k = s->jobs; k; k = k->next)
-		if (k->asked_ms && now - k->asked_ms < SHARED_ASKED_MS && !k->of.is_over &&
+		if (k->asked_ms && (k->in_vain || now - k->asked_ms < SHARED_ASKED_MS) &&
+		    !k->of.is_over &&
 		    free_ids(s, &k->of.uuid) < least)
 			return k;
 	return NULL;
