@@ -255,6 +255,7 @@ static enum err cluster_chunk_read(
 	out->id = field_int(res, 0, 0);
 	out->epoch = (int)field_int(res, 0, 2);
 	out->n = (int)field_int(res, 0, 3);
+	out->units_away = field_int(res, 0, 6);
 	field_uuid(res, 0, 1, &out->job);
 	if (out->n < 1 || out->n > CLUSTER_CHUNK_IDS ||
 	    field_bytes(res, 0, 4, out->ids, sizeof out->ids) !=
@@ -293,7 +294,7 @@ enum err cluster_claim(struct postgres *pg, const struct uuid *node, const struc
 	params_ms(&p, lease_ms);
 	params_ms(&p, slack_ms);
 	return cluster_chunk_ask(&p, pg,
-	    "SELECT id, job, epoch, n, ids, outcome "
+	    "SELECT id, job, epoch, n, ids, outcome, units_away "
 	    "FROM tubeops_claim($1, $2, nullif($3::bigint, 0), $4, $5)",
 	    out, got, eb);
 }
@@ -363,7 +364,7 @@ enum err cluster_away(struct postgres *pg, const struct uuid *job, struct cluste
 	params_init(&p);
 	params_uuid(&p, job);
 	return cluster_chunk_ask(&p, pg,
-	    "SELECT id, job, epoch, n, ids, outcome FROM work_chunk "
+	    "SELECT id, job, epoch, n, ids, outcome, units_away FROM work_chunk "
 	    "WHERE job = $1 AND state = 2 AND home_at IS NULL ORDER BY id LIMIT 1",
 	    out, got, eb);
 }
@@ -376,4 +377,73 @@ enum err cluster_came_home(struct postgres *pg, int64_t chunk, struct errbuf *eb
 	params_int(&p, chunk);
 	return params_run(
 	    &p, pg, "UPDATE work_chunk SET home_at = clock_timestamp() WHERE id = $1", NULL, eb);
+}
+
+/* ---- pointers ---- */
+
+enum err cluster_name(struct postgres *pg, struct uuid *out, struct errbuf *eb)
+{
+	PGresult *res = NULL;
+	enum err err = postgres_query(
+	    pg, "SELECT cluster FROM cluster_leader", 0, NULL, &res, eb);
+
+	if (!err && PQntuples(res) != 1)
+		err = err_set(eb, ERR_CORRUPT, "the table cluster_leader is empty");
+	if (!err)
+		field_uuid(res, 0, 0, out);
+	PQclear(res);
+	return err;
+}
+
+enum err cluster_unseen(struct postgres *pg, int again_s, int slack_ms,
+    struct cluster_pointer *out, int max, int *n, struct errbuf *eb)
+{
+	PGresult *res = NULL;
+	struct params p;
+	enum err err;
+
+	*n = 0;
+	params_init(&p);
+	params_ms(&p, (int64_t)again_s * 1000);
+	params_ms(&p, slack_ms);
+	params_int(&p, max);
+	err = params_run(&p, pg,
+	    "SELECT id, w.job FROM work_chunk w JOIN cluster_job j ON j.job = w.job "
+	    "WHERE w.state < 2 AND NOT j.ended AND j.want = 0 "
+	    "AND (w.state = 0 OR w.lease_until < clock_timestamp() - $2::interval) "
+	    "AND (published_at IS NULL OR published_at < clock_timestamp() - $1::interval) "
+	    "ORDER BY id LIMIT $3",
+	    &res, eb);
+	for (int i = 0; !err && i < PQntuples(res); i++, (*n)++) {
+		out[i].chunk = field_int(res, i, 0);
+		field_uuid(res, i, 1, &out[i].job);
+	}
+	PQclear(res);
+	return err;
+}
+
+enum err cluster_published(
+    struct postgres *pg, const struct cluster_pointer *p, int n, struct errbuf *eb)
+{
+	struct params sent;
+	struct str list;
+
+	str_init(&list, 1 << 16);
+	for (int i = 0; i < n; i++)
+		str_addf(&list, "%c%lld", i ? ',' : '{', (long long)p[i].chunk);
+	str_addc(&list, '}');
+	params_init(&sent);
+	params_text(&sent, str_get(&list));
+	str_done(&list);
+	return params_run(&sent, pg,
+	    "UPDATE work_chunk SET published_at = clock_timestamp() WHERE id = ANY ($1::bigint[])",
+	    NULL, eb);
+}
+
+enum err cluster_unpublished(struct postgres *pg, struct errbuf *eb)
+{
+	return postgres_exec(pg,
+	    "UPDATE work_chunk SET published_at = NULL "
+	    "WHERE state < 2 AND published_at IS NOT NULL",
+	    eb);
 }

@@ -41,6 +41,9 @@ struct cluster_node {
 enum err cluster_nodes(
     struct postgres *pg, struct cluster_node *out, int max, int *n, struct errbuf *eb) MUST_CHECK;
 
+/* The cluster's own name. */
+enum err cluster_name(struct postgres *pg, struct uuid *out, struct errbuf *eb) MUST_CHECK;
+
 /* ---- jobs ---- */
 enum cluster_want { CLUSTER_GO_ON, CLUSTER_PAUSE, CLUSTER_CANCEL };
 struct cluster_job {
@@ -95,6 +98,7 @@ struct cluster_chunk {
 	struct uuid job;
 	int epoch;
 	int n;
+	int64_t units_away; /* spent by others than its home */
 	struct cid ids[CLUSTER_CHUNK_IDS];
 	unsigned char outcome[CLUSTER_CHUNK_IDS];
 };
@@ -114,6 +118,19 @@ enum err cluster_renew(struct postgres *pg, const struct uuid *node, struct clus
     int n, int lease_ms, struct errbuf *eb) MUST_CHECK;
 enum err cluster_release(
     struct postgres *pg, const struct cluster_lease *lease, struct errbuf *eb) MUST_CHECK;
+
+/* A chunk that may be claimed, as the stream names it. */
+struct cluster_pointer {
+	int64_t chunk;
+	struct uuid job;
+};
+/* Claimable chunks that were not published, or longer than again_s ago; at most max. */
+enum err cluster_unseen(struct postgres *pg, int again_s, int slack_ms,
+    struct cluster_pointer *out, int max, int *n, struct errbuf *eb) MUST_CHECK;
+enum err cluster_published(
+    struct postgres *pg, const struct cluster_pointer *p, int n, struct errbuf *eb) MUST_CHECK;
+/* The stream is lost: none is published. */
+enum err cluster_unpublished(struct postgres *pg, struct errbuf *eb) MUST_CHECK;
 
 /* Some ids of a chunk and what became of them, as the outbox carries it. */
 struct cluster_mark {

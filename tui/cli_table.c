@@ -15,8 +15,9 @@ static const struct cli_option common_options[] = {
     {NULL, NULL, NULL},
 };
 
-static const struct cli_option work_options[] = {
+static const struct cli_option serve_options[] = {
     {"start", "TYPE", "start a job of this type at once, with its default parameters"},
+    {"role", "ROLE", "in a cluster: worker, dispatcher or all (the setting CLUSTER_ROLE)"},
     {NULL, NULL, NULL},
 };
 
@@ -151,7 +152,7 @@ static const struct cli_command commands[] = {
     {.name = "serve",
         .args = "",
         .help = "work and answer REST calls, without a screen, until SIGTERM",
-        .options = work_options,
+        .options = serve_options,
         .more = "Interrupted jobs go on by themselves. SIGTERM or SIGINT drains and leaves; a "
                 "second one is\n"
                 "quicker. SIGHUP opens the log file anew.",

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS cluster_node (
 
 CREATE TABLE IF NOT EXISTS cluster_leader (
 	one boolean PRIMARY KEY DEFAULT TRUE CHECK (one),
+	cluster uuid NOT NULL DEFAULT gen_random_uuid(), -- names the cluster where several share a Redis
 	node uuid,
 	term bigint NOT NULL DEFAULT 0,
 	until timestamptz NOT NULL DEFAULT '-infinity'
@@ -68,6 +69,7 @@ CREATE TABLE IF NOT EXISTS work_chunk (
 	lost smallint NOT NULL DEFAULT 0,   -- leases that ran out
 	outcome bytea NOT NULL,        -- the done map, a byte for each id: 0 not done, 1 done, 2 missing, 3 absent, 4 failed
 	n_left int NOT NULL,           -- zeros in it
+	units_away int NOT NULL DEFAULT 0,  -- spent on it by others than the job's home
 	published_at timestamptz,      -- when its pointer last entered the stream
 	home_at timestamptz,           -- when the job's home had its results
 	UNIQUE (job, seq)
@@ -197,6 +199,8 @@ BEGIN
 		RETURN TRUE;
 	END IF;
 	UPDATE work_chunk SET outcome = c.outcome, n_left = n_left - fresh,
+		units_away = units_away + CASE WHEN p_node = (SELECT home FROM cluster_job WHERE job = c.job)
+			THEN 0 ELSE p_units END,
 		state = CASE WHEN n_left = fresh THEN 2 ELSE state END,
 		lease_until = CASE WHEN n_left = fresh THEN NULL ELSE lease_until END WHERE id = p_chunk;
 	INSERT INTO cluster_count AS n VALUES (c.job, p_node, kinds[1], kinds[2], kinds[3], kinds[4],

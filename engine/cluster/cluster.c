@@ -129,6 +129,8 @@ enum err cluster_open(struct cluster **out, const struct settings *settings, str
 	          : err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err)
 		err = id_take(c, data_dir, eb);
+	if (!err)
+		err = node_stream_open(c, eb);
 	if (err) {
 		cluster_close(c);
 		return err;
@@ -141,6 +143,7 @@ void cluster_close(struct cluster *c)
 {
 	if (!c)
 		return;
+	node_stream_close(c);
 	postgres_close(c->pg);
 	staging_close(c->reader);
 	for (int i = 0; i < c->n_jobs; i++)
@@ -174,6 +177,7 @@ void cluster_grant_wanted(void *arg)
 static enum err node_connect(struct cluster *c, struct errbuf *eb)
 {
 	struct postgres_config cfg = {.url = c->url, .stop = &c->hurried, .log = c->log};
+	struct uuid name;
 	bool ok = false;
 	enum err err = ERR_OK;
 
@@ -195,8 +199,11 @@ static enum err node_connect(struct cluster *c, struct errbuf *eb)
 		    NODE_PATIENCE_MS / 1000);
 	if (!err)
 		err = node_pools(c, eb);
+	if (!err)
+		err = cluster_name(c->pg, &name, eb);
 	if (err)
 		return err;
+	node_stream_name(c, &name);
 	log_at(c->log, LOG_INFO, "cluster", 0, "%s joined as %s", c->self.name, c->self.role);
 	c->joined = true;
 	return ERR_OK;
@@ -236,7 +243,7 @@ static enum err node_tidy(struct cluster *c, struct errbuf *eb)
 /* One round; *more: at once again. What others depend on comes first. */
 static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 {
-	bool did[3] = {false};
+	bool did[4] = {false};
 	enum err err = ERR_OK;
 
 	if (node_is_due(&c->renew_ms, c->lease_ms / 3))
@@ -252,13 +259,15 @@ static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 	}
 	if (!err && !atomic_load(&c->quiet))
 		err = node_plan(c, &did[0], eb);
+	if (!err && !atomic_load(&c->quiet))
+		err = node_publish(c, &did[3], eb);
 	if (!err && !atomic_load(&c->quiet) && c->fetches)
 		err = node_claim(c, &did[1], eb);
 	if (!err && !atomic_load(&c->quiet))
 		err = node_bring(c, &did[2], eb);
 	if (!err && node_is_due(&c->tidy_ms, NODE_TIDY_MS))
 		err = node_tidy(c, eb);
-	*more = did[0] || did[1] || did[2];
+	*more = did[0] || did[1] || did[2] || did[3];
 	return err;
 }
 

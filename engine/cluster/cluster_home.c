@@ -131,13 +131,32 @@ static struct text_list keep_list(struct arena *a, const struct text_list *list)
 	return (struct text_list){items, list->n > 0 && !items ? -1 : list->n};
 }
 
+/* A chunk that came from other nodes, as parts of which each is stored like a chunk of this node's. */
+struct bring {
+	struct chunk *parts;
+	int n;
+	struct cid *ids; /* of all parts, in key order */
+	int n_ids;
+};
+
 static enum err bring_meta(void *arg, const struct channel_meta *m, struct errbuf *eb)
 {
-	struct chunk *c = arg;
-	struct channel_meta *to = &((struct channel_meta *)c->rows)[c->n_rows++];
-	struct arena *a = c->arena;
+	const struct bring *b = arg;
+	struct channel_meta *to;
+	struct chunk *c = b->parts;
+	struct arena *a;
+	int at = 0;
 
 	(void)eb;
+	while (c < b->parts + b->n - 1 && cid_compare(&c->ids[c->n - 1], &m->cid) < 0)
+		c++;
+	while (at < c->n && cid_compare(&c->ids[at], &m->cid) != 0)
+		at++;
+	if (at == c->n || c->n_rows == c->n)
+		return ERR_OK;
+	c->states[at] = ITEM_DONE;
+	to = &((struct channel_meta *)c->rows)[c->n_rows++];
+	a = c->arena;
 	*to = *m;
 	to->title = keep_text(a, m->title);
 	to->description = keep_text(a, m->description);
@@ -152,96 +171,97 @@ static enum err bring_meta(void *arg, const struct channel_meta *m, struct errbu
 	to->language_source = keep_text(a, m->language_source);
 	to->keywords = keep_list(a, &m->keywords);
 	to->topics = keep_list(a, &m->topics);
-	for (int i = 0; i < c->n; i++)
-		if (cid_compare(&c->ids[i], &m->cid) == 0)
-			c->states[i] = ITEM_DONE;
 	return ERR_OK;
 }
 
 static void bring_state(struct chunk *c, int i, enum cluster_outcome outcome)
 {
-	static const enum item_state states[] = {[CLUSTER_MISSING] = ITEM_MISSING,
-	    [CLUSTER_ABSENT] = ITEM_ABSENT};
+	static const enum item_state states[] = {
+	    [CLUSTER_MISSING] = ITEM_MISSING, [CLUSTER_ABSENT] = ITEM_ABSENT};
 
-	c->states[i] = states[outcome];
-	if (outcome == CLUSTER_FAILED) {
-		c->states[i] = ITEM_FAILED;
-		c->reasons[i] = "other_node";
-		c->messages[i] = "failed on another node, whose dead letters say why";
-	} else if (outcome == CLUSTER_DONE) { /* until its row is seen */
-		c->states[i] = ITEM_FAILED;
-		c->reasons[i] = "no_row";
-		c->messages[i] = "fetched by another node, and PostgreSQL did not take its row";
+	if (outcome == CLUSTER_MISSING || outcome == CLUSTER_ABSENT) {
+		c->states[i] = states[outcome];
+		return;
 	}
+	c->states[i] = ITEM_FAILED;
+	c->reasons[i] = outcome == CLUSTER_FAILED ? "other_node" : "no_row";
+	c->messages[i] = outcome == CLUSTER_FAILED
+	                     ? "failed on another node, whose dead letters say why"
+	                     : "fetched by another node, and PostgreSQL did not take its row";
 }
 
-static enum err bring_apply(struct staging *s, void *arg, struct errbuf *eb)
+static enum err bring_begin(
+    struct cluster *c, const struct follow *f, const struct job_type *type, struct chunk *part)
 {
-	return worker_store(s, arg, eb);
+	*part = (struct chunk){.type = type,
+	    .job = f->no,
+	    .lease = {.chunk = c->chunk->id},
+	    .day = day_number(clock_now()),
+	    .arena = arena_new(0)};
+	part->rows = part->arena
+	                 ? arena_alloc(part->arena, CHUNK_IDS * sizeof(struct channel_meta))
+	                 : NULL;
+	return part->rows ? ERR_OK : ERR_NOMEM;
 }
 
-/* Stores what is in b, which other nodes have done. */
-static enum err bring_part(struct cluster *c, struct chunk *b, struct errbuf *eb)
-{
-	struct cid done[CHUNK_IDS];
-	enum err err;
-
-	b->arena = arena_new(0);
-	b->rows = b->arena ? arena_alloc(b->arena, CHUNK_IDS * sizeof(struct channel_meta)) : NULL;
-	if (!b->rows)
-		err = err_set(eb, ERR_NOMEM, "out of memory");
-	else
-		err = ERR_OK;
-	b->day = day_number(clock_now());
-	for (int i = 0; i < b->n; i++)
-		done[i] = b->ids[i];
-	if (!err)
-		err = cluster_metas(c->pg, done, b->n, bring_meta, b, eb);
-	if (!err)
-		err = writer_run(c->parts->writer, bring_apply, b, false, eb);
-	if (!err)
-		dispatcher_brought(c->parts->dispatcher, b);
-	arena_free(b->arena);
-	return err;
-}
-
-/* Ids of the chunk that have no state here yet, from *at on. */
-static enum err bring_fill(struct cluster *c, struct chunk *b, int *at, struct errbuf *eb)
+/* Ids of the chunk that have no state here yet. */
+static enum err bring_fill(struct cluster *c, const struct follow *f, const struct job_type *type,
+    struct bring *b, struct errbuf *eb)
 {
 	const struct cluster_chunk *k = c->chunk;
 	enum err err = ERR_OK;
 
-	for (; *at < k->n && b->n < CHUNK_IDS && !err; (*at)++) {
+	for (int at = 0; at < k->n && !err; at++) {
 		enum item_state state = ITEM_DONE;
+		struct chunk *part;
 
-		err = staging_state_get(c->reader, b->type->op, &k->ids[*at], &state, eb);
+		err = staging_state_get(c->reader, type->op, &k->ids[at], &state, eb);
 		if (err == ERR_NOTFOUND) { /* erased meanwhile */
 			err = ERR_OK;
 			continue;
 		}
 		if (err || (state != ITEM_PENDING && state != ITEM_ABSENT))
 			continue;
-		b->ids[b->n] = k->ids[*at];
-		bring_state(b, b->n++, (enum cluster_outcome)k->outcome[*at]);
+		if (b->n_ids % CHUNK_IDS == 0 && bring_begin(c, f, type, &b->parts[b->n++]))
+			return err_set(eb, ERR_NOMEM, "out of memory");
+		part = &b->parts[b->n - 1];
+		b->ids[b->n_ids++] = part->ids[part->n] = k->ids[at];
+		bring_state(part, part->n++, (enum cluster_outcome)k->outcome[at]);
 	}
+	return err;
+}
+
+static enum err bring_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct bring *b = arg;
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < b->n && !err; i++)
+		err = worker_store(s, &b->parts[i], eb);
 	return err;
 }
 
 static enum err bring_chunk(struct cluster *c, const struct follow *f, const struct job_type *type,
     struct errbuf *eb)
 {
-	struct chunk *b = malloc(sizeof *b);
-	int at = 0;
-	enum err err = b ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
+	struct bring b = {.parts = calloc(CLUSTER_CHUNK_IDS / CHUNK_IDS, sizeof *b.parts),
+	    .ids = calloc(CLUSTER_CHUNK_IDS, sizeof *b.ids)};
+	enum err err = b.parts && b.ids ? bring_fill(c, f, type, &b, eb)
+	                                : err_set(eb, ERR_NOMEM, "out of memory");
 
-	while (!err && at < c->chunk->n) {
-		*b = (struct chunk){
-		    .type = type, .job = f->no, .lease = {.chunk = c->chunk->id}};
-		err = bring_fill(c, b, &at, eb);
-		if (!err && b->n)
-			err = bring_part(c, b, eb);
+	if (!err && b.n) {
+		b.parts[0].units = c->chunk->units_away;
+		err = cluster_metas(c->pg, b.ids, b.n_ids, bring_meta, &b, eb);
+		if (!err)
+			err = writer_run(c->parts->writer, bring_apply, &b, false, eb);
 	}
-	free(b);
+	for (int i = 0; i < b.n; i++) {
+		if (!err)
+			dispatcher_brought(c->parts->dispatcher, &b.parts[i]);
+		arena_free(b.parts[i].arena);
+	}
+	free(b.parts);
+	free(b.ids);
 	return err ? err : cluster_came_home(c->pg, c->chunk->id, eb);
 }
 

@@ -255,10 +255,27 @@ static enum err node_take(struct cluster *c, struct follow *f, int64_t asked_ms,
 	return err;
 }
 
+/* May this node work at a chunk of it now? */
+static bool node_may_claim(const struct follow *f)
+{
+	return f && !f->of.ended && f->of.want == CLUSTER_GO_ON && f->status == JOB_RUNNING;
+}
+
+static enum err node_try(
+    struct cluster *c, struct follow *f, int64_t chunk, bool *did, struct errbuf *eb)
+{
+	int64_t asked = clock_boot_ms();
+	enum err err = cluster_claim(c->pg, &c->self.node, &f->of.job, chunk, c->lease_ms,
+	    c->lease_ms / 4, c->chunk, did, eb);
+
+	return err || !*did ? err : node_take(c, f, asked, eb);
+}
+
 enum err node_claim(struct cluster *c, bool *did, struct errbuf *eb)
 {
 	struct shared_hold holds[NODE_LEASES];
-	int64_t workers = settings_number(c->settings, SET_WORKERS, 0), asked = clock_boot_ms();
+	int64_t workers = settings_number(c->settings, SET_WORKERS, 0);
+	struct cluster_pointer p;
 	struct follow *f;
 	struct uuid job;
 	enum err err;
@@ -267,20 +284,22 @@ enum err node_claim(struct cluster *c, bool *did, struct errbuf *eb)
 	    !shared_wants(c->shared, workers * CHUNK_IDS * 2, &job))
 		return ERR_OK;
 	f = follow_find(c, &job);
-	if (!f || f->of.ended || f->of.want != CLUSTER_GO_ON || f->status != JOB_RUNNING ||
-	    clock_mono_ms() < f->claim_ms)
+	if (!node_may_claim(f))
 		return ERR_OK;
-	err = cluster_claim(
-	    c->pg, &c->self.node, &job, 0, c->lease_ms, c->lease_ms / 4, c->chunk, did, eb);
-	if (err)
+	if (node_pointer(c, &p)) {
+		struct follow *named = follow_find(c, &p.job);
+
+		err = node_may_claim(named) ? node_try(c, named, p.chunk, did, eb) : ERR_OK;
+		*did = true; /* there may be more */
 		return err;
-	if (*did) {
-		f->vain = 0;
-		return node_take(c, f, asked, eb);
 	}
-	f->claim_ms = clock_mono_ms() + (INT64_C(200) << f->vain);
-	f->vain += f->vain < 5;
-	return ERR_OK;
+	/* straight from PostgreSQL: there is no stream, or it does not say all */
+	if (clock_mono_ms() < f->claim_ms)
+		return ERR_OK;
+	err = node_try(c, f, 0, did, eb);
+	f->claim_ms = *did ? 0 : clock_mono_ms() + (INT64_C(200) << f->vain);
+	f->vain = *did ? 0 : f->vain + (f->vain < 5);
+	return err;
 }
 
 enum err node_renew(struct cluster *c, struct errbuf *eb)

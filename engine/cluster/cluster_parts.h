@@ -33,6 +33,8 @@ struct follow {
 	enum job_status status; /* here */
 };
 
+struct stream;
+
 struct cluster {
 	const struct engine_parts *parts;
 	const struct settings *settings;
@@ -57,6 +59,7 @@ struct cluster {
 	struct follow *jobs;
 	int n_jobs;
 	struct cluster_chunk *chunk; /* of one claim */
+	struct stream *stream;       /* NULL: no Redis is configured */
 
 	pthread_mutex_t lock; /* guards look; rank: leaf */
 	struct cluster_look look;
@@ -79,6 +82,15 @@ enum err node_bring(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
 /* Nothing is planned or away any more: has something become pending meanwhile? */
 enum err node_walk_again(
     struct cluster *c, struct follow *f, bool *again, struct errbuf *eb) MUST_CHECK;
+
+/* ---- cluster_stream.c ---- */
+enum err node_stream_open(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+void node_stream_close(struct cluster *c);
+void node_stream_name(struct cluster *c, const struct uuid *cluster);
+/* Who leads: tells of chunks that are ready; *did: there are more. */
+enum err node_publish(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+/* The next chunk that the stream names; false: none now, or no Redis. */
+bool node_pointer(struct cluster *c, struct cluster_pointer *out);
 
 /* ---- cluster_quota.c ---- */
 /* Keys to pools, once a session. */
