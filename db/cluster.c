@@ -384,8 +384,7 @@ enum err cluster_came_home(struct postgres *pg, int64_t chunk, struct errbuf *eb
 enum err cluster_name(struct postgres *pg, struct uuid *out, struct errbuf *eb)
 {
 	PGresult *res = NULL;
-	enum err err = postgres_query(
-	    pg, "SELECT cluster FROM cluster_leader", 0, NULL, &res, eb);
+	enum err err = postgres_query(pg, "SELECT cluster FROM cluster_leader", 0, NULL, &res, eb);
 
 	if (!err && PQntuples(res) != 1)
 		err = err_set(eb, ERR_CORRUPT, "the table cluster_leader is empty");
@@ -395,8 +394,8 @@ enum err cluster_name(struct postgres *pg, struct uuid *out, struct errbuf *eb)
 	return err;
 }
 
-enum err cluster_unseen(struct postgres *pg, int again_s, int slack_ms,
-    struct cluster_pointer *out, int max, int *n, struct errbuf *eb)
+enum err cluster_unseen(struct postgres *pg, int again_s, int slack_ms, struct cluster_pointer *out,
+    int max, int *n, struct errbuf *eb)
 {
 	PGresult *res = NULL;
 	struct params p;

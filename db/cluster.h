@@ -125,8 +125,8 @@ struct cluster_pointer {
 	struct uuid job;
 };
 /* Claimable chunks that were not published, or longer than again_s ago; at most max. */
-enum err cluster_unseen(struct postgres *pg, int again_s, int slack_ms,
-    struct cluster_pointer *out, int max, int *n, struct errbuf *eb) MUST_CHECK;
+enum err cluster_unseen(struct postgres *pg, int again_s, int slack_ms, struct cluster_pointer *out,
+    int max, int *n, struct errbuf *eb) MUST_CHECK;
 enum err cluster_published(
     struct postgres *pg, const struct cluster_pointer *p, int n, struct errbuf *eb) MUST_CHECK;
 /* The stream is lost: none is published. */

@@ -28,7 +28,7 @@ enum { QUOTA_APPLICATION_ID = 0x7462716B, QUOTA_CHECKPOINT_COMMITS = 256 };
 	X(QUOTA_KEY_REMOVE, "DELETE FROM key WHERE id = ?1")                                       \
 	X(QUOTA_PROJECT_REFUSE, "INSERT INTO project (name, refused) VALUES (?1, ?2)"              \
 	                        " ON CONFLICT (name) DO UPDATE SET refused = excluded.refused")    \
-	X(QUOTA_BOOK_GET, "SELECT used, \"limit\", spent_at, granted FROM bucket_day"                       \
+	X(QUOTA_BOOK_GET, "SELECT used, \"limit\", spent_at, granted FROM bucket_day"              \
 	                  " WHERE project = ?1 AND bucket = ?2 AND day = ?3")                      \
 	X(QUOTA_BOOK_PUT,                                                                          \
 	    "INSERT INTO bucket_day (project, bucket, day, used, \"limit\", spent_at)"             \
@@ -100,7 +100,8 @@ static enum err quota_step(struct quota_store *qs, sqlite3_stmt *stmt, bool *row
 	return quota_name_file(db_step(qs->db, stmt, row, eb), eb);
 }
 
-static const struct db_migration migrations[] = {{1, quota_001_sql}, {2, quota_002_sql}, {3, quota_003_sql}};
+static const struct db_migration migrations[] = {
+    {1, quota_001_sql}, {2, quota_002_sql}, {3, quota_003_sql}};
 
 int quota_store_newest_version(void)
 {

@@ -89,8 +89,8 @@ static enum err engine_open_cluster(struct engine *e, struct errbuf *eb)
 
 	if (!settings_flag(e->parts.settings, SET_CLUSTER))
 		return ERR_OK;
-	err = cluster_open(&e->cluster, e->parts.settings, e->parts.log, e->data_dir,
-	    e->staging_path, eb);
+	err = cluster_open(
+	    &e->cluster, e->parts.settings, e->parts.log, e->data_dir, e->staging_path, eb);
 	if (!err)
 		e->parts.shared = cluster_shared(e->cluster);
 	return err;

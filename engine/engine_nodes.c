@@ -58,8 +58,9 @@ static json_t *node_json(const struct snapshot_node *n)
 {
 	char started[CLOCK_ISO_SIZE], seen[CLOCK_ISO_SIZE];
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s, s:s, s:I, s:f, s:f, s:I, s:I}",
-	    "id", n->id, "name", n->name, "host", n->host, "version", n->version, "role", n->role,
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s, s:s, s:I, s:f, s:f, s:I, s:I}", "id",
+	    n->id, "name", n->name, "host", n->host, "version", n->version, "role", n->role,
 	    "is_here", n->is_here, "leads", n->leads, "stopped", n->stopped, "started_at",
 	    clock_iso(n->started_at, started), "seen_at", clock_iso(n->seen_at, seen), "leases",
 	    (json_int_t)n->leases, "items_per_s", n->items_per_s, "units_per_h", n->units_per_h,

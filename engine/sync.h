@@ -24,7 +24,7 @@ struct sync_config {
 	const char *staging_path; /* copied */
 	struct writer *writer;    /* borrowed until sync_stop */
 	struct log *log;          /* the same */
-	const struct uuid *node; /* of a cluster: its own, copied; NULL: of none */
+	const struct uuid *node;  /* of a cluster: its own, copied; NULL: of none */
 	int batch;                /* channels in one transaction; 0: the default */
 	struct meters *meters;    /* statements are counted there; borrowed; NULL is fine */
 };

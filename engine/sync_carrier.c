@@ -15,9 +15,9 @@
 enum {
 	CARRIER_BATCH = 5000,
 	CARRIER_MARKS = 1 << 23, /* bytes of statements */
-	CARRIER_PAGE = 20000,   /* outbox rows of one round */
-	CARRIER_WALK_MS = 2000, /* before single rows have their turn */
-	CARRIER_TOLD = 100      /* refused rows told one by one; then every 1,000th */
+	CARRIER_PAGE = 20000,    /* outbox rows of one round */
+	CARRIER_WALK_MS = 2000,  /* before single rows have their turn */
+	CARRIER_TOLD = 100       /* refused rows told one by one; then every 1,000th */
 };
 
 struct ack {
@@ -590,7 +590,8 @@ static enum err single_choose(struct carrier *c, void *arg, struct cargo *g,
 	enum err err = ERR_OK;
 
 	(void)batch;
-	for (; !err && s->at < s->n && !portion_is_full(g->portion) && g->n_jobs < c->max; s->at++) {
+	for (; !err && s->at < s->n && !portion_is_full(g->portion) && g->n_jobs < c->max;
+	     s->at++) {
 		const struct outbox_row *r = &c->page[s->at];
 
 		if (is_walk(r))

@@ -3,7 +3,6 @@
 #include "engine/base/backoff.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
-#include <string.h>
 #include "engine/cluster/cluster_parts.h"
 
 #include <errno.h>
@@ -12,7 +11,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ID_FILE = 4096, NODE_TIDY_MS = 3600000, NODE_FORGET_DAYS = 14, NODE_TICK_MS = 200, NODE_GOODBYE_MS = 5000 };
+enum {
+	ID_FILE = 4096,
+	NODE_TIDY_MS = 3600000,
+	NODE_FORGET_DAYS = 14,
+	NODE_TICK_MS = 200,
+	NODE_GOODBYE_MS = 5000
+};
 
 /* ---- identity ---- */
 
@@ -92,8 +97,8 @@ static enum err cluster_read(struct cluster *c, struct errbuf *eb)
 		    "CLUSTER=1 needs DATABASE_URL: nodes share their work in that PostgreSQL");
 	if (strcmp(role, "all") != 0 && strcmp(role, "worker") != 0 &&
 	    strcmp(role, "dispatcher") != 0)
-		return err_set(eb, ERR_INVALID,
-		    "CLUSTER_ROLE %.20s: write worker, dispatcher or all", role);
+		return err_set(
+		    eb, ERR_INVALID, "CLUSTER_ROLE %.20s: write worker, dispatcher or all", role);
 	c->url = secret_copy(url);
 	c->fetches = strcmp(role, "dispatcher") != 0;
 	c->leads_at_all = strcmp(role, "worker") != 0;

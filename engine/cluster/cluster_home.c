@@ -1,7 +1,6 @@
 /* Jobs that began here: cutting their chunks, bringing home what other nodes fetched. */
 #include "config.h"
 #include "engine/base/clock.h"
-#include <string.h>
 #include "engine/cluster/cluster_parts.h"
 #include "engine/quota/day.h"
 
@@ -29,7 +28,7 @@ static int plan_size(const struct cluster *c, int64_t total)
 	if (total > 0 && total / HOME_PARTS < most)
 		size = total / HOME_PARTS;
 	size = (size + CHUNK_IDS - 1) / CHUNK_IDS * CHUNK_IDS;
-	return (int)(size < CHUNK_IDS              ? CHUNK_IDS
+	return (int)(size < CHUNK_IDS           ? CHUNK_IDS
 	             : size > CLUSTER_CHUNK_IDS ? CLUSTER_CHUNK_IDS
 	                                        : size);
 }
@@ -38,15 +37,15 @@ static enum err plan_page(struct cluster *c, const struct follow *f, const struc
     bool from_first, struct cid *ids, int max, int *n, struct errbuf *eb)
 {
 	struct feed_ask ask = {.today = day_number(clock_now())};
-	struct feed_place place = {.begun = f->of.has_place && !from_first,
-	    .cid = f->of.planned_to};
+	struct feed_place place = {
+	    .begun = f->of.has_place && !from_first, .cid = f->of.planned_to};
 
 	return staging_feed_page(c->reader, type->feed, &ask, &place, ids, max, n, eb);
 }
 
 /* Cuts the next chunk of f; the last one is shorter, or empty. */
-static enum err plan_one(
-    struct cluster *c, struct follow *f, const struct job_type *type, int64_t total, struct errbuf *eb)
+static enum err plan_one(struct cluster *c, struct follow *f, const struct job_type *type,
+    int64_t total, struct errbuf *eb)
 {
 	int64_t limit = param(f, "limit"), left = limit < 0 ? INT64_MAX : limit - f->of.planned;
 	int size = plan_size(c, limit >= 0 && limit < total ? limit : total), n = 0;
@@ -123,8 +122,7 @@ static const char *keep_text(struct arena *a, const char *text)
 
 static struct text_list keep_list(struct arena *a, const struct text_list *list)
 {
-	const char **items =
-	    list->n > 0 ? arena_alloc(a, (size_t)list->n * sizeof *items) : NULL;
+	const char **items = list->n > 0 ? arena_alloc(a, (size_t)list->n * sizeof *items) : NULL;
 
 	for (int i = 0; items && i < list->n; i++)
 		items[i] = keep_text(a, list->items[i]);
@@ -198,9 +196,8 @@ static enum err bring_begin(
 	    .lease = {.chunk = c->chunk->id},
 	    .day = day_number(clock_now()),
 	    .arena = arena_new(0)};
-	part->rows = part->arena
-	                 ? arena_alloc(part->arena, CHUNK_IDS * sizeof(struct channel_meta))
-	                 : NULL;
+	part->rows =
+	    part->arena ? arena_alloc(part->arena, CHUNK_IDS * sizeof(struct channel_meta)) : NULL;
 	return part->rows ? ERR_OK : ERR_NOMEM;
 }
 
@@ -241,8 +238,8 @@ static enum err bring_apply(struct staging *s, void *arg, struct errbuf *eb)
 	return err;
 }
 
-static enum err bring_chunk(struct cluster *c, const struct follow *f, const struct job_type *type,
-    struct errbuf *eb)
+static enum err bring_chunk(
+    struct cluster *c, const struct follow *f, const struct job_type *type, struct errbuf *eb)
 {
 	struct bring b = {.parts = calloc(CLUSTER_CHUNK_IDS / CHUNK_IDS, sizeof *b.parts),
 	    .ids = calloc(CLUSTER_CHUNK_IDS, sizeof *b.ids)};

@@ -4,7 +4,6 @@
 #include "db/staging_shared.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
-#include <string.h>
 #include "engine/cluster/cluster_parts.h"
 #include "engine/jobs/job_lent.h"
 
@@ -94,10 +93,9 @@ static enum err node_lend(struct cluster *c, struct follow *f, struct errbuf *eb
 
 	/* one that this version does not know is left to others */
 	if (type && type->shares && json_is_object(params)) {
-		json_object_set_new(
-		    params, JOB_HOME, json_string(uuid_format(&f->of.home, home)));
-		err = dispatcher_job_add_as(c->parts->dispatcher, &f->of.job, type, params, NULL,
-		    "cluster", &f->no, eb);
+		json_object_set_new(params, JOB_HOME, json_string(uuid_format(&f->of.home, home)));
+		err = dispatcher_job_add_as(
+		    c->parts->dispatcher, &f->of.job, type, params, NULL, "cluster", &f->no, eb);
 	}
 	json_decref(params);
 	return err;
@@ -110,8 +108,8 @@ static enum err node_place(struct cluster *c, struct follow *f, struct errbuf *e
 
 	if (err == ERR_NOTFOUND) {
 		f->no = 0;
-		err = f->of.ended || node_is_home(c, f) || !c->fetches ? ERR_OK
-		                                                         : node_lend(c, f, eb);
+		err =
+		    f->of.ended || node_is_home(c, f) || !c->fetches ? ERR_OK : node_lend(c, f, eb);
 	}
 	f->status = JOB_STATUS_COUNT;
 	if (!err && f->no && dispatcher_job_get(c->parts->dispatcher, f->no, &job))
@@ -229,8 +227,7 @@ static enum err lend_apply(struct staging *s, void *arg, struct errbuf *eb)
 	int64_t origin = 0, added = 0;
 	enum err err = staging_origin_of(s, "cluster", "lent by other nodes", &origin, eb);
 
-	return err ? err
-	           : staging_channels_lend(s, l->chunk->ids, l->chunk->n, origin, &added, eb);
+	return err ? err : staging_channels_lend(s, l->chunk->ids, l->chunk->n, origin, &added, eb);
 }
 
 static int64_t node_until(const struct cluster *c, int64_t asked_ms)
@@ -243,12 +240,11 @@ static enum err node_take(struct cluster *c, struct follow *f, int64_t asked_ms,
 	struct lend l = {c->chunk};
 	const struct shared_lease lease = {
 	    c->chunk->id, c->chunk->epoch, c->chunk->job, node_until(c, asked_ms)};
-	enum err err = node_is_home(c, f)
-	                   ? ERR_OK
-	                   : writer_run(c->parts->writer, lend_apply, &l, false, eb);
+	enum err err =
+	    node_is_home(c, f) ? ERR_OK : writer_run(c->parts->writer, lend_apply, &l, false, eb);
 
-	if (!err && shared_lease_add(c->shared, &lease, c->chunk->ids, c->chunk->outcome,
-	                c->chunk->n))
+	if (!err &&
+	    shared_lease_add(c->shared, &lease, c->chunk->ids, c->chunk->outcome, c->chunk->n))
 		err = err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err)
 		dispatcher_shared_again(c->parts->dispatcher);
@@ -311,8 +307,8 @@ enum err node_renew(struct cluster *c, struct errbuf *eb)
 	enum err err;
 
 	for (int i = 0; i < n; i++)
-		leases[i] = (struct cluster_lease){
-		    holds[i].lease.chunk, holds[i].lease.epoch, false};
+		leases[i] =
+		    (struct cluster_lease){holds[i].lease.chunk, holds[i].lease.epoch, false};
 	err = n ? cluster_renew(c->pg, &c->self.node, leases, n, c->lease_ms, eb) : ERR_OK;
 	for (int i = 0; i < n && !err; i++) {
 		if (!leases[i].held && !holds[i].done)
@@ -341,8 +337,7 @@ enum err node_release(struct cluster *c, bool all, struct errbuf *eb)
 	enum err err = ERR_OK;
 
 	for (int i = 0; i < n && !err; i++) {
-		struct cluster_lease lease = {
-		    holds[i].lease.chunk, holds[i].lease.epoch, false};
+		struct cluster_lease lease = {holds[i].lease.chunk, holds[i].lease.epoch, false};
 
 		if (!all && lease_goes_on(c, &holds[i]))
 			continue;

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "engine/base/clock.h"
 #include "engine/sync.h"
-#include <string.h>
 #include "engine/cluster/cluster_parts.h"
 
 #include <jansson.h>

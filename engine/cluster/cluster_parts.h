@@ -10,11 +10,12 @@
 #include "engine/jobs/shared.h"
 
 #include <pthread.h>
+#include <string.h>
 
 enum {
-	NODE_JOBS = 128,   /* shared jobs that a node follows */
-	NODE_LEASES = 64,  /* chunks in hand: the sync is behind when there are more */
-	NODE_AHEAD = 200,  /* chunks that are cut before they are asked for */
+	NODE_JOBS = 128,  /* shared jobs that a node follows */
+	NODE_LEASES = 64, /* chunks in hand: the sync is behind when there are more */
+	NODE_AHEAD = 200, /* chunks that are cut before they are asked for */
 	NODE_BEAT_MS = 3000,
 	NODE_PATIENCE_MS = 15000,
 	NODE_JOBS_MS = 400,
@@ -25,11 +26,11 @@ enum {
 /* A shared job as this node follows it. */
 struct follow {
 	struct cluster_job of;
-	int64_t no;         /* here; 0: it is not here */
-	int64_t wanted;     /* what of `wanted` was heard of; -1: nothing yet */
-	int64_t claim_ms;   /* clock_mono_ms: not before */
-	int64_t vain;       /* claims in vain in a row */
-	bool seen;          /* in the last answer */
+	int64_t no;             /* here; 0: it is not here */
+	int64_t wanted;         /* what of `wanted` was heard of; -1: nothing yet */
+	int64_t claim_ms;       /* clock_mono_ms: not before */
+	int64_t vain;           /* claims in vain in a row */
+	bool seen;              /* in the last answer */
 	enum job_status status; /* here */
 };
 

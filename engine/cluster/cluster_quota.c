@@ -1,6 +1,5 @@
 /* Grants: from the ledger's wishes to PostgreSQL and back. */
 #include "config.h"
-#include <string.h>
 #include "engine/cluster/cluster_parts.h"
 #include "engine/quota/ledger_grant.h"
 
@@ -73,9 +72,9 @@ enum err node_give_back(struct cluster *c, struct errbuf *eb)
 		struct cluster_pool_day of = pool_day(&rest[i]);
 		struct uuid grant;
 
-		err = uuid_new(&grant) ? err_set(eb, ERR_IO, "the system gives no random numbers")
-		                       : cluster_give_back(c->pg, &c->self.node, &grant, &of,
-		                             rest[i].want, eb);
+		err = uuid_new(&grant)
+		          ? err_set(eb, ERR_IO, "the system gives no random numbers")
+		          : cluster_give_back(c->pg, &c->self.node, &grant, &of, rest[i].want, eb);
 	}
 	return err;
 }

@@ -8,7 +8,6 @@
 #include "db/redis.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
-#include <string.h>
 #include "engine/cluster/cluster_parts.h"
 
 #include <stdio.h>
@@ -18,9 +17,9 @@ enum {
 	STREAM_ANSWER_MS = 2000,
 	STREAM_IDLE_MS = 1000, /* after reading in vain; doubles up to the next */
 	STREAM_IDLE_MOST_MS = 30000,
-	STREAM_BATCH = 32,          /* pointers published at a time */
-	STREAM_AGAIN_S = 60,        /* a ready chunk is published again after so long */
-	STREAM_CLAIM_MS = 600000,   /* pointers that a dead reader left behind */
+	STREAM_BATCH = 32,        /* pointers published at a time */
+	STREAM_AGAIN_S = 60,      /* a ready chunk is published again after so long */
+	STREAM_CLAIM_MS = 600000, /* pointers that a dead reader left behind */
 	STREAM_TROUBLE_MS = 5000
 };
 
@@ -138,7 +137,8 @@ static bool stream_add(struct cluster *c, const struct cluster_pointer *p, int n
 		return stream_failed(c, &eb);
 	for (size_t i = 0; i < answer->n; i++)
 		if (answer->replies[i].type == REDIS_ERROR) {
-			redis_reply_fault(s->redis, &answer->replies[i], &(enum redis_fault){0}, &eb);
+			redis_reply_fault(
+			    s->redis, &answer->replies[i], &(enum redis_fault){0}, &eb);
 			redis_answer_free(answer);
 			return stream_failed(c, &eb);
 		}
@@ -155,8 +155,7 @@ enum err node_publish(struct cluster *c, bool *did, struct errbuf *eb)
 
 	if (!s || !c->leads || clock_mono_ms() < s->publish_ms)
 		return ERR_OK;
-	err = cluster_unseen(
-	    c->pg, STREAM_AGAIN_S, c->lease_ms / 4, ready, STREAM_BATCH, &n, eb);
+	err = cluster_unseen(c->pg, STREAM_AGAIN_S, c->lease_ms / 4, ready, STREAM_BATCH, &n, eb);
 	if (err || !n || !stream_group(c) || !stream_add(c, ready, n)) {
 		s->publish_ms = clock_mono_ms() + NODE_JOBS_MS;
 		return err;
@@ -194,8 +193,8 @@ static void stream_pointer(const struct redis_reply *entry, struct cluster_point
 static bool stream_strike(struct cluster *c, const char *id)
 {
 	struct stream *s = c->stream;
-	const struct redis_command both[2] = {REDIS_COMMAND("XACK", s->key, "w", id),
-	    REDIS_COMMAND("XDEL", s->key, id)};
+	const struct redis_command both[2] = {
+	    REDIS_COMMAND("XACK", s->key, "w", id), REDIS_COMMAND("XDEL", s->key, id)};
 	const struct redis_call call = {.commands = both, .n = 2, .all_or_none = true};
 	struct redis_answer *answer = NULL;
 	struct errbuf eb = {0};

@@ -76,10 +76,10 @@ struct job {
 	int weight;
 	double pass, chunk_ms;
 	/* chunked jobs */
-	bool shares, is_lent;             /* with other nodes; its home is another one */
-	bool is_idle, is_over;            /* of one that shares: nothing to be had now, or any more */
-	bool begun;                       /* its type's begin was called */
-	struct feed_ask ask;              /* what its feed is asked */
+	bool shares, is_lent;  /* with other nodes; its home is another one */
+	bool is_idle, is_over; /* of one that shares: nothing to be had now, or any more */
+	bool begun;            /* its type's begin was called */
+	struct feed_ask ask;   /* what its feed is asked */
 	int64_t max_units, max_day_units; /* budgets; -1: none */
 	int64_t spent;                    /* units, those of calls in flight included */
 	int64_t day, day_spent;           /* the same on Pacific day `day` */

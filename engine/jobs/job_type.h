@@ -74,7 +74,7 @@ struct chunk {
 	                                      DONE, ABSENT, MISSING or FAILED in the end */
 	const char *reasons[CHUNK_IDS];    /* of FAILED; in the arena */
 	const char *messages[CHUNK_IDS];
-	int64_t day; /* Pacific day of the answer */
+	int64_t day;              /* Pacific day of the answer */
 	struct chunk_lease lease; /* of a shared job; chunk 0: of none */
 	struct chunk_number numbers[CHUNK_NUMBERS];
 	int n_numbers;
@@ -135,7 +135,8 @@ struct job_type {
 	bool
 	    own; /* its feed is asked with the job's number: it hands out what that job was given */
 	bool keeps; /* see struct chunk */
-	bool shares; /* nodes of a cluster may share it: ids are all that it needs of staging, and rows
+	bool
+	    shares; /* nodes of a cluster may share it: ids are all that it needs of staging, and rows
 	                of channels all that it makes */
 	/* A flag among its parameters that means another type: `batch_videos --counts-only`. */
 	struct {

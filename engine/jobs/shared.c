@@ -198,8 +198,8 @@ enum err shared_job_put(struct shared *s, const struct shared_job *job, bool *is
 		}
 	}
 	if (k) {
-		*is_changed = *is_changed || k->of.is_over != job->is_over ||
-		              k->of.planned != job->planned;
+		*is_changed =
+		    *is_changed || k->of.is_over != job->is_over || k->of.planned != job->planned;
 		k->of = *job;
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -292,8 +292,7 @@ static const struct known *find_wanting(const struct shared *s, int64_t least)
 
 	for (const struct known *k = s->jobs; k; k = k->next)
 		if (k->asked_ms && (k->in_vain || now - k->asked_ms < SHARED_ASKED_MS) &&
-		    !k->of.is_over &&
-		    free_ids(s, &k->of.uuid) < least)
+		    !k->of.is_over && free_ids(s, &k->of.uuid) < least)
 			return k;
 	return NULL;
 }

@@ -17,9 +17,9 @@ struct shared;
 /* What is known of a shared job. */
 struct shared_job {
 	struct uuid uuid;
-	bool is_home;    /* its channels are here */
-	bool is_over;    /* nothing is left to be claimed or brought home */
-	int64_t planned; /* ids in chunks so far */
+	bool is_home;      /* its channels are here */
+	bool is_over;      /* nothing is left to be claimed or brought home */
+	int64_t planned;   /* ids in chunks so far */
 	int64_t processed; /* of them, by all nodes */
 };
 

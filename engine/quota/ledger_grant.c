@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum {
-	GRANT_LEAST = 100,    /* units that are asked for at least */
-	GRANT_SHARE = 200,    /* of a day's units in one grant: what a lost node may hold back */
+	GRANT_LEAST = 100,     /* units that are asked for at least */
+	GRANT_SHARE = 200,     /* of a day's units in one grant: what a lost node may hold back */
 	GRANT_AGAIN_MS = 15000 /* a pool that had nothing is asked again */
 };
 
@@ -134,8 +134,7 @@ static enum err grant_add_locked(
     struct ledger *l, const struct ledger_grant *g, int64_t got, struct errbuf *eb)
 {
 	struct ledger_project *p = ledger_project_get(l, g->project);
-	struct ledger_book *book =
-	    p ? ledger_book_locked(l, p, g->bucket, g->day, eb) : NULL;
+	struct ledger_book *book = p ? ledger_book_locked(l, p, g->bucket, g->day, eb) : NULL;
 	enum err err;
 
 	if (!book)

@@ -22,8 +22,8 @@ struct ledger_grant {
 /* What is wanted now; returns how many, at most max. */
 size_t ledger_grant_wants(struct ledger *l, struct ledger_grant *out, size_t max);
 /* got: units of this grant, `used` included; 0: there are none now, it is wanted again later. */
-enum err ledger_grant_add(struct ledger *l, const struct ledger_grant *g, int64_t got,
-    struct errbuf *eb) MUST_CHECK;
+enum err ledger_grant_add(
+    struct ledger *l, const struct ledger_grant *g, int64_t got, struct errbuf *eb) MUST_CHECK;
 /* After the last call: takes what is not used off the book (in `want`), to be given back. */
 size_t ledger_grant_rest(struct ledger *l, struct ledger_grant *out, size_t max);
 

@@ -313,10 +313,11 @@ static const struct rest_route routes[] = {
         .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"
                  "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any}"),
     GET("/api/nodes", rest_json, "the nodes that share the work", .json = engine_nodes_json,
-        .reply = "{cluster:bool,ok:bool,trouble:text,nodes:[{id:text,name:text,host:text,version:text,"
-                 "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
-                 "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
-                 "items_per_s:number,units_per_h:number,outbox:int}"),
+        .reply =
+            "{cluster:bool,ok:bool,trouble:text,nodes:[{id:text,name:text,host:text,version:text,"
+            "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
+            "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
+            "items_per_s:number,units_per_h:number,outbox:int}"),
     GET("/api/schedules", rest_json, "what is done again and again", .json = engine_schedules_json,
         .reply = "[{name:text,type:text,rule:text,enabled:bool,note:text}]"),
     GET_SLOW("/api/dead-letters", rest_dead, 0,
