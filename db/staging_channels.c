@@ -202,52 +202,6 @@ enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, i
 	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, cid, eb);
 }
 
-/* ---- metadata ---- */
-
-enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_META_PUT, eb);
-	struct sums_channel was, is;
-	enum err err = t ? staging_sums_look(s, &m->cid, &was, eb) : ERR_INVALID;
-
-	if (err)
-		return err;
-	err = staging_bind_list(s, t, 16, &m->keywords, eb);
-	if (!err)
-		err = staging_bind_list(s, t, 17, &m->topics, eb);
-	if (err)
-		return err;
-	db_bind_cid(t, 1, &m->cid);
-	db_bind_text(t, 2, m->title);
-	db_bind_text(t, 3, m->description);
-	db_bind_text(t, 4, m->custom_url);
-	db_bind_int_or(t, 5, m->published_at, INT64_MIN);
-	db_bind_text(t, 6, m->country);
-	db_bind_text(t, 7, m->default_language);
-	db_bind_text(t, 8, m->thumbnail_url);
-	db_bind_text(t, 9, m->banner_url);
-	db_bind_int_or(t, 10, m->subscriber_count, COUNT_NONE);
-	db_bind_int_or(t, 11, m->hidden_subscribers, -1);
-	db_bind_int_or(t, 12, m->video_count, COUNT_NONE);
-	db_bind_int_or(t, 13, m->view_count, COUNT_NONE);
-	db_bind_text(t, 14, m->privacy_status);
-	db_bind_int_or(t, 15, m->made_for_kids, -1);
-	db_bind_text(t, 18, m->language);
-	db_bind_text(t, 19, m->language_source);
-	db_bind_int_or(t, 20, m->language ? m->language_confidence : -1, -1);
-	db_bind_text(t, 21, m->etag);
-	sqlite3_bind_int64(t, 22, m->fetched_at);
-	err = db_run(s->db, t, eb);
-	if (!err && sqlite3_changes(s->db)) { /* else what is there is newer, or it was erased */
-		is = was;
-		is.has_meta = true;
-		is.subscribers = m->subscriber_count;
-		is.fetched_at = m->fetched_at;
-		staging_sums_move(s, &was, &is);
-	}
-	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, &m->cid, eb);
-}
-
 /* ---- reading ---- */
 
 /* The keyword and topic lists of one row; freed after its callback. */

@@ -184,6 +184,22 @@ STAGING_SQL(SQL_META_PUT,
     " language = ?18, language_source = ?19, language_confidence = ?20, etag = ?21,"
     " fetched_at = ?22 WHERE fetched_at <= ?22")
 
+/* The same again, ?23 its id: a statement touches the indexes of the columns that it names. */
+#define META_AGAIN(indexed)                                                                      \
+	"UPDATE channel_meta SET description = ?3, published_at = ?5, default_language = ?7,"    \
+	" thumbnail_url = ?8, banner_url = ?9, hidden_subscribers = ?11, privacy_status = ?14,"  \
+	" made_for_kids = ?15, keywords = ?16, topics = ?17, language_source = ?19,"             \
+	" language_confidence = ?20, etag = ?21, fetched_at = ?22" indexed                       \
+	" WHERE id = ?23 AND fetched_at <= ?22"
+STAGING_SQL(SQL_META_SAME, META_AGAIN(""))
+STAGING_SQL(SQL_META_VIEWS, META_AGAIN(", video_count = ?12, view_count = ?13"))
+STAGING_SQL(SQL_META_COUNTS,
+    META_AGAIN(", video_count = ?12, view_count = ?13, subscriber_count = ?10"))
+STAGING_SQL(SQL_META_OLD,
+    "SELECT c.metadata, c.videos, m.fetched_at, m.subscriber_count, m.id, m.video_count,"
+    " m.view_count, m.title, m.custom_url, m.country, m.language FROM channel c "
+    "LEFT JOIN channel_meta m ON m.cid = c.cid WHERE c.cid = ?1")
+
 STAGING_SQL(SQL_DEAD_PUT,
     "INSERT INTO dead_letter VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (cid, op) DO UPDATE "
     "SET reason = ?3, message = ?4, attempts = attempts + ?5, job = ?6, at = ?7")
@@ -213,7 +229,9 @@ STAGING_SQL(SQL_CHANNEL_GET, STAGING_CHANNEL_SQL("c.cid = ?1 LIMIT ?2"))
 
 STAGING_SQL(SQL_JOB_ADD,
     "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms, weight) VALUES "
-    "(coalesce((SELECT max(no) FROM job), 1000) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    "(max(coalesce((SELECT max(no) FROM job), 1000), coalesce((SELECT value FROM counter WHERE "
+    "name "
+    "= 'job_no'), 0)) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 STAGING_SQL(SQL_JOB_STATUS, "SELECT status FROM job WHERE no = ?1")
 STAGING_SQL(SQL_JOB_PUT,
     "UPDATE job SET status = ?2, reason = ?3, until = ?4, total = ?5, started_ms = ?6,"
@@ -373,6 +391,11 @@ STAGING_SQL(SQL_NAMES_IS_WANTED,
 /* Jobs of long ago. */
 STAGING_SQL(SQL_JOBS_FORGET, "DELETE FROM job WHERE status IN ('completed', 'failed', 'cancelled') "
                              "AND completed_ms < ?1 AND no < (SELECT max(no) FROM job)")
+STAGING_SQL(SQL_JOB_FORGET,
+    "DELETE FROM job WHERE no = ?1 AND status IN ('completed', 'failed', 'cancelled')")
+STAGING_SQL(SQL_JOB_NO_KEEP, "INSERT INTO counter VALUES ('job_no', ?1) ON CONFLICT (name) DO "
+                             "UPDATE SET value = max(value, ?1)")
+STAGING_SQL(SQL_JOB_WEIGH, "UPDATE job SET weight = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOBS_FORGET_NUMBERS, "DELETE FROM job_number WHERE job NOT IN (SELECT no FROM job)")
 STAGING_SQL(SQL_JOBS_FORGET_WANTED,
     "DELETE FROM wanted WHERE list < 0 AND -list NOT IN (SELECT no FROM job)")

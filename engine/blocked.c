@@ -69,6 +69,10 @@ static void blocked_jobs(struct snapshot *s)
 
 static void blocked_keys(struct snapshot *s)
 {
+	if (!s->n_keys) {
+		blocked_add(s, "none", true, 0, "keys: add one", "YouTube");
+		blocked_why(s, "no API key yet: nothing can be fetched");
+	}
 	for (size_t i = 0; i < s->n_keys; i++) {
 		const struct snapshot_key *k = &s->keys[i];
 		if (strcmp(k->state, "refused") == 0) {
@@ -81,6 +85,17 @@ static void blocked_keys(struct snapshot *s)
 			                   ? "its units of today are spent"
 			                   : "YouTube wants it slower");
 		}
+	}
+}
+
+static void blocked_workers(struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_workers; i++) {
+		const struct snapshot_worker *w = &s->workers[i];
+		if (!w->stalled)
+			continue;
+		blocked_add(s, "stalled", true, 0, "workers: kick it", "worker %zu", i + 1);
+		blocked_why(s, w->doing);
 	}
 }
 
@@ -132,5 +147,6 @@ void blocked_find(struct snapshot *s)
 	blocked_keys(s);
 	blocked_jobs(s);
 	blocked_services(s);
+	blocked_workers(s);
 	qsort(s->blocked, s->n_blocked, sizeof s->blocked[0], blocked_compare);
 }

@@ -20,7 +20,7 @@
  */
 #define ACTION_LIST(X)                                                                             \
 	X(ACTION_JOB_START, "start", "n", ARG_TYPE, "start a job", ASK_NONE,                       \
-	    ON_ALL & ~(ON_KEY | ON_LOG), "", 0)                                                    \
+	    ON_ALL & ~(ON_KEY | ON_STAGE | ON_LOG), "", 0)                                         \
 	X(ACTION_JOB_PAUSE, "pause", "p", ARG_JOB, "stop a job for now", ASK_UNDO, ON_JOB,         \
 	    "pending running waiting interrupted", ACT_MANY)                                       \
 	X(ACTION_JOB_RESUME, "resume", "rp", ARG_JOB, "let a paused or interrupted job go on",     \
@@ -38,21 +38,21 @@
 	X(ACTION_JOB_WEIGHT, "weight", "", ARG_JOB,                                                \
 	    "set a job's part of the workers' time: 1 to 100", ASK_UNDO, ON_JOB,                   \
 	    "pending running waiting paused interrupted", ACT_MANY | ACT_NUMBER)                   \
-	X(ACTION_KEY_ADD, "add", "n", ARG_KEY, "add a YouTube API key", ASK_NONE, ON_KEY, "",      \
-	    ACT_NEW)                                                                               \
-	X(ACTION_KEY_ENABLE, "enable", "", ARG_KEY, "use a key again", ASK_UNDO, ON_KEY, "off",    \
-	    ACT_MANY)                                                                              \
+	X(ACTION_KEY_ADD, "add", "n", ARG_KEY, "add a YouTube API key", ASK_NONE,                  \
+	    ON_KEY | ON_STAGE, "", ACT_NEW)                                                        \
 	X(ACTION_KEY_DISABLE, "disable", "D", ARG_KEY, "do not use a key", ASK_YES, ON_KEY,        \
 	    "ok cooling spent refused untested", ACT_MANY)                                         \
+	X(ACTION_KEY_ENABLE, "enable", "D", ARG_KEY, "use a key again", ASK_UNDO, ON_KEY, "off",   \
+	    ACT_MANY)                                                                              \
 	X(ACTION_KEY_REMOVE, "remove", "X", ARG_KEY, "forget a key", ASK_BOX, ON_KEY, "",          \
 	    ACT_MANY | ACT_FINAL)                                                                  \
 	X(ACTION_KEY_TEST, "test", "t", ARG_KEY, "try a key with one call (1 unit)", ASK_NONE,     \
 	    ON_KEY, "", ACT_MANY)                                                                  \
 	X(ACTION_DEAD_RETRY, "retry", "r", ARG_DEAD, "make channels that were given up pending",   \
-	    ASK_UNDO, ON_DEAD, "", ACT_MANY)                                                       \
+	    ASK_UNDO, ON_DEAD, "", ACT_MANY | ACT_TOGETHER)                                        \
 	X(ACTION_DEAD_DROP, "drop", "D", ARG_DEAD,                                                 \
 	    "forget dead letters; their channels stay failed", ASK_COUNT, ON_DEAD, "",             \
-	    ACT_MANY | ACT_FINAL)                                                                  \
+	    ACT_MANY | ACT_FINAL | ACT_TOGETHER)                                                   \
 	X(ACTION_SCHEDULE_ADD, "add", "", ARG_SCHEDULE, "start a job again and again", ASK_NONE,   \
 	    ON_SCHEDULE, "", ACT_NEW)                                                              \
 	X(ACTION_SCHEDULE_ENABLE, "enable", "", ARG_SCHEDULE, "let a schedule begin again",        \
@@ -63,9 +63,15 @@
 	    ON_SCHEDULE, "", ACT_MANY | ACT_FINAL)                                                 \
 	X(ACTION_SCHEDULE_RUN, "run", "", ARG_SCHEDULE, "do what a schedule does now", ASK_UNDO,   \
 	    ON_SCHEDULE, "", ACT_MANY)                                                             \
+	X(ACTION_CHANNEL_FETCH, "fetch", "m", ARG_CHANNEL,                                         \
+	    "fetch a channel's metadata now, again if it is there (1 unit for 50)", ASK_UNDO,      \
+	    ON_CHANNEL, "", ACT_MANY | ACT_TOGETHER | ACT_FILTER)                                  \
+	X(ACTION_CHANNEL_VIDEOS, "videos", "v", ARG_CHANNEL,                                       \
+	    "fetch a channel's newest videos now (1 or 2 units each)", ASK_UNDO, ON_CHANNEL, "",   \
+	    ACT_MANY | ACT_TOGETHER | ACT_FILTER)                                                  \
 	X(ACTION_CHANNEL_ERASE, "erase", "D", ARG_CHANNEL,                                         \
 	    "delete a channel and all that hangs on it", ASK_COUNT, ON_CHANNEL, "",                \
-	    ACT_MANY | ACT_FINAL)                                                                  \
+	    ACT_MANY | ACT_FINAL | ACT_TOGETHER | ACT_FILTER)                                      \
 	X(ACTION_CHANNEL_READMIT, "readmit", "", ARG_CHANNEL, "let an erased channel come back",   \
 	    ASK_UNDO, ON_CHANNEL, "", ACT_MANY)                                                    \
 	X(ACTION_PLAN_SHARE, "share", "", ARG_PLAN,                                                \
@@ -85,13 +91,15 @@
 	X(ACTION_ALERT_ACK, "ack", "", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,      \
 	    ON_ALERT, "", ACT_MANY)                                                                \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
-	    ON_WORKER, "", 0)                                                                      \
+	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_FEWER, "fewer", "-", ARG_WORKERS, "one worker thread fewer", ASK_UNDO,    \
-	    ON_WORKER, "", 0)                                                                      \
+	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_SET, "threads", "", ARG_WORKERS, "set the number of worker threads",      \
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
 	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \
-	    ASK_NONE, ON_ALL, "", 0)
+	    ASK_NONE, ON_ALL, "", 0)                                                               \
+	X(ACTION_LOG_MARK, "mark", "M", ARG_NODE, "write a mark into the log", ASK_NONE, ON_LOG,   \
+	    "", 0)
 
 enum action_arg {
 	ARG_TYPE,     /* a kind of job and its parameters */
@@ -141,7 +149,9 @@ enum action_flag {
 	ACT_NUMBER = 1 << 2, /* needs a number: params_json {"n": …} */
 	ACT_NEW = 1 << 3,    /* makes what it names: takes no row */
 	ACT_TEXT = 1 << 5,   /* what follows its name is for engine/engine_plan.c to read */
-	ACT_FILTER = 1 << 4  /* also takes all that a filter matches: params_json {"q": …} */
+	ACT_FILTER = 1 << 4, /* also takes all that a filter matches: params_json {"q": …, "n": so
+	                        many as it matched when it was asked for} */
+	ACT_TOGETHER = 1 << 6 /* takes many as one command: params_json {"channels": ["…", …]} */
 };
 
 enum action {

@@ -60,7 +60,7 @@ static enum err engine_interrupt_apply(struct staging *s, void *arg, struct errb
 static enum err engine_recover(struct engine *e, struct errbuf *eb)
 {
 	int64_t n = 0;
-	enum err err = writer_run(e->parts.writer, engine_interrupt_apply, &n, false, eb);
+	enum err err = writer_run_once(e->parts.writer, engine_interrupt_apply, &n, eb);
 
 	e->crashed_jobs = n;
 	if (n)
@@ -345,6 +345,8 @@ void engine_hurry(struct engine *e)
 {
 	if (e->parts.dispatcher)
 		dispatcher_hurry(e->parts.dispatcher);
+	if (e->parts.writer)
+		writer_give_up(e->parts.writer);
 }
 
 enum err engine_listen(struct engine *e, const char *address, int *port, struct errbuf *eb)

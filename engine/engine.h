@@ -161,9 +161,13 @@ char *engine_api_keys_json(struct engine *e, struct errbuf *eb);
 char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
 /* GET /api/nodes: this node's cluster, its nodes and their sums. */
 char *engine_nodes_json(struct engine *e, struct errbuf *eb);
-/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID. */
+/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID.
+ * q: the filter language (NULL: all); fields: text source job level (level>=warning) time. */
 char *engine_log_json(
-    struct engine *e, const struct log_ask *ask, const char *job, struct errbuf *eb);
+    struct engine *e, const struct log_ask *ask, const char *job, const char *q, struct errbuf *eb);
+/* How many of the lines in memory since then (UTC ms; 0: all) were of each level and source; what
+ * errors and warnings of the last 24 hours said most; lines by hour. */
+char *engine_log_summary_json(struct engine *e, int64_t since_ms, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* The plan and all forecasts: stages, projects, hours of the day, pace. */

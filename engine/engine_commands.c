@@ -5,6 +5,7 @@
 #include "engine/base/str.h"
 #include "engine/base/clock.h"
 #include "engine/base/queue.h"
+#include "engine/discovery/method.h"
 #include "engine/discovery/providers.h"
 #include "engine/youtube/client.h"
 
@@ -16,7 +17,7 @@ enum { COMMAND_QUEUE = 64, COMMAND_REPLIES = SNAPSHOT_REPLIES };
 
 /* ---- jobs ---- */
 
-static enum err command_job_start(
+enum err command_job_start(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	const struct job_type *type = NULL;
@@ -220,10 +221,12 @@ static enum err command_service_reset(
 {
 	const char *name = c->target ? c->target : "";
 	bool youtube = strcmp(name, "youtube") == 0;
+	const struct discovery_method *way = discovery_method_find(name);
 	enum err err;
 
 	for (int m = 0; m < METHOD_COUNT && !youtube; m++)
 		youtube = strcmp(name, method_info((enum method)m)->name) == 0;
+	youtube = youtube || (way && way->units > 0);
 	if (!e->parts.dispatcher)
 		return err_set(eb, ERR_UNAVAIL, "nothing works here");
 	err = youtube ? dispatcher_breaker_reset(e->parts.dispatcher, eb)
@@ -231,6 +234,18 @@ static enum err command_service_reset(
 	if (!err)
 		snprintf(r->text, sizeof r->text, "%s is asked again", youtube ? "YouTube" : name);
 	return err;
+}
+
+/* A line to find again what came after it. */
+static enum err command_log_mark(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	char who[64];
+
+	(void)eb;
+	log_at(e->parts.log, LOG_INFO, "mark", 0, "mark by %s", engine_who(c, who, sizeof who));
+	snprintf(r->text, sizeof r->text, "the log has a mark now");
+	return ERR_OK;
 }
 
 typedef enum err command_fn(
@@ -242,6 +257,10 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_JOB_RESUME] = command_job_act,
     [ACTION_JOB_CANCEL] = command_job_act,
     [ACTION_JOB_RETRY] = command_job_act,
+    [ACTION_JOB_DELETE] = command_job_delete,
+    [ACTION_JOB_RAISE] = command_job_weight,
+    [ACTION_JOB_LOWER] = command_job_weight,
+    [ACTION_JOB_WEIGHT] = command_job_weight,
     [ACTION_KEY_ADD] = command_key_add,
     [ACTION_KEY_ENABLE] = command_key_switch,
     [ACTION_KEY_DISABLE] = command_key_switch,
@@ -258,11 +277,18 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_PLAN_PACE] = command_plan,
     [ACTION_PLAN_LEND] = command_plan,
     [ACTION_PLAN_TARGET] = command_plan,
+    [ACTION_CHANNEL_FETCH] = command_channels_fetch,
+    [ACTION_CHANNEL_VIDEOS] = command_channels_fetch,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
     [ACTION_WORKER_KICK] = command_worker_kick,
     [ACTION_SERVICE_RESET] = command_service_reset,
     [ACTION_ALERT_ACK] = command_alert,
+    [ACTION_WORKERS_MORE] = command_workers,
+    [ACTION_WORKERS_FEWER] = command_workers,
+    [ACTION_WORKERS_SET] = command_workers,
+    [ACTION_SYNC] = command_sync,
+    [ACTION_LOG_MARK] = command_log_mark,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)

@@ -68,25 +68,24 @@ static int64_t finds_number(const json_t *of, const char *method, const char *wh
 /* ---- methods ---- */
 
 /* Why a method cannot go on now: its bucket is empty, or the API is left alone. */
-static void finds_state(
-    struct engine *e, const struct snapshot *s, const struct discovery_method *m, json_t *out)
+static const char *finds_state(
+    struct engine *e, const struct snapshot *s, const struct discovery_method *m, int64_t *until)
 {
 	const char *state = "ok";
-	int64_t until = 0;
 
+	*until = 0;
 	if (strcmp(m->name, "external") == 0)
 		state = providers_count(e->parts.providers) ? "ok" : "off";
 	else if (m->units > 0 && ledger_left(e->parts.ledger, m->bucket) <= 0) {
 		state = "empty";
-		until = s->reset_at;
+		*until = s->reset_at;
 	}
 	for (size_t i = 0; i < s->n_services && m->units > 0; i++)
 		if (strcmp(s->services[i].group, "youtube") == 0 && s->services[i].since) {
 			state = s->services[i].breaker;
-			until = s->services[i].until;
+			*until = s->services[i].until;
 		}
-	json_object_set_new(out, "state", json_string(state));
-	json_object_set_new(out, "until", json_integer(until));
+	return state;
 }
 
 /* How many of one for each of the other; null where nothing was spent or found. */
@@ -101,7 +100,7 @@ static json_t *finds_method(struct engine *e, const struct snapshot *s,
 	static const char *const numbers[] = {
 	    "sources", "units", "found", "known", "new", "confirmed", "missing", "unconfirmed"};
 	int64_t fresh = finds_number(f->all, m->name, "new");
-	int64_t units = finds_number(f->all, m->name, "units");
+	int64_t units = finds_number(f->all, m->name, "units"), until;
 	json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:f,s:f,s:b}", "method", m->name, "service",
 	    m->service ? m->service : "", "help", m->help, "bucket", bucket_word(m->bucket),
 	    "units_per_source", m->units, "confidence", m->confidence, "is_default", m->is_default);
@@ -115,7 +114,8 @@ static json_t *finds_method(struct engine *e, const struct snapshot *s,
 	    out, "new_per_source", (double)fresh, (double)finds_number(f->all, m->name, "sources"));
 	finds_ratio(out, "new_per_100_units", (double)fresh * 100, (double)units);
 	finds_ratio(out, "units_per_new", (double)units, (double)fresh);
-	finds_state(e, s, m, out);
+	json_object_set_new(out, "state", json_string(finds_state(e, s, m, &until)));
+	json_object_set_new(out, "until", json_integer(until));
 	return out;
 }
 
@@ -194,14 +194,38 @@ static json_t *finds_confidences(const struct finds *f)
 	return list;
 }
 
+/* The one that brings most new channels for its units, of those that can go on. */
+static const struct discovery_method *finds_best(
+    struct engine *e, const struct snapshot *s, const struct finds *f, double *per_100)
+{
+	const struct discovery_method *best = NULL;
+
+	*per_100 = 0;
+	for (const struct discovery_method *const *m = discovery_methods(); *m; m++) {
+		int64_t units = finds_number(f->all, (*m)->name, "units");
+		double got = units > 0 ? 100.0 * (double)finds_number(f->all, (*m)->name, "new") /
+		                             (double)units
+		                       : 0;
+		int64_t until;
+		if (got <= *per_100 || strcmp(finds_state(e, s, *m, &until), "ok") != 0)
+			continue;
+		*per_100 = got;
+		best = *m;
+	}
+	return best;
+}
+
 static json_t *finds_object(struct engine *e, const struct snapshot *s, const struct finds *f)
 {
 	const int64_t *items = s->items[SNAPSHOT_DISCOVERY];
+	double per_100;
+	const struct discovery_method *best = finds_best(e, s, f, &per_100);
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}", "methods", finds_methods(e, s, f),
-	    "providers", finds_providers(e, s, f), "funnel_24h", finds_funnel(f), "new_per_hour",
-	    finds_hours(f), "confidence", finds_confidences(f), "sources_done",
-	    (json_int_t)items[SNAPSHOT_DONE], "sources_left",
+	return json_pack("{s:s,s:f,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}", "best",
+	    best ? best->name : "", "best_new_per_100_units", per_100, "methods",
+	    finds_methods(e, s, f), "providers", finds_providers(e, s, f), "funnel_24h",
+	    finds_funnel(f), "new_per_hour", finds_hours(f), "confidence", finds_confidences(f),
+	    "sources_done", (json_int_t)items[SNAPSHOT_DONE], "sources_left",
 	    (json_int_t)(items[SNAPSHOT_PENDING] + items[SNAPSHOT_ABSENT]), "sources_failed",
 	    (json_int_t)items[SNAPSHOT_FAILED]);
 }

@@ -133,10 +133,20 @@ static void doctor_staging(struct doctor *d)
 		doctor_say(d, 0, "staging", "file and counters are sound");
 }
 
+/* Those of the settings; an empty YOUTUBE_API_KEY_1 is none. */
+static size_t doctor_keys_set(const struct settings *s)
+{
+	size_t n = 0;
+
+	for (int i = 1; i <= settings_family_max(s, SET_API_KEY); i++)
+		n += settings_secret(s, SET_API_KEY, i) != NULL;
+	return n;
+}
+
 static void doctor_keys(struct doctor *d)
 {
 	const struct snapshot *s = d->engine ? engine_snapshot(d->engine) : NULL;
-	size_t n = s ? s->n_keys : (size_t)settings_family_max(d->cfg->settings, SET_API_KEY);
+	size_t n = s ? s->n_keys : doctor_keys_set(d->cfg->settings);
 
 	if (!n)
 		doctor_say(d, 2, "keys",

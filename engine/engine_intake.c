@@ -85,6 +85,14 @@ static json_t *intake_results(const struct intake_shown *shown)
 	return list;
 }
 
+/* New channels: work for jobs, and other numbers than the last look saw. */
+static void intake_came(struct engine *e)
+{
+	if (e->parts.dispatcher)
+		dispatcher_look_again(e->parts.dispatcher);
+	engine_look_again(e);
+}
+
 /* ---- the import ---- */
 
 static json_t *intake_rejects(const struct import_result *r)
@@ -137,8 +145,8 @@ char *engine_intake_json(struct engine *e, const char *path, const char *source,
 		import_result_done(&result);
 	}
 	free(shown);
-	if (e->parts.dispatcher && !err)
-		dispatcher_look_again(e->parts.dispatcher);
+	if (!err)
+		intake_came(e);
 	return err ? NULL : engine_json_text(j, eb);
 }
 
@@ -218,8 +226,8 @@ char *engine_add_samples_json(struct engine *e, struct errbuf *eb)
 
 	if (writer_run(e->parts.writer, intake_samples_apply, &r, true, eb))
 		return NULL;
-	if (e->parts.dispatcher && r.added)
-		dispatcher_look_again(e->parts.dispatcher);
+	if (r.added)
+		intake_came(e);
 	list = json_array();
 	for (int i = 0; i < INTAKE_SAMPLES; i++)
 		json_array_append_new(

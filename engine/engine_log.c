@@ -1,6 +1,10 @@
 /* The log as a resource: lines in memory, and what became of the others. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/base/clock.h"
+#include "engine/base/filter.h"
+
+#include <stdio.h>
 
 static json_t *log_object(const struct log_text *line)
 {
@@ -39,22 +43,87 @@ static json_t *log_levels(const struct log_numbers *n)
 	return levels;
 }
 
+/* ---- the filter language over lines ---- */
+
+enum { BY_TEXT, BY_SOURCE, BY_JOB, BY_LEVEL, BY_TIME };
+
+static const char *const log_ranks[] = {"debug", "info", "warning", "error", NULL};
+
+static const struct filter_field log_fields[] = {
+    [BY_TEXT] = {.name = "text", .kind = FILTER_TEXT, .any = true},
+    [BY_SOURCE] = {.name = "source", .also = "src from", .kind = FILTER_TEXT, .any = true},
+    [BY_JOB] = {.name = "job", .kind = FILTER_TEXT, .any = true},
+    [BY_LEVEL] = {.name = "level", .kind = FILTER_RANK, .words = log_ranks},
+    [BY_TIME] = {.name = "time", .also = "at", .kind = FILTER_TIME},
+    FILTER_FIELDS_END};
+
+/* A line as its fields; J-1042 is made once. */
+struct log_row {
+	const struct log_text *line;
+	char job[32];
+};
+
+static void log_get(const void *row, int field, struct filter_data *out)
+{
+	const struct log_row *r = row;
+	const char *const texts[] = {[BY_TEXT] = r->line->text,
+	    [BY_SOURCE] = r->line->source,
+	    [BY_JOB] = r->job,
+	    [BY_LEVEL] = log_level_word(r->line->level)};
+
+	*out = (struct filter_data){0};
+	if (field == BY_TIME) {
+		out->has_number = true;
+		out->number = (double)r->line->at_ms / 1000;
+	} else {
+		out->text = texts[field];
+	}
+}
+
+static bool log_takes(void *arg, const struct log_text *line)
+{
+	struct log_row row = {.line = line};
+
+	if (line->job)
+		snprintf(row.job, sizeof row.job, "J-%lld", (long long)line->job);
+	return filter_match(arg, log_get, &row);
+}
+
+/* Completes an ask by what is given as text. */
+static enum err log_read(struct engine *e, const char *job, const char *q, struct log_ask *ask,
+    struct filter **f, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	*f = NULL;
+	if (job) {
+		pthread_mutex_lock(&e->look);
+		err = engine_job_no_locked(e, job, &ask->job, eb);
+		pthread_mutex_unlock(&e->look);
+	}
+	if (!err && q)
+		err = filter_parse(f, q, log_fields, clock_now(), NULL, eb);
+	if (!err && filter_root(*f)) {
+		ask->takes = log_takes;
+		ask->takes_arg = *f;
+	}
+	return err;
+}
+
 char *engine_log_json(
-    struct engine *e, const struct log_ask *ask, const char *job, struct errbuf *eb)
+    struct engine *e, const struct log_ask *ask, const char *job, const char *q, struct errbuf *eb)
 {
 	struct log_ask mine = *ask;
 	struct log_numbers n = {.oldest = 0};
-	enum err err = ERR_OK;
+	struct filter *f;
 	json_t *lines;
 
-	if (job) {
-		pthread_mutex_lock(&e->look);
-		err = engine_job_no_locked(e, job, &mine.job, eb);
-		pthread_mutex_unlock(&e->look);
-	}
-	if (err)
+	if (log_read(e, job, q, &mine, &f, eb)) {
+		filter_free(f);
 		return NULL;
+	}
 	lines = engine_log_lines(e, &mine, &n);
+	filter_free(f);
 	if (!lines) {
 		err_set(eb, ERR_NOMEM, "out of memory");
 		return NULL;

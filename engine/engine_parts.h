@@ -130,6 +130,22 @@ enum err command_dead(struct engine *e, const struct command *c, struct command_
 enum err command_schedule(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
+/* engine_commands.c: job_type and params_json. */
+enum err command_job_start(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
+/* engine_channels.c: the channels that a command means. */
+struct channel_set {
+	struct cid *cids; /* owned */
+	size_t n;
+};
+/* Of its target, or of params_json: {"channels": […]}, {"q": filter, "n": how many it must match}. */
+enum err engine_channels_of(struct engine *e, const struct command *c, struct channel_set *out,
+    struct errbuf *eb) MUST_CHECK;
+/* They become due again and a job of their own fetches them. */
+enum err command_channels_fetch(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
 /* engine_plan.c: target or params_json names the stage. */
 enum err command_plan(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
@@ -137,7 +153,7 @@ enum err command_plan(struct engine *e, const struct command *c, struct command_
 /* engine_purge.c: a channel as id, URL, or @handle of one that is known here. ERR_NOTFOUND. */
 enum err engine_channel_target(
     struct staging *s, const char *text, struct cid *out, struct errbuf *eb) MUST_CHECK;
-/* The command's target is the channel. */
+/* Of the channels that the command means. */
 enum err command_channel_erase(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 enum err command_channel_readmit(struct engine *e, const struct command *c, struct command_reply *r,
@@ -150,6 +166,16 @@ void alert_watch_stop(struct alert_watch *w);
 /* Alerts and disk_growth. */
 void alert_watch_show(struct alert_watch *w, struct snapshot *s);
 enum err command_alert(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
+/* engine_steer.c: weight, delete, how many workers, sync. */
+enum err command_job_weight(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+enum err command_job_delete(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+enum err command_workers(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+enum err command_sync(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
 /* engine_commands.c: the thread that runs queued commands. */

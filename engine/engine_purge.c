@@ -156,17 +156,55 @@ static enum err purge_one(struct engine *e, const struct command *c, write_fn *a
 	return err ? err : writer_run(e->parts.writer, apply, p, true, eb);
 }
 
-enum err command_channel_erase(
-    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
-{
-	struct purge_one p = {0};
-	char id[CID_TEXT + 1];
-	enum err err = purge_one(e, c, purge_erase_apply, &p, eb);
+/* So many at a time, so that the writer has others between. */
+enum { PURGE_SLICE = 200 };
 
-	if (err)
-		return err;
-	if (e->parts.sync)
-		sync_poke(e->parts.sync);
+struct purge_many {
+	const struct cid *cids;
+	size_t n;
+	int64_t known, videos, edges;
+};
+
+static enum err purge_many_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct purge_many *p = arg;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < p->n && !err; i++) {
+		struct staging_traces t = {0};
+		err = staging_erase(s, &p->cids[i], &t, eb);
+		p->known += t.is_known;
+		p->videos += t.videos;
+		p->edges += t.edges;
+	}
+	return err;
+}
+
+static enum err purge_many(
+    struct engine *e, const struct channel_set *set, struct command_reply *r, struct errbuf *eb)
+{
+	struct purge_many p = {.cids = set->cids};
+	enum err err = ERR_OK;
+
+	for (size_t at = 0; at < set->n && !err; at += p.n) {
+		p.cids = set->cids + at;
+		p.n = set->n - at < PURGE_SLICE ? set->n - at : PURGE_SLICE;
+		err = writer_run(e->parts.writer, purge_many_apply, &p, true, eb);
+	}
+	snprintf(r->text, sizeof r->text,
+	    "%lld channels erased with %lld videos and %lld discoveries; they stay away until they "
+	    "are readmitted",
+	    (long long)p.known, (long long)p.videos, (long long)p.edges);
+	return err;
+}
+
+static enum err purge_the_one(
+    struct engine *e, const struct cid *cid, struct command_reply *r, struct errbuf *eb)
+{
+	struct purge_one p = {.cid = *cid};
+	char id[CID_TEXT + 1];
+	enum err err = writer_run(e->parts.writer, purge_erase_apply, &p, true, eb);
+
 	cid_format(&p.cid, id);
 	if (p.traces.is_known)
 		snprintf(r->text, sizeof r->text,
@@ -177,7 +215,22 @@ enum err command_channel_erase(
 	else
 		snprintf(r->text, sizeof r->text,
 		    "channel %s was not here; it stays away until it is readmitted", id);
-	return ERR_OK;
+	return err;
+}
+
+enum err command_channel_erase(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	struct channel_set set;
+	enum err err = engine_channels_of(e, c, &set, eb);
+
+	if (!err)
+		err =
+		    set.n == 1 ? purge_the_one(e, &set.cids[0], r, eb) : purge_many(e, &set, r, eb);
+	if (!err && e->parts.sync)
+		sync_poke(e->parts.sync);
+	free(set.cids);
+	return err;
 }
 
 enum err command_channel_readmit(

@@ -296,6 +296,25 @@ static json_t *report_workers(const struct snapshot *s)
 	return json_pack("{s:I,s:o}", "replaced", (json_int_t)s->workers_replaced, "list", list);
 }
 
+/* Sums of all projects by the bucket's name. */
+static json_t *report_buckets(const struct snapshot *s)
+{
+	json_t *all = json_object();
+
+	for (int b = 0; b < SNAPSHOT_BUCKETS && s->n_projects; b++) {
+		struct snapshot_bucket sum = {0};
+		for (size_t i = 0; i < s->n_projects; i++) {
+			sum.used += s->projects[i].buckets[b].used;
+			sum.limit += s->projects[i].buckets[b].limit;
+			sum.left += s->projects[i].buckets[b].left;
+		}
+		json_object_set_new(all, s->projects[0].buckets[b].name,
+		    json_pack("{s:I,s:I,s:I}", "used", (json_int_t)sum.used, "left",
+		        (json_int_t)sum.left, "per_day", (json_int_t)sum.limit));
+	}
+	return all;
+}
+
 char *engine_status_json(struct engine *e, struct errbuf *eb)
 {
 	const struct snapshot *s = engine_snapshot(e);
@@ -310,9 +329,10 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    "videos", (json_int_t)s->videos, "unresolved", (json_int_t)s->unresolved, "items",
 	    report_items(s), "keys", report_keys(s), "jobs", report_status_jobs(s));
 	json_object_set_new(j, "quota",
-	    json_pack("{s:I,s:I,s:I,s:o}", "units_used", (json_int_t)s->units_used, "units_left",
-	        (json_int_t)s->units_left, "units_per_day", (json_int_t)s->units_per_day,
-	        "reset_at", report_time(s->reset_at)));
+	    json_pack("{s:I,s:I,s:I,s:o,s:o}", "units_used", (json_int_t)s->units_used,
+	        "units_left", (json_int_t)s->units_left, "units_per_day",
+	        (json_int_t)s->units_per_day, "reset_at", report_time(s->reset_at), "buckets",
+	        report_buckets(s)));
 	json_object_set_new(j, "plan", plan_report(s));
 	json_object_set_new(j, "workers", report_workers(s));
 	json_object_set_new(j, "postgres",

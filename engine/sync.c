@@ -28,9 +28,9 @@ struct sync {
 	int errors;      /* one after the other; the thread's alone */
 	int64_t told_at; /* clock_mono_ms of the last progress line */
 
-	pthread_mutex_t lock; /* guards poked; rank: leaf */
+	pthread_mutex_t lock; /* guards poked, wanted; rank: leaf */
 	pthread_cond_t wake;
-	bool poked;
+	bool poked, wanted;
 };
 
 /* Full jitter above the first second, doubling up to a minute. */
@@ -49,9 +49,10 @@ static void sync_sleep(struct sync *s, int64_t ms, bool until_poked)
 	int64_t until = clock_mono_ms() + ms;
 
 	pthread_mutex_lock(&s->lock);
-	while (!atomic_load(&s->stopping) && !(until_poked && s->poked) &&
+	while (!atomic_load(&s->stopping) && !s->wanted && !(until_poked && s->poked) &&
 	       clock_cond_wait_until(&s->wake, &s->lock, until) != ERR_TIMEOUT)
 		;
+	s->wanted = false;
 	if (until_poked)
 		s->poked = false;
 	pthread_mutex_unlock(&s->lock);
@@ -168,6 +169,14 @@ void sync_poke(struct sync *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->poked = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void sync_now(struct sync *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->wanted = true;
 	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 }

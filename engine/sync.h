@@ -51,6 +51,8 @@ enum err sync_start(struct sync **out, const struct sync_config *cfg, struct err
 void sync_stop(struct sync *s);
 /* Something entered the outbox. Cheap; any number of calls make one push. */
 void sync_poke(struct sync *s);
+/* Somebody wants it now: a wait after trouble ends too. */
+void sync_now(struct sync *s);
 void sync_numbers(struct sync *s, struct sync_numbers *out);
 
 /* Called after every batch; false ends the push with ERR_CANCELLED. */

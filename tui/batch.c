@@ -114,7 +114,7 @@ void batches_add(struct batches *bs, struct batch *b)
 
 static size_t batch_commands(const struct batch *b)
 {
-	return b->targets.n ? b->targets.n : 1;
+	return b->targets.n && !b->together ? b->targets.n : 1;
 }
 
 static struct batch_wait *batches_free_wait(struct batches *bs)
@@ -127,7 +127,7 @@ static struct batch_wait *batches_free_wait(struct batches *bs)
 
 static bool batch_send_one(struct batch *b, struct node *n, const char *by, struct batch_wait *w)
 {
-	const char *target = b->targets.n ? b->targets.ids[b->sent] : NULL;
+	const char *target = b->targets.n && !b->together ? b->targets.ids[b->sent] : NULL;
 	struct command c = {.action = b->action,
 	    .target = target,
 	    .job_type = b->job_type,

@@ -12,7 +12,8 @@
 struct batch {
 	struct batch *next;
 	enum action action;
-	struct table_ids targets;                   /* empty: one command without a target */
+	struct table_ids targets; /* empty: one command without a target */
+	bool together;            /* all targets are one command: they stand in params */
 	char *job_type, *params, *secret, *project; /* owned; NULL: none */
 	size_t sent, ok, refused;
 	char text[256];       /* of the last answer; of the first refusal when there was one */

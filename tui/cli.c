@@ -114,8 +114,8 @@ bool cli_option_number(
 
 	if (!value || str_to_i64(value, least, most, out) == ERR_OK)
 		return true;
-	cli_usage(c, "--%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64, name, value,
-	    least, most);
+	cli_usage(c, "%s%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64,
+	    cli_dashes(name), name, value, least, most);
 	return false;
 }
 

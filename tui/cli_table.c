@@ -38,6 +38,8 @@ static const struct cli_option screen_options[] = {
     {"size", "WxH", "columns and lines (default 80x24)"},
     {"scenario", "NAME", "of made-up data, as tubeops demo has it, instead of the data folder"},
     {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {"colours", "N", "with the colours of a terminal that has so many: 256, 16, 8, 0"},
+    {"theme", "NAME", "with colours: auto, dark, light, high or mono"},
     {NULL, NULL, NULL},
 };
 
@@ -45,6 +47,13 @@ static const struct cli_option run_options[] = {
     {"param", "NAME=VALUE", "set a parameter of the job by its name"},
     {"dry-run", NULL, "say what it would cost in units and days, and start nothing"},
     {"wait", NULL, "when the quota is spent, wait for the next day instead of leaving"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option top_options[] = {
+    {"b", NULL, "print, as always: the screen is tubeops without a command"},
+    {"n", "COUNT", "so many times (default: until it is ended)"},
+    {"d", "SECONDS", "from one time to the next, 0.1 at least (default 3)"},
     {NULL, NULL, NULL},
 };
 
@@ -99,10 +108,11 @@ static const struct cli_option restore_options[] = {
 };
 
 static const struct cli_option export_options[] = {
-    {"format", "FORMAT", "csv (default) or jsonl"},
+    {"format", "csv|jsonl", "csv (default) or jsonl"},
     {"out", "FILE",
-        "write to FILE, which appears when it is complete; FILE.gz is packed (default: standard "
-        "output)"},
+        "write to FILE, which appears when it is complete; FILE.gz and FILE.zst are packed "
+        "(default: standard output)"},
+    {"overwrite", NULL, "replace FILE if it exists"},
     {"columns", "A,B,C", "these columns in this order (default: all)"},
     {"state", "STATE", "channels: pending, done, absent, missing, failed; jobs: their status"},
     {"source", "SOURCE", "channels that came this way: migration, discovery, bulk_upload ..."},
@@ -125,6 +135,16 @@ static const struct cli_option purge_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option settings_options[] = {
+    {"example", NULL, "as a file for --env, every setting behind a #"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option help_options[] = {
+    {"man", NULL, "the manual page, for man(1)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_command commands[] = {
     {.name = "console",
         .args = "",
@@ -143,7 +163,8 @@ static const struct cli_command commands[] = {
     {.name = "screen",
         .args = "VIEW",
         .help = "print one view of the console as text",
-        .more = "VIEW is dash, jobs, help, or a page: job:J-1001, and job:J-1001:2 for its third "
+        .more = "VIEW is dash, jobs, keys, workers, help, or a page: job:J-1001, and job:J-1001:2 "
+                "for its third "
                 "tab.",
         .options = screen_options,
         .least_args = 1,
@@ -219,6 +240,15 @@ static const struct cli_command commands[] = {
         .args = "",
         .help = "how things stand; exit status 1 when something needs a person",
         .run = cmd_status},
+    {.name = "top",
+        .args = "",
+        .help = "the same numbers again and again, with open jobs and their rates",
+        .more = "For logs and terminals without a screen. With --json it prints a line of status a "
+                "time.",
+        .options = top_options,
+        .signals = true,
+        .hangup_stops = true,
+        .run = cmd_top},
     {.name = "jobs",
         .args = "[ID] [ACTION]",
         .help = "list jobs, show one, or pause, resume, cancel or retry it",
@@ -255,7 +285,7 @@ static const struct cli_command commands[] = {
                 "tubeops plan pace even            spread units over the day; fast: as fast as "
                 "they go\n"
                 "tubeops plan lend off             keep the shares of stages without work unspent\n"
-                "tubeops plan target videos 2026-12-31\n"
+                "tubeops plan target videos 2026-12-31  by which day a stage is wanted\n"
                 "Stages are metadata, videos, discovery, refresh. A stage whose share of today is "
                 "spent "
                 "waits for midnight\n"
@@ -264,7 +294,7 @@ static const struct cli_command commands[] = {
         .log = CLI_LOG_FILE,
         .run = cmd_plan},
     {.name = "keys",
-        .args = "ACTION [NAME]",
+        .args = "list|add|enable|disable|remove|test [NAME]",
         .help = "list, add, enable, disable, remove or test YouTube API keys",
         .more = "add reads the key from the terminal without showing it, or from standard input; a "
                 "key is never\n"
@@ -338,9 +368,29 @@ static const struct cli_command commands[] = {
         .args = "",
         .help = "check every part and setting, say what is wrong and how to mend it",
         .run = cmd_doctor},
+    {.name = "health",
+        .args = "",
+        .help = "ask the process at work on the data folder whether it is well (GET /health)",
+        .more = "Exit status 1: it does not answer, or there is none. For health checks of "
+                "containers and the like.",
+        .run = cmd_health},
+    {.name = "settings",
+        .args = "",
+        .help = "list all settings with their defaults",
+        .options = settings_options,
+        .bare = true,
+        .run = cmd_settings},
+    {.name = "completions",
+        .args = "bash|zsh|fish",
+        .help = "print completions for a shell",
+        .least_args = 1,
+        .most_args = 1000,
+        .bare = true,
+        .run = cmd_completions},
     {.name = "help",
         .args = "[COMMAND]",
         .help = "explain the program or a command",
+        .options = help_options,
         .most_args = 1,
         .bare = true,
         .run = cmd_help},

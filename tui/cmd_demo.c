@@ -3,6 +3,7 @@
 #include "tui/cli.h"
 #include "tui/console.h"
 #include "tui/demo/demo.h"
+#include "tui/session.h"
 #include "tui/signals.h"
 
 #include <locale.h>
@@ -77,7 +78,21 @@ static bool screen_size(const struct cli *c, int *w, int *h)
 	return true;
 }
 
-static enum cli_exit screen_print(struct cli *c, struct node *n, int w, int h)
+/* --colours 256, 16, 8 or 0 (bold, dim and reverse alone); without it plain text. */
+static bool screen_colours(const struct cli *c, int *colours)
+{
+	const char *text = cli_option(c, "colours");
+	int64_t n = -1;
+
+	if (text && str_to_i64(text, 0, 256, &n)) {
+		cli_usage(c, "--colours: \"%s\" is no number of colours; 256, 16, 8 or 0", text);
+		return false;
+	}
+	*colours = (int)n;
+	return true;
+}
+
+static enum cli_exit screen_print(struct cli *c, struct node *n, struct session_picture *p)
 {
 	char *text;
 
@@ -85,7 +100,11 @@ static enum cli_exit screen_print(struct cli *c, struct node *n, int w, int h)
 		return cli_fail(c, CLI_FAILED, "out of memory");
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
-	text = session_text(n, c->args[0], w, h, cli_has(c, "ascii"), SCREEN_PATIENCE_MS);
+	p->view = c->args[0];
+	p->ascii = cli_has(c, "ascii");
+	p->theme = cli_option(c, "theme");
+	p->patience_ms = SCREEN_PATIENCE_MS;
+	text = session_picture(n, p);
 	node_close(n);
 	if (!text)
 		return cli_usage(c, "there is no view \"%s\"", c->args[0]);
@@ -99,19 +118,19 @@ enum cli_exit cmd_screen(struct cli *c)
 	struct errbuf eb = {.code = ERR_OK};
 	struct engine *e = NULL;
 	enum cli_exit code;
+	struct session_picture p = {0};
 	enum err err;
-	int w, h;
 
-	if (!screen_size(c, &w, &h))
+	if (!screen_size(c, &p.w, &p.h) || !screen_colours(c, &p.colours))
 		return CLI_USAGE;
 	if (cli_has(c, "scenario")) {
 		struct node *n = demo_node(c, false);
-		return n ? screen_print(c, n, w, h) : CLI_USAGE;
+		return n ? screen_print(c, n, &p) : CLI_USAGE;
 	}
 	err = cli_open(c, ENGINE_LOOK, &e, &eb);
 	if (err)
 		return cli_open_failed(c, err, &eb, "it answers at its own address");
-	code = screen_print(c, node_local_open(e, true), w, h);
+	code = screen_print(c, node_local_open(e, true), &p);
 	cli_close(c, e);
 	return code;
 }

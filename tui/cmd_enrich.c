@@ -186,7 +186,7 @@ static enum err enrich_write(struct enrich_run *r, const char *to, struct errbuf
 	    .arg = r};
 	int64_t began = r->began_ms;
 	struct out_file f;
-	enum err err = out_file_open(&f, to, eb);
+	enum err err = out_file_open(&f, to, cli_has(r->c, "overwrite"), eb);
 
 	if (err)
 		return err;
@@ -287,15 +287,13 @@ static enum cli_exit enrich_check(struct cli *c)
 {
 	const char *out = cli_option(c, "out");
 	struct errbuf eb = {.code = ERR_OK};
-	struct stat st;
 
 	if (!out || !*out)
 		return cli_usage(c, "--out FILE is missing: where the new file goes");
 	if (engine_enrich_check(cli_option(c, "columns"), &eb))
 		return cli_usage(c, "--columns: %s", err_text(&eb));
-	if (stat(out, &st) == 0 && S_ISREG(st.st_mode) && !cli_has(c, "overwrite"))
-		return cli_fail(c, CLI_FAILED,
-		    "%s exists: give --overwrite to replace it, or another name", out);
+	if (out_file_check(out, cli_has(c, "overwrite"), &eb))
+		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	return CLI_DONE;
 }
 

@@ -3,7 +3,6 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/out_file.h"
-#include "tui/out_pack.h"
 #include "tui/signals.h"
 #include "engine/base/clock.h"
 
@@ -30,7 +29,7 @@ static enum cli_exit export_write(struct cli *c, struct engine *e, struct engine
 	int64_t rows = 0;
 	enum err err;
 
-	err = out_file_open(&f, path, &eb);
+	err = out_file_open(&f, path, cli_has(c, "overwrite"), &eb);
 	if (err)
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	cfg->out = f.out;
@@ -90,16 +89,17 @@ enum cli_exit cmd_export(struct cli *c)
 	struct errbuf eb = {.code = ERR_OK};
 	enum cli_exit code;
 	struct engine *e;
-	bool packed;
 	enum err err;
 
 	if (!export_filter(c, &cfg.filter))
 		return CLI_USAGE;
-	if (engine_export_check(&cfg, &eb) || out_pack_wanted(cli_option(c, "out"), &packed, &eb))
+	if (engine_export_check(&cfg, &eb))
 		return cli_usage(c, "%s", err_text(&eb));
 	if (c->json && !cli_has(c, "out"))
 		return cli_usage(
 		    c, "--json tells about the file of --out; for rows use --format jsonl");
+	if (out_file_check(cli_option(c, "out"), cli_has(c, "overwrite"), &eb))
+		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	err = cli_open(c, ENGINE_LOOK, &e, &eb);
 	if (err)
 		return cli_open_failed(c, err, &eb, "end it first");

@@ -2,6 +2,7 @@
 #include "tui/cli.h"
 #include "tui/cli_text.h"
 #include "tui/format.h"
+#include "tui/plan_form.h"
 #include "tui/steer.h"
 
 #include <inttypes.h>
@@ -77,41 +78,19 @@ static enum cli_exit plan_show(struct cli *c)
 
 /* ---- changing ---- */
 
-/* What follows each word, and the member of the body that it is. */
-static const struct {
-	enum action action;
-	const char *usage, *member;
-	bool staged;
-} plan_forms[] = {
-    {ACTION_PLAN_SHARE, "share STAGE PERCENT", "percent", true},
-    {ACTION_PLAN_PACE, "pace fast|even", "pace", false},
-    {ACTION_PLAN_LEND, "lend on|off", "lend", false},
-    {ACTION_PLAN_TARGET, "target STAGE YYYY-MM-DD|none", "date", true},
-};
-
 static enum cli_exit plan_change(struct cli *c, struct command *command)
 {
-	size_t f = 0;
-	const char *value;
 	struct str body;
 	enum cli_exit code;
 
-	while (plan_forms[f].action != command->action)
-		f++;
-	if (c->n_args != (plan_forms[f].staged ? 3 : 2))
-		return cli_usage(c, "write: tubeops plan %s", plan_forms[f].usage);
-	value = c->args[c->n_args - 1];
 	str_init(&body, PLAN_TEXT_LIMIT);
-	str_addf(&body, "{\"%s\":", plan_forms[f].member);
-	cli_add_json(&body, value, strlen(value));
-	if (plan_forms[f].staged) {
-		str_adds(&body, ",\"stage\":");
-		cli_add_json(&body, c->args[1], strlen(c->args[1]));
+	if (plan_form_body(
+	        command->action, (const char *const *)c->args + 1, (size_t)c->n_args - 1, &body)) {
+		command->params_json = str_get(&body);
+		code = steer_do(c, command, "/api/plan", str_get(&body));
+	} else {
+		code = cli_usage(c, "write: tubeops plan %s", plan_form_usage(command->action));
 	}
-	str_addc(&body, '}');
-	command->params_json = str_get(&body);
-	code = body.err ? cli_usage(c, "that is too long")
-	                : steer_do(c, command, "/api/plan", str_get(&body));
 	str_done(&body);
 	return code;
 }

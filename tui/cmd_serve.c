@@ -1,9 +1,12 @@
 #include "config.h"
 #include "tui/cli.h"
 #include "tui/cli_text.h"
+#include "tui/format.h"
+#include "tui/notify.h"
 #include "tui/signals.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +27,54 @@ static void serve_announce(const struct cli *c, int port)
 	fprintf(stderr, "tubeops: listening on %s\n", str_get(&url));
 	log_at(c->log, LOG_DEBUG, "serve", 0, "listening on %s", str_get(&url));
 	str_done(&url);
+}
+
+/* What cannot be told is no reason to stop the work. */
+static void serve_tell(struct cli *c, enum err err, const struct errbuf *eb)
+{
+	if (err)
+		log_at(c->log, LOG_WARNING, "serve", 0, "%s", err_text(eb));
+}
+
+/*
+ * A snapshot needs every lock of the engine: one that hangs gets no beat, and is started anew by the
+ * service manager's watchdog.
+ */
+static void serve_beat(struct cli *c, struct engine *e, const struct notify *n)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	char used[FORMAT_SIZE], day[FORMAT_SIZE];
+	struct errbuf eb = {.code = ERR_OK};
+
+	if (!s)
+		return;
+	serve_tell(c,
+	    notify_send(n, &eb,
+	        "%sSTATUS=%" PRId64 " jobs running, %" PRId64 " waiting; %s of %s units today",
+	        notify_beat(n), s->jobs_running, s->jobs_waiting, format_full(used, s->units_used),
+	        format_full(day, s->units_per_day)),
+	    &eb);
+	snapshot_unref(s);
+}
+
+/* Until somebody asks for a stop. */
+static void serve_wait(struct cli *c, struct engine *e)
+{
+	struct pollfd asked = {.fd = signals_fd(c->signals), .events = POLLIN};
+	struct errbuf eb = {.code = ERR_OK};
+	struct notify *n = NULL;
+
+	serve_tell(c, notify_open(&n, &eb), &eb);
+	serve_tell(c, notify_send(n, &eb, "READY=1"), &eb);
+	do {
+		if (n)
+			serve_beat(c, e, n);
+		poll(&asked, 1, notify_every_ms(n));
+	} while (!signals_stop_asked(c->signals));
+	serve_tell(c,
+	    notify_send(n, &eb, "STOPPING=1\nSTATUS=calls in flight may end, then all is stored"),
+	    &eb);
+	notify_close(n);
 }
 
 enum cli_exit cmd_serve(struct cli *c)
@@ -55,7 +106,7 @@ enum cli_exit cmd_serve(struct cli *c)
 			serve_announce(c, port);
 		else
 			fprintf(stderr, "tubeops: working without REST, as --no-rest says\n");
-		signals_wait(c->signals);
+		serve_wait(c, e);
 		log_at(c->log, LOG_INFO, "serve", 0,
 		    "stopping: calls in flight may end, then all is stored");
 	}

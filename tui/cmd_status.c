@@ -2,6 +2,7 @@
 #include "tui/cli.h"
 #include "tui/cli_text.h"
 #include "tui/format.h"
+#include "tui/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,21 +102,25 @@ static void status_channels(const struct snapshot *s)
 	putchar('\n');
 }
 
-/* Of the bucket of searches, once somebody has searched. */
-static void status_search(const struct snapshot *s)
+/* Calls that have a bucket of their own: of all projects. */
+static void status_bucket(const struct snapshot *s, const char *name)
 {
-	char n[2][FORMAT_SIZE];
-	int64_t used = 0, limit = 0;
+	char n[2][FORMAT_SIZE], percent[FORMAT_SIZE];
+	int64_t used = 0, limit = 0, left = 0;
 
 	for (size_t i = 0; i < s->n_projects; i++)
-		for (int b = 0; b < SNAPSHOT_BUCKETS; b++)
-			if (strcmp(s->projects[i].buckets[b].name, "search") == 0) {
-				used += s->projects[i].buckets[b].used;
-				limit += s->projects[i].buckets[b].limit;
-			}
-	if (used)
-		printf("%-11s%s of %s calls\n", "search", format_full(n[0], used),
-		    format_full(n[1], limit));
+		for (int b = 0; b < SNAPSHOT_BUCKETS; b++) {
+			const struct snapshot_bucket *in = &s->projects[i].buckets[b];
+			if (strcmp(in->name, name) != 0)
+				continue;
+			used += in->used;
+			limit += in->limit;
+			left += in->left;
+		}
+	if (limit)
+		printf("%-11s%s of %s calls (%s%%)%s\n", name, format_full(n[0], used),
+		    format_full(n[1], limit), format_percent(percent, used, limit),
+		    left > 0 ? "" : ", none left today");
 }
 
 static void status_quota(const struct snapshot *s)
@@ -131,7 +136,8 @@ static void status_quota(const struct snapshot *s)
 	if (s->units_per_day > 0)
 		printf(", reset in %s", format_countdown(reset, s->reset_at - s->made_at));
 	putchar('\n');
-	status_search(s);
+	status_bucket(s, "search");
+	status_bucket(s, "stats");
 	printf("%-11s%zu, usable %zu\n", "keys", s->n_keys, s->n_keys_usable);
 }
 
@@ -173,18 +179,15 @@ static void status_print(
 	printf("%-11s%s\n", "needs you", needs->len ? str_get(needs) : "nothing");
 }
 
-static enum cli_exit status_show(struct cli *c, struct engine *e)
+enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot *s)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	const struct snapshot *s = engine_snapshot(e);
 	enum cli_exit code = CLI_DONE;
 	char listen[128] = "";
 	struct str needs;
 	int64_t pid = 0;
 	bool owned = engine_owner(c->data_dir, &pid, listen, sizeof listen);
 
-	if (!s)
-		return cli_fail(c, CLI_FAILED, "out of memory");
 	str_init(&needs, STATUS_TEXT_LIMIT);
 	status_needs(s, owned, &needs);
 	if (c->json)
@@ -194,20 +197,22 @@ static enum cli_exit status_show(struct cli *c, struct engine *e)
 	if (needs.len || needs.err)
 		code = CLI_FAILED;
 	str_done(&needs);
-	snapshot_unref(s);
 	return code;
 }
 
 enum cli_exit cmd_status(struct cli *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
+	const struct snapshot *s;
 	enum cli_exit code;
 	struct engine *e;
 	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
 
 	if (err)
 		return cli_open_failed(c, err, &eb, "it answers at its own address");
-	code = status_show(c, e);
+	s = engine_snapshot(e);
+	code = s ? status_show(c, e, s) : cli_fail(c, CLI_FAILED, "out of memory");
+	snapshot_unref(s);
 	cli_close(c, e);
 	return code;
 }

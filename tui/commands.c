@@ -5,6 +5,7 @@
 #include "config.h"
 #include "tui/session_parts.h"
 #include "engine/base/clock.h"
+#include "tui/plan_form.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COMMAND_WORDS = 64, COMMAND_NUMBER_MOST = 100000 };
+enum { COMMAND_WORDS = 64, COMMAND_NUMBER_MOST = 100000, COMMAND_TEXT = 64 << 20 };
 
 /* A line taken apart: quotes keep blanks. */
 struct words {
@@ -132,6 +133,27 @@ static void command_export(struct session *s, const struct words *w)
 		session_say(s, ROLE_WARN, "there is no list here to export");
 }
 
+/* Each row as `c` would copy it. */
+static void command_lines(struct session *s, const struct words *w)
+{
+	struct table *t = session_table(s);
+	struct view_ctx c = session_ctx(s);
+	struct table_row row;
+	struct str text;
+
+	if (!t || !t->def->copy) {
+		session_say(s, ROLE_WARN, "there are no lines here to save; :export saves a list");
+		return;
+	}
+	str_init(&text, COMMAND_TEXT);
+	for (size_t i = 0; i < t->n; i++)
+		if (table_row_at(t, &c, session_view(s), i, &row)) {
+			t->def->copy(&row, &text);
+			str_addc(&text, '\n');
+		}
+	command_save_as(s, w, str_take(&text), "txt");
+}
+
 /* ---- the screen ---- */
 
 static void command_quit(struct session *s, const struct words *w)
@@ -228,6 +250,19 @@ static void command_act(struct session *s, enum action a, const struct words *w,
 	session_act(s, a, w->word + from, to > from ? to - from : 0, number ? params : NULL);
 }
 
+/* ":share videos 40", ":pace even" */
+static void command_plan(struct session *s, enum action a, const struct words *w, size_t from)
+{
+	struct str body;
+
+	str_init(&body, SESSION_MESSAGE);
+	if (plan_form_body(a, w->word + from, w->n - from, &body))
+		session_act(s, a, NULL, 0, str_get(&body));
+	else
+		session_say(s, ROLE_WARN, "write  :%s", plan_form_usage(a));
+	str_done(&body);
+}
+
 /* The action of a word: the one for the view that is shown, else the only one. */
 static enum action command_action(const struct session *s, const char *word)
 {
@@ -250,7 +285,9 @@ static void command_of(struct session *s, const struct words *w, enum action_arg
 	for (int a = 0; w->n > 2 && a < ACTION_COUNT; a++) {
 		const struct action_info *info = action_info((enum action)a);
 		if (info->arg == arg && strcmp(info->word, w->word[2]) == 0) {
-			session_act(s, (enum action)a, w->word + 1, 1, NULL);
+			const char *ids[] = {w->word[1], w->n > 3 ? w->word[3] : NULL};
+			bool two = a == ACTION_KEY_ADD && ids[1]; /* and its project */
+			session_act(s, (enum action)a, ids, two ? 2 : 1, NULL);
 			return;
 		}
 	}
@@ -275,12 +312,14 @@ static const struct prompt_command command_table[] = {
         command_new},
     {"new!", "TYPE [NAME=VALUE…]", "starts a job without its form", COMPLETES_TYPES,
         command_new_now},
-    {"key", "NAME ACTION", "does something with a key: add, test, disable …", COMPLETES_NOTHING,
-        command_key},
+    {"key", "NAME ACTION", "does something with a key: add [PROJECT], test, disable …",
+        COMPLETES_NOTHING, command_key},
     {"schedule", "NAME ACTION", "does something with a schedule: run, disable …", COMPLETES_NOTHING,
         command_schedule},
     {"undo", "", "takes back what waits to be done", COMPLETES_NOTHING, command_undo},
     {"export", "[FILE]", "the list as it is filtered, as CSV", COMPLETES_NOTHING, command_export},
+    {"lines", "[FILE]", "the rows of the list as text, each as c copies it", COMPLETES_NOTHING,
+        command_lines},
     {"save", "[FILE]", "the screen as text", COMPLETES_NOTHING, command_save},
     {"theme", "NAME", "auto, dark, light, high or mono", COMPLETES_THEMES, command_theme},
     {"refresh", "TIME", "how often numbers are renewed: 200ms to 60s", COMPLETES_NOTHING,
@@ -331,6 +370,8 @@ void commands_run(struct session *s, const char *line)
 		command->run(s, &w);
 	else if (view_find(w.word[0]))
 		command_view(s, view_find(w.word[0]), &w);
+	else if (a != ACTION_COUNT && plan_form_usage(a))
+		command_plan(s, a, &w, 1);
 	else if (a != ACTION_COUNT)
 		command_act(s, a, &w, 1);
 	else
@@ -433,6 +474,8 @@ void commands_help(const struct session *s, const char *line, struct str *out)
 		str_addf(out, "%s%s%s", command->args, *command->args ? ": " : "", command->help);
 	else if (v)
 		str_addf(out, "%s: goes there", v->title ? "[FILTER]" : "WHICH");
+	else if (a != ACTION_COUNT && plan_form_usage(a))
+		str_addf(out, "%s: %s", plan_form_usage(a), action_info(a)->help);
 	else if (a != ACTION_COUNT)
 		str_addf(out, "[WHICH…]%s: %s", action_info(a)->flags & ACT_NUMBER ? " NUMBER" : "",
 		    action_info(a)->help);

@@ -144,6 +144,29 @@ char *format_took(char *buf, int64_t seconds)
 	return buf;
 }
 
+char *format_days(char *buf, int64_t seconds)
+{
+	int64_t tenths = seconds > 0 ? seconds / 8640 : 0;
+
+	if (tenths >= 10000)
+		return format_full(buf, tenths / 10);
+	return format_scaled(buf, tenths, 10, 1, "");
+}
+
+char *format_each(char *buf, double units)
+{
+	char text[FORMAT_SIZE];
+
+	if (!(units > 0))
+		return format_dash(buf);
+	if (units < 1)
+		snprintf(text, sizeof text, "%.4f", units);
+	else
+		snprintf(text, sizeof text, "%.2f", units < 1e6 ? units : 1e6);
+	snprintf(buf, FORMAT_SIZE, "%s", units < 1 && *text == '0' ? text + 1 : text);
+	return buf;
+}
+
 char *format_countdown(char *buf, int64_t seconds)
 {
 	long long s = seconds < 0 ? 0 : seconds;
@@ -198,5 +221,44 @@ char *format_when(char *buf, int64_t at, int64_t now)
 	else
 		snprintf(
 		    buf, FORMAT_SIZE, "%02d %s %lld", d.day, format_month(&d), (long long)d.year);
+	return buf;
+}
+
+char *format_ago(char *buf, int64_t at, int64_t now)
+{
+	static const struct {
+		int64_t unit;
+		char word;
+	} steps[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	int64_t gone = now > at ? now - at : 0;
+	size_t i = 0;
+
+	if (!at)
+		return format_dash(buf);
+	while (i + 1 < sizeof steps / sizeof steps[0] && gone < steps[i].unit)
+		i++;
+	snprintf(buf, FORMAT_SIZE, "%lld %c ago", (long long)(gone / steps[i].unit), steps[i].word);
+	return buf;
+}
+
+char *format_length(char *buf, int64_t s)
+{
+	if (s < 0)
+		return format_dash(buf);
+	if (s < 3600)
+		snprintf(buf, FORMAT_SIZE, "%lld:%02lld", (long long)(s / 60), (long long)(s % 60));
+	else
+		snprintf(buf, FORMAT_SIZE, "%lld:%02lld:%02lld", (long long)(s / 3600),
+		    (long long)(s / 60 % 60), (long long)(s % 60));
+	return buf;
+}
+
+char *format_date(char *buf, int64_t at)
+{
+	struct clock_date d = clock_date_from(at);
+
+	if (!at)
+		return format_dash(buf);
+	snprintf(buf, FORMAT_SIZE, "%04d-%02d-%02d", (int)d.year, d.month, d.day);
 	return buf;
 }

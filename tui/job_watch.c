@@ -4,6 +4,7 @@
 #include "tui/format.h"
 #include "tui/progress.h"
 #include "tui/signals.h"
+#include "tui/teller.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job)
 {
 	struct job_watcher *w = arg;
 
+	teller_end(w->teller);
+	w->teller = NULL;
 	cli_show_warnings(w->c, w->progress);
 	for (size_t i = 0; s && i < s->n_jobs; i++)
 		if (s->jobs[i].no == job)
@@ -46,8 +49,10 @@ void job_watch(struct cli *c, struct engine *e, const char *type, const char *pa
 	const struct snapshot *s;
 
 	*out = (struct job_outcome){.err = ERR_OK};
+	w.teller = teller_start(c, e); /* until the job has begun, and shows how far it is */
 	out->err =
 	    engine_run_job(e, type, params, wait, job_watch_progress, &w, &out->text, &out->eb);
+	teller_end(w.teller);
 	out->stopped = w.stopped || signals_stop_asked(c->signals);
 	progress_free(w.progress);
 	cli_show_warnings(c, NULL);
@@ -161,6 +166,20 @@ static void job_print_level(struct json_node at, const char *above, int depth)
 	}
 }
 
+/* Why a job that ended well did nothing. */
+static void job_print_idle(const struct job_outcome *out)
+{
+	struct str reason;
+
+	if (out->err || cli_json_int(out->root, "processed", 0))
+		return;
+	str_init(&reason, JOB_TEXT_LIMIT);
+	cli_json_text(out->root, "reason", &reason);
+	if (reason.len)
+		printf("%s\n", str_get(&reason));
+	str_done(&reason);
+}
+
 void job_outcome_print(const struct job_outcome *out)
 {
 	static const struct {
@@ -177,6 +196,7 @@ void job_outcome_print(const struct job_outcome *out)
 		printf(" (%s absent once, asked again from %s)", format_full(n, absent),
 		    cli_when(out->reset_at, when));
 	job_print_costs(out, cli_json_int(out->root, "processed", 0));
+	job_print_idle(out);
 	job_print_level(out->root, "", 0);
 }
 

@@ -33,6 +33,7 @@ void job_outcome_print(const struct job_outcome *out);
 struct job_watcher {
 	struct cli *c;
 	struct progress *progress;
+	struct teller *teller; /* who speaks until the first call; NULL: nobody */
 	bool stopped;
 };
 bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job);

@@ -49,7 +49,7 @@ static const struct key_row keys_table[] = {
     {{'!'}, KEY_CMD_NEEDS_YOU, 0, NULL, SHOW, "!", "next that needs a person", 0},
     {{'Z'}, KEY_CMD_FREEZE, 0, NULL, SHOW, "Z", "freeze the numbers", 0},
     {{'z'}, KEY_CMD_ZOOM, 0, NULL, SHOW, "z", "this pane alone", PARTS},
-    {{'S'}, KEY_CMD_SAVE, 0, NULL, SHOW, "S", "save the screen to a file", 0},
+    {{'S'}, KEY_CMD_SAVE, 0, NULL, SHOW, "S", "save the screen (Log: its lines)", 0},
     {{'T'}, KEY_CMD_THEME, 0, NULL, SHOW, "T", "next theme", 0},
     {{'R'}, KEY_CMD_AGAIN, 0, NULL, SHOW, "R", "ask again now", 0},
     {{KEYS_CTRL('e')}, KEY_CMD_HIDE, 0, NULL, SHOW, "^E", "hide header and hints", 0},

@@ -52,20 +52,21 @@ void layout_share(struct layout_part *parts, size_t n, int h, size_t rest);
 
 /* The dashboard's panes. */
 enum dash_pane {
-	DASH_NOTICES, /* what needs a person or blocks */
 	DASH_STAGES,  /* the whole campaign */
-	DASH_QUOTA,   /* and the keys */
+	DASH_QUOTA,   /* of the Pacific day; wide: and its plan */
+	DASH_BURN,    /* units left over the day as a graph; wide only */
 	DASH_HISTORY, /* the last hour as lines of small graphs */
 	DASH_GRAPH,   /* the last hour as a big graph; wide only */
-	DASH_WORKERS,
+	DASH_NOTICES, /* what is blocked, why, until when */
 	DASH_JOBS,
+	DASH_NEXT, /* what comes in the next 24 h; wide only */
 	DASH_LOG,
 	DASH_PANES
 };
 
 /* How much there is to show. */
 struct dash_want {
-	int notices, stages, keys, workers, jobs;
+	int notices, stages, quota /* lines of it when narrow */, jobs;
 };
 
 /* Places inside the view (l->view has the origin); for profiles from SHORT. */

@@ -13,7 +13,7 @@ struct page {
 	size_t n;
 };
 
-enum pages_ask { ASK_FIRST, ASK_AFTER, ASK_BEFORE };
+enum pages_ask { ASK_FIRST, ASK_LAST, ASK_AFTER, ASK_BEFORE };
 
 struct pages {
 	const struct pages_def *def;
@@ -24,7 +24,8 @@ struct pages {
 	int64_t asked_ms, got_ms, took_ms;
 	struct page pages[PAGES_MOST];
 	size_t n_pages, rows;
-	size_t before; /* rows dropped at the head */
+	int landed;
+	bool anew; /* what comes is another list than what is held */
 	int64_t total;
 	bool exact;
 	char error[200];
@@ -53,7 +54,6 @@ static void pages_clear(struct pages *p)
 {
 	while (p->n_pages)
 		pages_drop(p, p->n_pages - 1);
-	p->before = 0;
 }
 
 void pages_free(struct pages *p)
@@ -74,7 +74,9 @@ static void pages_ask(struct pages *p, struct node *n, int slot, enum pages_ask 
 
 	str_init(&path, PAGES_PATH);
 	str_adds(&path, str_get(&p->path));
-	if (what != ASK_FIRST) {
+	if (what == ASK_LAST)
+		str_addf(&path, "&%s=%s", p->def->before, p->def->end);
+	if (what == ASK_AFTER || what == ASK_BEFORE) {
 		str_addf(&path, "&%s=", what == ASK_AFTER ? p->def->after : p->def->before);
 		node_add_query(&path, cursor);
 	}
@@ -84,7 +86,7 @@ static void pages_ask(struct pages *p, struct node *n, int slot, enum pages_ask 
 	if (!p->id) {
 		p->state = PAGES_FAILED;
 		snprintf(p->error, sizeof p->error, "too many questions are waiting");
-	} else if (what == ASK_FIRST) {
+	} else if (what == ASK_FIRST || what == ASK_LAST) {
 		p->state = PAGES_LOADING;
 	}
 	str_done(&path);
@@ -103,8 +105,25 @@ void pages_want(struct pages *p, const struct pages_def *def, struct node *n, in
 		str_reset(&p->path);
 		str_adds(&p->path, path);
 		p->total = -1;
+		p->anew = true;
 	}
 	pages_ask(p, n, slot, ASK_FIRST, "", mono_ms);
+}
+
+void pages_jump(struct pages *p, struct node *n, int slot, bool to_end, int64_t mono_ms)
+{
+	if (!p->def || (to_end && !p->def->end))
+		return;
+	p->anew = true;
+	pages_ask(p, n, slot, to_end ? ASK_LAST : ASK_FIRST, "", mono_ms);
+}
+
+int pages_landed(struct pages *p)
+{
+	int landed = p->landed;
+
+	p->landed = 0;
+	return landed;
 }
 
 /* A cursor of a page, as text; "" when there is none. Numbers are cursors too. */
@@ -135,8 +154,7 @@ void pages_near(struct pages *p, struct node *n, int slot, size_t at, int64_t mo
 	if (at + PAGES_MARGIN >= p->rows &&
 	    pages_cursor(&p->pages[p->n_pages - 1], p->def->next, &cursor))
 		pages_ask(p, n, slot, ASK_AFTER, str_get(&cursor), mono_ms);
-	else if (at < PAGES_MARGIN && p->before &&
-	         pages_cursor(&p->pages[0], p->def->prev, &cursor))
+	else if (at < PAGES_MARGIN && pages_cursor(&p->pages[0], p->def->prev, &cursor))
 		pages_ask(p, n, slot, ASK_BEFORE, str_get(&cursor), mono_ms);
 	str_done(&cursor);
 }
@@ -145,21 +163,20 @@ void pages_near(struct pages *p, struct node *n, int slot, size_t at, int64_t mo
 
 static void pages_put(struct pages *p, struct answer *fresh)
 {
-	size_t at = p->asked == ASK_BEFORE ? 0 : p->n_pages;
+	bool back = p->asked == ASK_BEFORE;
+	size_t at = back ? 0 : p->n_pages;
 	struct page page = {.answer = *fresh};
 
 	page.items = answer_items(&page.answer, p->def->items, &page.n);
-	if (p->asked == ASK_FIRST) {
+	if (p->asked == ASK_FIRST || p->asked == ASK_LAST) {
 		pages_clear(p);
 		at = 0;
+		p->landed = !p->anew ? 0 : p->asked == ASK_LAST ? -1 : 1;
+		p->anew = false;
 	} else if (p->n_pages == PAGES_MOST) {
-		size_t far = p->asked == ASK_AFTER ? 0 : p->n_pages - 1;
-		p->before += p->asked == ASK_AFTER ? p->pages[0].n : 0;
-		pages_drop(p, far);
-		at = p->asked == ASK_BEFORE ? 0 : p->n_pages;
+		pages_drop(p, back ? p->n_pages - 1 : 0);
+		at = back ? 0 : p->n_pages;
 	}
-	if (p->asked == ASK_BEFORE)
-		p->before = p->before > page.n ? p->before - page.n : 0;
 	memmove(&p->pages[at + 1], &p->pages[at], (p->n_pages - at) * sizeof p->pages[0]);
 	p->pages[at] = page;
 	p->n_pages++;
@@ -175,7 +192,7 @@ static void pages_read_total(struct pages *p, const struct answer *a)
 	total = json_node_path(a->root, p->def->total);
 	if (!json_node_int(total, &p->total))
 		p->total = -1;
-	p->exact = !p->def->exact || answer_bool(a->root, p->def->exact);
+	p->exact = !p->def->exact || strcmp(answer_text(a->root, p->def->exact), "exact") == 0;
 }
 
 bool pages_take(struct pages *p, struct node_answer *a, int64_t mono_ms)
@@ -192,6 +209,8 @@ bool pages_take(struct pages *p, struct node_answer *a, int64_t mono_ms)
 	if (!ok || a->status < 200 || a->status > 299) {
 		answer_error(a, &fresh, p->error, sizeof p->error);
 		answer_done(&fresh);
+		if (p->anew) /* what is held answers another question */
+			pages_clear(p);
 		p->state = PAGES_FAILED;
 		return true;
 	}
@@ -229,12 +248,27 @@ struct json_node pages_row(const struct pages *p, size_t at)
 	return (struct json_node){0};
 }
 
-size_t pages_before(const struct pages *p)
+bool pages_is_scan(const struct pages *p, int64_t *rows, const char **why)
 {
-	return p->before;
+	struct json_node root = p->n_pages ? p->pages[0].answer.root : (struct json_node){0};
+
+	if (!p->n_pages || !p->def->scan || !answer_bool(root, p->def->scan))
+		return false;
+	*rows = answer_int(root, "rows");
+	*why = answer_text(root, "no_index_for");
+	return true;
 }
 
-bool pages_at_end(const struct pages *p)
+int64_t pages_position(const struct pages *p)
+{
+	int64_t at;
+
+	return p->n_pages && json_node_int(json_node_get(p->pages[0].answer.root, "position"), &at)
+	           ? at
+	           : -1;
+}
+
+static bool pages_ends(const struct pages *p, size_t page, const char *member)
 {
 	struct str cursor;
 	bool more;
@@ -242,9 +276,25 @@ bool pages_at_end(const struct pages *p)
 	if (!p->n_pages)
 		return true;
 	str_init(&cursor, PAGES_PATH);
-	more = pages_cursor(&p->pages[p->n_pages - 1], p->def->next, &cursor);
+	more = pages_cursor(&p->pages[page], member, &cursor);
 	str_done(&cursor);
 	return !more;
+}
+
+bool pages_at_end(const struct pages *p)
+{
+	return pages_ends(p, p->n_pages - 1, p->def ? p->def->next : NULL);
+}
+
+bool pages_at_start(const struct pages *p)
+{
+	return pages_ends(p, 0, p->def ? p->def->prev : NULL);
+}
+
+void pages_tell_total(struct pages *p, int64_t total, bool exact)
+{
+	p->total = total;
+	p->exact = exact;
 }
 
 int64_t pages_total(const struct pages *p, bool *exact)

@@ -45,8 +45,9 @@ static void remote_url(struct str *url, const char *base, const char *path)
 	str_adds(url, path);
 }
 
+/* member: of the reply's object, to be appended to text; NULL: all of it. */
 static enum err remote_answer(
-    long status, const struct str *reply, struct str *text, struct errbuf *eb)
+    long status, const struct str *reply, const char *member, struct str *text, struct errbuf *eb)
 {
 	struct json_reader *reader = json_reader_new(REMOTE_REPLY_LIMIT, 16);
 	struct json_node root = {NULL, 0};
@@ -59,8 +60,10 @@ static enum err remote_answer(
 	if (json_reader_parse(reader, str_get(reply), reply->len, &root, NULL))
 		err = err_set(
 		    eb, ERR_INVALID, "the running process answered %ld without JSON", status);
+	else if (status == 200 && member)
+		cli_json_text(root, member, text);
 	else if (status == 200)
-		cli_json_text(root, "message", text);
+		str_add(text, str_get(reply), reply->len);
 	else
 		cli_json_text(root, "error", &error);
 	if (!err && status != 200)
@@ -98,6 +101,7 @@ static void remote_trust(CURL *curl, const char *cert)
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
+/* body NULL: a GET. */
 static enum err remote_perform(CURL *curl, const char *url, const char *body,
     struct curl_slist *headers, struct str *reply, struct errbuf *eb)
 {
@@ -112,7 +116,8 @@ static enum err remote_perform(CURL *curl, const char *url, const char *body,
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)REMOTE_TIMEOUT_MS);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
+	if (body)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, remote_write);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
 	code = curl_easy_perform(curl);
@@ -122,8 +127,9 @@ static enum err remote_perform(CURL *curl, const char *url, const char *body,
 	    detail[0] ? detail : curl_easy_strerror(code));
 }
 
-enum err remote_post(const char *base, const char *path, const char *body,
-    const struct secret *token, const char *cert, struct str *text, struct errbuf *eb)
+static enum err remote_call(const char *base, const char *path, const char *body,
+    const char *member, const struct secret *token, const char *cert, struct str *text,
+    struct errbuf *eb)
 {
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = NULL;
@@ -144,7 +150,7 @@ enum err remote_post(const char *base, const char *path, const char *body,
 		remote_trust(curl, cert);
 		err = remote_perform(curl, str_get(&url), body, headers, &reply, eb);
 		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
-			err = remote_answer(status, &reply, text, eb);
+			err = remote_answer(status, &reply, member, text, eb);
 	}
 	curl_slist_free_all(headers);
 	if (curl)
@@ -152,4 +158,16 @@ enum err remote_post(const char *base, const char *path, const char *body,
 	str_done(&reply);
 	str_done(&url);
 	return err;
+}
+
+enum err remote_post(const char *base, const char *path, const char *body,
+    const struct secret *token, const char *cert, struct str *text, struct errbuf *eb)
+{
+	return remote_call(base, path, body ? body : "", "message", token, cert, text, eb);
+}
+
+enum err remote_get(
+    const char *base, const char *path, const char *cert, struct str *text, struct errbuf *eb)
+{
+	return remote_call(base, path, NULL, NULL, NULL, cert, text, eb);
 }

@@ -55,6 +55,9 @@ static struct health health_postgres(const struct snapshot *s, bool wide)
 
 	if (!s->pg_configured)
 		return health_of(ROLE_OFF, "pg none");
+	if (!s->pg_ok && s->facts.pg_since)
+		return health_of(
+		    ROLE_WARN, "PG DOWN %s", format_duration(n, s->made_at - s->facts.pg_since));
 	if (!s->pg_ok)
 		return health_of(ROLE_WARN, "PG DOWN");
 	if (wide)
@@ -167,46 +170,72 @@ struct job_sum {
 	size_t offset; /* of the counter in struct snapshot */
 	const char *word;
 	enum role role;
+	int rank; /* the lowest stay when there is little room */
 };
 
 static const struct job_sum job_sums[] = {
-    {offsetof(struct snapshot, jobs_running), "running", ROLE_BUSY},
-    {offsetof(struct snapshot, jobs_pending), "queued", ROLE_OFF},
-    {offsetof(struct snapshot, jobs_waiting), "waiting", ROLE_OFF},
-    {offsetof(struct snapshot, jobs_paused), "paused", ROLE_OFF},
-    {offsetof(struct snapshot, jobs_interrupted), "interrupted", ROLE_WARN},
-    {offsetof(struct snapshot, jobs_failed), "failed", ROLE_ERROR},
+    {offsetof(struct snapshot, jobs_running), "running", ROLE_BUSY, 0},
+    {offsetof(struct snapshot, jobs_pending), "queued", ROLE_OFF, 5},
+    {offsetof(struct snapshot, jobs_waiting), "waiting", ROLE_OFF, 3},
+    {offsetof(struct snapshot, jobs_paused), "paused", ROLE_OFF, 4},
+    {offsetof(struct snapshot, jobs_interrupted), "interrupted", ROLE_WARN, 2},
+    {offsetof(struct snapshot, jobs_failed), "failed", ROLE_ERROR, 1},
 };
 
-static int64_t sums_count(const struct screen *sc, size_t i)
+enum { JOB_SUMS = sizeof job_sums / sizeof job_sums[0] };
+
+/* "2 running", or nothing when there is none. */
+static const char *sums_text(const struct screen *sc, size_t i, char *buf)
 {
 	int64_t n;
 
 	memcpy(&n, (const char *)sc->snap + job_sums[i].offset, sizeof n);
-	return n;
+	*buf = 0;
+	if (n > 0)
+		snprintf(buf, FORMAT_SIZE, "%lld %s", (long long)n, job_sums[i].word);
+	return buf;
 }
 
-static int sums_width(const struct screen *sc)
+/* What of them has room, by rank; returns the columns that it takes, two between each. */
+static int sums_fit(const struct screen *sc, int room, bool shown[JOB_SUMS])
 {
+	char text[FORMAT_SIZE];
 	int w = 0;
 
-	for (size_t i = 0; i < sizeof job_sums / sizeof job_sums[0]; i++)
-		if (sums_count(sc, i) > 0)
-			w += 2 + snprintf(NULL, 0, "%lld %s", (long long)sums_count(sc, i),
-			             job_sums[i].word);
-	return w ? w : 14;
+	for (int rank = 0; rank < JOB_SUMS; rank++)
+		for (size_t i = 0; i < JOB_SUMS; i++) {
+			int need = (int)strlen(sums_text(sc, i, text));
+			if (job_sums[i].rank != rank)
+				continue;
+			need += need && w ? 2 : 0;
+			shown[i] = need > 0 && w + need <= room;
+			w += shown[i] ? need : 0;
+		}
+	return w;
 }
 
-static void sums_draw(const struct screen *sc, const struct pane *p, int y, int x)
+/* In so many columns from x on; right: at their right end. */
+static void sums_draw(
+    const struct screen *sc, const struct pane *p, int y, int x, int room, bool right)
 {
-	int from = x;
+	bool shown[JOB_SUMS], any = false;
+	char text[FORMAT_SIZE];
+	int w = sums_fit(sc, room, shown);
 
-	for (size_t i = 0; i < sizeof job_sums / sizeof job_sums[0]; i++)
-		if (sums_count(sc, i) > 0)
-			x += 2 + draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, job_sums[i].role,
-			             "%lld %s", (long long)sums_count(sc, i), job_sums[i].word);
-	if (x == from)
-		draw_text(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_OFF, "no job at work");
+	for (size_t i = 0; i < JOB_SUMS; i++)
+		any = any || *sums_text(sc, i, text);
+	if (!any) {
+		draw_text(
+		    p, y, x, room, right ? ALIGN_RIGHT : ALIGN_LEFT, ROLE_OFF, "no job at work");
+		return;
+	}
+	x += right ? room - w : 0;
+	for (size_t i = 0; i < JOB_SUMS; i++)
+		if (shown[i]) {
+			sums_text(sc, i, text);
+			draw_text(p, y, x, (int)strlen(text), ALIGN_LEFT, job_sums[i].role, text);
+			x += (int)strlen(text) + 2;
+		}
 }
 
 /* The view whose tab is marked: pages belong to the view that opens them. */
@@ -215,7 +244,7 @@ static const struct view_ops *screen_tab(const struct screen *sc)
 	const struct view_ops *v = sc->state->ops;
 
 	for (const struct view_ops *const *at = view_list(); *at && !v->title; at++)
-		if ((*at)->page == v)
+		if ((*at)->title && view_can_open(*at, v))
 			v = *at;
 	return v;
 }
@@ -243,18 +272,17 @@ static int tabs_draw_views(const struct screen *sc, const struct pane *p)
 
 static void tabs_draw(const struct screen *sc, const struct pane *p)
 {
-	int x = tabs_draw_views(sc, p);
+	int x = tabs_draw_views(sc, p), rank = SUMS_RANKS, w;
 	char age[64];
 	enum role role;
-	int w;
 
 	if (sc->layout.profile != PROFILE_WIDE)
 		return;
 	role = screen_age(sc, age, sizeof age);
 	w = draw_columns(p, age) + 1;
+	sums_draw(sc, p, 0, x + 1, p->at.w - w - 3 - x, true);
 	if (x + w < p->at.w)
 		draw_text(p, 0, p->at.w - w, w - 1, ALIGN_LEFT, role, age);
-	sums_draw(sc, p, 0, p->at.w - w - 2 - sums_width(sc));
 }
 
 /* ---- too small ---- */
@@ -262,7 +290,7 @@ static void tabs_draw(const struct screen *sc, const struct pane *p)
 static void small_draw(const struct screen *sc, const struct pane *p)
 {
 	const struct snapshot *s = sc->snap;
-	char a[FORMAT_SIZE], b[FORMAT_SIZE];
+	char a[FORMAT_SIZE], b[FORMAT_SIZE], dry[FORMAT_SIZE];
 	int w = p->at.w - 1;
 
 	draw_textf(p, 0, 1, w, ALIGN_LEFT, ROLE_TITLE, "tubeops %s %s", s->node,
@@ -274,12 +302,17 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 	draw_text(p, 3, 1, w, ALIGN_LEFT, ROLE_NORMAL, "The console needs 80x24 (60x16 for the");
 	draw_text(p, 4, 1, w, ALIGN_LEFT, ROLE_NORMAL, "short view). Make it larger, or use:");
 	draw_text(p, 5, 3, w - 2, ALIGN_LEFT, ROLE_NORMAL, "tubeops status (plain text)");
-	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s",
-	    format_full(a, s->units_used), format_full(b, s->units_per_day));
+	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s%s%s",
+	    format_full(a, s->units_used), format_full(b, s->units_per_day),
+	    s->dry_at ? "  dry " : "", s->dry_at ? format_when(dry, s->dry_at, sc->now) : "");
 	draw_text(p, 8, 1, 7, ALIGN_LEFT, ROLE_NORMAL, "jobs");
-	sums_draw(sc, p, 8, 9);
-	draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
-	    format_countdown(a, s->reset_at - sc->now));
+	sums_draw(sc, p, 8, 9, w - 9, false);
+	if (s->alerts_person > 0 && s->n_alerts)
+		draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_WARN, "alerts  %lld  (%s)",
+		    (long long)s->alerts_person, s->alerts[0].text);
+	else
+		draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
+		    format_countdown(a, s->reset_at - sc->now));
 	draw_text(p, p->at.h - 1, 1, w, ALIGN_LEFT, ROLE_NORMAL,
 	    sc->message && *sc->message    ? sc->message
 	    : sc->node && sc->node->leaves ? "q leave"
@@ -303,10 +336,10 @@ static void hints_draw(const struct screen *sc, const struct pane *p)
 
 	str_init(&text, 1024);
 	if (sc->layout.profile == PROFILE_SHORT && !sc->dialog && !sc->help) {
+		char last = '1';
 		for (const struct view_ops *const *v = view_list(); *v; v++)
-			if ((*v)->title)
-				str_addf(&text, "%c %s  ", (*v)->key, (*v)->name);
-		str_adds(&text, ": cmd  ? help  q back  ");
+			last = (*v)->title ? (*v)->key : last;
+		str_addf(&text, "1-%c views  : command  ? help  q back  ", last);
 	}
 	str_adds(&text, hints);
 	draw_hints(p, 0, str_get(&text));

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "tui/session_parts.h"
+#include "tui/format.h"
 #include "tui/pages.h"
 #include "engine/base/clock.h"
 
@@ -148,6 +149,7 @@ void session_shut(struct session *s)
 	s->screen.dialog = NULL;
 	s->purpose = PURPOSE_NONE;
 	session_drop_asked(s);
+	session_new_key_drop(s);
 	s->dirty = true;
 }
 
@@ -196,6 +198,24 @@ static void session_take_answers(struct session *s)
 	}
 }
 
+/* What is about to look at every row says so first. */
+static void session_ask_scan(struct session *s)
+{
+	struct table *t = view_table(session_view(s));
+	char n[FORMAT_SIZE];
+	struct str text;
+	const char *why;
+	int64_t rows;
+
+	if (s->dialog || s->prompt.open || s->screen.help || !t ||
+	    !table_wants_scan(t, &rows, &why))
+		return;
+	str_init(&text, SESSION_MESSAGE);
+	str_addf(&text, "no index for %s; scan of ~%s rows?", why, format_count(n, rows));
+	session_open(s, dialog_line(str_get(&text)), PURPOSE_SCAN);
+	str_done(&text);
+}
+
 /* What waits for its undo time, in the line of messages. */
 static void session_notice(struct session *s)
 {
@@ -227,6 +247,7 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	if (mono_ms >= s->next_snapshot_ms)
 		session_take_snapshot(s);
 	session_take_answers(s);
+	session_ask_scan(s);
 	session_results(s);
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);
@@ -378,6 +399,18 @@ static bool session_is_asking(const struct session *s)
 	return false;
 }
 
+/* "channels subs>=1m": as after a colon. */
+static bool session_go_filter(struct session *s, const char *line)
+{
+	char *name = str_dup_n(line, strcspn(line, " "));
+	bool ok = name && view_find(name);
+
+	if (ok)
+		commands_run(s, line);
+	free(name);
+	return ok;
+}
+
 /* "job:J-1042:2" */
 static bool session_go_text(struct session *s, const char *view)
 {
@@ -393,7 +426,7 @@ static bool session_go_text(struct session *s, const char *view)
 		session_part(s, (int)part);
 	free(name);
 	free(target);
-	return ok;
+	return ok || session_go_filter(s, view);
 }
 
 static void session_settle(struct session *s, struct surface *to, int patience_ms)
@@ -414,9 +447,9 @@ static void session_settle(struct session *s, struct surface *to, int patience_m
 	}
 }
 
-char *session_text(struct node *n, const char *view, int w, int h, bool ascii, int patience_ms)
+char *session_picture(struct node *n, const struct session_picture *p)
 {
-	struct session_config cfg = {.node = n, .ascii = ascii};
+	struct session_config cfg = {.node = n, .ascii = p->ascii};
 	struct session *s = session_new(&cfg);
 	struct surface to = {0};
 	char *text = NULL;
@@ -426,11 +459,24 @@ char *session_text(struct node *n, const char *view, int w, int h, bool ascii, i
 	session_take_snapshot(s);
 	if (s->screen.snap)
 		session_tick(s, s->screen.snap->made_at * 1000, s->screen.snap->mono_ms);
-	if (session_go_text(s, view) && surface_init(&to, w, h)) {
-		session_settle(s, &to, patience_ms);
-		text = surface_text(&to);
+	if (session_go_text(s, p->view) && surface_init(&to, p->w, p->h)) {
+		session_settle(s, &to, p->patience_ms);
+		text = p->colours < 0 ? surface_text(&to)
+		                      : surface_ansi(&to, p->colours, theme_find(p->theme));
 	}
 	surface_done(&to);
 	session_free(s);
 	return text;
+}
+
+char *session_text(struct node *n, const char *view, int w, int h, bool ascii, int patience_ms)
+{
+	struct session_picture p = {.view = view,
+	    .w = w,
+	    .h = h,
+	    .ascii = ascii,
+	    .colours = -1,
+	    .patience_ms = patience_ms};
+
+	return session_picture(n, &p);
 }

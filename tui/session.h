@@ -59,11 +59,22 @@ bool session_go(struct session *s, const char *view, const char *target);
 /* Chooses part i of the view that is shown: a tab or a pane. */
 void session_part(struct session *s, int part);
 
+/* One view as text or with colours. */
+struct session_picture {
+	const char *
+	    view; /* "jobs", "job:J-1042", "job:J-1042:2" (its third tab), "channels subs>=1m" (so filtered) */
+	int w, h;
+	bool ascii;
+	int colours; /* that a terminal would have; below 0: text alone */
+	const char *theme;
+	int patience_ms; /* waits for the node's answers, at most so long */
+};
 /*
- * One view as text, w x h, each line exactly w columns wide: "jobs", "job:J-1042", "job:J-1042:2"
- * (its third tab). Waits for the node's answers, at most patience_ms. Returns owned; NULL: no memory or no such
- * view. UTF-8 needs a UTF-8 locale (setlocale), as widths come from wcwidth.
+ * Lines of exactly w columns, and SGR sequences when there are colours. Returns owned; NULL: no memory
+ * or no such view. UTF-8 needs a UTF-8 locale (setlocale), as widths come from wcwidth.
  */
+char *session_picture(struct node *n, const struct session_picture *p);
+/* Text alone. */
 char *session_text(struct node *n, const char *view, int w, int h, bool ascii, int patience_ms);
 
 #endif

@@ -110,6 +110,12 @@ static void act_add_row(
 
 	if (found && t->def->state)
 		state = t->def->state(&row);
+	if (found && t->def->on)
+		on &= t->def->on(&row);
+	if (named != ACTION_COUNT && !(action_info(named)->on & on)) {
+		named = ACTION_COUNT;
+		on = 0;
+	}
 	act_add(a, act_choose(on, named, key, state), id, state);
 	if (found && a->n > before)
 		act_line(s, t, &row, a);
@@ -143,10 +149,17 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 	struct str params;
 	struct batch *b;
 	bool exact;
+	int64_t n = table_matches(t, &exact);
 
 	if (action == ACTION_COUNT || !(action_info(action)->flags & ACT_FILTER)) {
 		session_say(s, ROLE_WARN,
 		    "this cannot be done to all that match at once; U and mark rows instead");
+		return false;
+	}
+	if ((action_info(action)->flags & ACT_FINAL) && (n < 0 || !exact)) {
+		session_say(s, ROLE_WARN,
+		    "so many are not counted one by one: narrow the filter until their number is "
+		    "exact");
 		return false;
 	}
 	b = act_batch(a, action);
@@ -155,19 +168,23 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 	str_init(&params, ASK_PARAMS);
 	str_adds(&params, "{\"q\":");
 	cli_add_json(&params, str_get(&t->filter), t->filter.len);
+	if (n >= 0 && exact)
+		str_addf(&params, ",\"n\":%lld", (long long)n);
 	str_adds(&params, "}");
 	b->params = str_take(&params);
 	a->failed = a->failed || !b->params;
-	a->n = (size_t)(table_matches(t, &exact) > 0 ? table_matches(t, &exact) : 0);
+	a->n = n > 0 ? (size_t)n : 0;
 	return true;
 }
 
-/* Dead letters are named in the body: one command for all of them. */
-static void act_gather_dead(struct act *a)
+/* Things that are named in the body: one command for all of them. */
+static void act_gather(struct act *a)
 {
 	for (struct batch *b = a->batches; b; b = b->next) {
+		const struct action_info *info = action_info(b->action);
 		struct str params;
-		if (action_info(b->action)->arg != ARG_DEAD || !b->targets.n)
+		/* a dead letter has no other name */
+		if (!(info->flags & ACT_TOGETHER) || b->targets.n < (info->arg == ARG_DEAD ? 1 : 2))
 			continue;
 		str_init(&params, ASK_PARAMS);
 		str_adds(&params, "{\"channels\":[");
@@ -177,8 +194,8 @@ static void act_gather_dead(struct act *a)
 		}
 		str_adds(&params, "]}");
 		b->params = str_take(&params);
+		b->together = true;
 		a->failed = a->failed || !b->params;
-		ids_done(&b->targets);
 	}
 }
 
@@ -295,12 +312,12 @@ static void act_go(struct session *s, struct act *a, enum action named)
 	} else if (!a->batches) {
 		act_refuse(s, a, named);
 	} else if (level <= ASK_UNDO) {
-		act_gather_dead(a);
+		act_gather(a);
 		session_run(s, a->batches, level == ASK_UNDO);
 		a->batches = NULL;
 	} else {
 		struct dialog *d = act_dialog(a, level);
-		act_gather_dead(a);
+		act_gather(a);
 		session_open(s, d, PURPOSE_ACT);
 		if (d) {
 			session_drop_asked(s);
@@ -327,16 +344,6 @@ static void act_open_types(struct session *s)
 	session_open(s, dialog_menu("New job", s->node->types), PURPOSE_TYPE);
 }
 
-static void act_new_key(struct session *s, const char *name)
-{
-	snprintf(s->new_key, sizeof s->new_key, "%s", name);
-	session_open(s,
-	    dialog_secret("New API key",
-	        "Paste the key and press Enter. It is not shown and not logged.\n"
-	        "Quota belongs to the Google Cloud project, not to the key."),
-	    PURPOSE_KEY);
-}
-
 /* Does an action need no row? True: it was done. */
 static bool act_without_rows(struct session *s, enum action action, const char *params)
 {
@@ -349,10 +356,10 @@ static bool act_without_rows(struct session *s, enum action action, const char *
 		return true;
 	}
 	if (action == ACTION_KEY_ADD) {
-		act_new_key(s, "");
+		session_new_key(s, "", "");
 		return true;
 	}
-	if (info->arg != ARG_WORKERS && info->arg != ARG_NODE)
+	if (info->arg != ARG_WORKERS && info->arg != ARG_NODE && !(info->arg == ARG_PLAN && params))
 		return false;
 	b = act_batch(&a, action);
 	if (b && params)
@@ -430,10 +437,10 @@ void session_act(
 	if (!act_is_allowed(s))
 		return;
 	if (action == ACTION_KEY_ADD && n_ids) {
-		act_new_key(s, ids[0]);
+		session_new_key(s, ids[0], n_ids > 1 ? ids[1] : "");
 		return;
 	}
-	if (act_without_rows(s, action, params))
+	if (!(n_ids && action_info(action)->arg == ARG_PLAN) && act_without_rows(s, action, params))
 		return;
 	if (!n_ids && !(action_info(action)->on & view_on(session_view(s)))) {
 		session_say(s, ROLE_WARN, ":%s needs to know which: name one, or choose a row",
@@ -548,25 +555,6 @@ void session_form(
 
 /* ---- answers ---- */
 
-static void act_key_given(struct session *s)
-{
-	struct batch *b = batch_new(ACTION_KEY_ADD);
-	char name[24];
-
-	snprintf(name, sizeof name, "key%zu", s->screen.snap ? s->screen.snap->n_keys + 1 : 1);
-	if (b) {
-		b->secret = str_dup(dialog_secret_text(s->dialog));
-		ids_add(&b->targets, *s->new_key ? s->new_key : name);
-	}
-	session_shut(s);
-	if (b && b->secret && b->targets.n) {
-		session_run(s, b, false);
-	} else {
-		batch_free(b);
-		session_say(s, ROLE_ERROR, "! out of memory");
-	}
-}
-
 static void act_confirmed(struct session *s)
 {
 	struct batch *b = s->asked;
@@ -607,8 +595,17 @@ void session_answered(struct session *s)
 		if (t)
 			table_mark_all(t);
 		break;
+	case PURPOSE_SCAN:
+		session_shut(s);
+		t = session_table(s);
+		if (t)
+			table_allow_scan(t, true);
+		break;
 	case PURPOSE_KEY:
-		act_key_given(s);
+		session_key_given(s);
+		break;
+	case PURPOSE_PROJECT:
+		session_key_project(s, picked);
 		break;
 	case PURPOSE_LEAVE:
 	case PURPOSE_NONE:

@@ -39,14 +39,23 @@ static void key_down(struct session *s)
 	key_move(s, 1);
 }
 
+static void key_jump(struct session *s, bool to_end)
+{
+	struct table *t = s->screen.help ? NULL : session_table(s);
+	struct view_ctx c = session_ctx(s);
+
+	if (t)
+		table_jump(t, &c, session_view(s), to_end);
+}
+
 static void key_first(struct session *s)
 {
-	key_move(s, -INT32_MAX);
+	key_jump(s, false);
 }
 
 static void key_last(struct session *s)
 {
-	key_move(s, INT32_MAX);
+	key_jump(s, true);
 }
 
 static void key_half_up(struct session *s)
@@ -92,15 +101,22 @@ static void key_right(struct session *s)
 
 static void key_open(struct session *s)
 {
-	const struct view_ops *page = session_view(s)->ops->page;
+	struct view_state *st = session_view(s);
+	const struct view_ops *page = view_opens(st);
 	struct table *t = session_table(s);
+	struct view_ctx c = session_ctx(s);
+	struct table_row row;
+	char target[TABLE_ID];
 
-	if (!page || !t)
+	if (session_takes(s, KEY_CMD_OPEN) || !page || !t)
 		return;
-	if (!t->n || t->lost)
+	snprintf(target, sizeof target, "%s", t->selected);
+	if (t->n && !t->lost && t->def->target && table_find(t, &c, st, t->selected, &row))
+		t->def->target(&row, target);
+	if (!t->n || t->lost || !*target)
 		session_say(s, ROLE_WARN, "there is nothing to open here");
 	else
-		session_visit(s, page, t->selected, 0);
+		session_visit(s, page, target, 0);
 }
 
 static void key_part(struct session *s, int by)
@@ -145,10 +161,10 @@ static bool key_up_a_level(struct session *s)
 
 	if (v->title)
 		return false;
-	if (s->history_at > 0 && view_list()[s->history[s->history_at - 1].view]->page == v)
+	if (s->history_at > 0 && view_can_open(view_list()[s->history[s->history_at - 1].view], v))
 		return session_step(s, -1);
 	for (const struct view_ops *const *at = view_list(); *at; at++)
-		if ((*at)->page == v) {
+		if ((*at)->title && view_can_open(*at, v)) {
 			session_visit(s, *at, "", 0);
 			return true;
 		}
@@ -162,6 +178,8 @@ static void key_close(struct session *s)
 
 	if (s->screen.help)
 		s->screen.help = NULL;
+	else if (session_takes(s, KEY_CMD_CLOSE))
+		return;
 	else if (s->message.len)
 		s->message_until_ms = 0;
 	else if (session_view(s)->zoom)
@@ -372,9 +390,18 @@ void session_copy(struct session *s, const char *text)
 
 static void key_copy(struct session *s)
 {
+	struct view_state *st = session_view(s);
 	struct table *t = session_table(s);
+	struct view_ctx c = session_ctx(s);
+	struct table_row row;
+	struct str text;
 
-	if (t && t->n && !t->lost)
+	if (t && t->n && !t->lost && t->def->copy && table_find(t, &c, st, t->selected, &row)) {
+		str_init(&text, SESSION_MESSAGE);
+		t->def->copy(&row, &text);
+		session_copy(s, str_get(&text));
+		str_done(&text);
+	} else if (t && t->n && !t->lost)
 		session_copy(s, t->selected);
 	else if (*session_view(s)->target)
 		session_copy(s, session_view(s)->target);
@@ -392,30 +419,11 @@ static void key_zoom(struct session *s)
 	session_view(s)->zoom = !session_view(s)->zoom;
 }
 
-/* The next thing that needs a person. */
-static void key_needs_you(struct session *s)
-{
-	const struct snapshot *snap = s->screen.snap;
-	char target[TABLE_ID];
-
-	for (size_t i = 0; snap && i < snap->n_jobs; i++) {
-		const struct snapshot_job *j = &snap->jobs[(s->needs_you + i) % snap->n_jobs];
-		if (strcmp(j->status, "failed") != 0 && strcmp(j->status, "interrupted") != 0)
-			continue;
-		s->needs_you = (s->needs_you + i + 1) % snap->n_jobs;
-		session_go(s, "jobs", "");
-		snprintf(target, sizeof target, "J-%lld", (long long)j->no);
-		session_table(s);
-		table_select(&session_view(s)->tables[0], target);
-		session_say(s, ROLE_WARN, "%s: %s", target, *j->reason ? j->reason : j->status);
-		return;
-	}
-	session_say(s, ROLE_OK, "nothing needs you");
-}
-
 static void key_save(struct session *s)
 {
-	commands_run(s, "save");
+	struct table *t = session_table(s);
+
+	commands_run(s, t && t->def->text ? "lines" : "save");
 }
 
 static void key_theme(struct session *s)
@@ -500,7 +508,7 @@ static key_fn *const key_table[] = {
     [KEY_CMD_COPY] = key_copy,
     [KEY_CMD_FREEZE] = key_freeze,
     [KEY_CMD_ZOOM] = key_zoom,
-    [KEY_CMD_NEEDS_YOU] = key_needs_you,
+    [KEY_CMD_NEEDS_YOU] = session_needs_you,
     [KEY_CMD_SAVE] = key_save,
     [KEY_CMD_THEME] = key_theme,
     [KEY_CMD_AGAIN] = key_again,
@@ -519,9 +527,11 @@ static void key_dialog(struct session *s, int key)
 	/* ^C a second time is meant */
 	if (s->purpose == PURPOSE_LEAVE && key == KEYS_CTRL('c'))
 		answer = DIALOG_YES;
-	if (answer == DIALOG_NO)
+	if (answer == DIALOG_NO) {
+		if (s->purpose == PURPOSE_SCAN && view_table(session_view(s)))
+			table_allow_scan(view_table(session_view(s)), false);
 		session_shut(s);
-	else if (answer == DIALOG_YES && s->purpose == PURPOSE_LEAVE)
+	} else if (answer == DIALOG_YES && s->purpose == PURPOSE_LEAVE)
 		key_quit(s);
 	else if (answer == DIALOG_YES)
 		session_answered(s);
@@ -571,8 +581,8 @@ static void key_row(struct session *s, const struct key_row *row)
 		session_form(s, row->job_type, NULL, 0, false);
 	else if (row->cmd == KEY_CMD_ACTION)
 		session_act(s, (enum action)row->arg, NULL, 0, NULL);
-	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap)
-		st->ops->command(&c, st, row->arg);
+	else if (row->cmd == KEY_CMD_VIEW && s->screen.snap && st->ops->command(&c, st, row->arg))
+		session_wish(s, st);
 	else if ((size_t)row->cmd < sizeof key_table / sizeof key_table[0] && key_table[row->cmd])
 		key_table[row->cmd](s);
 }

@@ -26,8 +26,18 @@ enum purpose {
 	PURPOSE_ACTIONS,  /* the menu of actions: s->choices */
 	PURPOSE_SORT,     /* the column to sort by */
 	PURPOSE_MARK_ALL, /* all that match */
-	PURPOSE_KEY,      /* the secret of a new API key; s->new_key is its name */
+	PURPOSE_SCAN,     /* a list may look at every row */
+	PURPOSE_KEY,      /* the secret of a new API key; s->new_key */
+	PURPOSE_PROJECT,  /* which project that is of */
 	PURPOSE_LEAVE
+};
+
+/* A key that is being added. */
+struct new_key {
+	char name[TABLE_ID], project[TABLE_ID]; /* "": asked for, or made */
+	char *secret;                           /* owned, wiped; waits for its project */
+	char projects[SNAPSHOT_PROJECTS][TABLE_ID];
+	size_t n_projects; /* as they were offered */
 };
 
 struct session {
@@ -47,7 +57,7 @@ struct session {
 	struct batch *asked;
 	enum action choices[ACTION_COUNT + 1];
 	int sort_cols[TABLE_COLS + 1];
-	char new_key[TABLE_ID];
+	struct new_key new_key;
 
 	struct prompt prompt;
 	struct str prompt_help;
@@ -86,6 +96,14 @@ void session_shut(struct session *s);
 void session_leave(struct session *s);
 void session_copy(struct session *s, const char *text);
 
+/* ---- session_wish.c ---- */
+/* Does what a view's own key asked for. */
+void session_wish(struct session *s, struct view_state *st);
+/* Did the view mean something of its own by KEY_CMD_OPEN or KEY_CMD_CLOSE? */
+bool session_takes(struct session *s, enum key_cmd cmd);
+/* To the next thing that needs a person, with what helps. */
+void session_needs_you(struct session *s);
+
 /* ---- session_act.c ---- */
 /* An action by its key, on what is marked or chosen. */
 void session_act_key(struct session *s, int key);
@@ -105,6 +123,14 @@ void session_run(struct session *s, struct batch *b, bool undo);
 /* Batches that have ended: tells what became of them. */
 void session_results(struct session *s);
 void session_drop_asked(struct session *s);
+
+/* ---- session_new_key.c ---- */
+/* Asks for the text of a key, then for its project; "": a name or project that is not given. */
+void session_new_key(struct session *s, const char *name, const char *project);
+/* Its text was typed; its project was chosen. */
+void session_key_given(struct session *s);
+void session_key_project(struct session *s, size_t picked);
+void session_new_key_drop(struct session *s);
 
 /* ---- session_prompt.c ---- */
 void session_prompt_open(struct session *s, enum prompt_kind kind);

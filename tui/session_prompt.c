@@ -27,7 +27,7 @@ static void prompt_filter(struct session *s, bool done)
 	struct table *t = session_table(s);
 
 	str_reset(&s->prompt_help);
-	if (!t || (t->def->pages && !done))
+	if (!t || (table_asks(t) && !done))
 		return;
 	if (!table_filter(t, prompt_text(&s->prompt), s->screen.now))
 		str_adds(&s->prompt_help, t->filter_error);

@@ -87,13 +87,19 @@ static void look_get(const void *row, int field, struct filter_data *out)
 	}
 }
 
+/* Do rows come filtered? */
+bool table_asks(const struct table *t)
+{
+	return t->def->pages || t->def->asks;
+}
+
 static bool table_takes(
     const struct table *t, const struct view_ctx *c, const struct table_row *row, const char *id)
 {
 	struct table_cell cell;
 	struct table_look look = {t, c, row, &cell};
 
-	if (t->def->pages || !t->compiled) /* pages come filtered */
+	if (table_asks(t) || !t->compiled)
 		return true;
 	return filter_match(t->compiled, look_get, &look) ||
 	       (t->follow && strcmp(id, t->selected) == 0);
@@ -249,11 +255,29 @@ static void table_find_selected(struct table *t)
 	t->lost = t->selected[0] != 0;
 	for (size_t i = 0; i < t->n && t->lost; i++)
 		if (strcmp(t->lines[i].id, t->selected) == 0) {
+			if (t->def->pages) /* the picture stays when rows come or go before it */
+				t->top += (int)i - (int)t->at;
 			t->at = i;
 			t->lost = false;
 		}
 	if (t->at >= t->n)
 		t->at = t->n ? t->n - 1 : 0;
+}
+
+int table_slot(const struct table *t, const struct view_state *st)
+{
+	return st->slot + VIEW_RESOURCES + (int)(t - st->tables);
+}
+
+/* "&sort=subs:desc", or the other way round. */
+static void table_add_sort(const struct table *t, const char *sort, struct str *path)
+{
+	size_t len = sort ? strcspn(sort, ":") : 0;
+	bool descending = sort && strcmp(sort + len, ":desc") == 0;
+
+	if (len)
+		str_addf(path, "&sort=%.*s:%s", (int)len, sort,
+		    descending != t->inverted ? "desc" : "asc");
 }
 
 static void table_want_pages(struct table *t, const struct view_ctx *c, struct view_state *st)
@@ -273,12 +297,12 @@ static void table_want_pages(struct table *t, const struct view_ctx *c, struct v
 		str_addf(&path, "&%s=", def->q);
 		node_add_query(&path, str_get(&t->filter));
 	}
-	if (col && col->sort)
-		str_addf(&path, "&sort=%s%s", t->inverted ? "-" : "", col->sort);
+	table_add_sort(t, col && col->sort ? col->sort : def->sort, &path);
+	if (def->scan && t->scan)
+		str_addf(&path, "&%s=1", def->scan);
 	if (def->more)
 		str_addf(&path, "&%s", def->more);
-	pages_want(t->pages, def, c->node, st->slot + VIEW_RESOURCES + (int)(t - st->tables),
-	    str_get(&path), t->again, c->mono_ms);
+	pages_want(t->pages, def, c->node, table_slot(t, st), str_get(&path), t->again, c->mono_ms);
 	t->again = false;
 	str_done(&path);
 }
@@ -287,6 +311,7 @@ void table_update(struct table *t, const struct view_ctx *c, struct view_state *
 {
 	struct table_item *items;
 	size_t n;
+	int landed;
 
 	if (t->def->pages)
 		table_want_pages(t, c, st);
@@ -306,6 +331,9 @@ void table_update(struct table *t, const struct view_ctx *c, struct view_state *
 	t->fresh = false;
 	free(items);
 	table_find_selected(t);
+	landed = t->pages ? pages_landed(t->pages) : 0;
+	if (landed)
+		table_go(t, landed > 0 ? 0 : t->n);
 }
 
 bool table_row_at(struct table *t, const struct view_ctx *c, struct view_state *st, size_t line,
@@ -348,6 +376,36 @@ void table_move(struct table *t, int64_t by)
 	int64_t line = (int64_t)t->at + by;
 
 	table_go(t, line < 0 ? 0 : (size_t)line);
+}
+
+void table_jump(struct table *t, const struct view_ctx *c, struct view_state *st, bool to_end)
+{
+	bool there = !t->pages || !t->def->pages->end ||
+	             (to_end ? pages_at_end(t->pages) : pages_at_start(t->pages));
+
+	if (!there)
+		pages_jump(t->pages, c->node, table_slot(t, st), to_end, c->mono_ms);
+	else
+		table_go(t, to_end ? t->n : 0);
+}
+
+bool table_wants_scan(struct table *t, int64_t *rows, const char **why)
+{
+	return t->pages && !t->asked && !t->scan && pages_state(t->pages) == PAGES_READY &&
+	       pages_is_scan(t->pages, rows, why);
+}
+
+void table_allow_scan(struct table *t, bool yes)
+{
+	t->asked = true;
+	t->scan = yes;
+}
+
+/* Another filter or order: what was said about the one before does not hold. */
+static void table_changed(struct table *t)
+{
+	t->fresh = true;
+	t->asked = t->scan = false;
 }
 
 bool table_select(struct table *t, const char *id)
@@ -440,7 +498,7 @@ bool table_can_sort(const struct table *t, int col)
 void table_sort_by(struct table *t, int col)
 {
 	t->sort = col >= 0 && col < (int)t->def->n_cols && table_can_sort(t, col) ? col + 1 : 0;
-	t->fresh = true;
+	table_changed(t);
 }
 
 void table_sort_step(struct table *t, int by)
@@ -451,7 +509,7 @@ void table_sort_step(struct table *t, int by)
 		at = (at + by + n) % n;
 	while (at != 0 && !table_can_sort(t, at - 1));
 	t->sort = at;
-	t->fresh = true;
+	table_changed(t);
 }
 
 bool table_filter(struct table *t, const char *text, int64_t now)
@@ -460,12 +518,14 @@ bool table_filter(struct table *t, const char *text, int64_t now)
 	struct filter *compiled = NULL;
 
 	t->filter_error[0] = 0;
-	if (*text && !t->def->pages && filter_parse(&compiled, text, t->fields, now, NULL, &eb)) {
+	if (*text && !table_asks(t) && filter_parse(&compiled, text, t->fields, now, NULL, &eb)) {
 		snprintf(t->filter_error, sizeof t->filter_error, "%.199s", err_text(&eb));
 		return false;
 	}
 	filter_free(t->compiled);
 	t->compiled = compiled;
+	if (strcmp(str_get(&t->filter), text) != 0)
+		table_changed(t);
 	str_reset(&t->filter);
 	str_adds(&t->filter, text);
 	t->fresh = true;

@@ -16,6 +16,7 @@
 enum { TABLE_ID = 72, TABLE_TEXT = 256, TABLE_COLS = 24, TABLE_EDGE = 3 };
 
 struct view_ctx;
+struct view_ops;
 struct view_state;
 struct pages;
 
@@ -43,7 +44,7 @@ struct table_col {
 	/* Draws instead of the text (bars); may be NULL. */
 	void (*draw)(const struct view_ctx *c, const struct table_row *r, const struct pane *p,
 	    int y, int x, int w);
-	const char *sort; /* lists in pages: what the node calls it; NULL: not sortable there */
+	const char *sort; /* lists in pages: what the node calls it, "subs:desc"; NULL: not by it */
 	enum filter_kind kind; /* how filters of lists that are here see it; FILTER_TEXT is 0 */
 };
 
@@ -57,8 +58,12 @@ struct pages_def {
 	const char *prev;  /* the same backwards; NULL: the first page is asked for again */
 	const char *before;
 	const char *total; /* member with the number of all that match; NULL: unknown */
-	const char *exact; /* member that is true when total is counted; NULL: it is */
+	const char *end;   /* what `before` says to mean the last rows; NULL: cannot jump there */
+	const char *exact; /* member that is "exact" when total is counted; NULL: it is */
 	const char *q;     /* parameter of the filter; NULL: cannot be filtered */
+	const char *scan;  /* member that is true when no index serves, and the parameter that says
+	                      to look at every row nevertheless; NULL: there is none */
+	const char *sort;  /* order without a sort column, as columns call it; NULL: the node's */
 	const char *more;  /* further parameters, "fields=a,b"; NULL */
 	int limit;         /* rows of a page */
 };
@@ -74,10 +79,21 @@ struct table_def {
 	/* Or one in pages. */
 	const struct pages_def *pages;
 	void (*id)(const struct table_row *r, char out[TABLE_ID]);
+	/* The page that Enter on a row opens; NULL: that of the view. */
+	const struct view_ops *opens;
+	/* What that page is about; NULL: what the id names. "": nothing. */
+	void (*target)(const struct table_row *r, char out[TABLE_ID]);
+	/* What `c` copies; NULL: the id. */
+	void (*copy)(const struct table_row *r, struct str *out);
 	/* Word of its state, as action_can() wants it; NULL: none. */
 	const char *(*state)(const struct table_row *r);
+	/* What this row is, ON_…, where not all are what the part says; 0: no action takes it. */
+	unsigned (*on)(const struct table_row *r);
 	/* Order without a sort column; NULL: as it comes. */
 	int (*order)(const struct table_row *a, const struct table_row *b);
+	/* The filter is the node's: what the source holds has passed it. */
+	bool asks;
+	bool text; /* lines of text: S saves them, each as c copies it, instead of the picture */
 	const char *order_words; /* "state, then newest" */
 	const char *empty;       /* what to do when there is no row at all */
 };
@@ -122,6 +138,8 @@ struct table {
 	char filter_error[200];
 	bool fresh; /* order and filter are to be made anew even while it is held */
 	bool again; /* pages are to be asked for again */
+	bool scan;  /* pages: every row may be looked at for this filter and order */
+	bool asked; /* pages: whether that shall be was asked for them */
 	struct pages *pages;
 };
 
@@ -145,6 +163,12 @@ void table_move(struct table *t, int64_t by);
 void table_go(struct table *t, size_t line);
 bool table_select(struct table *t, const char *id);
 
+/* To the first row or the last, which a list in pages asks for. */
+void table_jump(struct table *t, const struct view_ctx *c, struct view_state *st, bool to_end);
+/* A list in pages that would be a scan, and nobody was asked yet: at how many rows, and why. */
+bool table_wants_scan(struct table *t, int64_t *rows, const char **why);
+void table_allow_scan(struct table *t, bool yes);
+
 /* ---- marks ---- */
 void table_mark(struct table *t);       /* the selected one, on or off; goes down */
 void table_mark_range(struct table *t); /* from the one marked last to here */
@@ -165,10 +189,15 @@ void table_sort_step(struct table *t, int by);
 void table_sort_by(struct table *t, int col);
 /* now: UTC seconds, for ages. False and t->filter_error: the text is wrong, the old filter stays. */
 bool table_filter(struct table *t, const char *text, int64_t now);
+/* Is the filter the node's, which is asked when it is done? */
+bool table_asks(const struct table *t);
 /* "sort: state, then newest" */
 void table_sort_words(const struct table *t, char *out, size_t size);
 /* "13 of 214 jobs" with the filter, and "order held, 4 new" */
 void table_count_words(const struct table *t, char *out, size_t size);
+
+/* Of its questions to the node. */
+int table_slot(const struct table *t, const struct view_state *st);
 
 /* ---- drawing: table_draw.c ---- */
 /* Titles and rows. The cursor is pinned to what stands there: keys mean that. */

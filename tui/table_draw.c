@@ -126,18 +126,29 @@ static void table_scroll(struct table *t, int page)
 static void table_draw_empty(struct table *t, const struct pane *p, int y)
 {
 	enum pages_state state = t->pages ? pages_state(t->pages) : PAGES_READY;
+	int x = TABLE_EDGE, w = p->at.w - TABLE_EDGE;
+	const char *why;
+	int64_t rows;
 
-	if (state == PAGES_FAILED)
-		draw_textf(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_ERROR,
-		    "! %s   R asks again", pages_error(t->pages));
-	else if (state != PAGES_READY)
-		draw_text(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_OFF, "loading");
-	else if (t->filter.len)
-		draw_textf(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_WARN,
+	if (state == PAGES_FAILED) {
+		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_ERROR, "! %s", pages_error(t->pages));
+		draw_textf(p, y + 1, x, w, ALIGN_LEFT, ROLE_NORMAL, "  %sR asks again",
+		    t->filter.len ? "/ edits the filter, \\ clears it, " : "");
+	} else if (state != PAGES_READY) {
+		draw_text(p, y, x, w, ALIGN_LEFT, ROLE_OFF, "loading");
+	} else if (t->pages && t->scan && !pages_at_end(t->pages)) {
+		draw_text(p, y, x, w, ALIGN_LEFT, ROLE_OFF, "nothing found so far, looking on");
+	} else if (t->pages && pages_is_scan(t->pages, &rows, &why)) {
+		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_WARN, "no index for %s", why);
+		draw_text(p, y + 1, x, w, ALIGN_LEFT, ROLE_NORMAL,
+		    "nothing was looked at: / edits the filter, \\ clears it");
+	} else if (t->filter.len) {
+		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_WARN,
 		    "nothing matches  %s   \\ clears the filter, / edits it", str_get(&t->filter));
-	else
-		draw_text(p, y, TABLE_EDGE, p->at.w - TABLE_EDGE, ALIGN_LEFT, ROLE_OFF,
+	} else {
+		draw_text(p, y, x, w, ALIGN_LEFT, ROLE_OFF,
 		    t->def->empty ? t->def->empty : "nothing here");
+	}
 }
 
 void table_draw(
@@ -153,6 +164,8 @@ void table_draw(
 	if (!t->n) {
 		t->page = page > 0 ? page : 1;
 		table_draw_empty(t, p, 1);
+		if (t->pages && t->scan)
+			pages_near(t->pages, c->node, table_slot(t, st), 0, c->mono_ms);
 		return;
 	}
 	table_go(t, t->at); /* from now on keys mean what stands here */
@@ -172,8 +185,7 @@ void table_draw(
 		}
 	}
 	if (t->pages)
-		pages_near(t->pages, c->node, st->slot + VIEW_RESOURCES + (int)(t - st->tables),
-		    t->lines[t->at].at, c->mono_ms);
+		pages_near(t->pages, c->node, table_slot(t, st), t->lines[t->at].at, c->mono_ms);
 }
 
 /* ---- CSV ---- */

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct view_ops *const view_table_list[] = {
-    &view_dash, &view_jobs, &view_job, &view_help, NULL};
+static const struct view_ops *const view_table_list[] = {&view_dash, &view_jobs, &view_job,
+    &view_keys, &view_key, &view_workers, &view_service, &view_channels, &view_channel,
+    &view_discovery, &view_log, &view_help, NULL};
 
 enum { VIEW_PATH = 1024 };
 
@@ -68,6 +69,21 @@ void view_state_aim(struct view_state *st, const char *target)
 	view_state_init(st, ops, slot);
 	st->part = part;
 	snprintf(st->target, sizeof st->target, "%s", target);
+}
+
+const struct view_ops *view_opens(const struct view_state *st)
+{
+	const struct table_def *def = st->ops->n_parts ? st->ops->parts[st->part].table : NULL;
+
+	return def && def->opens ? def->opens : st->ops->page;
+}
+
+bool view_can_open(const struct view_ops *v, const struct view_ops *page)
+{
+	for (int i = 0; i < v->n_parts; i++)
+		if (v->parts[i].table && v->parts[i].table->opens == page)
+			return true;
+	return v->page == page;
 }
 
 struct table *view_table(struct view_state *st)

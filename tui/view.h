@@ -18,6 +18,7 @@ struct view_ops;
 enum {
 	VIEW_PARTS = 6,     /* panes or tabs of a view */
 	VIEW_RESOURCES = 8, /* answers that a view may hold at a time */
+	VIEW_PARAMS = 128,
 	VIEW_SLOTS = VIEW_PARTS + VIEW_RESOURCES
 };
 
@@ -35,6 +36,18 @@ struct view_ctx {
 	bool help_all;                /* and whether it shows all keys */
 };
 
+/* What a view's own key asks the console to do: an action, the form of a job, another place. */
+struct view_wish {
+	enum { WISH_NONE, WISH_ACTION, WISH_FORM, WISH_GO } kind;
+	enum action action;
+	char target[TABLE_ID]; /* of the action or the place */
+	const char *job_type;  /* of the form; constant */
+	const char *view;      /* where to go; constant */
+	int part;              /* and to which pane of it, 0 of pages */
+	char text
+	    [VIEW_PARAMS]; /* the action's params_json; NAME=VALUE of the form; the place's row */
+};
+
 /* What the console keeps for a view as long as it runs; zero to begin with. */
 struct view_state {
 	const struct view_ops *ops;
@@ -43,7 +56,8 @@ struct view_state {
 	bool zoom;                       /* that pane alone */
 	char target[TABLE_ID];           /* of pages: what they are about */
 	struct resource resources[VIEW_RESOURCES];
-	int slot;  /* of its first question to the node */
+	int slot; /* of its first question to the node */
+	struct view_wish wish;
 	void *own; /* ops->own_size bytes, zero to begin with */
 };
 
@@ -61,10 +75,12 @@ struct view_ops {
 	char key;
 	const struct view_part *parts;
 	int n_parts;
-	bool tabs;                   /* parts are shown one at a time */
-	const struct view_ops *page; /* what Enter on a row opens; NULL: nothing */
-	unsigned on;                 /* of pages: what they are about, ON_… */
-	bool own_message;            /* 80x24: the message has a line of its own */
+	bool tabs; /* parts are shown one at a time */
+	const struct view_ops
+	    *page;        /* what Enter on a row opens, unless the list says so; NULL: nothing */
+	unsigned on;      /* of pages: what they are about, ON_… */
+	bool in_short;    /* 60x16: named in the last line */
+	bool own_message; /* 80x24: the message has a line of its own */
 	size_t own_size;
 	void (*draw)(const struct view_ctx *c, struct view_state *st, const struct pane *p);
 	/* What stands behind the title in the line of tabs: "3> 2!"; may be NULL. */
@@ -72,6 +88,9 @@ struct view_ops {
 	const struct key_row *keys; /* of this view alone, ended by KEY_CMD_NONE; may be NULL */
 	/* A key of KEY_CMD_VIEW was pressed: row->arg. False: nothing to do. May be NULL. */
 	bool (*command)(const struct view_ctx *c, struct view_state *st, int arg);
+	/* KEY_CMD_OPEN or KEY_CMD_CLOSE was pressed; true: it meant something of the view's own. May
+	 * be NULL. */
+	bool (*takes)(const struct view_ctx *c, struct view_state *st, enum key_cmd cmd);
 	/* Of pages: the state of what they are about, for action_can(); NULL: not known. */
 	const char *(*state)(const struct view_ctx *c, struct view_state *st);
 	const char *hints;                   /* for the last line, most useful first */
@@ -81,7 +100,18 @@ struct view_ops {
 extern const struct view_ops view_dash;
 extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
+extern const struct view_ops view_keys;
+extern const struct view_ops view_key;
+extern const struct view_ops view_workers;
+extern const struct view_ops view_service;
+extern const struct view_ops view_channels;
+extern const struct view_ops view_channel;
+extern const struct view_ops view_discovery;
+extern const struct view_ops view_log;
 extern const struct view_ops view_help;
+
+/* Parts that other views lead to. */
+enum { VIEW_KEYS_WHAT_IF = 2 };
 
 /* All views, ended by NULL; the first is shown at start. */
 const struct view_ops *const *view_list(void);
@@ -93,6 +123,11 @@ void view_state_init(struct view_state *st, const struct view_ops *ops, int slot
 void view_state_done(struct view_state *st);
 /* A page about another thing begins anew. */
 void view_state_aim(struct view_state *st, const char *target);
+
+/* The page that Enter on a row of the part in focus opens; NULL: none. */
+const struct view_ops *view_opens(const struct view_state *st);
+/* Does any row of the view open this page? */
+bool view_can_open(const struct view_ops *v, const struct view_ops *page);
 
 /* The list that keys move in; NULL when the part in focus has none. */
 struct table *view_table(struct view_state *st);
@@ -118,6 +153,8 @@ struct pane view_open(
 /* "Jobs > J-1042 metadata     [Overview]  Errors 212  Items": extra[i] may be NULL. */
 void view_draw_tabs(const struct view_ctx *c, const struct view_state *st, const struct pane *p,
     const char *crumbs, const char *const *extra);
+/* Words of a text in as many lines as they need, at most `most`; returns the line after them. */
+int view_draw_words(const struct pane *p, int y, int x, int most, const char *text);
 /* What is marked, and what the keys will do to how many of them; up to three lines. */
 void view_draw_marks(const struct view_ctx *c, struct view_state *st, const struct pane *p);
 /* The list of a part with its rule line below: count, filter, order. */

@@ -21,13 +21,15 @@ void view_draw_tabs(const struct view_ctx *c, const struct view_state *st, const
     const char *crumbs, const char *const *extra)
 {
 	const struct view_ops *v = st->ops;
-	int w = 1, x;
+	int w = 1, x, room;
 
 	(void)c;
 	for (int i = 0; i < v->n_parts; i++)
 		w += draw_columns(p, v->parts[i].name) +
 		     (extra && extra[i] && *extra[i] ? draw_columns(p, extra[i]) + 1 : 0) + 3;
-	x = draw_text(p, 0, 1, p->at.w - 1, ALIGN_LEFT, ROLE_TITLE, crumbs) + 2;
+	/* the tabs stay whole, without the blanks at their ends; the crumbs are cut for them */
+	room = p->at.w - (w - 2) - 2;
+	x = draw_text(p, 0, 1, room > 8 ? room : p->at.w - 1, ALIGN_LEFT, ROLE_TITLE, crumbs) + 2;
 	x = p->at.w - w > x ? p->at.w - w : x;
 	for (int i = 0; i < v->n_parts; i++) {
 		const char *more = extra && extra[i] ? extra[i] : "";
@@ -49,6 +51,24 @@ void view_draw_list(const struct view_ctx *c, struct view_state *st, int part, c
 	table_count_words(t, count, sizeof count);
 	table_sort_words(t, sort, sizeof sort);
 	draw_rule(p, p->at.h - 1, count, sort);
+}
+
+int view_draw_words(const struct pane *p, int y, int x, int most, const char *text)
+{
+	int w = p->at.w - x - 1, first = y;
+
+	while (*text && y < first + most && w > 8) {
+		size_t len = strlen(text), cut = len;
+		while (cut > 0 && (int)cut > w && y < first + most - 1)
+			for (cut--; cut > 0 && text[cut] != ' '; cut--)
+				;
+		cut = cut ? cut : len;
+		draw_textf(p, y++, x, w, ALIGN_LEFT, ROLE_NORMAL, "%.*s", (int)cut, text);
+		text += cut;
+		while (*text == ' ')
+			text++;
+	}
+	return y;
 }
 
 /* ---- marks, and what can be done with them ---- */
@@ -86,7 +106,8 @@ static void marks_tally(struct marks *m)
 	m->n = m->t->marks.n ? m->t->marks.n : m->t->n > 0 && !m->t->lost;
 	for (size_t i = 0; i < m->t->n; i++)
 		if (marks_means(m, m->t->lines[i].id) && table_row_at(m->t, m->c, m->st, i, &row)) {
-			marks_add(m, on, m->t->def->state ? m->t->def->state(&row) : NULL);
+			marks_add(m, m->t->def->on ? on & m->t->def->on(&row) : on,
+			    m->t->def->state ? m->t->def->state(&row) : NULL);
 			found++;
 		}
 	while (found++ < m->n) /* marked, but not seen: their state is not known */

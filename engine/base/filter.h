@@ -35,7 +35,8 @@ enum filter_kind {
 	FILTER_ID,  /* a channel's id: cases differ; a word that is one is looked for here alone */
 	FILTER_NUMBER, /* with fractions */
 	FILTER_TIME,   /* UTC seconds */
-	FILTER_CHOICE  /* one of `words` */
+	FILTER_CHOICE, /* one of `words` */
+	FILTER_RANK    /* the same, and each is more than those before it; beginnings will do */
 };
 
 /* What can be asked about. A table of these ends with name NULL. */
@@ -46,7 +47,7 @@ struct filter_field {
 	bool any;                 /* words without a field look here too; of texts alone */
 	char mark;                /* words that begin with it are looked for here alone, as the
 	                             beginning; rows have no mark ('@' of handles). 0: none */
-	const char *const *words; /* FILTER_CHOICE: NULL at the end */
+	const char *const *words; /* of choices: NULL at the end */
 };
 #define FILTER_FIELDS_END               \
 	{                               \

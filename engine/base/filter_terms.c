@@ -221,9 +221,31 @@ static void filter_range_value(struct filter_reader *r, const struct filter_fiel
 	r->ranges[r->n_ranges++] = x;
 }
 
-static void filter_choice_value(struct filter_reader *r, const struct filter_field *f,
-    const struct filter_value *v, uint64_t *choices)
+/* Of words in order: the one that was named (or several, by their beginning) and those beside it. */
+static uint64_t filter_ranks(uint64_t named, enum filter_sign op)
 {
+	uint64_t low = named & (~named + 1), high = named;
+
+	for (int i = 1; i < 64; i *= 2) /* all bits below the highest */
+		high |= high >> i;
+	switch (op) {
+	case SIGN_FROM:
+		return ~(low - 1);
+	case SIGN_ABOVE:
+		return ~high;
+	case SIGN_TO:
+		return high;
+	case SIGN_BELOW:
+		return low - 1;
+	default:
+		return named;
+	}
+}
+
+static void filter_choice_value(struct filter_reader *r, const struct filter_field *f,
+    enum filter_sign op, const struct filter_value *v, uint64_t *choices)
+{
+	bool begins = v->begins || f->kind == FILTER_RANK;
 	struct str all;
 	uint64_t found = 0;
 
@@ -231,7 +253,7 @@ static void filter_choice_value(struct filter_reader *r, const struct filter_fie
 	for (int i = 0; f->words[i]; i++) {
 		size_t len = strlen(f->words[i]);
 		str_addf(&all, "%s%s", i ? " " : "", f->words[i]);
-		if (v->len <= len && (v->begins || v->len == len)) {
+		if (v->len <= len && (begins || v->len == len)) {
 			char *begin = str_dup_n(f->words[i], v->len);
 			if (begin && str_is_equal_nocase(begin, v->text))
 				found |= (uint64_t)1 << i;
@@ -241,7 +263,7 @@ static void filter_choice_value(struct filter_reader *r, const struct filter_fie
 	if (!found)
 		filter_fail(r, v->at, "%s is never \"%.*s\"; it is one of %s", f->name,
 		    filter_cut(v->text, v->len), v->text, str_get(&all));
-	*choices |= found;
+	*choices |= found ? filter_ranks(found, op) : 0;
 	str_done(&all);
 }
 
@@ -265,8 +287,8 @@ static void filter_one_value(struct filter_reader *r, const struct filter_field 
 		return;
 	if (v->unknown)
 		n->or_unknown = true;
-	else if (f->kind == FILTER_CHOICE)
-		filter_choice_value(r, f, v, &n->choices);
+	else if (f->kind == FILTER_CHOICE || f->kind == FILTER_RANK)
+		filter_choice_value(r, f, op, v, &n->choices);
 	else if (f->kind == FILTER_NUMBER || f->kind == FILTER_TIME)
 		filter_range_value(r, f, op, v);
 	else
@@ -281,7 +303,8 @@ struct filter_node *filter_field_term(
 	    [FILTER_ID] = FILTER_FITS,
 	    [FILTER_NUMBER] = FILTER_WITHIN,
 	    [FILTER_TIME] = FILTER_WITHIN,
-	    [FILTER_CHOICE] = FILTER_AMONG};
+	    [FILTER_CHOICE] = FILTER_AMONG,
+	    [FILTER_RANK] = FILTER_AMONG};
 	const struct filter_field *f = &r->f->fields[field];
 	struct filter_node *n = filter_node_new(r, kinds[f->kind]);
 	bool one = op != SIGN_IS && op != SIGN_IS_NOT && op != SIGN_HAS;
@@ -291,9 +314,9 @@ struct filter_node *filter_field_term(
 		return NULL;
 	if (!filter_op_fits(f->kind, op)) {
 		filter_fail(r, at,
-		    f->kind == FILTER_NUMBER || f->kind == FILTER_TIME ? "%s takes = != > >= < <="
-		    : f->kind == FILTER_CHOICE                         ? "%s takes = and !="
-		                               : "%s is a text: it takes = != : ~",
+		    filter_op_fits(f->kind, SIGN_FROM) ? "%s takes = != > >= < <="
+		    : f->kind == FILTER_CHOICE         ? "%s takes = and !="
+		                                       : "%s is a text: it takes = != : ~",
 		    f->name);
 		return NULL;
 	}

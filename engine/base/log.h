@@ -66,6 +66,8 @@ struct log_text {
 	const char *text;
 };
 
+typedef bool log_takes_fn(void *arg, const struct log_text *line);
+
 /* Which lines of those in memory; all that is given must hold. */
 struct log_ask {
 	uint64_t after;       /* newer than this one, oldest of them first; 0: the newest ones */
@@ -74,6 +76,8 @@ struct log_ask {
 	int64_t job;          /* 0: any */
 	const char *source;   /* NULL: any */
 	const char *find;     /* somewhere in the text, in any case; NULL: any */
+	log_takes_fn *takes;  /* and what it says; called while the log goes on; NULL: any */
+	void *takes_arg;
 	int64_t since_ms, until_ms; /* UTC ms, until not included; 0: any */
 	size_t limit;
 };

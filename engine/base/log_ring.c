@@ -57,12 +57,24 @@ void log_ring_add(struct log_ring *r, struct log_entry *e)
 
 /* ---- searching ---- */
 
+static struct log_text log_text_of(const struct log_entry *e)
+{
+	return (struct log_text){e->seq, e->at_ms, e->level, e->job, e->source, e->text};
+}
+
+static bool log_is_taken(const struct log_ask *a, const struct log_entry *e)
+{
+	const struct log_text line = log_text_of(e);
+
+	return !a->takes || a->takes(a->takes_arg, &line);
+}
+
 static bool log_is_asked(const struct log_ask *a, const struct log_entry *e)
 {
 	return e->level <= a->level && (!a->job || e->job == a->job) && e->at_ms >= a->since_ms &&
 	       (!a->until_ms || e->at_ms < a->until_ms) &&
 	       (!a->source || !*a->source || strcmp(e->source, a->source) == 0) &&
-	       (!a->find || !*a->find || strcasestr(e->text, a->find));
+	       (!a->find || !*a->find || strcasestr(e->text, a->find)) && log_is_taken(a, e);
 }
 
 /* One more holder of each of the lines from..upto that are still there; returns how many. */
@@ -166,8 +178,7 @@ enum err log_search(
 		log_walk_down(lg, a, from, upto, &f);
 	for (size_t i = 0; i < f.n; i++) {
 		const struct log_entry *e = f.lines[a->after ? i : f.n - 1 - i];
-		const struct log_text line = {
-		    e->seq, e->at_ms, e->level, e->job, e->source, e->text};
+		const struct log_text line = log_text_of(e);
 		fn(arg, &line);
 	}
 	for (size_t i = 0; i < f.n; i++)

@@ -11,6 +11,7 @@
 #include "db/staging_discovery.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/dispatcher.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/prices.h"
 #include "engine/jobs/worker.h"
@@ -554,6 +555,7 @@ const struct job_type discovery_type = {
     .op = OP_DISCOVERY,
     .stage = STAGE_DISCOVERY,
     .feed = FEED_DISCOVERY,
+    .idle = idle_discovery,
     .alone = true,
     .keeps = true,
     .check = discovery_check,

@@ -11,11 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { STORE_TENTHS = 11 };
+
 struct store {
 	struct staging *s;
 	struct chunk *c;
 	const struct discovery_rows *r;
 	int64_t origin; /* 0: not asked for yet */
+	int64_t confidence[STORE_TENTHS]; /* new edges by tenths of it */
+	int64_t last_seen;
 };
 
 static void store_count(struct store *st, uint32_t method, const char *what)
@@ -138,18 +142,31 @@ static enum err store_edge(
     struct store *st, const struct discovery_edge *e, bool last, struct errbuf *eb)
 {
 	bool is_new = false;
-	char name[32];
+	int tenth = (int)(e->row.confidence * 10 + 1e-9);
 	enum err err = staging_edge_put(st->s, &e->row, &is_new, eb);
 
-	snprintf(name, sizeof name, "confidence.%d", (int)(e->row.confidence * 10 + 1e-9));
-	if (!err && is_new)
-		err = staging_number_add(st->s, e->row.last_seen, name, 1, eb);
+	st->confidence[tenth < STORE_TENTHS ? tenth : STORE_TENTHS - 1] += !err && is_new;
+	st->last_seen = e->row.last_seen;
 	chunk_count(st->c, 1, "methods.%s.found", e->row.method);
 	if (e->row.known)
 		chunk_count(st->c, 1, "methods.%s.known", e->row.method);
 	if (!err)
 		err = staging_found_nearer(st->s, &e->row.target, &e->row.source, e->depth, eb);
 	return err || !last ? err : staging_edges_changed(st->s, &e->row.source, eb);
+}
+
+static enum err store_confidence(struct store *st, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+	char name[32];
+
+	for (int tenth = 0; tenth < STORE_TENTHS && !err; tenth++) {
+		snprintf(name, sizeof name, "confidence.%d", tenth);
+		if (st->confidence[tenth])
+			err = staging_number_add(
+			    st->s, st->last_seen, name, st->confidence[tenth], eb);
+	}
+	return err;
 }
 
 static enum err store_rows(struct staging *s, struct chunk *c, struct errbuf *eb)
@@ -174,6 +191,8 @@ static enum err store_rows(struct staging *s, struct chunk *c, struct errbuf *eb
 		    i + 1 == r->n_edges ||
 		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
 		    eb);
+	if (!err)
+		err = store_confidence(&st, eb);
 	return err ? err : discovery_notes_commit(s, c, r, eb);
 }
 

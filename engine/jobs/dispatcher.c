@@ -122,13 +122,29 @@ static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 		dispatch_chunk_forget_locked(d, c);
 }
 
+/* Why there is nothing, for the job's reason; without the lock. */
+static void dispatch_idle(struct dispatcher *d, const struct job_type *type,
+    const struct feed_ask *ask, char out[JOB_REASON_SIZE])
+{
+	struct errbuf eb = {0};
+	struct str text;
+
+	str_init(&text, JOB_REASON_SIZE - 1);
+	if (type->idle && type->idle(d->reader, ask, &text, &eb))
+		log_at(d->parts->log, LOG_WARNING, "dispatch", 0, "%s", err_text(&eb));
+	snprintf(out, JOB_REASON_SIZE, "%s", str_get(&text));
+	str_done(&text);
+}
+
 /* How many channels there are to do; read from staging without the lock. */
 static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 {
 	int64_t no = j->row.no, pending = 0;
 	enum feed_kind feed = j->type->feed;
+	const struct job_type *type = j->type;
 	struct feed_ask ask = j->ask;
 	struct errbuf eb = {0};
+	char idle[JOB_REASON_SIZE] = "";
 	enum err err;
 
 	if (j->is_lent) { /* its channels are counted at its home */
@@ -138,6 +154,8 @@ static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 	ask.today = d->day;
 	pthread_mutex_unlock(&d->lock);
 	err = staging_feed_count(d->reader, feed, &ask, &pending, &eb);
+	if (!err && !pending)
+		dispatch_idle(d, type, &ask, idle);
 	pthread_mutex_lock(&d->lock);
 	j = dispatch_job_find_locked(d, no);
 	if (!j)
@@ -148,6 +166,7 @@ static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 	j->row.total = j->limit >= 0 && j->limit < pending ? j->limit : pending;
 	j->counted = true;
 	j->dirty = true;
+	memcpy(j->idle, idle, sizeof j->idle);
 }
 
 struct dispatch_begin {
@@ -204,6 +223,8 @@ static void dispatch_job_end_locked(struct dispatcher *d, struct job *j)
 		    text.len ? "; " : "", (long long)j->row.absent);
 	if (j->row.failed)
 		str_addf(&text, "%s%lld failed", text.len ? "; " : "", (long long)j->row.failed);
+	if (!j->row.processed && !text.len && j->idle[0])
+		str_addf(&text, "nothing to do: %s", j->idle);
 	if (!j->is_spent)
 		j->row.total = j->row.processed; /* nothing is left to be had */
 	dispatch_job_status_locked(d, j, JOB_COMPLETED, 0, "%s", str_get(&text));
@@ -461,7 +482,7 @@ enum err dispatcher_start(
 	clock_cond_init(&d->work);
 	clock_cond_init(&d->chunk);
 	clock_cond_init(&d->changed);
-	d->workers = calloc((size_t)cfg->workers, sizeof(struct worker *));
+	d->workers = calloc(DISPATCHER_WORKERS, sizeof(struct worker *));
 	err = d->workers ? dispatch_open(d, cfg->resume, eb)
 	                 : err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err)
@@ -575,9 +596,11 @@ void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 	d->n_workers = 0; /* snapshots go on, without them */
 	pthread_mutex_unlock(&d->lock);
 	dispatch_pool_join(d, n);
-	for (struct job *j = d->jobs; j; j = j->next)
+	for (struct job *j = d->jobs; j; j = j->next) {
 		if (j->has_thread)
 			pthread_join(j->thread, NULL);
+		j->has_thread = false;
+	}
 	if (d->has_thread)
 		pthread_join(d->thread, NULL);
 	pthread_mutex_lock(&d->lock);

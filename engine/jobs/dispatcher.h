@@ -39,7 +39,7 @@ bool dispatcher_quiet(struct dispatcher *d, int64_t timeout_ms);
 
 /* ---- for workers ---- */
 /* Waits for a chunk. ERR_CANCELLED: end. */
-enum err dispatcher_take(struct dispatcher *d, struct chunk **out) MUST_CHECK;
+enum err dispatcher_take(struct dispatcher *d, struct worker *k, struct chunk **out) MUST_CHECK;
 /* Gives the second half of c (n >= 2) as a chunk of its own, in flight like c. NULL: no memory. */
 struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c);
 /*
@@ -105,6 +105,15 @@ enum err dispatcher_job_secret(
 enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action, const char *by,
     struct str *text, struct errbuf *eb) MUST_CHECK;
 
+/* Its part of the workers' time, 1 to 100; false when it is not in memory. Staging is the caller's. */
+bool dispatcher_job_weigh(struct dispatcher *d, int64_t no, int weight);
+/* Drops an ended job from memory. ERR_DENIED: it has not ended, or its last rows are not stored yet. */
+enum err dispatcher_job_forget(struct dispatcher *d, int64_t no, struct errbuf *eb) MUST_CHECK;
+/* How many workers there are to be, 1 to DISPATCHER_WORKERS; those that are too many end after
+ * what they have in hand. */
+void dispatcher_workers_set(struct dispatcher *d, int n);
+int dispatcher_workers_wanted(struct dispatcher *d);
+
 /* The plan that holds from now on. Any thread. */
 void dispatcher_plan_set(struct dispatcher *d, const struct plan *plan);
 /* Which stages have jobs that may spend units today. Any thread. */
@@ -138,7 +147,7 @@ struct dispatcher_job {
 struct dispatcher_minute {
 	int64_t units, items, errors, rows;
 };
-enum { DISPATCHER_MINUTES = 60 };
+enum { DISPATCHER_MINUTES = 60, DISPATCHER_WORKERS = 256 };
 struct dispatcher_numbers {
 	int64_t jobs_open;
 	struct dispatcher_minute minutes[DISPATCHER_MINUTES]; /* [0]: the running one */

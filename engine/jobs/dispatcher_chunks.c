@@ -202,13 +202,14 @@ static struct chunk *dispatch_chunk_due_locked(struct dispatcher *d, int64_t now
 	return NULL;
 }
 
-enum err dispatcher_take(struct dispatcher *d, struct chunk **out)
+enum err dispatcher_take(struct dispatcher *d, struct worker *k, struct chunk **out)
 {
 	int64_t wake;
 
 	*out = NULL;
 	pthread_mutex_lock(&d->lock);
-	while (!d->stopping && !(*out = dispatch_chunk_due_locked(d, clock_mono_ms(), &wake)))
+	while (!d->stopping && !dispatch_pool_ends_locked(d, k) &&
+	       !(*out = dispatch_chunk_due_locked(d, clock_mono_ms(), &wake)))
 		if (d->n_chunks)
 			clock_cond_wait_until(&d->chunk, &d->lock, wake);
 		else

@@ -94,6 +94,8 @@ void dispatch_job_free(struct job *j)
 {
 	if (!j)
 		return;
+	if (j->has_thread)
+		pthread_join(j->thread, NULL);
 	json_decref(j->params);
 	json_decref(j->result);
 	secret_free(j->secret);
@@ -310,6 +312,12 @@ static enum err dispatch_add_apply(struct staging *s, void *arg, struct errbuf *
 	return err ? err : staging_job_event_put(s, &event, eb);
 }
 
+bool dispatch_job_is_settled(const struct job *j)
+{
+	return !job_status_is_open(j->row.status) && !j->chunks && !j->dirty &&
+	       !(j->has_thread && !j->ended);
+}
+
 /* Old ended jobs leave the memory; staging keeps them. */
 static void dispatch_forget_ended_locked(struct dispatcher *d)
 {
@@ -319,13 +327,10 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 		ended += !job_status_is_open(j->row.status);
 	for (struct job **link = &d->jobs; *link && ended > DISPATCH_KEEP_ENDED;) {
 		struct job *j = *link;
-		if (job_status_is_open(j->row.status) || j->chunks || j->dirty ||
-		    (j->has_thread && !j->ended)) {
+		if (!dispatch_job_is_settled(j)) {
 			link = &j->next;
 			continue;
 		}
-		if (j->has_thread)
-			pthread_join(j->thread, NULL);
 		*link = j->next;
 		dispatch_job_free(j);
 		ended--;

@@ -66,6 +66,7 @@ struct job {
 	int unstored;        /* results in a row that could not be stored */
 	bool dirty;          /* row must be stored */
 	bool counted;        /* total is known */
+	char idle[JOB_REASON_SIZE]; /* why there was nothing to do when that was counted; "" */
 	int64_t since_ms;    /* clock_mono_ms since when it runs; 0: it does not */
 	uint64_t generation; /* of the ledger when it began to wait */
 	struct history history;
@@ -113,8 +114,9 @@ struct dispatcher {
 	const struct engine_parts *parts;
 	struct staging *reader;        /* the thread's */
 	struct feed feeds[FEED_COUNT]; /* the thread's */
-	struct worker **workers;
-	int n_workers;
+	struct worker **workers;       /* room for DISPATCHER_WORKERS */
+	int n_workers;                 /* that are there; those beyond n_wanted are about to end */
+	int n_wanted;
 	struct worker *lost[DISPATCH_LOST]; /* that hang and were replaced */
 	int n_lost;
 	bool orphan;      /* everybody else has gone; the last lost worker frees it */
@@ -211,8 +213,10 @@ void dispatch_notes_drop(struct job_notes *n);
 enum err dispatch_pool_start(struct dispatcher *d, int workers, struct errbuf *eb) MUST_CHECK;
 /* Calls in flight end at once, and those to come. */
 void dispatch_abort_calls_locked(struct dispatcher *d);
-/* Replaces workers that hang; lets the lock go when there is one. */
+/* Replaces workers that hang, starts and ends workers until there are as many as are wanted. */
 void dispatch_pool_watch_locked(struct dispatcher *d);
+/* Is this worker one too many? It ends then, and cannot be called back. */
+bool dispatch_pool_ends_locked(struct dispatcher *d, struct worker *k);
 /* Waits for the end of the first n workers, and a moment for those that were replaced. */
 void dispatch_pool_join(struct dispatcher *d, int n);
 
@@ -227,7 +231,10 @@ void dispatch_free_last(struct dispatcher *d);
 enum err dispatch_job_load(struct dispatcher *d, int64_t no, struct job **out, struct errbuf *eb);
 /* Takes up the open jobs of earlier runs, oldest first. Before the thread starts. */
 enum err dispatch_jobs_load(struct dispatcher *d, struct errbuf *eb) MUST_CHECK;
+/* Waits for its thread, which has ended. */
 void dispatch_job_free(struct job *j);
+/* It has ended, and nothing of it is still under way to staging. */
+bool dispatch_job_is_settled(const struct job *j);
 void dispatch_job_link_locked(struct dispatcher *d, struct job *j);
 struct job *dispatch_job_find_locked(struct dispatcher *d, int64_t no);
 /* The one place where a job's status changes: keeps its clock, marks it for storing. */

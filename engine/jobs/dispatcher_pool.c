@@ -9,15 +9,86 @@ enum { POOL_LOST_MS = 1000, POOL_KICK_MS = 5000 /* then a kick was in vain */ };
 
 enum err dispatch_pool_start(struct dispatcher *d, int workers, struct errbuf *eb)
 {
-	for (int i = 0; i < workers; i++) {
-		struct worker *k = worker_start(d->parts, d, i + 1, eb);
-		if (!k)
-			return ERR_NOMEM;
-		pthread_mutex_lock(&d->lock);
-		d->workers[d->n_workers++] = k;
-		pthread_mutex_unlock(&d->lock);
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&d->lock);
+	d->n_wanted = workers;
+	while (d->n_workers < workers && !err) {
+		struct worker *k = worker_start(d->parts, d, d->n_workers + 1, eb);
+		if (k)
+			d->workers[d->n_workers++] = k;
+		else
+			err = ERR_NOMEM;
 	}
-	return ERR_OK;
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}
+
+/* ---- how many ---- */
+
+void dispatcher_workers_set(struct dispatcher *d, int n)
+{
+	pthread_mutex_lock(&d->lock);
+	d->n_wanted = n;
+	pthread_cond_signal(&d->work);
+	pthread_cond_broadcast(&d->chunk);
+	pthread_mutex_unlock(&d->lock);
+}
+
+int dispatcher_workers_wanted(struct dispatcher *d)
+{
+	int n;
+
+	pthread_mutex_lock(&d->lock);
+	n = d->n_wanted;
+	pthread_mutex_unlock(&d->lock);
+	return n;
+}
+
+bool dispatch_pool_ends_locked(struct dispatcher *d, struct worker *k)
+{
+	bool *leaves = worker_leaves(k);
+
+	for (int i = d->n_wanted; i < d->n_workers; i++)
+		*leaves = *leaves || d->workers[i] == k;
+	if (*leaves)
+		pthread_cond_signal(&d->work); /* so that its place is seen to soon */
+	return *leaves;
+}
+
+/* It was told to end and has: a join waits for nothing. */
+static bool pool_has_ended(struct worker *k)
+{
+	struct worker_numbers n;
+
+	worker_numbers(k, &n);
+	return *worker_leaves(k) && strcmp(n.state, "stopped") == 0;
+}
+
+/* Worker i has number i + 1: the last go first, and one that is wanted again begins in its place. */
+static void pool_resize_locked(struct dispatcher *d)
+{
+	struct errbuf eb = {0};
+
+	while (d->n_workers > d->n_wanted && pool_has_ended(d->workers[d->n_workers - 1]))
+		worker_join(d->workers[--d->n_workers]);
+	for (int i = 0; i < d->n_wanted; i++) {
+		struct worker *fresh = NULL;
+		if (i == d->n_workers || pool_has_ended(d->workers[i]))
+			fresh = worker_start(d->parts, d, i + 1, &eb);
+		else
+			continue;
+		if (!fresh) {
+			log_at(d->parts->log, LOG_ERROR, "dispatch", 0, "%s", err_text(&eb));
+			d->n_wanted = i > 0 ? i : 1;
+			return;
+		}
+		if (i < d->n_workers)
+			worker_join(d->workers[i]);
+		else
+			d->n_workers++;
+		d->workers[i] = fresh;
+	}
 }
 
 /* ---- those that hang ---- */
@@ -150,16 +221,17 @@ static void pool_give_up_locked(struct dispatcher *d, struct chunk *c)
 
 void dispatch_pool_watch_locked(struct dispatcher *d)
 {
-	int at = d->n_lost < DISPATCH_LOST ? pool_find_stuck_locked(d) : -1;
 	struct errbuf eb = {0};
 	struct worker *fresh;
+	int at;
 
+	if (d->stopping)
+		return;
+	pool_resize_locked(d);
+	at = d->n_lost < DISPATCH_LOST ? pool_find_stuck_locked(d) : -1;
 	if (at < 0)
 		return;
-	pthread_mutex_unlock(&d->lock);
 	fresh = worker_start(d->parts, d, worker_number(d->workers[at]), &eb);
-	pthread_mutex_lock(&d->lock);
-	/* it may have come back meanwhile; then there is one worker more for the last chunk of it */
 	if (!fresh) {
 		log_at(d->parts->log, LOG_ERROR, "dispatch", 0, "a worker hangs and %s",
 		    err_text(&eb));
@@ -169,8 +241,7 @@ void dispatch_pool_watch_locked(struct dispatcher *d)
 	    "worker %d made no progress for %lld s: replaced, its channels are tried again",
 	    worker_number(fresh),
 	    (long long)settings_number(d->parts->settings, SET_WORKER_STUCK, 0));
-	if (*worker_inside(d->workers[at]))
-		pool_give_up_locked(d, *worker_inside(d->workers[at]));
+	pool_give_up_locked(d, *worker_inside(d->workers[at]));
 	d->lost[d->n_lost++] = d->workers[at];
 	d->workers[at] = fresh;
 	d->replaced++;

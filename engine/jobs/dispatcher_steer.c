@@ -172,3 +172,42 @@ enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action
 	pthread_mutex_unlock(&d->lock);
 	return err;
 }
+
+/* ---- weight, and forgetting ---- */
+
+bool dispatcher_job_weigh(struct dispatcher *d, int64_t no, int weight)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, no);
+	if (j)
+		j->weight = j->row.weight = weight;
+	pthread_mutex_unlock(&d->lock);
+	return j != NULL;
+}
+
+enum err dispatcher_job_forget(struct dispatcher *d, int64_t no, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&d->lock);
+	for (struct job **link = &d->jobs; *link && !err; link = &(*link)->next) {
+		struct job *j = *link;
+		if (j->row.no != no)
+			continue;
+		if (job_status_is_open(j->row.status))
+			err = err_set(eb, ERR_DENIED, "J-%lld is %s: cancel it first",
+			    (long long)no, job_status_word(j->row.status));
+		else if (!dispatch_job_is_settled(j))
+			err = err_set(eb, ERR_DENIED,
+			    "J-%lld is about to end: delete it in a moment", (long long)no);
+		else
+			*link = j->next;
+		if (!err)
+			dispatch_job_free(j);
+		break;
+	}
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}

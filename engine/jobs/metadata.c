@@ -3,6 +3,7 @@
 #include "engine/jobs/metadata.h"
 #include "db/staging_names.h"
 #include "engine/base/clock.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/worker.h"
 #include "engine/language/channel_language.h"
@@ -154,6 +155,7 @@ const struct job_type metadata_type = {
     .stage = STAGE_METADATA,
     .feed = FEED_METADATA,
     .shares = true,
+    .idle = idle_fetch,
     .work = metadata_work,
     .commit = metadata_commit,
 };

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/video_queue.h"
 #include "engine/quota/day.h"
@@ -357,6 +358,7 @@ const struct job_type video_counts_type = {
     .op = OP_NONE,
     .stage = STAGE_NONE,
     .feed = FEED_COUNTS,
+    .idle = idle_counts,
     .bucket = BUCKET_STATS,
     .alone = true,
     .keeps = true,

@@ -8,6 +8,7 @@
 #include "engine/jobs/videos.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/prices.h"
 #include "engine/jobs/video_queue.h"
@@ -578,6 +579,7 @@ const struct job_type videos_type = {
     .op = OP_VIDEOS,
     .stage = STAGE_VIDEOS,
     .feed = FEED_VIDEOS,
+    .idle = idle_videos,
     .keeps = true,
     .instead = {"counts_only", &video_counts_type},
     .chunk_ids = videos_chunk_ids,

@@ -433,7 +433,7 @@ static void *worker_main(void *arg)
 		worker_takes(k, NULL);
 		worker_count(k, 0, 0, 0, -1);
 		replaced = false;
-		if (dispatcher_take(k->dispatcher, &c))
+		if (dispatcher_take(k->dispatcher, k, &c))
 			break;
 		worker_count(k, c->job, 1, 0, -1);
 		worker_chunk(k, c);
@@ -501,6 +501,11 @@ void worker_detach(struct worker *k)
 struct chunk **worker_inside(struct worker *k)
 {
 	return &k->inside;
+}
+
+bool *worker_leaves(struct worker *k)
+{
+	return &k->leaves;
 }
 
 int worker_number(const struct worker *k)

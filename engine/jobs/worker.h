@@ -92,6 +92,8 @@ bool worker_join_within(struct worker *w, int64_t ms);
 void worker_detach(struct worker *w);
 /* For the dispatcher, under its lock: the chunk whose work() runs in it. */
 struct chunk **worker_inside(struct worker *w);
+/* For the dispatcher, under its lock: it was told to end, or is on its way. */
+bool *worker_leaves(struct worker *w);
 int worker_number(const struct worker *w);
 /* Ends the call under way, and those to come until it is told otherwise; for the dispatcher. */
 void worker_abort(struct worker *w, bool yes);

@@ -30,6 +30,7 @@ struct worker {
 
 	/* of the dispatcher, under its lock */
 	struct chunk *inside; /* the chunk whose work() runs; NULL: between two */
+	bool leaves;          /* it takes nothing more */
 	int64_t kicked_ms;    /* while it does; 0: not */
 	atomic_bool abort;    /* set under the lock, read by calls */
 };

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 enum {
 	/* short: who is ahead of the writer waits, and leaves it processor and memory */
@@ -151,6 +154,8 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 	enum err err;
 
 	while (writer_should_wait(err = writer_transaction(w, group, n, outcomes, &eb))) {
+		if (group[0]->once)
+			break;
 		writer_set_trouble(w, &eb);
 		if (writer_has_given_up(w))
 			break;
@@ -176,12 +181,21 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 		writer_checkpoint(w, false);
 }
 
+static bool writer_is_alone(const struct write_op *op)
+{
+	return op->alone || op->once;
+}
+
 static void *writer_main(void *arg)
 {
 	struct writer *w = arg;
 	struct write_op *group[WRITER_GROUP];
 	void *next = NULL;
 
+#ifdef __linux__
+	/* for top -H, and for who measures it */
+	prctl(PR_SET_NAME, "writer");
+#endif
 	for (;;) {
 		size_t n = 0;
 		enum err err = next ? ERR_OK : queue_pop(w->queue, WRITER_WAIT_MS, &next);
@@ -191,9 +205,9 @@ static void *writer_main(void *arg)
 			continue;
 		group[n++] = next;
 		next = NULL;
-		while (n < WRITER_GROUP && !group[0]->alone &&
+		while (n < WRITER_GROUP && !writer_is_alone(group[0]) &&
 		       queue_pop(w->queue, 0, &next) == ERR_OK) {
-			if (((struct write_op *)next)->alone)
+			if (writer_is_alone(next))
 				break;
 			group[n++] = next;
 			next = NULL;
@@ -301,12 +315,16 @@ static void writer_call_after(void *arg, enum err err, const struct errbuf *eb)
 	pthread_mutex_unlock(&c->lock);
 }
 
-enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb)
+/* op: how it is to be run. */
+static enum err writer_wait_for(
+    struct writer *w, write_fn *fn, void *arg, struct write_op op, struct errbuf *eb)
 {
 	struct writer_call c = {.fn = fn, .arg = arg};
-	struct write_op op = {
-	    .apply = writer_call_apply, .after = writer_call_after, .arg = &c, .alone = alone};
 	enum err err;
+
+	op.apply = writer_call_apply;
+	op.after = writer_call_after;
+	op.arg = &c;
 
 	pthread_mutex_init(&c.lock, NULL);
 	clock_cond_init(&c.ended);
@@ -325,6 +343,16 @@ enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struc
 	pthread_cond_destroy(&c.ended);
 	pthread_mutex_destroy(&c.lock);
 	return err;
+}
+
+enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb)
+{
+	return writer_wait_for(w, fn, arg, (struct write_op){.alone = alone}, eb);
+}
+
+enum err writer_run_once(struct writer *w, write_fn *fn, void *arg, struct errbuf *eb)
+{
+	return writer_wait_for(w, fn, arg, (struct write_op){.once = true}, eb);
 }
 
 void writer_meter(struct writer *w, struct meter *m)

@@ -250,11 +250,17 @@ static void handler_done(struct rest_call *c, const struct command_reply *r)
 
 void rest_action(struct rest_call *c)
 {
-	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
+	bool number = (action_info(c->route->action)->flags & ACT_NUMBER) != 0;
+	json_t *body = number ? rest_body_object(c) : NULL;
+	char *params = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct command command = {
+	    .action = c->route->action, .target = str_get(&c->arg), .params_json = params};
 	struct command_reply reply;
 
-	if (rest_command(c, &command, &reply))
+	if ((!number || body) && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
+	free(params);
+	json_decref(body);
 }
 
 /* add: {"key": "…", "project": "…", "quota": 10000}; the others need no body. */

@@ -54,14 +54,24 @@ static enum err numbers_log_ask(struct rest_call *c, struct log_ask *ask, struct
 	return err;
 }
 
+void rest_log_summary(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	int64_t since = 0;
+
+	if (rest_query_int(c->query, "since", 0, 0, INT64_MAX, &since, &eb))
+		rest_reply_fault(c, ERR_INVALID, &eb);
+	else
+		rest_reply_text(c, engine_log_summary_json(c->engine, since, &eb), &eb);
+}
+
 void rest_log(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	struct str level, source, find, job;
 	const char *word = numbers_text(c, "level", &level);
-	struct log_ask ask = {.level = LOG_DEBUG,
-	    .source = numbers_text(c, "source", &source),
-	    .find = numbers_text(c, "q", &find)};
+	struct log_ask ask = {.level = LOG_DEBUG, .source = numbers_text(c, "source", &source)};
+	const char *q = numbers_text(c, "q", &find);
 	const char *of_job = numbers_text(c, "job", &job);
 
 	if (word && !log_level_parse(word, &ask.level))
@@ -69,7 +79,7 @@ void rest_log(struct rest_call *c)
 	else if (numbers_log_ask(c, &ask, &eb))
 		rest_reply_fault(c, ERR_INVALID, &eb);
 	else
-		rest_reply_text(c, engine_log_json(c->engine, &ask, of_job, &eb), &eb);
+		rest_reply_text(c, engine_log_json(c->engine, &ask, of_job, q, &eb), &eb);
 	str_done(&level);
 	str_done(&source);
 	str_done(&find);

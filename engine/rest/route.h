@@ -175,6 +175,6 @@ rest_handler rest_legacy_fetch, rest_sample_metadata, rest_sample_videos, rest_b
 /* handlers_plan.c */
 rest_handler rest_whatif, rest_plan_action, rest_price;
 /* handlers_numbers.c */
-rest_handler rest_job_page, rest_log, rest_service;
+rest_handler rest_job_page, rest_log, rest_log_summary, rest_service;
 
 #endif

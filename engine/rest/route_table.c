@@ -64,7 +64,10 @@ static const struct rest_param log_query[] = {
     WORD("level", "error, warning, info or debug: this one and worse"),
     WORD("job", "of one job, by its number or id"),
     WORD("source", "of one part of the program, such as rest"),
-    WORD("q", "with this text in them"),
+    WORD("q", "the filter language: words of the line, level>=warning source=http job=J-1042"),
+};
+static const struct rest_param log_summary_query[] = {
+    NUMBER("since", 0, INT64_MAX, "lines written since then (UTC ms)"),
 };
 static const struct rest_param dead_query[] = {
     WORD("op", "metadata, videos or discovery"),
@@ -133,6 +136,9 @@ static const struct rest_param plan_body[] = {
     {.name = "lend", .type = PARAM_FLAG, .help = "lend: false keeps what rests from others"},
     WORD("date", "target: the day by whose end it is wanted, as 2026-12-31; none"),
 };
+static const struct rest_param number_body[] = {
+    {.name = "n", .type = PARAM_NUMBER, .least = 1, .most = 256, .help = "how many, or how much"},
+};
 static const struct rest_param schedule_body[] = {
     WORD("type", "add: the kind of job"),
     WORD("rule", "add: how often, such as 6h, or daily 03:00"),
@@ -175,34 +181,42 @@ static const struct rest_param schedule_body[] = {
 	ROUTE(REST_POST, path_, handler_, true, action_, REST_SLOW, help_, __VA_ARGS__)
 
 /* Actions are routes by themselves: a new row of ACTION_LIST is a new route. */
-#define ROUTE_ARG_TYPE(action, word, help)
-#define ROUTE_ARG_JOB(action, word, help) \
-	POST("/api/jobs/{id}/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ARG_KEY(action, word, help)                                                       \
+#define ROUTE_ARG_TYPE(action, word, help, flags)
+/* Those that need a number have it in the body. */
+#define NUMBER_BODY(flags)                                                            \
+	{                                                                             \
+		(flags) & ACT_NUMBER ? number_body : NULL, (flags)&ACT_NUMBER ? 1 : 0 \
+	}
+#define ROUTE_ARG_JOB(action, word, help, flags)                                            \
+	POST("/api/jobs/{id}/" word, rest_action, action, help, .body = NUMBER_BODY(flags), \
+	    .reply = DONE),
+#define ROUTE_ARG_KEY(action, word, help, flags)                                                \
 	POST("/api/keys/{name}/" word, rest_key_action, action, help, .body = PARAMS(key_body), \
 	    .reply = DONE),
-#define ROUTE_ARG_DEAD(action, word, help)                                                         \
+#define ROUTE_ARG_DEAD(action, word, help, flags)                                                  \
 	POST("/api/dead-letters/" word, rest_dead_action, action, help, .body = PARAMS(dead_body), \
 	    .reply = DONE),
-#define ROUTE_ARG_SCHEDULE(action, word, help)                                  \
+#define ROUTE_ARG_SCHEDULE(action, word, help, flags)                           \
 	POST("/api/schedules/{name}/" word, rest_schedule_action, action, help, \
 	    .body = PARAMS(schedule_body), .reply = DONE),
-#define ROUTE_ARG_CHANNEL(action, word, help) \
+#define ROUTE_ARG_CHANNEL(action, word, help, flags) \
 	POST("/api/channels/{id}/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ARG_PLAN(action, word, help)                                                 \
+#define ROUTE_ARG_PLAN(action, word, help, flags)                                          \
 	POST("/api/plan/" word, rest_plan_action, action, help, .body = PARAMS(plan_body), \
 	    .reply = DONE),
-#define ROUTE_ARG_WORKER(action, word, help) \
+#define ROUTE_ARG_WORKER(action, word, help, flags) \
 	POST("/api/workers/{n}/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ARG_SERVICE(action, word, help) \
+#define ROUTE_ARG_SERVICE(action, word, help, flags) \
 	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ARG_ALERT(action, word, help) \
+#define ROUTE_ARG_ALERT(action, word, help, flags) \
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ARG_WORKERS(action, word, help) \
-	POST("/api/workers/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ARG_NODE(action, word, help) \
+#define ROUTE_ARG_WORKERS(action, word, help, flags)                                      \
+	POST("/api/workers/" word, rest_action, action, help, .body = NUMBER_BODY(flags), \
+	    .reply = DONE),
+#define ROUTE_ARG_NODE(action, word, help, flags) \
 	POST("/api/node/" word, rest_action, action, help, .reply = DONE),
-#define ROUTE_ACTION(action, word, keys, arg, help, ...) ROUTE_##arg(action, word, help)
+#define ROUTE_ACTION(action, word, keys, arg, help, ask, on, states, flags) \
+	ROUTE_##arg(action, word, help, flags)
 
 /* A path with a {name} comes behind those that it would take for its own. */
 static const struct rest_route routes[] = {
@@ -307,7 +321,8 @@ static const struct rest_route routes[] = {
         .reply = "{methods:[{method:text,service:text,help:text,bucket:text,is_default:bool,"
                  "units_per_source:number,confidence:number}],providers:[{name:text}],"
                  "funnel_24h:any,new_per_hour:[int],confidence:[int],sources_done:int,"
-                 "sources_left:int,sources_failed:int}"),
+                 "sources_left:int,sources_failed:int,best:text,"
+                 "best_new_per_100_units:number}"),
     GET_LIVE("/api/log", rest_log, "lines of the log that are still in memory",
         .query = PARAMS(log_query),
         .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"
@@ -318,6 +333,11 @@ static const struct rest_route routes[] = {
             "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
             "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
             "items_per_s:number,units_per_h:number,outbox:int}"),
+    GET_LIVE("/api/log/summary", rest_log_summary,
+        "lines in memory by level, source and hour, and what errors and warnings said most",
+        .query = PARAMS(log_summary_query),
+        .reply = "{lines:int,levels:any,sources:[{source:text,lines:int}],said:[{level:text,"
+                 "source:text,text:text,lines:int,last_ms:int}],hours:[int]}"),
     GET("/api/schedules", rest_json, "what is done again and again", .json = engine_schedules_json,
         .reply = "[{name:text,type:text,rule:text,enabled:bool,note:text}]"),
     GET_SLOW("/api/dead-letters", rest_dead, 0,

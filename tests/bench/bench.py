@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TOP = os.environ.get("TOP_SRCDIR", os.getcwd())
@@ -33,11 +34,13 @@ FIELDS = (
 )
 
 
-def timed(command, **kw):
-    """Runs a command; returns (wall seconds, peak RSS in MiB of it alone, stdout)."""
+def timed(command, watch=None, **kw):
+    """Runs a command; returns (wall seconds, peak RSS in MiB of it alone, stdout). watch is called with its pid."""
     out = tempfile.TemporaryFile()
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=out, **kw)
+    if watch:
+        watch(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -255,56 +258,106 @@ def bench_sync(channels):
         shutil.rmtree(folder)
 
 
-def videos_peer(source, target):
-    """Seconds that prepared INSERTs of the rows of source take into a table like ours in target."""
-    import sqlite3
-    db = sqlite3.connect(source)
-    table = db.execute("SELECT sql FROM sqlite_master WHERE name = 'video'").fetchone()[0]
-    rows = db.execute("SELECT * FROM video ORDER BY id").fetchall()
-    db.close()
-    db = sqlite3.connect(target, isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=NORMAL")
-    db.execute(table)
-    insert = "INSERT INTO video VALUES (%s)" % ",".join("?" * len(rows[0]))
-    start = time.monotonic()
-    for at in range(0, len(rows), 1000):
-        db.execute("BEGIN")
-        db.executemany(insert, rows[at:at + 1000])
-        db.execute("COMMIT")
-    seconds = time.monotonic() - start
-    db.close()
-    return seconds, len(rows)
+class Threads(threading.Thread):
+    """Looks at the threads of a process until it ends: what the writer used of the processor, and what it waited for it."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.cpu, self.waited = pid, 0.0, 0.0
+        self.start()
+
+    def run(self):
+        try:
+            task = self._writer()
+            while task:
+                with open(task + "/schedstat", encoding="ascii") as text:
+                    cpu, waited = text.read().split()[:2]
+                self.cpu, self.waited = int(cpu) / 1e9, int(waited) / 1e9
+                time.sleep(0.01)
+        except OSError:
+            pass  # it has ended
+
+    def _writer(self):
+        while True:
+            for task in os.scandir(f"/proc/{self.pid}/task"):
+                with open(task.path + "/comm", encoding="ascii") as name:
+                    if name.read() == "writer\n":
+                        return task.path
+            time.sleep(0.002)
+
+
+def insert_peer(folder, before, tables):
+    """What plain prepared INSERTs of the rows that a job left take; before: the file in front of it, or ""."""
+    target = os.path.join(folder, "peer.db")
+    for name in (target, target + "-wal", target + "-shm"):
+        if os.path.exists(name):
+            os.unlink(name)
+    text = subprocess.run([os.path.join(BUILD, "tests/bench/insert_peer"), os.path.join(folder, "data", "staging.db"), before,
+                           target, "1000", *tables], check=True, capture_output=True).stdout
+    return json.loads(text)
+
+
+def bench_writer(what, channels, prepare, words, tables, adds=True):
+    """A whole job, calls, languages and all, against INSERTs alone of the rows that it brought.
+
+    The simulator has given all answers before and gives them again from memory, so that its making them is not measured; it
+    shares the processors all the same. adds: the rows are new ones; else all rows of the tables were written.
+    """
+    threads = int(os.environ.get("BENCH_THREADS", "4"))
+    sim = start_sim(channels, remember=True)
+    folder, ours, peer, notes = work_folder(), [], [], []
+    try:
+        _, env = fetched(folder, channels, sim, threads)
+        timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+        prepare(os.path.join(folder, "data"), lambda *more: timed(tubeops(folder, *more), env=env))
+        before = os.path.join(folder, "before")
+        os.rename(os.path.join(folder, "data"), before)
+        for run in range(RUNS + 1):
+            shutil.rmtree(os.path.join(folder, "data"), ignore_errors=True)
+            shutil.copytree(before, os.path.join(folder, "data"))
+            cpu, sim_cpu = os.times(), cpu_of(sim.process.pid)
+            seen = []
+            _, mib, text = timed(tubeops(folder, "run", *words, "--json"), env=env, watch=lambda pid: seen.append(Threads(pid)))
+            cpu, sim_cpu = sum(os.times()[2:4]) - sum(cpu[2:4]), cpu_of(sim.process.pid) - sim_cpu
+            if not run:
+                continue  # now the simulator knows its answers
+            result, writer = json.loads(text), seen[0]
+            rows = insert_peer(folder, os.path.join(before, "staging.db") if adds else "", tables)
+            ours.append((result["seconds"], mib))
+            peer.append((rows["seconds"], 0))
+            notes.append((rows["rows"], rows["rows"] / result["seconds"], cpu, sim_cpu, writer.cpu, writer.waited, rows["cpu"]))
+        n, rate, cpu, sim_cpu, writer, waited, peer_cpu = (statistics.median(v) for v in zip(*notes))
+        report(f"{what} of {channels:,} channels, {threads} threads", ours, peer, "prepared INSERTs of the same rows, 1,000 a transaction",
+               f"rate ratio, target >= 0.5; {n:,.0f} rows, {rate:,.0f}/s; CPU {cpu:.2f} s, of it the writer {writer:.2f} s (waited "
+               f"{waited:.2f} s for a processor), INSERTs {peer_cpu:.2f} s, simulator {sim_cpu:.2f} s; writer to INSERTs "
+               f"{peer_cpu / max(writer, 0.001):.2f}", better="more")
+    finally:
+        sim.close()
+        shutil.rmtree(folder)
 
 
 def bench_videos(channels):
-    """The whole job, calls, languages and all, against INSERTs alone of the rows that it brought."""
-    threads = int(os.environ.get("BENCH_THREADS", "4"))
-    sim = start_sim(channels)
-    ours, peer, note = [], [], ""
-    try:
-        for _ in range(RUNS):
-            folder = work_folder()
-            _, env = fetched(folder, channels, sim, threads)
-            timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
-            before = os.times()
-            _, mib, text = timed(tubeops(folder, "run", "batch_videos", "--json"), env=env)
-            after = os.times()
-            cpu = sum(after[2:4]) - sum(before[2:4])  # of the child
-            result = json.loads(text)
-            peer_cpu = time.process_time()
-            seconds, rows = videos_peer(os.path.join(folder, "data", "staging.db"),
-                                        os.path.join(folder, "peer.db"))
-            peer_cpu = time.process_time() - peer_cpu
-            ours.append((result["seconds"], mib))
-            peer.append((seconds, 0))
-            note = (f"{rows:,} rows, {rows / result['seconds']:,.0f}/s; rate ratio, target >= 0.5; "
-                    f"CPU {cpu:.2f} s, peer {peer_cpu:.2f} s")
-            shutil.rmtree(folder)
-        report(f"videos of {channels:,} channels, {threads} threads", ours, peer,
-               "prepared INSERTs of the same rows, 1,000 a transaction", note, better="more")
-    finally:
-        sim.close()
+    bench_writer("videos", channels, lambda data, run: None, ["batch_videos"], ["video", "upload_list"])
+
+
+def bench_discovery(channels):
+    """A quarter of the channels is searched; videos are there to be read for mentions."""
+    bench_writer("discovery", channels, lambda data, run: run("run", "batch_videos", "--videos-per-channel", "10", "--json"),
+                 ["batch_discovery", "--limit", str(max(channels // 4, 1))],
+                 ["channel", "channel_meta", "edge", "found:source", "term", "term_channel:cid", "handle", "mentioned_video",
+                  "target_note"])
+
+
+def bench_refresh(channels):
+    def age(data, run):
+        import sqlite3
+        with sqlite3.connect(os.path.join(data, "staging.db")) as db:
+            # a month later all have more views, most another number of subscribers, and some a new video
+            db.execute("UPDATE channel_meta SET fetched_at = fetched_at - 40 * 86400, view_count = view_count * 97 / 100,"
+                       " subscriber_count = CASE WHEN id % 4 THEN subscriber_count * 99 / 100 ELSE subscriber_count END,"
+                       " video_count = video_count - (id % 3 = 0 AND video_count > 5)")
+        db.close()
+    bench_writer("refresh", channels, age, ["refresh", "--units-per-day", "1000000"], ["channel_meta"], adds=False)
 
 
 def bench_memory(channels):
@@ -374,7 +427,6 @@ def serving(folder, **settings):
     else:
         sys.exit("bench: tubeops serve did not start")
     url = line.split("listening on ")[1].strip()
-    import threading
     threading.Thread(target=lambda: [None for _ in process.stderr], daemon=True).start()
     return process, url
 
@@ -444,7 +496,6 @@ def bench_flood(slow):
     """Rate of a metadata job with and without so many slow clients and a client that floods."""
     import resource
     import socket
-    import threading
     import urllib.request
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, slow + 1024), hard))
@@ -517,7 +568,8 @@ def bench_language(snippets):
 
 BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), "mysql": (bench_mysql, [400000]),
            "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]), "memory": (bench_memory, [100000]),
-           "idle": (bench_idle, [20]), "videos": (bench_videos, [5000]), "language": (bench_language, [200]),
+           "idle": (bench_idle, [20]), "videos": (bench_videos, [10000]),
+           "discovery": (bench_discovery, [10000]), "refresh": (bench_refresh, [50000]), "language": (bench_language, [200]),
            "health": (bench_health, [5]), "streams": (bench_streams, [500]), "flood": (bench_flood, [1000])}
 
 

@@ -1,16 +1,17 @@
 /*
  * insert_peer - the named peer of the benchmarks of videos, discovery and refresh: plain prepared
  * INSERTs of the rows that a job left in staging, into the same tables with the same indexes.
- *   insert_peer AFTER BEFORE TARGET ROWS TABLE...
+ *   insert_peer AFTER BEFORE TARGET ROWS TABLE[:COLUMN]...
  * AFTER is the staging file behind the job, BEFORE the one in front of it ("": all rows count): of
- * each table those rows are taken whose primary key BEFORE does not have. They are read into memory
- * first; then TARGET, a new file with WAL, synchronous=NORMAL, cache and checkpoints as staging, gets
+ * each table those rows are taken whose primary key BEFORE does not have, in the order of COLUMN, if
+ * they came in another one than that of their keys. They are read into memory first; then TARGET, a new file with WAL, synchronous=NORMAL, cache and checkpoints as staging, gets
  * them table by table, ROWS a transaction. Prints {"rows":N,"seconds":S,"cpu":C} of the INSERTs.
  */
 #include "config.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,13 +100,14 @@ static void peer_keep(struct peer_rows *rows, sqlite3_stmt *stmt)
 		peer_fail(NULL, "rows");
 }
 
-static void peer_read(struct peer *p, const char *table, bool has_before, struct peer_rows *rows)
+static void peer_read(struct peer *p, const char *table, const char *order, bool has_before,
+    struct peer_rows *rows)
 {
 	char *key = peer_same_key(p, table);
 	char *sql = has_before ? sqlite3_mprintf(
 	                             "SELECT a.* FROM main.%s a WHERE NOT EXISTS (SELECT 1 FROM "
-	                             "before.%s b WHERE %s)",
-	                             table, table, key)
+	                             "before.%s b WHERE %s)%s%s",
+	                             table, table, key, *order ? " ORDER BY a." : "", order)
 	                       : sqlite3_mprintf("SELECT * FROM main.%s", table);
 	sqlite3_stmt *stmt = peer_prepare(p->from, sql);
 
@@ -144,13 +146,18 @@ static void peer_insert(struct peer *p, const char *table, const struct peer_row
 	sqlite3_free(sql);
 }
 
-static void peer_table(struct peer *p, const char *table, bool has_before)
+/* name: TABLE or TABLE:COLUMN */
+static void peer_table(struct peer *p, char *name, bool has_before)
 {
 	struct peer_rows rows = {0};
+	char *colon = strchr(name, ':');
+	const char *table = name;
 	double began, cpu;
 
+	if (colon)
+		*colon = '\0';
 	peer_create(p, table);
-	peer_read(p, table, has_before, &rows);
+	peer_read(p, table, colon ? colon + 1 : "", has_before, &rows);
 	began = peer_clock(CLOCK_MONOTONIC);
 	cpu = peer_clock(CLOCK_PROCESS_CPUTIME_ID);
 	peer_insert(p, table, &rows);
@@ -170,7 +177,7 @@ int main(int argc, char **argv)
 	bool has_before;
 
 	if (argc < 6 || (p.batch = (int)strtol(argv[4], NULL, 10)) < 1) {
-		fprintf(stderr, "usage: insert_peer AFTER BEFORE TARGET ROWS TABLE...\n");
+		fprintf(stderr, "usage: insert_peer AFTER BEFORE TARGET ROWS TABLE[:COLUMN]...\n");
 		return 2;
 	}
 	has_before = argv[2][0] != '\0';

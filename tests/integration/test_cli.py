@@ -324,6 +324,25 @@ def test_status_is_0_when_all_is_well_and_1_when_a_key_is_missing(tubeops, sim, 
     assert done.code == 1 and "needs you  there is no API key" in done.out, done
 
 
+def test_status_shows_the_buckets_of_searches_and_counts(tubeops, sim):
+    tubeops.run("import", "-", input=lines(sim.ids(60)))
+    assert re.search(r"^search +0 of 100 calls \([0.]+%\)$", tubeops.run("status").out, re.M)
+    tubeops.run("run", "batch_metadata")
+    tubeops.run("run", "batch_videos", "--videos-per-channel", "5")
+    tubeops.run("run", "batch_discovery", "--method", "keyword_search", "--limit", "4")
+    counts = tubeops.run("run", "batch_videos", "--counts-only", "--json").json()
+    calls = [e["method"] for e in sim.log_entries() if e["billed"]]
+    buckets = tubeops.run("status", "--json").json()["quota"]["buckets"]
+    searches = calls.count("search.list")
+    assert searches >= 4 and counts["units_used"] >= 1
+    assert buckets["search"] == {"used": searches, "left": 100 - searches, "per_day": 100}
+    assert buckets["stats"] == {"used": counts["units_used"], "left": 10000 - counts["units_used"], "per_day": 10000}
+    assert buckets["units"]["used"] == len(calls) - searches - counts["units_used"]
+    shown = tubeops.run("status").out
+    assert re.search(r"^search +%d of 100 calls \(%d[.0]*%%\)$" % (searches, searches), shown, re.M), shown
+    assert re.search(r"^stats +%d of 10,000 calls" % counts["units_used"], shown, re.M), shown
+
+
 def test_jobs_are_listed_and_shown_by_any_name(tubeops, sim):
     tubeops.run("import", "-", input=lines(sim.ids(20)))
     job = tubeops.run("run", "batch_metadata", "--json").json()

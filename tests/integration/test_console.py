@@ -53,10 +53,10 @@ def test_starts_and_shows_the_dashboard():
         assert re.search(r"\d\d:\d\d:\d\dZ  reset 13:1\d:\d\d $", lines[0])
         assert lines[1].startswith(" [1 Dash]  2 Jobs 2>")
         assert "62,843 / 90,000" in t.text()
-        assert "24,902 / 30.0k" in t.text()
-        assert ">  J-1043  import    running      300k/1.00M  30.0 91.0k/s" in t.text()
-        assert "   J-1042  metadata  running     1.08M/2.00M  54.1  39.5/s" in t.text()
-        assert "10 batches ok" in t.text()
+        assert "project prod, 2 keys of 3 usable" in t.text()
+        assert ">  J-1043 import    running      300k/1.00M  30.0 91.0k/s" in t.text()
+        assert "   J-1042 metadata  running     1.08M/2.00M  54.1  39.5/s" in t.text()
+        assert "J-1044 metadata  quota spent" in t.text()
         leave(t)
         assert t.is_restored()
 
@@ -426,7 +426,7 @@ def test_without_colour(env):
         t.wait_for("Help")
         t.send(ESC)
         t.settle()
-        assert "! staging    disk full" in t.text()
+        assert "! storing          disk full" in t.text()
         leave(t)
         assert not COLOUR.search(t.raw), COLOUR.search(t.raw)
         assert b"\x1b[7m" in t.raw or b"\x1b[0;7m" in t.raw or b";7m" in t.raw  # the chosen row
@@ -531,6 +531,6 @@ def test_the_screen_is_the_text_rendering(size):
         assert len(shown) == len(text) == size[1]
         for i, (a, b) in enumerate(zip(shown, text)):
             assert len(b) == size[0]
-            if not re.search(r"\d\d:\d\d|\dh\d\d|in \d", b):
+            if not re.search(r"\d\d:\d\d|\dh\d\d|in \d|\d\d [A-Z][a-z][a-z] 20\d\d|updated", b):
                 assert a == b, i
         leave(t)

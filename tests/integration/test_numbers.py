@@ -2,6 +2,7 @@
 import json
 import signal
 import time
+import urllib.parse
 
 import pytest
 
@@ -397,6 +398,10 @@ def test_discovery_keeps_its_sums(make_tubeops, make_sim):
         assert sum(found["confidence"]) == tubeops.value("SELECT count(*) FROM discoveries") > 0
         assert (found["sources_done"], found["sources_left"] + 100) == (100, 150 + fresh)
         assert found["providers"] == [] and methods["external"]["state"] == "off"
+        best = max((m for m in found["methods"] if m["new_per_100_units"] and m["state"] == "ok"),
+                   key=lambda m: m["new_per_100_units"])
+        assert found["best"] == best["method"]
+        assert found["best_new_per_100_units"] == pytest.approx(best["new_per_100_units"])
     # the sums outlive the job that made them
     tubeops.sql_write("DELETE FROM job_number")
     with tubeops.serve() as server:
@@ -416,8 +421,31 @@ def test_the_log_is_read_and_searched(tubeops, sim):
         assert all_lines["dropped"] == 0 and all_lines["levels"]["info"] > 0
         of_job = server.get("/api/log?job=" + whole["number"]).json()["lines"]
         assert of_job and all(line["job"] == whole["number"] for line in of_job)
-        found = server.get("/api/log?q=BATCH_METADATA%20completed").json()["lines"]
+        found = server.get("/api/log?q=%22batch_metadata%20completed%22").json()["lines"]
         assert len(found) == 1 and found[0]["text"].startswith("batch_metadata completed: ")
+
+        def asked(q):
+            answer = server.get("/api/log?q=" + urllib.parse.quote(q))
+            return answer.json()["lines"] if answer.status == 200 else answer.status
+        assert asked("job=%s" % whole["number"]) == of_job
+        assert asked(whole["number"] + " level>=info") == of_job
+        assert asked("level>=warn") == [x for x in all_lines["lines"] if x["level"] in ("warning", "error")]
+        assert {x["source"] for x in asked("source=audit,dispatch")} == {"audit", "dispatch"}
+        assert asked('time<1h !source=audit "metadata completed"') == found
+        assert asked("time>1h") == []
+        assert asked("colour=red") == 400
+        # newest first until the limit, among those that the filter takes
+        assert [x["seq"] for x in server.get("/api/log?limit=1&q=job=" + whole["number"]).json()["lines"]] == [
+            of_job[-1]["seq"]]
+        sums = server.get("/api/log/summary").json()
+        lines = server.get("/api/log?limit=5000").json()["lines"]
+        assert sums["lines"] >= len(all_lines["lines"]) and sum(sums["levels"].values()) == sums["lines"]
+        assert {x["source"] for x in sums["sources"]} == {x["source"] for x in lines}
+        assert sums["hours"][0] + sums["hours"][1] == sums["lines"]
+        assert server.get("/api/log/summary?since=%d" % ((time.time() + 3600) * 1000)).json()["lines"] == 0
+        assert server.post("/api/node/mark").status == 200
+        marks = server.get("/api/log?source=mark").json()["lines"]
+        assert len(marks) == 1 and marks[0]["text"].startswith("mark by ")
         after = server.get("/api/log?after=%d&limit=2" % seqs[0]).json()["lines"]
         assert [line["seq"] for line in after] == seqs[1:3]
         before = server.get("/api/log?before=%d&limit=2" % seqs[3]).json()["lines"]

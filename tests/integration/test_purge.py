@@ -174,11 +174,11 @@ def test_old_data_goes_and_is_pending_again(tubeops, sim, make_sim, tomorrow):
     fetched(tubeops, old)
     give_videos(tubeops, old[0], old[1], time.time())
     env = tomorrow(20)
-    sim.set_clock(int(time.time()) + 20 * DAY)
+    sim.set_clock(tomorrow.epoch(20))
     tubeops.import_ids(young)
     check_result(tubeops.json("run", "batch_metadata", env=env))
     env = tomorrow(31)
-    sim.set_clock(int(time.time()) + 31 * DAY)
+    sim.set_clock(tomorrow.epoch(31))
     look = tubeops.json("purge", "--older-than", 30, "--dry-run", env=env)
     assert (look["metadata"], look["videos"], look["uploads"], look["discoveries"], look["rows"]) == (120, 2, 1, 1, 124)
     assert len(stored_rows(tubeops)) == 200
@@ -271,7 +271,7 @@ def test_jobs_that_ended_long_ago_leave_the_list(tubeops, sim, tomorrow):
     change(tubeops, "UPDATE job SET status = 'paused' WHERE no = 1001")
     assert tubeops.json("run", "cleanup")["done"] == 0
     env = tomorrow(8)
-    sim.set_clock(int(time.time()) + 8 * DAY)
+    sim.set_clock(tomorrow.epoch(8))
     assert tubeops.json("run", "cleanup", env=env)["done"] == 2
     numbers = [j["number"] for j in json.loads(tubeops.run("jobs", "--json", env=env).out)]
     assert numbers == ["J-1004", "J-1001"]  # what is open stays, and numbers are not given twice

@@ -6,7 +6,6 @@
     with t.serve() as server:
         server.get("/health")
 """
-import glob
 import json
 import os
 import re
@@ -147,20 +146,6 @@ class Server:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.stop()
-
-
-def on_another_day(program, days=1):
-    """The environment in which program believes that it is days later, or None where that cannot be had."""
-    for path in sum((sorted(glob.glob(p)) for p in (
-            "/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1",
-            "/usr/local/lib/faketime/libfaketimeMT.so.1")), []):
-        env = {"LD_PRELOAD": path, "FAKETIME": "+%dd" % days, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        try:
-            if program.run("--version", env=env, timeout=PATIENCE).code == 0:
-                return env
-        except subprocess.TimeoutExpired:
-            pass
-    return None
 
 
 class Tubeops:

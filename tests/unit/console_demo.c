@@ -40,9 +40,10 @@ static void tap(void *arg, const struct command *c)
 		exit(3);
 	if (!t->commands)
 		return;
-	fprintf(t->commands, "%s %s %s %s %s\n", action_info(c->action)->word,
+	fprintf(t->commands, "%s %s %s %s %s%s%s\n", action_info(c->action)->word,
 	    c->target ? c->target : "-", c->job_type ? c->job_type : "-",
-	    c->params_json ? c->params_json : "-", c->by);
+	    c->params_json ? c->params_json : "-", c->by, c->project ? " in " : "",
+	    c->project ? c->project : "");
 	fflush(t->commands);
 }
 

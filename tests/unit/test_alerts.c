@@ -425,6 +425,23 @@ static void test_blocked(void **state)
 	assert_true(snap->blocked[2].person);
 }
 
+/* What no job tells: there is no key, a worker hangs. */
+static void test_blocked_node(void **state)
+{
+	(void)state;
+	snap->n_keys = 0;
+	snap->n_workers = 2;
+	snap->workers[1].stalled = true;
+	snprintf(snap->workers[1].doing, sizeof snap->workers[1].doing, "videos.list 50 ids");
+	blocked_find(snap);
+	assert_int_equal(snap->n_blocked, 2);
+	assert_string_equal(snap->blocked[0].what, "YouTube");
+	assert_string_equal(snap->blocked[0].state, "none");
+	assert_string_equal(snap->blocked[1].what, "worker 2");
+	assert_string_equal(snap->blocked[1].why, "videos.list 50 ids");
+	assert_true(snap->blocked[0].person && snap->blocked[1].person);
+}
+
 static void test_blocked_many(void **state)
 {
 	(void)state;
@@ -468,6 +485,7 @@ int main(void)
 	    T(test_told),
 	    T(test_many),
 	    T(test_blocked),
+	    T(test_blocked_node),
 	    T(test_blocked_many),
 	    T(test_cut),
 	};

@@ -313,6 +313,14 @@ static void test_times(void **state)
 	char b[FORMAT_SIZE];
 
 	(void)state;
+	assert_string_equal(format_days(b, 3 * 86400 + 30000), "3.3");
+	assert_string_equal(format_days(b, 291 * 86400), "291.0");
+	assert_string_equal(format_days(b, 1311 * INT64_C(86400) + 5000), "1,311");
+	assert_string_equal(format_days(b, -5), "0.0");
+	assert_string_equal(format_each(b, 0.0204), ".0204");
+	assert_string_equal(format_each(b, 1.52), "1.52");
+	assert_string_equal(format_each(b, 0), "-");
+	assert_string_equal(format_each(b, 0.99999), "1.0000");
 	assert_string_equal(format_duration(b, 48), "48s");
 	assert_string_equal(format_duration(b, 12 * 60 + 59), "12m");
 	assert_string_equal(format_duration(b, 5 * 3600 + 54 * 60), "5h54m");

@@ -15,7 +15,7 @@
 
 static const char *const states[] = {"pending", "done", "absent", "missing", "failed", NULL};
 
-enum { F_TITLE, F_HANDLE, F_LANG, F_SUBS, F_CONF, F_FETCHED, F_STATE };
+enum { F_TITLE, F_HANDLE, F_LANG, F_SUBS, F_CONF, F_FETCHED, F_STATE, F_RANK };
 
 static const struct filter_field fields[] = {
     [F_TITLE] = {"title", NULL, FILTER_TEXT, true, 0, NULL},
@@ -25,6 +25,7 @@ static const struct filter_field fields[] = {
     [F_CONF] = {"confidence", NULL, FILTER_NUMBER, false, 0, NULL},
     [F_FETCHED] = {"fetched", NULL, FILTER_TIME, false, 0, NULL},
     [F_STATE] = {"state", "metadata", FILTER_CHOICE, false, 0, states},
+    [F_RANK] = {"rank", NULL, FILTER_RANK, false, 0, states},
     FILTER_FIELDS_END,
 };
 
@@ -53,6 +54,7 @@ static void get(const void *arg, int field, struct filter_data *out)
 		out->text = r->lang;
 		break;
 	case F_STATE:
+	case F_RANK:
 		out->text = r->state;
 		break;
 	case F_SUBS:
@@ -118,6 +120,13 @@ static const struct {
     {"~\"tech t|do c\"", "03"},
     {"~tips$|^dw", "05"},
     {"!~e", "34"},
+    {"rank>=miss", "56"},
+    {"rank<done", "4"},
+    {"rank<=done", "01234"},
+    {"rank>absent", "56"},
+    {"rank=fail", "6"},
+    {"rank=failed,done", "01236"},
+    {"rank!=done", "456"},
     {"tech tips", "0"},
     {"tech | dw", "05"},
     {"tech|dw", "05"},
@@ -211,6 +220,7 @@ static void test_refusals(void **state)
 	    {"fetched>2026-02-30", 8, "is no time"},
 	    {"state=dne", 6, "state is never \"dne\"; it is one of pending done absent"},
 	    {"state>done", 0, "state takes = and !="},
+	    {"rank>dne", 5, "rank is never \"dne\"; it is one of pending done absent"},
 	    {">=10k", 0, "a field belongs right before >="},
 	    {"subs >= 10k", 5, "a field belongs right before >="},
 	    {"! tech", 0, "belongs right behind the !"},

@@ -60,8 +60,8 @@ static void check_dash(const struct layout *l, const struct dash_want *want)
 
 static void test_every_size(void **state)
 {
-	static const struct dash_want wants[] = {{0, 2, 0, 0, 0}, {1, 2, 1, 8, 1}, {3, 3, 3, 4, 5},
-	    {12, 4, 64, 256, 64}, {0, 4, 64, 0, 64}, {12, 2, 0, 256, 0}};
+	static const struct dash_want wants[] = {
+	    {0, 2, 1, 0}, {1, 5, 3, 1}, {3, 5, 3, 5}, {12, 4, 3, 64}, {0, 5, 4, 64}, {24, 2, 1, 0}};
 	struct layout l;
 
 	(void)state;
@@ -100,7 +100,7 @@ static void test_profiles(void **state)
 
 static void test_standard_size(void **state)
 {
-	struct dash_want want = {0, 2, 3, 8, 4};
+	struct dash_want want = {5, 5, 3, 13};
 	struct rect panes[DASH_PANES];
 	struct layout l;
 	int lines = 0;
@@ -125,9 +125,11 @@ static void test_standard_size(void **state)
 	for (int i = 0; i < DASH_PANES; i++)
 		lines += panes[i].h;
 	assert_int_equal(lines, 21);
-	assert_int_equal(panes[DASH_STAGES].h, 3);
-	assert_int_equal(panes[DASH_QUOTA].h, 6);
-	assert_int_equal(panes[DASH_JOBS].h, 5);
+	assert_int_equal(panes[DASH_STAGES].h, 6);
+	assert_int_equal(panes[DASH_QUOTA].h, 4);
+	assert_int_equal(panes[DASH_HISTORY].h, 4);
+	assert_int_equal(panes[DASH_NOTICES].h, 4);
+	assert_int_equal(panes[DASH_JOBS].h, 3);
 }
 
 static void test_share(void **state)

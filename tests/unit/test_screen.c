@@ -100,7 +100,11 @@ static void test_every_scenario_and_size(void **state)
 	    {100, 28}, {119, 29}, {79, 23}, {300, 100}, {1, 1}, {2, 3}, {19, 3}, {61, 200},
 	    {1000, 20}};
 	static const char *const views[] = {"dash", "jobs", "help", "job:J-1042", "job:J-1042:1",
-	    "job:J-1042:2", "job:J-1042:3", "job:J-1042:4", "job:J-9:1"};
+	    "job:J-1042:2", "job:J-1042:3", "job:J-1042:4", "job:J-9:1", "keys", "keys::1",
+	    "keys::2", "key:k7", "workers", "workers::1", "workers::2", "service:channels.list",
+	    "channels", "channel:UCsn6cjffsvyOZCZxvGoJxGg", "channel:UCsn6cjffsvyOZCZxvGoJxGg:1",
+	    "channel:UCsn6cjffsvyOZCZxvGoJxGg:2", "channel:UCsn6cjffsvyOZCZxvGoJxGg:3", "discovery",
+	    "discovery::1", "log"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
@@ -113,79 +117,85 @@ static void test_every_scenario_and_size(void **state)
 
 static void test_standard(void **state)
 {
-	char *text = screen("busy", "dash", 80, 24, false);
+	char *text = screen("campaign", "dash", 80, 24, false);
 
 	(void)state;
 	assert_line(text, 0,
 	    " tubeops local RW  pg ok  yt ok                   Sun 18:47:12Z  reset 13:12:48");
-	assert_line(text, 1, " [1 Dash]  2 Jobs 2>");
+	assert_has(text, " [1 Dash]  2 Jobs 3> 2! ");
+	assert_line(text, 2,
+	    " STAGE        DONE / TARGET                 % U/ITEM   UNITS FINISH at this plan");
+	assert_line(text, 3,
+	    " import     15.00M / 15.00M ███████████   100      -       - done Thu 19 Nov");
 	assert_line(
-	    text, 2, " STAGE          DONE / TARGET                     %    GONE FAILED FINISH");
+	    text, 4, " metadata    6.39M / 15.00M ████▋░░░░░░  42.6  .0204    175k Thu 00:48Z");
 	assert_line(
-	    text, 4, " metadata      6.40M / 15.00M ██████▍░░░░░░░░  42.6    183k    212 01:13Z");
-	assert_line(text, 5,
-	    "─ Quota, Pacific day ────────────────────────────────────── 2 of 3 keys usable ─");
-	assert_line(text, 7, " pace   44% of the day gone, 69% spent  dry 01:17Z, then idle 6h43m");
+	    text, 5, " videos       1.05M / 6.21M █▊░░░░░░░░░  16.8   1.52   7.85M ! 09 Sep 2027");
 	assert_line(text, 8,
-	    "   k1         ok       ███████████▌░░  24,902 / 30.0k  err 0    reset 13h12m");
+	    "─ Quota, Pacific day ──────────────────────── project prod, 5 keys of 6 usable ─");
 	assert_line(text, 10,
-	    "   k3         cooling  ███████▎░░░░░░  15,564 / 30.0k  err 0    back in 40s");
+	    " pace   44% of the day gone, 69% spent (x1.55)  dry 02:06Z, then idle 5h54m");
 	assert_line(
-	    text, 16, ">  J-1043  import    running      300k/1.00M  30.0 91.0k/s     0 18:47Z");
+	    text, 11, " search █████ 500 / 500 empty           stats  ██░░░ 4,210 / 10,000 lasts");
+	assert_line(text, 16,
+	    "─ Blocked: what and why ────────────────────────────── 5, 2 more below   until ─");
+	assert_line(text, 17,
+	    ">  ! key k7           400 API_KEY_INVALID x5, off since 16:20Z    you: 3 then t");
 	assert_line(
-	    text, 17, "   J-1042  metadata  running     1.08M/2.00M  54.1  39.5/s   212 01:13Z");
+	    text, 21, ">  J-1042 metadata  running     1.08M/2.00M  54.1  39.5/s   212 01:14Z");
 	assert_line(
-	    text, 19, " 8 workers: 4 calling  2 parsing  1 slot wait  1 idle  last call 212 ms");
-	assert_line(text, 22, " 18:46:15Z I J-1042 10 batches ok: 500 ids, 491 found, 9 gone");
-	assert_line(text, 23,
-	    " Enter open  n new job  i import  / filter  : command  ? help  q back  p pause");
+	    text, 23, " Enter open  n new job  i import  Tab blocked  : command  ? help  q back");
 	free(text);
 }
 
 static void test_standard_ascii(void **state)
 {
-	char *text = screen("busy", "dash", 80, 24, true);
+	char *text = screen("campaign", "dash", 80, 24, true);
 
 	(void)state;
 	assert_line(
-	    text, 4, " metadata      6.40M / 15.00M ######.........  42.6    183k    212 01:13Z");
-	assert_line(text, 14,
-	    "- Jobs -------------------------------------------------------- 2 running of 4 -");
-	assert_line(
-	    text, 16, ">  J-1043  import    running      300k/1.00M  30.0 91.0k/s     0 18:47Z");
+	    text, 4, " metadata    6.39M / 15.00M #####......  42.6  .0204    175k Thu 00:48Z");
+	assert_line(text, 20,
+	    "- Jobs ---------------------------------------------- 3 running, 11 more below -");
 	free(text);
 }
 
 static void test_wide(void **state)
 {
-	char *text = screen("busy", "dash", 160, 50, false);
+	char *text = screen("campaign", "dash", 160, 50, false);
 
 	(void)state;
-	assert_has(text, " tubeops 0.1.0 local RW   pg ok, 0 to send   youtube ok 212 ms ");
+	assert_has(text, " tubeops 1.0 local RW   pg ok, 0 to send   youtube ok 212 ms ");
+	assert_has(text, "  1 failed  updated 0.0s");
 	assert_has(text, "┌─ Campaign ─");
+	assert_has(text, "alive 6.21M of 6.39M looked up   gone 183,402   given up 1,269");
+	assert_has(text, "┌─ Units left today ─");
+	assert_has(text, "left 27,157   burning 4,180/h   even pace ·   forecast • dry 02:06Z");
 	assert_has(text, "┌─ Channels a second, last 60 min ─");
 	assert_has(text, "rows/s sent");
-	assert_has(text, "1.08M/2.00M");
-	assert_has(text, "│   2 calling        1s J-1042      212 ms    813 err 1");
+	assert_has(text, " 02:06Z  no units for any job, for 5h54m; imports go on");
+	assert_has(text, " videos    ██████████████▍░░░░░░     18,600 / 27,000  30% ");
 	free(text);
-	text = screen("busy", "dash", 160, 50, true);
+	text = screen("campaign", "dash", 160, 50, true);
 	assert_has(text, "+- Campaign -");
 	free(text);
 }
 
 static void test_short_and_small(void **state)
 {
-	char *text = screen("busy", "dash", 60, 16, false);
+	char *text = screen("campaign", "dash", 60, 16, false);
 
 	(void)state;
 	assert_line(text, 0, " tubeops local RW pg ok yt ok           18:47Z  reset 13:12");
-	assert_has(text, "   J-1042  metadata  running      54.1 01:13Z");
+	assert_has(text, " metadata    42.6 ████████▌░░░░░░░░░░░ Thu 00:48Z");
+	assert_has(text, "   J-1041  videos    running      66.6 Tue 04:00Z");
 	assert_has(text, "62,843 / 90,000  69%");
+	assert_has(text, " ! J-1038 metadata  failed: ids not valid   you: 2 then r");
 	free(text);
 	text = screen("busy", "dash", 40, 12, false);
 	assert_line(text, 0, " tubeops local RW         Sun 18:47:12Z");
 	assert_line(text, 2, " This window is 40x12.");
-	assert_line(text, 7, " units   62,843/90,000");
+	assert_line(text, 7, " units   62,843/90,000  dry 01:17Z");
 	assert_line(text, 8, " jobs    2 running  1 waiting");
 	assert_line(text, 11, " q leave");
 	free(text);
@@ -200,28 +210,29 @@ static void test_what_to_do(void **state)
 
 	(void)state;
 	assert_has(text, "Nothing imported yet.");
-	assert_has(text, "[ ] import channel ids   press i  tubeops import FILE");
-	assert_has(text, "set YOUTUBE_API_KEY_1 in .env, or run: tubeops keys add ");
+	assert_has(text, "[ ] add an API key           press 3 then n  tubeops keys add");
+	assert_has(text, "[ ] import channel ids       press i         tubeops import FILE");
+	assert_has(text, "! YouTube          no API key yet: nothing can be fetched");
 	assert_has(text, "yt no key");
 	free(text);
 	text = screen("nokey", "dash", 80, 24, false);
-	assert_has(text, "! keys       none yet: set YOUTUBE_API_KEY_1 in .env");
-	assert_has(text, "n starts it");
+	assert_has(text, "! no key yet, so no units to spend: 3 then n adds one");
+	assert_has(text, "no key: 3 then n");
+	free(text);
+	text = screen("rest", "dash", 80, 24, false);
+	assert_has(text, "n, then 05 Nov 2027");
+	assert_has(text, "nothing is blocked");
 	free(text);
 	text = screen("spent", "dash", 80, 24, false);
 	assert_has(text, "yt NO QUOTA");
-	assert_has(
-	    text, "quota      today's units are spent; jobs go on by themselves  08:00Z  13h12m");
-	assert_has(text, "spent; new units 08:00Z, in 13h12m");
+	assert_has(text, "All quota of this Pacific day is spent: new units 08:00Z, in 13:12:48");
+	assert_has(text, "project prod     its units of today are spent");
 	free(text);
 	text = screen("trouble", "dash", 160, 50, false);
-	assert_has(text, "STAGING!   PG DOWN");
-	assert_has(text, "! staging    disk full");
-	assert_has(text, "! postgres   connection refused 127.0.0.1:5432");
-	assert_has(text, "12.4k rows wait here");
-	assert_has(text, "! k3         API key not valid (5 times)");
-	assert_has(text, "J-1034: r goes on");
-	assert_has(text, "1 of 8");
+	assert_has(text, "STAGING!   PG DOWN 2m   ");
+	assert_has(text, "! storing          disk full");
+	assert_has(text, "! key k3 ");
+	assert_has(text, "you: 4 then K");
 	free(text);
 }
 
@@ -230,7 +241,7 @@ static void test_jobs(void **state)
 	char *text = screen("campaign", "jobs", 80, 24, false);
 
 	(void)state;
-	assert_line(text, 1, "  1 Dash  [2 Jobs 3> 2!]");
+	assert_has(text, "  1 Dash  [2 Jobs 3> 2!] ");
 	assert_line(
 	    text, 2, "   ID      TYPE      STATE        DONE/TOTAL     %    RATE   ERR ETA / WHY");
 	assert_line(
@@ -243,6 +254,57 @@ static void test_jobs(void **state)
 	free(text);
 	text = screen("campaign", "jobs", 160, 50, false);
 	assert_has(text, "J-1042 metadata ─");
+	free(text);
+}
+
+static void test_keys(void **state)
+{
+	char *text = screen("campaign", "keys", 80, 24, false);
+
+	(void)state;
+	assert_has(text, " [3 Keys 1!]  4 Work 1!");
+	assert_has(
+	    text, "     units              62,843/90,000 ████████▍░░░  69  4,180   02:06Z ok");
+	assert_has(
+	    text, "     search calls             500/500 ████████████ 100      0        - empty");
+	assert_has(text,
+	    "     k7  9e11d4                     0                0      0          ! INVALID");
+	assert_has(
+	    text, "   videos         30%    27,000      18,600      8,400     290.2 ! 09 Sep 2027");
+	free(text);
+	text = screen("campaign", "keys::2", 80, 24, false);
+	assert_has(text, "   10k             402,700      612k      22.8 15 Dec 2026");
+	free(text);
+	text = screen("campaign", "key:k7", 80, 24, false);
+	assert_has(text, " Keys > prod / k7");
+	assert_has(text, " state     ! INVALID");
+	free(text);
+	text = screen("empty", "keys", 80, 24, false);
+	assert_has(text, "No YouTube API key yet.");
+	assert_has(text, "   n  here, and paste a key: it is not shown, and not logged");
+	free(text);
+}
+
+static void test_workers(void **state)
+{
+	char *text = screen("campaign", "workers", 80, 24, false);
+
+	(void)state;
+	assert_has(text,
+	    " 8 threads   2 calling  1 writing  3 wait for a slot  1 backing off  ! 1 stalled");
+	assert_has(text,
+	    "   w8   ! stalled? J-1040  similar: GET /channels       41.7s  10.5k    0  9,810");
+	assert_has(text, "! OPEN 11m");
+	free(text);
+	text = screen("campaign", "workers::2", 80, 24, false);
+	assert_has(text, " PostgreSQL  ok");
+	free(text);
+	text = screen("trouble", "workers::2", 80, 24, false);
+	assert_has(text, " staging     ! disk full: give the disk space, or mend it");
+	assert_has(text, " PostgreSQL  ! DOWN: connection refused 127.0.0.1:5432");
+	free(text);
+	text = screen("campaign", "service:channels.list", 80, 24, false);
+	assert_has(text, " 200-250      ████");
 	free(text);
 }
 
@@ -357,6 +419,8 @@ int main(void)
 	    cmocka_unit_test(test_short_and_small),
 	    cmocka_unit_test(test_what_to_do),
 	    cmocka_unit_test(test_jobs),
+	    cmocka_unit_test(test_keys),
+	    cmocka_unit_test(test_workers),
 	    cmocka_unit_test(test_job_page),
 	    cmocka_unit_test(test_help),
 	    cmocka_unit_test(test_unknown_view),

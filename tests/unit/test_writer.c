@@ -106,7 +106,7 @@ static int64_t channels(struct room *r)
 
 static void post(struct room *r, struct piece *p, bool alone)
 {
-	struct write_op op = {piece_apply, piece_after, p, alone};
+	struct write_op op = {piece_apply, piece_after, p, alone, false};
 
 	assert_int_equal(writer_post(r->w, &op), ERR_OK);
 }
@@ -119,7 +119,7 @@ static void test_group(void **state)
 	struct room *r = *state;
 	static struct piece p[GROUP];
 	atomic_bool go = false;
-	struct write_op hold = {hold_apply, NULL, &go, false};
+	struct write_op hold = {hold_apply, NULL, &go, false, false};
 	struct writer_numbers before, after;
 	struct errbuf eb = {0};
 	struct staging *s;
@@ -197,7 +197,7 @@ static void test_trouble_passes(void **state)
 	struct piece p[4] = {{.first = 0, .n = 5}, {.first = 10, .n = 5, .refusals = 2},
 	    {.first = 20, .n = 5, .end = ERR_INVALID}, {.first = 30, .n = 5}};
 	atomic_bool go = false;
-	struct write_op hold = {hold_apply, NULL, &go, false};
+	struct write_op hold = {hold_apply, NULL, &go, false, false};
 	struct writer_numbers n;
 	bool shown = false;
 

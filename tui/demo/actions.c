@@ -101,6 +101,67 @@ static bool demo_act_job(struct snapshot *s, const struct command *c, char *text
 	return true;
 }
 
+/* What a key is after an action; NULL: nothing of its state changes. */
+static const char *demo_key_becomes(enum action a)
+{
+	return a == ACTION_KEY_DISABLE                          ? "off"
+	       : a == ACTION_KEY_ENABLE || a == ACTION_KEY_TEST ? "ok"
+	                                                        : NULL;
+}
+
+static struct snapshot_key *demo_key(struct snapshot *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_keys; i++)
+		if (strcmp(s->keys[i].name, name) == 0)
+			return &s->keys[i];
+	return NULL;
+}
+
+static bool demo_add_key(struct snapshot *s, const struct command *c, char *text, size_t size)
+{
+	struct snapshot_key *k;
+
+	if (s->n_keys == SNAPSHOT_KEYS || demo_key(s, c->target ? c->target : "")) {
+		snprintf(text, size, "there is a key of that name, or no room for more");
+		return false;
+	}
+	k = &s->keys[s->n_keys++];
+	*k = (struct snapshot_key){.limit = 10000};
+	snprintf(k->name, sizeof k->name, "%s", c->target ? c->target : "key");
+	snprintf(k->project, sizeof k->project, "%s", c->project ? c->project : k->name);
+	snprintf(k->print, sizeof k->print, "d3m0d3");
+	snprintf(k->state, sizeof k->state, "untested");
+	snprintf(text, size, "key %s added (made up)", k->name);
+	return true;
+}
+
+static bool demo_act_key(struct snapshot *s, const struct command *c, char *text, size_t size)
+{
+	struct snapshot_key *k = demo_key(s, c->target ? c->target : "");
+	const char *becomes = demo_key_becomes(c->action);
+	size_t at = k ? (size_t)(k - s->keys) : 0;
+
+	if (c->action == ACTION_KEY_ADD)
+		return demo_add_key(s, c, text, size);
+	if (!k) {
+		snprintf(text, size, "there is no key \"%s\"", c->target ? c->target : "");
+		return false;
+	}
+	if (c->action == ACTION_KEY_TEST && strcmp(k->state, "refused") == 0) {
+		snprintf(text, size, "key %s: %s", k->name, k->reason);
+		return false;
+	}
+	snprintf(text, size, "key %s: %s", k->name, action_done(c->action));
+	if (becomes) {
+		snprintf(k->state, sizeof k->state, "%s", becomes);
+		k->reason[0] = 0;
+	} else {
+		s->n_keys--;
+		memmove(k, k + 1, (s->n_keys - at) * sizeof *k);
+	}
+	return true;
+}
+
 static bool demo_start(struct snapshot *s, const struct command *c, char *text, size_t size)
 {
 	struct snapshot_job *j;
@@ -129,6 +190,8 @@ bool demo_act(struct snapshot *s, const struct command *c, char *text, size_t si
 
 	if (info->arg == ARG_JOB)
 		return demo_act_job(s, c, text, size);
+	if (info->arg == ARG_KEY)
+		return demo_act_key(s, c, text, size);
 	if (info->arg == ARG_TYPE)
 		return demo_start(s, c, text, size);
 	snprintf(text, size, "done (made up): %s %s", info->word, c->target ? c->target : "");

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/demo/demo.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct demo_path {
@@ -11,8 +12,37 @@ struct demo_path {
 
 /* Longer ones first. */
 static const struct demo_path demo_paths[] = {
+    {"/api/plan/what-if", demo_what_if},
+    {"/api/services/", demo_service},
     {"/api/jobs/", demo_job_page},
+    {"/api/channels/", demo_channel},
+    {"/api/channels?", demo_channels},
+    {"/api/log/summary", demo_log_summary},
+    {"/api/discoveries?", demo_links_page},
+    {"/api/discovery", demo_discovery},
+    {"/api/log?", demo_log_page},
 };
+
+void demo_query_get(const char *query, const char *name, char *out, size_t size)
+{
+	size_t len = strlen(name), at = 0;
+
+	while (*query && (strncmp(query, name, len) != 0 || query[len] != '=')) {
+		query += strcspn(query, "&");
+		query += *query == '&';
+	}
+	query += *query ? len + 1 : 0;
+	for (; *query && *query != '&' && at + 1 < size; query++) {
+		unsigned code;
+		if (*query == '%' && sscanf(query + 1, "%2x", &code) == 1) {
+			out[at++] = (char)code;
+			query += 2;
+		} else {
+			out[at++] = *query;
+		}
+	}
+	out[at] = 0;
+}
 
 int demo_answer(const struct snapshot *s, const char *path, struct str *out)
 {

@@ -183,13 +183,14 @@ struct demo_stage_row {
 
 static const struct demo_stage_row demo_stages[] = {
     {"import", "done", 15000000, 15000000, 0, 0, 0, AT(-68, 0, 0), 0, 0, 0, 0, false},
-    {"metadata", "quota", 6399021, 15000000, 0.0204, 175460, 2650000, AT(78, 48, 0), 60, 54000,
+    {"metadata", "quota", 6399021, 15000000, 0.0204, 175460, 2650000, AT(96, 48, 0), 60, 54000,
         35263, 18737, false},
-    {"videos", "quota", 1050000, 6214000, 1.52, 7850000, 17800, INT64_C(1820534400), 30, 27000,
+    {"videos", "quota", 1050000, 6214000, 1.52, 7850000, 17800, INT64_C(1820448000), 30, 27000,
         18600, 8400, true},
-    {"discovery", "quota", 311000, 6210000, 1.0, 5899000, 4500, INT64_C(1908662400), 5, 4500, 4480,
+    {"discovery", "quota", 311000, 6210000, 1.0, 5899000, 4500, INT64_C(1908576000), 5, 4500, 4480,
         20, true},
-    {"refresh", "quota", 0, 1204553, 0.0204, 24573, 221000, 0, 5, 4500, 4500, 0, true},
+    {"refresh", "quota", 0, 1204553, 0.0204, 24573, 221000, AT(24 * 167, 0, 0), 5, 4500, 4500, 0,
+        true},
 };
 
 static void fill_stages(struct snapshot *s)
@@ -360,12 +361,13 @@ struct demo_blocked_row {
 };
 
 static const struct demo_blocked_row demo_blocked[] = {
-    {"key prod/k7", "refused", "400 API_KEY_INVALID x5, off since 16:20Z", "3 then t", 0, true},
-    {"J-1038 metadata", "failed", "ids not valid", "2 then r", 0, true},
-    {"J-1034 metadata", "interrupted", "the process ended Sat 02:47Z", "2 then r", 0, true},
+    {"key k7", "refused", "400 API_KEY_INVALID x5, off since 16:20Z", "replace it, then test it", 0,
+        true},
+    {"J-1038 metadata", "failed", "ids not valid", "retry it when the cause is gone", 0, true},
+    {"J-1034 metadata", "interrupted", "the process ended Sat 02:47Z", "resume it", 0, true},
     {"J-1036 discovery", "waiting", "search calls 500/500, none left today", "", AT(32, 0, 0),
         false},
-    {"J-1037 refresh", "paused", "by oper \"units for metadata\"", "p", 0, false},
+    {"J-1037 refresh", "paused", "by oper \"units for metadata\"", "resume it", 0, true},
 };
 
 static void fill_blocked(struct snapshot *s)
@@ -396,6 +398,7 @@ void demo_fill_campaign(struct snapshot *s)
 	fill_log(s);
 	fill_alerts(s);
 	fill_blocked(s);
+	demo_fill_numbers(s);
 	s->api_seen = s->api_ok = true;
 	s->api_ms = 212;
 	s->pg_configured = s->pg_ok = true;

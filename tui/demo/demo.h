@@ -38,12 +38,24 @@ struct snapshot *demo_snapshot(const char *name);
 
 /* ---- for the files of this folder ---- */
 void demo_fill_campaign(struct snapshot *s);
+/* Of the campaign: hours, days of keys, services, this process. After its keys. */
+void demo_fill_numbers(struct snapshot *s);
 /* Does an action to the snapshot as the engine would; text: what became of it. */
 bool demo_act(struct snapshot *s, const struct command *c, char *text, size_t size);
 /* Answers GET path with JSON; the HTTP status. */
 int demo_answer(const struct snapshot *s, const char *path, struct str *out);
 /* answers.c calls these; rest: what follows the prefix of the row. */
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out);
+int demo_what_if(const struct snapshot *s, const char *rest, struct str *out);
+int demo_service(const struct snapshot *s, const char *rest, struct str *out);
+int demo_channels(const struct snapshot *s, const char *rest, struct str *out);
+int demo_channel(const struct snapshot *s, const char *rest, struct str *out);
+int demo_discovery(const struct snapshot *s, const char *rest, struct str *out);
+int demo_links_page(const struct snapshot *s, const char *rest, struct str *out);
+int demo_log_page(const struct snapshot *s, const char *rest, struct str *out);
+int demo_log_summary(const struct snapshot *s, const char *rest, struct str *out);
+/* A value of the query, decoded; "" when it is not there. */
+void demo_query_get(const char *query, const char *name, char *out, size_t size);
 /* The job of "J-1042/page"; NULL: none. */
 struct snapshot_job *demo_job(struct snapshot *s, const char *name);
 

@@ -49,10 +49,21 @@ static void demo_to_now(const struct node_demo *d, struct snapshot *s)
 		shift_s(&s->jobs[i].started_ms, by * 1000);
 		shift_s(&s->jobs[i].completed_ms, by * 1000);
 	}
-	for (size_t i = 0; i < s->n_keys; i++)
+	for (size_t i = 0; i < s->n_keys; i++) {
 		shift_s(&s->keys[i].until, by);
-	for (size_t i = 0; i < s->n_stages; i++)
+		shift_s(&s->keys[i].last_used, by);
+	}
+	for (size_t i = 0; i < s->n_projects; i++)
+		for (int b = 0; b < SNAPSHOT_BUCKETS; b++)
+			shift_s(&s->projects[i].buckets[b].dry_at, by);
+	for (size_t i = 0; i < s->n_services; i++) {
+		shift_s(&s->services[i].since, by);
+		shift_s(&s->services[i].until, by);
+	}
+	for (size_t i = 0; i < s->n_stages; i++) {
 		shift_s(&s->stages[i].finish, by);
+		shift_s(&s->stages[i].dry_at, by);
+	}
 	for (size_t i = 0; i < s->n_alerts; i++)
 		shift_s(&s->alerts[i].since, by);
 	for (size_t i = 0; i < s->n_blocked; i++)
@@ -150,7 +161,9 @@ static uint64_t demo_ask(
 	*a = (struct node_answer){.id = ++d->last_id, .slot = slot};
 	str_init(&text, DEMO_JSON);
 	if (strcmp(method, "GET") == 0) {
-		a->status = demo_answer(d->model, path, &text);
+		const struct snapshot *now = demo_take_snapshot(n);
+		a->status = now ? demo_answer(now, path, &text) : 503;
+		snapshot_unref(now);
 	} else {
 		a->status = 405;
 		str_adds(&text, "{\"error\":\"Method not allowed\"}");

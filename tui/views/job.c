@@ -1,5 +1,6 @@
 /* The page of one job: overview, errors, items in hand, its log, what it was started with. */
 #include "config.h"
+#include "tui/views/cells.h"
 #include "tui/views/job_parts.h"
 #include "tui/format.h"
 
@@ -40,38 +41,6 @@ static void job_list_row(
 	(void)c;
 	out->json = answer_items(job_answer(st), job_members[st->part], &n)[at];
 }
-
-static void cell_member(const struct table_row *r, const char *member, struct table_cell *out)
-{
-	char n[FORMAT_SIZE];
-	const char *text = answer_text(r->json, member);
-
-	snprintf(out->text, sizeof out->text, "%s",
-	    *text ? text : format_full(n, answer_int(r->json, member)));
-}
-
-static void cell_clock(const struct table_row *r, const char *member, struct table_cell *out)
-{
-	int64_t at = answer_int(r->json, member) / 1000;
-	char clock[FORMAT_SIZE];
-
-	snprintf(out->text, sizeof out->text, "%s", at ? format_clock(clock, at) : "-");
-}
-
-#define CELL(name, fill, member)                                                         \
-	static void name(                                                                \
-	    const struct view_ctx *c, const struct table_row *r, struct table_cell *out) \
-	{                                                                                \
-		(void)c;                                                                 \
-		fill(r, member, out);                                                    \
-	}
-#define NUMBER(name, member)                                                               \
-	static bool name(const struct view_ctx *c, const struct table_row *r, double *out) \
-	{                                                                                  \
-		(void)c;                                                                   \
-		*out = answer_real(r->json, member);                                       \
-		return true;                                                               \
-	}
 
 /* ---- errors ---- */
 
@@ -120,21 +89,20 @@ static const struct table_def error_table = {
 
 /* ---- items in hand ---- */
 
-static void cell_seconds(const struct table_row *r, const char *member, struct table_cell *out)
+static void cell_worker(
+    const struct view_ctx *c, const struct table_row *r, const char *member, struct table_cell *out)
 {
-	snprintf(out->text, sizeof out->text, "%.1fs", answer_real(r->json, member) / 1000);
-}
-
-static void cell_worker(const struct table_row *r, const char *member, struct table_cell *out)
-{
+	(void)c;
 	snprintf(out->text, sizeof out->text, "w%lld", (long long)answer_int(r->json, member));
 }
 
 /* The first ids; the rest is counted. */
-static void cell_ids(const struct table_row *r, const char *member, struct table_cell *out)
+static void cell_ids(
+    const struct view_ctx *c, const struct table_row *r, const char *member, struct table_cell *out)
 {
 	struct json_node ids = json_node_get(r->json, member);
 
+	(void)c;
 	job_value(ids, out->text, sizeof out->text);
 }
 

@@ -147,25 +147,6 @@ static int head_finish(const struct job_look *l, const struct pane *p, int y)
 	return y;
 }
 
-/* Words of a text in as many lines as they need, at most `most`. */
-static int job_draw_words(const struct pane *p, int y, int x, int most, const char *text)
-{
-	int w = p->at.w - x - 1, first = y;
-
-	while (*text && y < first + most && w > 8) {
-		size_t len = strlen(text), cut = len;
-		while (cut > 0 && (int)cut > w && y < first + most - 1)
-			for (cut--; cut > 0 && text[cut] != ' '; cut--)
-				;
-		cut = cut ? cut : len;
-		draw_textf(p, y++, x, w, ALIGN_LEFT, ROLE_NORMAL, "%.*s", (int)cut, text);
-		text += cut;
-		while (*text == ' ')
-			text++;
-	}
-	return y;
-}
-
 static int head_limited(const struct job_look *l, const struct pane *p, int y)
 {
 	const char *text = answer_text(l->page, "limited_by");
@@ -173,7 +154,7 @@ static int head_limited(const struct job_look *l, const struct pane *p, int y)
 	if (!*text || strcmp(text, l->job->reason) == 0)
 		return y;
 	job_label(p, y, "limited");
-	return job_draw_words(p, y, JOB_LABEL, 2, text);
+	return view_draw_words(p, y, JOB_LABEL, 2, text);
 }
 
 int job_draw_head(const struct job_look *l, const struct pane *p, int y)

@@ -134,6 +134,7 @@ const struct view_ops view_jobs = {
     .name = "jobs",
     .title = "Jobs",
     .title_wide = "Jobs",
+    .in_short = true,
     .key = '2',
     .parts = jobs_parts,
     .n_parts = 1,
