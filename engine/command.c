@@ -18,6 +18,7 @@ static const char *const actions_done[ACTION_COUNT] = {
     [ACTION_KEY_ENABLE] = "enabled",
     [ACTION_KEY_DISABLE] = "disabled",
     [ACTION_KEY_REMOVE] = "removed",
+    [ACTION_KEY_GROUP] = "grouped",
     [ACTION_SCHEDULE_ADD] = "added",
     [ACTION_SCHEDULE_ENABLE] = "enabled",
     [ACTION_SCHEDULE_DISABLE] = "disabled",

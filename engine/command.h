@@ -48,6 +48,9 @@
 	    ACT_MANY | ACT_FINAL)                                                                  \
 	X(ACTION_KEY_TEST, "test", "t", ARG_KEY, "try a key with one call (1 unit)", ASK_NONE,     \
 	    ON_KEY, "", ACT_MANY)                                                                  \
+	X(ACTION_KEY_GROUP, "group", "", ARG_KEY,                                                  \
+	    "put a key into a project: its keys share their units", ASK_YES, ON_KEY, "",           \
+	    ACT_MANY | ACT_PROJECT)                                                                \
 	X(ACTION_DEAD_RETRY, "retry", "r", ARG_DEAD, "make channels that were given up pending",   \
 	    ASK_UNDO, ON_DEAD, "", ACT_MANY | ACT_TOGETHER)                                        \
 	X(ACTION_DEAD_DROP, "drop", "D", ARG_DEAD,                                                 \
@@ -88,8 +91,8 @@
 	X(ACTION_SERVICE_RESET, "reset", "b", ARG_SERVICE,                                         \
 	    "ask a service again that is left alone: youtube, or an external one's name", ASK_YES, \
 	    ON_SERVICE | ON_SOURCE, "", ACT_MANY)                                                  \
-	X(ACTION_ALERT_ACK, "ack", "", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,      \
-	    ON_ALERT, "", ACT_MANY)                                                                \
+	X(ACTION_ALERT_ACK, "ack", "A", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,     \
+	    ON_ALERT, "lasts", ACT_MANY)                                                           \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
 	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_FEWER, "fewer", "-", ARG_WORKERS, "one worker thread fewer", ASK_UNDO,    \
@@ -151,7 +154,8 @@ enum action_flag {
 	ACT_TEXT = 1 << 5,   /* what follows its name is for engine/engine_plan.c to read */
 	ACT_FILTER = 1 << 4, /* also takes all that a filter matches: params_json {"q": …, "n": so
 	                        many as it matched when it was asked for} */
-	ACT_TOGETHER = 1 << 6 /* takes many as one command: params_json {"channels": ["…", …]} */
+	ACT_TOGETHER = 1 << 6, /* takes many as one command: params_json {"channels": ["…", …]} */
+	ACT_PROJECT = 1 << 7   /* needs struct command.project */
 };
 
 enum action {
@@ -187,6 +191,8 @@ struct job_param {
 	bool optional; /* a missing number stays unset (so does 0 where least is 0), no fallback */
 	const char *also; /* another name REST bodies use, "total_limit"; NULL: none */
 	const char *help;
+	const char *word; /* after ":new", with its sign: "subs>=" for subs>=10k; NULL: none */
+	bool quiet;       /* taken when it is given; forms do not ask for it */
 };
 
 struct job_type_info {
@@ -206,7 +212,7 @@ struct command {
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
-	const char *project;     /* ACTION_KEY_ADD; NULL: one of its own */
+	const char *project;     /* ACTION_KEY_ADD, NULL: one of its own; ACTION_KEY_GROUP */
 	const char *once;        /* ACTION_JOB_START: a key of the caller's; the job that it started
 	                            before is meant, not another one; NULL: none */
 	const char *by;          /* the door: "console", "rest", "cli" (for the log) */

@@ -221,10 +221,10 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 
 /*
  * What such a job would cost, as owned JSON: items, units of each bucket, when it would end with
- * today's keys. Starts nothing; any mode.
+ * today's keys. Starts nothing; any mode. limit: when counting shall end early; NULL: never.
  */
-char *engine_price_json(
-    struct engine *e, const char *type, const char *params_json, struct errbuf *eb);
+char *engine_price_json(struct engine *e, const char *type, const char *params_json,
+    const struct staging_limit *limit, struct errbuf *eb);
 
 /* Pushes the outbox until it is empty or PostgreSQL refuses; *rows sent. */
 enum err engine_sync(struct engine *e, engine_progress_fn *progress, void *arg, int64_t *rows,

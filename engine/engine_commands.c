@@ -165,6 +165,20 @@ static enum err command_key_switch(
 	return err;
 }
 
+static enum err command_key_group(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	enum err err;
+
+	if (!c->project || !*c->project)
+		return err_set(eb, ERR_INVALID, "name the project that the key belongs to");
+	err = ledger_key_group(e->parts.ledger, c->target ? c->target : "", c->project, eb);
+	if (!err)
+		snprintf(
+		    r->text, sizeof r->text, "key %s is in project %s now", c->target, c->project);
+	return err;
+}
+
 /* One cheap call with exactly this key; its answer moves the key's state as any other would. */
 static enum err command_key_test(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
@@ -265,6 +279,7 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_KEY_ENABLE] = command_key_switch,
     [ACTION_KEY_DISABLE] = command_key_switch,
     [ACTION_KEY_REMOVE] = command_key_switch,
+    [ACTION_KEY_GROUP] = command_key_group,
     [ACTION_KEY_TEST] = command_key_test,
     [ACTION_DEAD_RETRY] = command_dead,
     [ACTION_DEAD_DROP] = command_dead,

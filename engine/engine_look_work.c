@@ -6,6 +6,7 @@
 #include "engine/discovery/providers.h"
 #include "engine/jobs/job_type.h"
 #include "engine/limits.h"
+#include "engine/slow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,17 +108,6 @@ static void look_service(const struct meter_numbers *n, struct snapshot_service 
 	v->p95_us = n->p95_us;
 	v->most_us = n->most_us;
 	memcpy(v->minutes, n->per_minute, sizeof v->minutes);
-}
-
-/* Jobs that call the API, while only one call at a time goes out. */
-static void look_slow(struct snapshot *s)
-{
-	for (size_t i = 0; i < s->n_jobs; i++) {
-		const struct job_type *type = job_type_find(s->jobs[i].type);
-		if (type && !type->run &&
-		    strcmp(s->jobs[i].status, job_status_word(JOB_RUNNING)) == 0)
-			snprintf(s->jobs[i].wait, sizeof s->jobs[i].wait, "slow");
-	}
 }
 
 static void look_services(struct engine *e, struct snapshot *s, const struct dispatcher_numbers *d)
@@ -245,9 +235,9 @@ void engine_look_work_locked(struct engine *e, struct snapshot *s)
 		look_workers(e, s);
 	}
 	look_services(e, s, &d);
-	if (d.breaker_open)
-		look_slow(s);
 	look_process(e, s);
-	if (e->parts.dispatcher)
-		look_limits(e, s, &d);
+	if (!e->parts.dispatcher)
+		return;
+	look_limits(e, s, &d);
+	slow_mark(s);
 }

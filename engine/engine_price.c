@@ -16,6 +16,7 @@ enum { PRICE_EXACT = 200000, PRICE_DELAY_S = 60 };
 
 struct price {
 	const struct snapshot *s;
+	struct staging *reader;
 	const struct job_type *type;
 	json_t *params;
 	bool estimated; /* items are */
@@ -37,8 +38,7 @@ static int64_t price_param(const json_t *params, const char *name)
 /* ---- how much ---- */
 
 /* What there is no time to count, from sums: false when it must be counted. */
-static bool price_estimate(
-    struct engine *e, struct price *p, const struct feed_ask *ask, struct errbuf *eb)
+static bool price_estimate(struct price *p, const struct feed_ask *ask, struct errbuf *eb)
 {
 	const struct snapshot_stage *discovery = look_plan_stage(p->s, STAGE_DISCOVERY);
 	int64_t day;
@@ -46,6 +46,10 @@ static bool price_estimate(
 	if (p->s->channels <= PRICE_EXACT)
 		return false;
 	switch (p->type->feed) {
+	case FEED_METADATA:
+		p->items = p->s->items[SNAPSHOT_METADATA][SNAPSHOT_PENDING] +
+		           p->s->items[SNAPSHOT_METADATA][SNAPSHOT_ABSENT];
+		return true;
 	case FEED_VIDEOS:
 		p->items = look_plan_due_videos(p->s, ask->bound);
 		return true;
@@ -53,14 +57,14 @@ static bool price_estimate(
 		p->items = discovery->target - discovery->done;
 		return true;
 	case FEED_REFRESH:
-		return staging_sums_fetched(e->reader, ask->bound, &p->items, &day, eb) == ERR_OK;
+		return staging_sums_fetched(p->reader, ask->bound, &p->items, &day, eb) == ERR_OK;
 	default:
 		return false;
 	}
 }
 
-/* How many items are due, and what they cost. The look lock is held. */
-static enum err price_count_locked(struct engine *e, struct price *p, struct errbuf *eb)
+/* How many items are due, and what they cost. */
+static enum err price_count(struct engine *e, struct price *p, struct errbuf *eb)
 {
 	struct feed_ask ask = {0};
 	int64_t limit = price_param(p->params, "limit");
@@ -71,14 +75,14 @@ static enum err price_count_locked(struct engine *e, struct price *p, struct err
 	if (p->type->ask)
 		p->type->ask(&e->parts, p->params, clock_now_ms(), &ask);
 	ask.today = day_number(clock_now());
-	p->estimated = price_estimate(e, p, &ask, eb);
+	p->estimated = price_estimate(p, &ask, eb);
 	if (!p->estimated)
-		err = staging_feed_count(e->reader, p->type->feed, &ask, &p->items, eb);
+		err = staging_feed_count(p->reader, p->type->feed, &ask, &p->items, eb);
 	if (err)
 		return err;
 	p->items = limit >= 0 && limit < p->items ? limit : p->items;
 	if (p->type->price)
-		return p->type->price(e->reader, &e->parts, p->params, &p->items, &p->cost, eb);
+		return p->type->price(p->reader, &e->parts, p->params, &p->items, &p->cost, eb);
 	p->cost.units[p->type->bucket] = (double)((p->items + CHUNK_IDS - 1) / CHUNK_IDS);
 	return ERR_OK;
 }
@@ -161,11 +165,8 @@ static void price_finish(struct engine *e, struct price *p)
 
 static enum err price_fill(struct engine *e, struct price *p, struct errbuf *eb)
 {
-	enum err err;
+	enum err err = price_count(e, p, eb);
 
-	pthread_mutex_lock(&e->look);
-	err = price_count_locked(e, p, eb);
-	pthread_mutex_unlock(&e->look);
 	if (!err)
 		price_finish(e, p);
 	return err;
@@ -272,7 +273,7 @@ static json_t *price_offer(const struct price *p, const struct price *less, stru
 /* Another way with its price; NULL when it is none, or no cheaper. */
 static json_t *price_try(struct engine *e, const struct price *p, struct job_offer *o)
 {
-	struct price less = {.s = p->s, .type = p->type};
+	struct price less = {.s = p->s, .reader = p->reader, .type = p->type};
 	json_t *given = json_deep_copy(p->params), *j = NULL;
 
 	if (given && json_object_update(given, o->patch) == 0 &&
@@ -336,8 +337,8 @@ static enum err price_begin(
 	return p->s ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
 }
 
-char *engine_price_json(
-    struct engine *e, const char *type, const char *params_json, struct errbuf *eb)
+char *engine_price_json(struct engine *e, const char *type, const char *params_json,
+    const struct staging_limit *limit, struct errbuf *eb)
 {
 	json_t *given = params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	struct price p = {.bucket = BUCKET_UNITS};
@@ -350,9 +351,14 @@ char *engine_price_json(
 	else
 		err = price_begin(e, type, given, &p, eb);
 	if (!err)
+		err = engine_reader_take(e, limit, &p.reader, eb);
+	if (!err)
 		err = price_fill(e, &p, eb);
+	if (err == ERR_CANCELLED && staging_limit_check(p.reader, eb) == ERR_TIMEOUT)
+		err = ERR_TIMEOUT;
 	if (!err)
 		j = price_report(e, &p);
+	engine_reader_give(e, p.reader);
 	text = j ? json_dumps(j,
 	               JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12))
 	         : NULL;

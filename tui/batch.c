@@ -43,6 +43,7 @@ void batch_free(struct batch *b)
 {
 	if (!b)
 		return;
+	batch_free(b->then);
 	ids_done(&b->targets);
 	ids_done(&b->bad);
 	free(b->job_type);

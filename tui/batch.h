@@ -20,6 +20,7 @@ struct batch {
 	struct table_ids bad; /* refused ones */
 	int64_t heard_ms;     /* when something was sent or answered last */
 	bool lost;            /* answers did not come */
+	struct batch *then;   /* owned; begun when nothing of this one was refused; NULL: none */
 };
 
 /* NULL: no memory. */

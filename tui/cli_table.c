@@ -81,7 +81,7 @@ static const struct cli_option schedules_options[] = {
 
 static const struct cli_option keys_options[] = {
     {"name", "NAME", "name of the new key (or: tubeops keys add NAME)"},
-    {"project", "NAME", "project of the new key; keys of one project share its units"},
+    {"project", "NAME", "project of the key (add, group); keys of one project share its units"},
     {"quota", "N", "units a day of the new key's project (default 10000)"},
     {NULL, NULL, NULL},
 };

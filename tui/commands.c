@@ -53,6 +53,7 @@ enum command_completes {
 	COMPLETES_NOTHING,
 	COMPLETES_TYPES,
 	COMPLETES_THEMES,
+	COMPLETES_SETTINGS,
 	COMPLETES_ROWS,
 	COMPLETES_COMMANDS,
 	COMPLETES_FIELDS
@@ -179,31 +180,30 @@ static void command_help(struct session *s, const struct words *w)
 
 static void command_theme(struct session *s, const struct words *w)
 {
-	const char *name = w->n > 1 ? w->word[1] : "auto";
-
-	if (theme_find(name) == THEME_AUTO && strcmp(name, "auto") != 0) {
-		session_say(s, ROLE_WARN,
-		    "there is no theme %s; there are: auto dark light high mono", name);
-		return;
-	}
-	s->theme = theme_find(name);
-	s->effects |= SESSION_THEME;
+	session_set_theme(s, w->n > 1 ? w->word[1] : "auto");
 }
 
 static void command_refresh(struct session *s, const struct words *w)
 {
-	const char *text = w->n > 1 ? w->word[1] : "500ms";
-	size_t len = strcspn(text, "ms");
-	int64_t n;
+	session_set(s, "refresh", w->n > 1 ? w->word[1] : "500ms");
+}
 
-	if (str_to_i64_n(text, len, 1, 60000, &n) ||
-	    (strcmp(text + len, "ms") != 0 && strcmp(text + len, "s") != 0) ||
-	    n * (text[len] == 's' ? 1000 : 1) < 200 || n * (text[len] == 's' ? 1000 : 1) > 60000) {
-		session_say(s, ROLE_WARN, "refresh takes 200ms to 60s, such as  :refresh 1s");
-		return;
-	}
-	s->cfg.refresh_ms = (int)n * (text[len] == 's' ? 1000 : 1);
-	session_say(s, ROLE_OFF, "refresh %s", text);
+/* :set, :set NAME VALUE, :set NAME=VALUE */
+static void command_set(struct session *s, const struct words *w)
+{
+	char *name = w->n > 1 ? str_dup(w->word[1]) : NULL;
+	char *eq = name ? strchr(name, '=') : NULL;
+	const char *value = w->n > 2 ? w->word[2] : eq ? eq + 1 : "";
+
+	if (eq)
+		*eq = 0;
+	session_set(s, name, value);
+	free(name);
+}
+
+static void command_write_prefs(struct session *s, const struct words *w)
+{
+	session_write(s, w->n > 1 ? w->word[1] : NULL);
 }
 
 /* ---- jobs ---- */
@@ -321,9 +321,13 @@ static const struct prompt_command command_table[] = {
     {"lines", "[FILE]", "the rows of the list as text, each as c copies it", COMPLETES_NOTHING,
         command_lines},
     {"save", "[FILE]", "the screen as text", COMPLETES_NOTHING, command_save},
-    {"theme", "NAME", "auto, dark, light, high or mono", COMPLETES_THEMES, command_theme},
+    {"theme", "NAME", "auto, one of the program's, or your own file's", COMPLETES_THEMES,
+        command_theme},
     {"refresh", "TIME", "how often numbers are renewed: 200ms to 60s", COMPLETES_NOTHING,
         command_refresh},
+    {"set", "[NAME VALUE]", "settings of the screen: theme, refresh, undo, bell, ascii, view",
+        COMPLETES_SETTINGS, command_set},
+    {"write", "[FILE]", "keeps the settings of the screen", COMPLETES_NOTHING, command_write_prefs},
     {"help", "[WORD]", "the keys of this view, or what a command does", COMPLETES_COMMANDS,
         command_help},
     {"quit", "", "leaves (asks when jobs run here)", COMPLETES_NOTHING, command_quit},
@@ -343,13 +347,13 @@ static void command_view(struct session *s, const struct view_ops *v, const stru
 {
 	struct table *t;
 
-	if (!v->title && w->n < 2 && v != &view_help) {
+	if (v->on && w->n < 2) {
 		session_say(s, ROLE_WARN, ":%s needs to know which", v->name);
 		return;
 	}
-	session_go(s, v->name, v->title || w->n < 2 ? "" : w->word[1]);
+	session_go(s, v->name, v->on && w->n > 1 ? w->word[1] : "");
 	t = session_table(s);
-	if (v->title && w->n > 1 && t && !table_filter(t, w->rest[1], s->screen.now))
+	if (!v->on && w->n > 1 && t && !table_filter(t, w->rest[1], s->screen.now))
 		session_say(s, ROLE_WARN, "! %s", t->filter_error);
 }
 
@@ -388,7 +392,9 @@ static void complete_first(struct session *s)
 		prompt_offer(&s->prompt, command_table[i].word, command_table[i].help);
 	for (const struct view_ops *const *v = view_list(); *v; v++)
 		prompt_offer(&s->prompt, (*v)->name,
-		    (*v)->title ? (*v)->title_wide : "one of them, by its name");
+		    (*v)->on           ? "one of them, by its name"
+		    : (*v)->title_wide ? (*v)->title_wide
+		                       : "");
 	for (int a = 0; a < ACTION_COUNT; a++)
 		if (command_action(s, action_info((enum action)a)->word) == (enum action)a)
 			prompt_offer(&s->prompt, action_info((enum action)a)->word,
@@ -444,10 +450,11 @@ void commands_complete(struct session *s)
 		else if (command && command->completes == COMPLETES_COMMANDS)
 			complete_first(s);
 		else if (command && command->completes == COMPLETES_THEMES)
-			for (int i = THEME_AUTO; i == THEME_AUTO || theme_name(i); i++)
-				prompt_offer(
-				    &s->prompt, i == THEME_AUTO ? "auto" : theme_name(i), "");
-		else if (v && v->title)
+			session_offer_themes(s);
+		else if (command && command->completes == COMPLETES_SETTINGS)
+			w.n > 1 && strcmp(w.word[1], "theme") == 0 ? session_offer_themes(s)
+			                                           : session_offer_settings(s);
+		else if (v && !v->on)
 			complete_fields(s, v);
 		else if (!command)
 			complete_rows(s);
@@ -473,7 +480,7 @@ void commands_help(const struct session *s, const char *line, struct str *out)
 	if (command)
 		str_addf(out, "%s%s%s", command->args, *command->args ? ": " : "", command->help);
 	else if (v)
-		str_addf(out, "%s: goes there", v->title ? "[FILTER]" : "WHICH");
+		str_addf(out, "%s: goes there", v->on ? "WHICH" : "[FILTER]");
 	else if (a != ACTION_COUNT && plan_form_usage(a))
 		str_addf(out, "%s: %s", plan_form_usage(a), action_info(a)->help);
 	else if (a != ACTION_COUNT)

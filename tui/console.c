@@ -54,6 +54,8 @@ static void console_effects(struct console *co)
 
 	if (effects & SESSION_THEME)
 		term_theme(co->term, session_theme(co->session));
+	if (effects & SESSION_BELL)
+		term_bell(co->term);
 	if (effects & SESSION_REDRAW)
 		term_redraw(co->term);
 	if (effects & SESSION_COPY)
@@ -168,6 +170,9 @@ static void console_loop(struct console *co)
 		if (co->done)
 			break;
 		session_tick(co->session, clock_now_ms(), clock_mono_ms());
+		console_effects(co);
+		if (co->done)
+			break;
 		console_frame(co);
 		console_wait(co);
 	}
@@ -175,8 +180,9 @@ static void console_loop(struct console *co)
 
 static enum console_exit console_show(struct console *co, struct errbuf *eb)
 {
-	struct term_config term = {
-	    .log_path = co->cfg->log_path, .colours = co->cfg->colours, .theme = co->cfg->theme};
+	struct term_config term = {.log_path = co->cfg->log_path,
+	    .colours = co->cfg->colours,
+	    .theme = session_theme(co->session)};
 
 	if (term_open(&co->term, &term, eb) != ERR_OK)
 		return CONSOLE_FAILED;
@@ -198,7 +204,8 @@ enum console_exit console_run(const struct console_config *cfg, struct errbuf *e
 	    .refresh_ms = cfg->refresh_ms,
 	    .undo_ms = cfg->undo_ms,
 	    .by = "console",
-	    .theme = cfg->theme};
+	    .theme = cfg->theme,
+	    .prefs = true};
 	enum console_exit reason;
 
 	setlocale(LC_ALL, "");

@@ -16,7 +16,7 @@ struct console_config {
 	int refresh_ms;       /* between snapshots while something works; 0: 500 */
 	int undo_ms;          /* 0: the usual 5 s; below 0: nothing waits */
 	int signal_fd;        /* readable when the process shall end; never read here; -1: none */
-	const char *theme;    /* NULL: by the terminal */
+	const char *theme;    /* NULL: as the user's settings say */
 };
 
 enum console_exit {

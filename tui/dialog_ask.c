@@ -1,4 +1,4 @@
-/* Questions of the four levels, lists to choose from, and a field for a secret. */
+/* Questions of the four levels, and lists to choose from. */
 #include "config.h"
 #include "tui/dialog_parts.h"
 #include "tui/keys.h"
@@ -217,56 +217,4 @@ size_t dialog_picked(const struct dialog *d)
 void dialog_pick_at(struct dialog *d, size_t at)
 {
 	d->at = at < d->n ? at : 0;
-}
-
-/* ---- one line that nobody else may read ---- */
-
-static enum dialog_answer secret_key(struct dialog *d, int key)
-{
-	if (key == KEYS_ESC || key == KEYS_CTRL('c'))
-		return DIALOG_NO;
-	if (key == KEYS_ENTER)
-		return *input_text(&d->input) ? DIALOG_YES : DIALOG_NO;
-	input_key(&d->input, key);
-	return DIALOG_OPEN;
-}
-
-static bool secret_paste(struct dialog *d, const char *text)
-{
-	input_insert(&d->input, text);
-	return true;
-}
-
-static void secret_draw(const struct dialog *d, const struct pane *screen)
-{
-	struct pane in = dialog_box(d, screen, dialog_lines(d) + 4);
-	int y = dialog_draw_lines(d, &in, 0) + 1;
-
-	draw_textf(&in, y, 1, in.at.w - 2, ALIGN_LEFT, ROLE_NORMAL, "%zu characters (not shown)",
-	    strlen(input_text(&d->input)));
-	draw_cursor(&in, y, 1);
-	draw_hints(&in, in.at.h - 1, "Enter take  Esc cancel");
-}
-
-static const struct dialog_ops secret_ops = {
-    secret_key, secret_draw, "Enter take  Esc cancel", secret_paste};
-
-struct dialog *dialog_secret(const char *title, const char *text)
-{
-	struct dialog *d = dialog_new(&secret_ops, title, text);
-
-	if (!d)
-		return NULL;
-	d->secret = true;
-	d->has_input = input_init(&d->input, "", false, false);
-	/* room for all of it at once: growing would leave copies behind */
-	if (d->has_input && str_room(&d->input.text, INPUT_LIMIT))
-		return d;
-	dialog_free(d);
-	return NULL;
-}
-
-const char *dialog_secret_text(const struct dialog *d)
-{
-	return input_text(&d->input);
 }

@@ -20,7 +20,8 @@ struct field {
 	const struct job_param *param;
 	char *label; /* its name with blanks; owned */
 	struct input input;
-	bool on; /* of flags */
+	bool on;     /* of flags */
+	bool secret; /* not shown, and wiped */
 };
 
 /* A row of a list to choose from; owned. */
@@ -38,11 +39,15 @@ struct dialog {
 	size_t n, at; /* rows of a menu or fields of a form, and the chosen one */
 	struct field *fields;
 	struct pick *picks;
+	const char *help;       /* of a form; borrowed */
+	struct form_cost *cost; /* below the fields; NULL: none */
+	size_t offer;           /* of the cost, taken last */
 	struct str error;
+	bool warned;        /* Enter again does it all the same */
 	char *yes, *no;     /* what the two answers of a box are called */
 	int64_t want;       /* the number that must be typed */
 	struct input input; /* where it is typed */
-	bool has_input, secret;
+	bool has_input;
 	bool danger; /* the answer that loses something has the focus */
 };
 
@@ -54,5 +59,11 @@ void dialog_move(struct dialog *d, int by);
 /* The lines of d->text into p from line y on; returns the line after them. */
 int dialog_draw_lines(const struct dialog *d, const struct pane *p, int y);
 int dialog_lines(const struct dialog *d);
+
+/* ---- dialog_cost.c ---- */
+/* Lines that the cost takes when there is room for most; 0 when there is none. */
+int cost_lines(const struct form_cost *cost, int most);
+/* Into p from line y on, in at most h lines; chosen: the offer that has the focus, -1: none. */
+void cost_draw(const struct form_cost *cost, const struct pane *p, int y, int h, int chosen);
 
 #endif

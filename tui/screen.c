@@ -238,11 +238,20 @@ static void sums_draw(
 		}
 }
 
+/* Are a view's rows what the page is about, and nothing else? It stands for the page in the tabs. */
+static bool screen_is_home(const struct view_ops *at, const struct view_ops *page)
+{
+	return at->title && view_can_open(at, page) && at->n_parts && at->parts[0].on == page->on;
+}
+
 /* The view whose tab is marked: pages belong to the view that opens them. */
 static const struct view_ops *screen_tab(const struct screen *sc)
 {
 	const struct view_ops *v = sc->state->ops;
 
+	for (const struct view_ops *const *at = view_list(); *at && !v->title; at++)
+		if (screen_is_home(*at, v))
+			v = *at;
 	for (const struct view_ops *const *at = view_list(); *at && !v->title; at++)
 		if ((*at)->title && view_can_open(*at, v))
 			v = *at;
@@ -272,7 +281,7 @@ static int tabs_draw_views(const struct screen *sc, const struct pane *p)
 
 static void tabs_draw(const struct screen *sc, const struct pane *p)
 {
-	int x = tabs_draw_views(sc, p), rank = SUMS_RANKS, w;
+	int x = tabs_draw_views(sc, p), w;
 	char age[64];
 	enum role role;
 

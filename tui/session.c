@@ -10,11 +10,9 @@
 #include <string.h>
 
 enum {
-	SESSION_REFRESH_MS = 500,
 	SESSION_REST_MS = 2000, /* between snapshots when nothing works */
 	SESSION_EAGER_MS = 250, /* while an answer to a command is awaited */
-	SESSION_MESSAGE_MS = 8000,
-	SESSION_UNDO_MS = 5000
+	SESSION_MESSAGE_MS = 8000
 };
 
 /* ---- messages ---- */
@@ -149,7 +147,6 @@ void session_shut(struct session *s)
 	s->screen.dialog = NULL;
 	s->purpose = PURPOSE_NONE;
 	session_drop_asked(s);
-	session_new_key_drop(s);
 	s->dirty = true;
 }
 
@@ -166,7 +163,7 @@ static void session_take_snapshot(struct session *s)
 	int64_t pause = SESSION_REST_MS;
 
 	if (session_works(snap))
-		pause = s->cfg.refresh_ms > 0 ? s->cfg.refresh_ms : SESSION_REFRESH_MS;
+		pause = s->prefs.refresh_ms;
 	if (batches_is_waiting(s->batches))
 		pause = SESSION_EAGER_MS;
 	s->next_snapshot_ms = s->mono_ms + pause;
@@ -180,6 +177,7 @@ static void session_take_snapshot(struct session *s)
 	if (snap->seq != s->seen_seq || !s->screen.snap)
 		s->dirty = true;
 	s->seen_seq = snap->seq;
+	session_alerts(s, snap);
 	snapshot_unref(s->screen.snap);
 	s->screen.snap = snap;
 }
@@ -189,6 +187,8 @@ static void session_take_answers(struct session *s)
 	struct node_answer a;
 
 	while (node_take(s->node, &a)) {
+		if (a.slot == SESSION_SLOT)
+			s->dirty = price_take(&s->price, &a) || s->dirty;
 		for (size_t i = 0; i < s->n_states; i++)
 			if (view_take(&s->states[i], &a, s->mono_ms)) {
 				s->dirty = true;
@@ -247,8 +247,11 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	if (mono_ms >= s->next_snapshot_ms)
 		session_take_snapshot(s);
 	session_take_answers(s);
+	session_form_tick(s);
 	session_ask_scan(s);
 	session_results(s);
+	if (s->leaving && !batches_is_waiting(s->batches))
+		s->end = SESSION_QUIT;
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);
 		s->dirty = true;
@@ -262,6 +265,8 @@ int64_t session_next_ms(const struct session *s)
 
 	if (batches_pending(s->batches, s->mono_ms, &left) && s->mono_ms + left < next)
 		next = s->mono_ms + left;
+	if (s->dialog && price_next_ms(&s->price) < next)
+		next = price_next_ms(&s->price);
 	return next;
 }
 
@@ -314,11 +319,6 @@ const char *session_copied(const struct session *s)
 	return str_get(&s->copied);
 }
 
-const char *session_theme(const struct session *s)
-{
-	return theme_name(s->theme);
-}
-
 /* ---- opening and closing ---- */
 
 static bool session_make_states(struct session *s)
@@ -343,13 +343,10 @@ struct session *session_new(const struct session_config *cfg)
 		return NULL;
 	s->cfg = *cfg;
 	s->cfg.by = cfg->by ? cfg->by : "console";
-	s->cfg.undo_ms = cfg->undo_ms ? cfg->undo_ms : SESSION_UNDO_MS;
 	s->node = cfg->node;
-	glyphs_init(&s->glyphs, !cfg->ascii && glyphs_locale_is_utf8());
 	s->screen.g = &s->glyphs;
 	s->screen.node = cfg->node;
 	s->screen.read_only = cfg->node->read_only;
-	s->theme = theme_find(cfg->theme);
 	str_init(&s->message, SESSION_MESSAGE);
 	str_init(&s->notice, SESSION_MESSAGE);
 	str_init(&s->prompt_help, SESSION_MESSAGE);
@@ -357,8 +354,10 @@ struct session *session_new(const struct session_config *cfg)
 	str_init(&s->copied, SESSION_MESSAGE);
 	prompt_init(&s->prompt);
 	s->batches = batches_new();
-	if (s->batches && session_make_states(s))
+	if (s->batches && session_make_states(s)) {
+		session_load_prefs(s);
 		return s;
+	}
 	session_free(s);
 	return NULL;
 }
@@ -368,6 +367,7 @@ void session_free(struct session *s)
 	if (!s)
 		return;
 	session_shut(s);
+	price_done(&s->price);
 	prompt_done(&s->prompt);
 	batches_free(s->batches);
 	for (size_t i = 0; i < s->n_states; i++)

@@ -9,6 +9,7 @@
 #include "tui/glyph.h"
 #include "tui/node.h"
 #include "tui/surface.h"
+#include "tui/theme.h"
 
 struct session;
 
@@ -18,7 +19,8 @@ struct session_config {
 	int refresh_ms;    /* between snapshots while something works; 0: 500 */
 	int undo_ms;       /* 0: the usual 5 s; below 0: nothing waits */
 	const char *by;    /* who acts, for the log; NULL: "console" */
-	const char *theme; /* name of the first theme; NULL: by the terminal */
+	const char *theme; /* name of the first theme; NULL: as the settings say */
+	bool prefs;        /* reads what the user keeps in a file (prefs.h) */
 };
 
 enum session_end { SESSION_ON, SESSION_QUIT };
@@ -28,7 +30,8 @@ enum session_effect {
 	SESSION_REDRAW = 1 << 0,  /* send the whole screen anew */
 	SESSION_SUSPEND = 1 << 1, /* to the shell */
 	SESSION_COPY = 1 << 2,    /* session_copied to the clipboard */
-	SESSION_THEME = 1 << 3    /* session_theme is another one */
+	SESSION_THEME = 1 << 3,   /* session_theme is another one */
+	SESSION_BELL = 1 << 4     /* rings: something calls for somebody */
 };
 
 /* NULL: no memory. */
@@ -52,7 +55,8 @@ enum session_end session_ended(const struct session *s);
 /* Bits of enum session_effect since the last call. */
 unsigned session_effects(struct session *s);
 const char *session_copied(const struct session *s);
-const char *session_theme(const struct session *s);
+/* NULL: by the terminal. */
+const struct theme *session_theme(const struct session *s);
 
 /* Goes to a view by name, and to what it is about ("J-1042"); false: there is no such view. */
 bool session_go(struct session *s, const char *view, const char *target);

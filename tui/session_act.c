@@ -1,4 +1,4 @@
-/* Actions: on which things, how it is asked, what is sent, what became of it. */
+/* Actions: on which things, and how it is asked. */
 #include "config.h"
 #include "tui/session_parts.h"
 #include "tui/cli_text.h"
@@ -278,8 +278,8 @@ void session_run(struct session *s, struct batch *b, bool undo)
 {
 	batches_due(s->batches, s->mono_ms, true);
 	s->next_snapshot_ms = 0;
-	if (undo && s->cfg.undo_ms > 0) {
-		batches_later(s->batches, b, s->mono_ms + s->cfg.undo_ms);
+	if (undo && s->prefs.undo_ms > 0) {
+		batches_later(s->batches, b, s->mono_ms + s->prefs.undo_ms);
 		return;
 	}
 	while (b) {
@@ -311,6 +311,9 @@ static void act_go(struct session *s, struct act *a, enum action named)
 		session_say(s, ROLE_ERROR, "! out of memory");
 	} else if (!a->batches) {
 		act_refuse(s, a, named);
+	} else if (action_info(a->batches->action)->flags & ACT_PROJECT) {
+		session_project_form(s, a->batches);
+		a->batches = NULL;
 	} else if (level <= ASK_UNDO) {
 		act_gather(a);
 		session_run(s, a->batches, level == ASK_UNDO);
@@ -330,7 +333,7 @@ static void act_go(struct session *s, struct act *a, enum action named)
 
 /* ---- the ways to ask for an action ---- */
 
-static bool act_is_allowed(struct session *s)
+bool session_may_act(struct session *s)
 {
 	if (!s->screen.read_only)
 		return true;
@@ -356,7 +359,7 @@ static bool act_without_rows(struct session *s, enum action action, const char *
 		return true;
 	}
 	if (action == ACTION_KEY_ADD) {
-		session_new_key(s, "", "");
+		session_key_form(s, "", "");
 		return true;
 	}
 	if (info->arg != ARG_WORKERS && info->arg != ARG_NODE && !(info->arg == ARG_PLAN && params))
@@ -424,7 +427,7 @@ void session_act_key(struct session *s, int key)
 	}
 	if (a == ACTION_COUNT)
 		a = keys_action(ON_DASH, key, NULL); /* what can be done anywhere */
-	if (a == ACTION_COUNT || !act_is_allowed(s) || act_without_rows(s, a, NULL))
+	if (a == ACTION_COUNT || !session_may_act(s) || act_without_rows(s, a, NULL))
 		return;
 	act_here(s, on, ACTION_COUNT, key, NULL);
 }
@@ -434,10 +437,10 @@ void session_act(
 {
 	struct act a = {0};
 
-	if (!act_is_allowed(s))
+	if (!session_may_act(s))
 		return;
 	if (action == ACTION_KEY_ADD && n_ids) {
-		session_new_key(s, ids[0], n_ids > 1 ? ids[1] : "");
+		session_key_form(s, ids[0], n_ids > 1 ? ids[1] : "");
 		return;
 	}
 	if (!(n_ids && action_info(action)->arg == ARG_PLAN) && act_without_rows(s, action, params))
@@ -476,184 +479,4 @@ void session_menu(struct session *s)
 		s->choices[n++] = (enum action)i;
 	}
 	session_open(s, d, PURPOSE_ACTIONS);
-}
-
-/* ---- starting jobs ---- */
-
-static const struct job_type_info *act_type(const struct session *s, const char *name)
-{
-	for (const struct job_type_info *const *t = s->node->types; *t; t++)
-		if (strcmp((*t)->name, name) == 0 || strcmp((*t)->word, name) == 0)
-			return *t;
-	return NULL;
-}
-
-static void act_note(const struct session *s, struct str *note)
-{
-	const struct snapshot *snap = s->screen.snap;
-	char used[FORMAT_SIZE], known[FORMAT_SIZE], when[FORMAT_SIZE];
-
-	if (snap)
-		str_addf(note, "%s channels known   %s units left today, new ones %s",
-		    format_count(known, snap->channels), format_full(used, snap->units_left),
-		    format_when(when, snap->reset_at, s->screen.now));
-}
-
-static void act_start(struct session *s)
-{
-	struct batch *b = batch_new(ACTION_JOB_START);
-
-	if (b) {
-		b->job_type = str_dup(dialog_type(s->dialog)->name);
-		b->params = dialog_params_json(s->dialog);
-	}
-	if (!b || !b->job_type || !b->params) {
-		batch_free(b);
-		session_say(s, ROLE_ERROR, "! out of memory");
-	} else {
-		session_run(s, b, false);
-	}
-	session_shut(s);
-}
-
-static bool act_fill(struct session *s, struct dialog *d, const char *set)
-{
-	size_t len = strcspn(set, "=");
-	char *name = str_dup_n(set, len);
-	bool ok = name && dialog_form_set(d, name, set[len] ? set + len + 1 : "1");
-
-	if (!ok)
-		session_say(s, ROLE_WARN, "this job has no parameter %s", name ? name : set);
-	free(name);
-	return ok;
-}
-
-void session_form(
-    struct session *s, const char *name, const char *const *set, size_t n_set, bool at_once)
-{
-	const struct job_type_info *type = act_type(s, name);
-	struct dialog *d;
-	struct str note;
-	bool ok = true;
-
-	if (!act_is_allowed(s))
-		return;
-	if (!type) {
-		session_say(s, ROLE_WARN, "there is no kind of job called %s", name);
-		return;
-	}
-	str_init(&note, 256);
-	act_note(s, &note);
-	d = dialog_form(type, str_get(&note), s->glyphs.utf8);
-	str_done(&note);
-	for (size_t i = 0; d && i < n_set; i++)
-		ok = act_fill(s, d, set[i]) && ok;
-	session_open(s, d, PURPOSE_FORM);
-	if (d && at_once && ok && dialog_key(d, KEYS_ENTER) == DIALOG_YES)
-		act_start(s);
-}
-
-/* ---- answers ---- */
-
-static void act_confirmed(struct session *s)
-{
-	struct batch *b = s->asked;
-
-	s->asked = NULL;
-	session_shut(s);
-	session_run(s, b, false);
-}
-
-void session_answered(struct session *s)
-{
-	size_t picked = dialog_picked(s->dialog);
-	struct table *t;
-
-	switch (s->purpose) {
-	case PURPOSE_TYPE:
-		session_form(s, dialog_type(s->dialog)->name, NULL, 0, false);
-		break;
-	case PURPOSE_FORM:
-		act_start(s);
-		break;
-	case PURPOSE_ACT:
-		act_confirmed(s);
-		break;
-	case PURPOSE_ACTIONS:
-		session_shut(s);
-		session_act(s, s->choices[picked], NULL, 0, NULL);
-		break;
-	case PURPOSE_SORT:
-		session_shut(s);
-		t = session_table(s);
-		if (t)
-			table_sort_by(t, s->sort_cols[picked]);
-		break;
-	case PURPOSE_MARK_ALL:
-		session_shut(s);
-		t = session_table(s);
-		if (t)
-			table_mark_all(t);
-		break;
-	case PURPOSE_SCAN:
-		session_shut(s);
-		t = session_table(s);
-		if (t)
-			table_allow_scan(t, true);
-		break;
-	case PURPOSE_KEY:
-		session_key_given(s);
-		break;
-	case PURPOSE_PROJECT:
-		session_key_project(s, picked);
-		break;
-	case PURPOSE_LEAVE:
-	case PURPOSE_NONE:
-		break;
-	}
-}
-
-/* ---- what became of it ---- */
-
-/* Done ones lose their mark, refused ones keep it. */
-static void act_unmark(struct session *s, const struct batch *b)
-{
-	for (size_t v = 0; v < s->n_states; v++)
-		for (int i = 0; i < VIEW_PARTS; i++) {
-			struct table *t = &s->states[v].tables[i];
-			if (!t->def ||
-			    !(action_info(b->action)->on & s->states[v].ops->parts[i].on))
-				continue;
-			for (size_t k = 0; k < b->targets.n; k++)
-				if (!ids_has(&b->bad, b->targets.ids[k]))
-					ids_remove(&t->marks, b->targets.ids[k]);
-		}
-}
-
-static void act_tell(struct session *s, const struct batch *b)
-{
-	const char *done = action_done(b->action);
-
-	if (b->lost)
-		session_say(s, ROLE_WARN, "! no answer from the engine yet; the log will tell");
-	else if (b->ok + b->refused == 1)
-		session_say(
-		    s, b->refused ? ROLE_ERROR : ROLE_OK, "%s%s", b->refused ? "! " : "", b->text);
-	else if (b->refused)
-		session_say(
-		    s, ROLE_WARN, "%zu %s, %zu refused: %s", b->ok, done, b->refused, b->text);
-	else
-		session_say(s, ROLE_OK, "%zu %s", b->ok, done);
-}
-
-void session_results(struct session *s)
-{
-	struct batch *b;
-
-	while ((b = batches_take(s->batches))) {
-		act_tell(s, b);
-		act_unmark(s, b);
-		batch_free(b);
-		s->next_snapshot_ms = 0;
-	}
 }

@@ -168,7 +168,7 @@ static bool key_up_a_level(struct session *s)
 			session_visit(s, *at, "", 0);
 			return true;
 		}
-	return false;
+	return session_step(s, -1);
 }
 
 /* One thing at a time, the nearest first; marks last. */
@@ -200,11 +200,19 @@ static void key_return(struct session *s)
 		session_leave(s);
 }
 
+/* What was asked for is done before: only a second time leaves without its answers. */
 static void key_quit(struct session *s)
 {
 	batches_due(s->batches, s->mono_ms, true);
 	batches_send(s->batches, s->node, s->cfg.by, s->mono_ms);
-	s->end = SESSION_QUIT;
+	session_shut(s);
+	if (s->leaving || !batches_is_waiting(s->batches)) {
+		s->end = SESSION_QUIT;
+		return;
+	}
+	s->leaving = true;
+	s->next_snapshot_ms = 0;
+	session_say(s, ROLE_WARN, "leaving when all that was asked for is sent; Q again: at once");
 }
 
 void session_leave(struct session *s)
@@ -213,7 +221,7 @@ void session_leave(struct session *s)
 	int64_t busy = snap ? snap->jobs_running + snap->jobs_waiting : 0;
 	struct str text;
 
-	if (!s->node->leaves || busy == 0) {
+	if (!s->node->leaves || busy == 0 || s->leaving) {
 		key_quit(s);
 		return;
 	}
@@ -426,14 +434,6 @@ static void key_save(struct session *s)
 	commands_run(s, t && t->def->text ? "lines" : "save");
 }
 
-static void key_theme(struct session *s)
-{
-	s->theme = theme_name(s->theme + 1) ? s->theme + 1 : THEME_AUTO;
-	s->effects |= SESSION_THEME;
-	session_say(
-	    s, ROLE_OFF, "theme %s", s->theme == THEME_AUTO ? "auto" : theme_name(s->theme));
-}
-
 static void key_again(struct session *s)
 {
 	struct view_state *st = session_view(s);
@@ -510,7 +510,7 @@ static key_fn *const key_table[] = {
     [KEY_CMD_ZOOM] = key_zoom,
     [KEY_CMD_NEEDS_YOU] = session_needs_you,
     [KEY_CMD_SAVE] = key_save,
-    [KEY_CMD_THEME] = key_theme,
+    [KEY_CMD_THEME] = session_next_theme,
     [KEY_CMD_AGAIN] = key_again,
     [KEY_CMD_HIDE] = key_hide,
     [KEY_CMD_HELP] = key_help,
@@ -533,8 +533,8 @@ static void key_dialog(struct session *s, int key)
 		session_shut(s);
 	} else if (answer == DIALOG_YES && s->purpose == PURPOSE_LEAVE)
 		key_quit(s);
-	else if (answer == DIALOG_YES)
-		session_answered(s);
+	else if (answer != DIALOG_OPEN)
+		session_answered(s, answer);
 }
 
 /* The help covers the view: only what moves in it, closes it or leaves may be pressed. */

@@ -5,10 +5,17 @@
 #define TUBEOPS_TUI_SESSION_PARTS_H
 
 #include "tui/batch.h"
+#include "tui/prefs.h"
+#include "tui/price.h"
 #include "tui/screen.h"
 #include "tui/session.h"
 
-enum { SESSION_HISTORY = 50, SESSION_MESSAGE = 1024, SESSION_PATH = 1024 };
+enum {
+	SESSION_HISTORY = 50,
+	SESSION_MESSAGE = 1024,
+	SESSION_PATH = 1024,
+	SESSION_SLOT = NODE_SLOTS - 1 /* of the console's own questions */
+};
 
 /* Where somebody was. */
 struct place {
@@ -26,18 +33,11 @@ enum purpose {
 	PURPOSE_ACTIONS,  /* the menu of actions: s->choices */
 	PURPOSE_SORT,     /* the column to sort by */
 	PURPOSE_MARK_ALL, /* all that match */
+	PURPOSE_KEY,      /* a new API key */
+	PURPOSE_PROJECT,  /* the project of keys: s->asked */
+	PURPOSE_SET,      /* one of the screen's settings */
 	PURPOSE_SCAN,     /* a list may look at every row */
-	PURPOSE_KEY,      /* the secret of a new API key; s->new_key */
-	PURPOSE_PROJECT,  /* which project that is of */
 	PURPOSE_LEAVE
-};
-
-/* A key that is being added. */
-struct new_key {
-	char name[TABLE_ID], project[TABLE_ID]; /* "": asked for, or made */
-	char *secret;                           /* owned, wiped; waits for its project */
-	char projects[SNAPSHOT_PROJECTS][TABLE_ID];
-	size_t n_projects; /* as they were offered */
 };
 
 struct session {
@@ -57,7 +57,7 @@ struct session {
 	struct batch *asked;
 	enum action choices[ACTION_COUNT + 1];
 	int sort_cols[TABLE_COLS + 1];
-	struct new_key new_key;
+	struct price price; /* of the job in the form */
 
 	struct prompt prompt;
 	struct str prompt_help;
@@ -69,13 +69,18 @@ struct session {
 	struct str notice; /* "pause J-1042 in 5 s   u undo" */
 
 	struct str copied;
-	int theme;
+	struct prefs prefs;
+	struct theme theme; /* when it has one: else the terminal's background says */
+	bool has_theme;
 	unsigned effects;
+	uint64_t seen_bell;
+	int64_t seen_alert; /* the newest one that was looked at */
 	int64_t now_ms, mono_ms, next_snapshot_ms;
 	uint64_t seen_seq;
 	size_t needs_you; /* `!`: which one was shown last */
 	int w, h;         /* of the last picture */
 	bool dirty, pressed;
+	bool leaving; /* ends as soon as the node has answered all that was asked for */
 	enum session_end end;
 };
 
@@ -113,24 +118,47 @@ void session_act_key(struct session *s, int key);
 void session_act(
     struct session *s, enum action a, const char *const *ids, size_t n_ids, const char *params);
 void session_menu(struct session *s);
-/* The form of a job type; set: NAME=VALUE texts that fill it. at_once: starts without the form. */
-void session_form(
-    struct session *s, const char *type, const char *const *set, size_t n_set, bool at_once);
-/* An answer to the open dialog. */
-void session_answered(struct session *s);
 /* Runs batches (a chain) now, or after the undo time. */
 void session_run(struct session *s, struct batch *b, bool undo);
+void session_drop_asked(struct session *s);
+/* False when this console only looks, which is said. */
+bool session_may_act(struct session *s);
+
+/* ---- session_forms.c ---- */
+/* The form of a job type; set: texts that fill it (dialog_form_fill). at_once: starts without it. */
+void session_form(
+    struct session *s, const char *type, const char *const *set, size_t n_set, bool at_once);
+void session_form_answered(struct session *s, enum dialog_answer answer);
+/* Asks what the job in the form would cost when it is time. */
+void session_form_tick(struct session *s);
+/* The form of a new key; name and project: "" when they are not given. */
+void session_key_form(struct session *s, const char *name, const char *project);
+void session_key_given(struct session *s);
+/* Takes a chain of batches that lack their project. */
+void session_project_form(struct session *s, struct batch *chain);
+void session_project_given(struct session *s);
+
+/* ---- session_answers.c ---- */
+/* An answer to the open dialog. */
+void session_answered(struct session *s, enum dialog_answer answer);
 /* Batches that have ended: tells what became of them. */
 void session_results(struct session *s);
-void session_drop_asked(struct session *s);
 
-/* ---- session_new_key.c ---- */
-/* Asks for the text of a key, then for its project; "": a name or project that is not given. */
-void session_new_key(struct session *s, const char *name, const char *project);
-/* Its text was typed; its project was chosen. */
-void session_key_given(struct session *s);
-void session_key_project(struct session *s, size_t picked);
-void session_new_key_drop(struct session *s);
+/* ---- session_set.c ---- */
+/* False: there is none of that name, or it is wrong, which is said. */
+bool session_set_theme(struct session *s, const char *name);
+void session_next_theme(struct session *s);
+void session_offer_themes(struct session *s);
+/* name NULL: shows all. */
+void session_set(struct session *s, const char *name, const char *value);
+void session_set_picked(struct session *s, size_t i);
+void session_offer_settings(struct session *s);
+/* path NULL: the user's own file. */
+void session_write(struct session *s, const char *path);
+/* Once, when the session is made. */
+void session_load_prefs(struct session *s);
+/* A new snapshot, before it is the one on the screen: what in it calls for somebody. */
+void session_alerts(struct session *s, const struct snapshot *snap);
 
 /* ---- session_prompt.c ---- */
 void session_prompt_open(struct session *s, enum prompt_kind kind);

@@ -85,7 +85,10 @@ void session_needs_you(struct session *s)
 	const char *what, *why;
 
 	if (!snap || !wish_needs(snap, s->needs_you, &place, &what, &why)) {
-		session_say(s, ROLE_OK, "nothing needs you");
+		if (snap && snap->alerts_person > 0)
+			session_go(s, "alerts", "");
+		else
+			session_say(s, ROLE_OK, "nothing needs you");
 		return;
 	}
 	s->needs_you++;

@@ -75,8 +75,7 @@ struct term {
 	int wake[2];
 	int stderr_fd; /* the real one while stderr is elsewhere; -1 */
 	int colours;
-	int theme;
-	bool light;
+	struct theme theme;
 	bool paste_mode;
 	bool pasting;
 	int64_t paste_seen_ms;
@@ -146,10 +145,19 @@ static void term_arm(const struct term *t)
 	str_done(&reset);
 }
 
+static void term_choose(struct term *t, const struct theme *theme)
+{
+	if (theme)
+		t->theme = *theme;
+	else
+		theme_builtin(
+		    &t->theme, THEME_AUTO, theme_is_light(settings_environment("COLORFGBG")));
+}
+
 static void term_pairs(const struct term *t)
 {
 	for (int role = 0; t->colours && role < ROLE_COUNT; role++) {
-		int colour = theme_style((enum role)role, t->colours, t->theme, t->light).colour;
+		int colour = theme_look(&t->theme, (enum role)role, t->colours).colour;
 		if (colour != THEME_DEFAULT)
 			init_pair((short)(role + 1), (short)colour, -1);
 	}
@@ -159,13 +167,12 @@ static void term_colours(struct term *t, int wanted)
 {
 	const char *no_color = settings_environment("NO_COLOR");
 
-	t->light = theme_is_light(settings_environment("COLORFGBG"));
 	if (wanted < 0 && no_color && *no_color)
 		wanted = 0;
 	if (wanted == 0 || !has_colors())
 		return; /* without start_color curses sends no colour at all */
 	start_color();
-	t->colours = COLORS >= 256 ? 256 : COLORS >= 8 ? 8 : 0;
+	t->colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
 	if (wanted > 0 && wanted < t->colours)
 		t->colours = wanted;
 	use_default_colors();
@@ -262,7 +269,7 @@ enum err term_open(struct term **out, const struct term_config *cfg, struct errb
 	if (!t)
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	t->stderr_fd = t->wake[0] = t->wake[1] = -1;
-	t->theme = theme_find(cfg->theme);
+	term_choose(t, cfg->theme);
 	str_init(&t->paste, TERM_PASTE_LIMIT);
 	err = term_start(t, cfg, eb);
 	if (err) {
@@ -321,11 +328,18 @@ void term_redraw(struct term *t)
 	t->redraw = true;
 }
 
-void term_theme(struct term *t, const char *name)
+void term_theme(struct term *t, const struct theme *theme)
 {
-	t->theme = theme_find(name);
+	term_choose(t, theme);
 	term_pairs(t);
 	t->redraw = true;
+}
+
+/* Through curses, which knows what the terminal can do. */
+void term_bell(struct term *t)
+{
+	(void)t;
+	beep();
 }
 
 /* ---- the clipboard ---- */
@@ -426,8 +440,9 @@ static bool term_next_signal(struct term *t, struct term_event *ev)
 			return true;
 		}
 		if (letter == 'C') {
+			/* of a new size meanwhile only the shell in front was told */
 			term_resume(t);
-			ev->kind = TERM_EVENT_REDRAW;
+			ev->kind = term_resize(t) ? TERM_EVENT_RESIZE : TERM_EVENT_REDRAW;
 			return true;
 		}
 	}
@@ -586,7 +601,7 @@ bool term_next(struct term *t, struct term_event *ev)
 
 static attr_t term_attr(const struct term *t, const struct cell *c, short *pair)
 {
-	struct theme_style style = theme_style((enum role)c->role, t->colours, t->theme, t->light);
+	struct theme_style style = theme_look(&t->theme, (enum role)c->role, t->colours);
 	bool reverse = style.reverse != c->selected;
 	attr_t attr =
 	    (style.bold ? A_BOLD : 0) | (style.dim ? A_DIM : 0) | (reverse ? A_REVERSE : 0);

@@ -8,11 +8,11 @@
 
 static const struct view_ops *const view_table_list[] = {&view_dash, &view_jobs, &view_job,
     &view_keys, &view_key, &view_workers, &view_service, &view_channels, &view_channel,
-    &view_discovery, &view_log, &view_help, NULL};
+    &view_discovery, &view_log, &view_alerts, &view_help, NULL};
 
 enum { VIEW_PATH = 1024 };
 
-_Static_assert(sizeof view_table_list / sizeof view_table_list[0] * VIEW_SLOTS <= NODE_SLOTS,
+_Static_assert(sizeof view_table_list / sizeof view_table_list[0] * VIEW_SLOTS < NODE_SLOTS,
     "more views than slots for their questions");
 
 const struct view_ops *const *view_list(void)

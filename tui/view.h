@@ -100,6 +100,7 @@ struct view_ops {
 extern const struct view_ops view_dash;
 extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
+extern const struct view_ops view_alerts;
 extern const struct view_ops view_keys;
 extern const struct view_ops view_key;
 extern const struct view_ops view_workers;

@@ -28,7 +28,7 @@ JOB_TYPE_LIST(JOB_TYPE_EXTERN)
 #define JOB_PARAM_BATCH_SIZE                                                                    \
 	{                                                                                       \
 		.name = "batch_size", .type = PARAM_NUMBER, .least = 1, .most = 100000,         \
-		.optional = true,                                                               \
+		.optional = true, .quiet = true,                                                \
 		.help =                                                                         \
 		    "kept for the original's scripts: every call holds 50 ids whatever it says" \
 	}

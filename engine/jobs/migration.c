@@ -35,6 +35,7 @@ static const struct job_param migration_params[] = {
     {.name = "batch_size",
         .type = PARAM_NUMBER,
         .optional = true,
+        .quiet = true,
         .least = 1,
         .most = 1000000000,
         .help = "accepted for the original's sake and ignored: rows are stored in key order, a "

@@ -146,6 +146,12 @@ enum err ledger_key_add(struct ledger *l, const struct secret *key, const char *
 enum err ledger_key_enable(
     struct ledger *l, const char *which, bool on, struct errbuf *eb) MUST_CHECK;
 enum err ledger_key_remove(struct ledger *l, const char *which, struct errbuf *eb) MUST_CHECK;
+/*
+ * Puts a key into another project, whose units it shares from then on; what it spent stays booked
+ * where it was. ERR_DENIED: its project stands in the settings. ERR_BUSY: a call with it is under way.
+ */
+enum err ledger_key_group(
+    struct ledger *l, const char *which, const char *project, struct errbuf *eb) MUST_CHECK;
 /* A ticket for exactly this key, whatever its state (for tests of keys); books the unit. */
 enum err ledger_take_key(struct ledger *l, const char *which, enum method method,
     struct ledger_ticket *t, struct errbuf *eb) MUST_CHECK;

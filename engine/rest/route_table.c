@@ -119,7 +119,8 @@ static const struct rest_param start_body[] = {
 };
 static const struct rest_param key_body[] = {
     WORD("key", "add: the key's text"),
-    WORD("project", "add: keys of one project share its units; one of its own when not given"),
+    WORD("project", "add: keys of one project share its units; one of its own when not given; "
+                    "group: the project"),
     NUMBER("quota", 1, 1000000000, "add: units a day of its project, 10000 when not given"),
 };
 static const struct rest_param dead_body[] = {

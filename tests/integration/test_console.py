@@ -212,6 +212,95 @@ def test_marks_name_what_is_acted_on(commands):
         leave(t)
 
 
+def test_leaving_drops_nothing_of_a_batch(commands):
+    """More things than the node is sent at a time, and somebody who leaves at once."""
+    with start("--scenario", "many", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2")
+        t.wait_for("[2 Jobs")
+        t.send("**")
+        t.wait_for("Mark all")
+        t.send("y")
+        t.wait_for("64 marked")
+        t.send(":delete" + ENTER)
+        t.wait_for("to go on")
+        asked = int(re.search(r"Type (\d+) to go on", t.text()).group(1))
+        t.send(str(asked) + ENTER + "Qy")
+        assert t.exit_code() == 0
+        assert b"exit: quit" in t.raw
+        gone = [line.split()[1] for line in commands() if line.startswith("delete ")]
+        assert len(gone) == len(set(gone)) == asked > 24
+
+
+def test_alerts_are_listed_and_silenced(commands):
+    with start("--scenario", "campaign", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send(":alerts" + ENTER)
+        t.wait_for("3 alerts")
+        assert "key prod/k7: 400 API_KEY_INVALID" in t.text()
+        t.send("A")
+        assert commands() == ["ack 1 - - console"]
+        t.wait_for(">  acked")
+        t.send("A")
+        t.wait_for("1 is acked: cannot ack it")
+        t.send("q")
+        t.wait_for("[1 Dash]")
+        assert b"\x07" not in t.raw
+        leave(t)
+
+
+def test_themes_of_ones_own(tmp_path):
+    """Found by completion, used at once, kept; a wrong one is named with its line and changes nothing."""
+    folder = tmp_path / "tubeops" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "mine.theme").write_text("[256]\nrule = 33\n")
+    (folder / "bad.theme").write_text("[256]\n\nrule = chartreuse\n")
+    env = {"XDG_CONFIG_HOME": str(tmp_path)}
+    with start(env=env) as t:
+        t.wait_for("? help")
+        t.send(":theme mi" + TAB + ENTER)
+        t.settle()
+        assert b"38;5;33m" in t.raw
+        t.send(":theme bad" + ENTER)
+        t.wait_for("bad.theme:3: a colour is")
+        t.send(":set refresh 1m" + ENTER)
+        t.wait_for("refresh is 200ms to 60s")
+        t.send(":set undo=off" + ENTER)
+        t.wait_for("undo is off; :write keeps it")
+        t.send(":set" + ENTER)
+        t.wait_for("Settings of the screen")
+        assert "theme    mine     set here" in t.text()
+        t.send(ESC + ":write" + ENTER)
+        t.wait_for("kept in")
+        leave(t)
+    assert (tmp_path / "tubeops" / "console.conf").read_text().splitlines()[1:] == ["theme = mine", "undo = off"]
+    with start(env=env) as t:
+        t.wait_for("? help")
+        assert b"38;5;33m" in t.raw
+        leave(t)
+    with start(env={**env, "NO_COLOR": "1"}) as t:
+        t.wait_for("? help")
+        leave(t)
+        assert not COLOUR.search(t.raw)
+    (folder / "mine.theme").write_text("[none]\nok = 1\n")
+    with start(env=env) as t:
+        t.wait_for("mine.theme:2: without colours")
+        leave(t)
+
+
+@pytest.mark.parametrize("term,most", [("xterm-256color", 255), ("xterm-16color", 15), ("xterm", 7)])
+def test_no_more_colours_than_the_terminal_has(term, most):
+    with start("--scenario", "trouble", env={"TERM": term}) as t:
+        t.wait_for("? help")
+        for theme in ("dark", "light", "high", "mono"):
+            t.send(":theme " + theme + ENTER)
+            t.settle()
+        leave(t)
+        used = {int(n) for n in re.findall(rb"\x1b\[[0-9;]*38;5;([0-9]+)", t.raw)}
+        assert all(n <= most for n in used)
+        assert bool(used) == (most > 15)
+
+
 def test_filter_and_commands(commands):
     with start("--scenario", "campaign", "--commands", commands.path) as t:
         t.wait_for("? help")
@@ -375,6 +464,62 @@ def test_suspend_and_go_on():
         while b"ENDED" not in t.raw and time.monotonic() < end:
             t.pump(0.05)
         assert b"exit: quit" in t.raw
+
+
+def test_a_new_size_while_suspended():
+    """Only the shell in front is told of it: the console has to look when it goes on."""
+    script = f"set -m; {DEMO} --scenario rest; echo HALTED; read -r line; fg >/dev/null; echo ENDED"
+    with Terminal(["bash", "-c", script]) as t:
+        t.wait_for("? help")
+        t.send(":")  # and whatever was open stays open
+        t.settle()
+        t.send("\x1a")
+        end = time.monotonic() + 5
+        while b"HALTED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        t.resize(130, 35)
+        t.send("\n")
+        t.wait_for("1 Dashboard")
+        assert t.display()[33].startswith(":")
+        t.send(ESC + "q")
+        end = time.monotonic() + 5
+        while b"ENDED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        assert b"exit: quit" in t.raw
+
+
+def test_signals_that_stop_it_from_outside():
+    with start("--scenario", "rest") as t:
+        t.wait_for("? help")
+        for _ in range(3):
+            t.kill(signal.SIGCONT)  # without a stop before: nothing but a redraw
+        t.settle()
+        t.kill(signal.SIGTSTP)
+        t.settle()
+        assert t.raw.rfind(b"\x1b[?1049l") > t.raw.rfind(b"\x1b[?1049h") or "? help" in t.text()
+        t.kill(signal.SIGCONT)
+        t.settle()
+        t.wait_for("? help")
+        leave(t)
+        assert t.is_restored()
+
+
+def test_pasting_into_prompts(commands):
+    """The first line of it, without controls; a paste whose end got lost is taken after a while."""
+    with start("--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2/\x1b[200~meta\x1b[2Jdata\r\nq\x1b[201~")
+        t.wait_for("meta[2Jdata")
+        t.send(ESC + ":\x1b[200~save /nonexistent/\xe2\x80\xaeevil\x1b[201~")
+        t.wait_for(":save /nonexistent/")
+        assert "\u202e" not in t.text()
+        t.send(ESC)
+        t.send(":\x1b[200~jobs st")  # the terminal lost the rest
+        t.wait_for(":jobs st", timeout=5)
+        t.send("\x15jobs" + ENTER)
+        t.wait_for("[2 Jobs")
+        assert commands(timeout=0.2) == []
+        leave(t)
 
 
 def test_unknown_key_sequences_press_nothing(commands):

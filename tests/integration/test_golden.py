@@ -49,6 +49,7 @@ VIEWS = {
     "discovery-empty": ("discovery", "empty"),
     "log": ("log", "campaign"),
     "log-filter": ("log backend", "campaign"),
+    "alerts": ("alerts", "campaign"),
 }
 FIRST = "dash"
 # a window that is too small looks the same whatever the view is

@@ -313,6 +313,7 @@ static void test_job_page(void **state)
 	char *text = screen("campaign", "job:J-1042", 80, 24, false);
 
 	(void)state;
+	assert_has(text, "  1 Dash  [2 Jobs 3> 2!]"); /* whatever opened it */
 	assert_has(
 	    text, " Jobs > J-1042 metadata           [Overview]  Errors 212   Items   Log   Args");
 	assert_has(text, " 1,083,412 / 2,000,000  54.1%");

@@ -184,12 +184,29 @@ static bool demo_start(struct snapshot *s, const struct command *c, char *text, 
 	return true;
 }
 
+static bool demo_ack(struct snapshot *s, const struct command *c, char *text, size_t size)
+{
+	int64_t id = 0;
+
+	for (size_t i = 0; c->target && i < s->n_alerts; i++)
+		if (str_to_i64(c->target, 1, INT64_MAX, &id) == ERR_OK && s->alerts[i].id == id) {
+			s->alerts_person -= s->alerts[i].person && !s->alerts[i].acked;
+			s->alerts[i].acked = true;
+			snprintf(text, size, "alert %s is silenced until it ends", c->target);
+			return true;
+		}
+	snprintf(text, size, "there is no alert %s", c->target ? c->target : "");
+	return false;
+}
+
 bool demo_act(struct snapshot *s, const struct command *c, char *text, size_t size)
 {
 	const struct action_info *info = action_info(c->action);
 
 	if (info->arg == ARG_JOB)
 		return demo_act_job(s, c, text, size);
+	if (info->arg == ARG_ALERT)
+		return demo_ack(s, c, text, size);
 	if (info->arg == ARG_KEY)
 		return demo_act_key(s, c, text, size);
 	if (info->arg == ARG_TYPE)

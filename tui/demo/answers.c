@@ -54,3 +54,11 @@ int demo_answer(const struct snapshot *s, const char *path, struct str *out)
 	str_adds(out, "{\"error\":\"Not found\"}");
 	return 404;
 }
+
+int demo_answer_post(const struct snapshot *s, const char *path, const char *body, struct str *out)
+{
+	if (strcmp(path, "/api/jobs/price") == 0)
+		return demo_price(s, body, out);
+	str_adds(out, "{\"error\":\"Not found\"}");
+	return 404;
+}

@@ -44,6 +44,9 @@ void demo_fill_numbers(struct snapshot *s);
 bool demo_act(struct snapshot *s, const struct command *c, char *text, size_t size);
 /* Answers GET path with JSON; the HTTP status. */
 int demo_answer(const struct snapshot *s, const char *path, struct str *out);
+/* The same for POST: body is a JSON object. */
+int demo_answer_post(const struct snapshot *s, const char *path, const char *body, struct str *out);
+int demo_price(const struct snapshot *s, const char *body, struct str *out);
 /* answers.c calls these; rest: what follows the prefix of the row. */
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_what_if(const struct snapshot *s, const char *rest, struct str *out);

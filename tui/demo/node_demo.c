@@ -151,23 +151,23 @@ static uint64_t demo_ask(
     struct node *n, int slot, const char *method, const char *path, const char *body)
 {
 	struct node_demo *d = demo_of(n);
+	const struct snapshot *now;
 	struct node_answer *a;
 	struct str text;
 
-	(void)body;
 	if (d->n_answers == DEMO_ANSWERS)
 		return 0;
 	a = &d->answers[d->n_answers++];
 	*a = (struct node_answer){.id = ++d->last_id, .slot = slot};
 	str_init(&text, DEMO_JSON);
-	if (strcmp(method, "GET") == 0) {
-		const struct snapshot *now = demo_take_snapshot(n);
-		a->status = now ? demo_answer(now, path, &text) : 503;
-		snapshot_unref(now);
-	} else {
-		a->status = 405;
-		str_adds(&text, "{\"error\":\"Method not allowed\"}");
-	}
+	now = demo_take_snapshot(n);
+	if (!now)
+		a->status = 503;
+	else if (strcmp(method, "GET") == 0)
+		a->status = demo_answer(now, path, &text);
+	else
+		a->status = demo_answer_post(now, path, body ? body : "{}", &text);
+	snapshot_unref(now);
 	a->text = str_take(&text);
 	return a->id;
 }
