@@ -58,17 +58,17 @@ struct job {
 	struct job_row row; /* params is NULL; see below */
 	const struct job_type *type;
 	json_t *params;
-	int64_t limit;       /* channels at most; -1: all */
-	int64_t out;         /* channels handed out and not yet stored */
-	int64_t chunks;      /* in flight or waiting in the list */
-	int64_t listed;      /* of them: in the list */
-	int64_t lost_units;  /* of chunks that were given up: not in its stored row yet */
-	int unstored;        /* results in a row that could not be stored */
-	bool dirty;          /* row must be stored */
-	bool counted;        /* total is known */
+	int64_t limit;              /* channels at most; -1: all */
+	int64_t out;                /* channels handed out and not yet stored */
+	int64_t chunks;             /* in flight or waiting in the list */
+	int64_t listed;             /* of them: in the list */
+	int64_t lost_units;         /* of chunks that were given up: not in its stored row yet */
+	int unstored;               /* results in a row that could not be stored */
+	bool dirty;                 /* row must be stored */
+	bool counted;               /* total is known */
 	char idle[JOB_REASON_SIZE]; /* why there was nothing to do when that was counted; "" */
-	int64_t since_ms;    /* clock_mono_ms since when it runs; 0: it does not */
-	uint64_t generation; /* of the ledger when it began to wait */
+	int64_t since_ms;           /* clock_mono_ms since when it runs; 0: it does not */
+	uint64_t generation;        /* of the ledger when it began to wait */
 	struct history history;
 	struct job_notes notes;
 	int64_t best_minute; /* items; of the minutes that this process saw whole */

@@ -164,8 +164,8 @@ struct job_type {
 	enum err (*day_units)(struct staging *s, const struct engine_parts *parts,
 	    const json_t *params, const struct feed_ask *ask, int64_t *out, struct errbuf *eb);
 	/* Why its feed has nothing for a job, in a few words; s is a reading connection. NULL: not told. */
-	enum err (*idle)(struct staging *s, const struct feed_ask *ask, struct str *out,
-	    struct errbuf *eb);
+	enum err (*idle)(
+	    struct staging *s, const struct feed_ask *ask, struct str *out, struct errbuf *eb);
 	/* Tries one chunk on a worker thread: fetch, parse, fill the result. See worker.h. */
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */
