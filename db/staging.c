@@ -7,6 +7,7 @@
 #include "db/sql/staging-006.sql.h"
 #include "db/sql/staging-007.sql.h"
 #include "db/sql/staging-008.sql.h"
+#include "db/sql/staging-009.sql.h"
 #include "db/staging_core.h"
 #include "db/staging_import.h"
 #include "db/staging_rank.h"
@@ -30,6 +31,7 @@ static const struct db_migration staging_migrations[] = {
     {6, staging_006_sql},
     {7, staging_007_sql},
     {8, staging_008_sql},
+    {9, staging_009_sql},
 };
 
 static const char *const staging_sql_texts[] = {

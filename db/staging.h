@@ -130,6 +130,12 @@ enum err staging_jobs_each(struct staging *s, enum job_status status, int64_t ma
 /* Returns the params as owned text in *params (may be NULL). ERR_NOTFOUND. */
 enum err staging_job_get(struct staging *s, int64_t no, struct job_row *out, char **params,
     struct errbuf *eb) MUST_CHECK;
+/* What it left besides its counts: JSON as owned text, NULL: nothing. ERR_NOTFOUND. */
+enum err staging_job_result(
+    struct staging *s, int64_t no, char **result, struct errbuf *eb) MUST_CHECK;
+/* W: stores it; NULL: nothing. */
+enum err staging_job_result_put(
+    struct staging *s, int64_t no, const char *result, struct errbuf *eb) MUST_CHECK;
 enum err staging_job_find(
     struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb) MUST_CHECK;
 /* W: jobs that ended before this time (UTC ms) go, with their numbers and rules; the newest job of

@@ -192,6 +192,38 @@ enum err staging_job_get(
 	return err;
 }
 
+enum err staging_job_result(struct staging *s, int64_t no, char **result, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_RESULT, eb);
+	bool row = false;
+	enum err err;
+
+	*result = NULL;
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	err = db_step(s->db, t, &row, eb);
+	if (!err && !row)
+		err = err_set(eb, ERR_NOTFOUND, "there is no job J-%lld", (long long)no);
+	if (!err && sqlite3_column_type(t, 0) != SQLITE_NULL &&
+	    !(*result = str_dup(db_column_text(t, 0))))
+		err = err_set(eb, ERR_NOMEM, "out of memory");
+	sqlite3_reset(t);
+	return err;
+}
+
+enum err staging_job_result_put(
+    struct staging *s, int64_t no, const char *result, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_RESULT_PUT, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	db_bind_text(t, 2, result);
+	return db_run(s->db, t, eb);
+}
+
 enum err staging_job_find(
     struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb)
 {

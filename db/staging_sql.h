@@ -185,16 +185,16 @@ STAGING_SQL(SQL_META_PUT,
     " fetched_at = ?22 WHERE fetched_at <= ?22")
 
 /* The same again, ?23 its id: a statement touches the indexes of the columns that it names. */
-#define META_AGAIN(indexed)                                                                      \
-	"UPDATE channel_meta SET description = ?3, published_at = ?5, default_language = ?7,"    \
-	" thumbnail_url = ?8, banner_url = ?9, hidden_subscribers = ?11, privacy_status = ?14,"  \
-	" made_for_kids = ?15, keywords = ?16, topics = ?17, language_source = ?19,"             \
-	" language_confidence = ?20, etag = ?21, fetched_at = ?22" indexed                       \
+#define META_AGAIN(indexed)                                                                     \
+	"UPDATE channel_meta SET description = ?3, published_at = ?5, default_language = ?7,"   \
+	" thumbnail_url = ?8, banner_url = ?9, hidden_subscribers = ?11, privacy_status = ?14," \
+	" made_for_kids = ?15, keywords = ?16, topics = ?17, language_source = ?19,"            \
+	" language_confidence = ?20, etag = ?21, fetched_at = ?22" indexed                      \
 	" WHERE id = ?23 AND fetched_at <= ?22"
 STAGING_SQL(SQL_META_SAME, META_AGAIN(""))
 STAGING_SQL(SQL_META_VIEWS, META_AGAIN(", video_count = ?12, view_count = ?13"))
-STAGING_SQL(SQL_META_COUNTS,
-    META_AGAIN(", video_count = ?12, view_count = ?13, subscriber_count = ?10"))
+STAGING_SQL(
+    SQL_META_COUNTS, META_AGAIN(", video_count = ?12, view_count = ?13, subscriber_count = ?10"))
 STAGING_SQL(SQL_META_OLD,
     "SELECT c.metadata, c.videos, m.fetched_at, m.subscriber_count, m.id, m.video_count,"
     " m.view_count, m.title, m.custom_url, m.country, m.language FROM channel c "
@@ -252,6 +252,8 @@ STAGING_SQL(SQL_JOB_NUMBERS, "SELECT name, value FROM job_number WHERE job = ?1 
 STAGING_SQL(
     SQL_JOBS_EACH, STAGING_JOB_SQL "WHERE ?1 IS NULL OR status = ?1 ORDER BY no DESC LIMIT ?2")
 STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
+STAGING_SQL(SQL_JOB_RESULT, "SELECT result FROM job WHERE no = ?1")
+STAGING_SQL(SQL_JOB_RESULT_PUT, "UPDATE job SET result = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
 STAGING_SQL(SQL_JOBS_INTERRUPT,
     "UPDATE job SET status = 'interrupted', reason = 'the process ended while it was at work' "

@@ -99,6 +99,8 @@
 	    ON_WORKER | ON_SERVICE, "", 0)                                                         \
 	X(ACTION_WORKERS_SET, "threads", "", ARG_WORKERS, "set the number of worker threads",      \
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
+	X(ACTION_LIST_DROP, "drop", "", ARG_LIST, "forget a list of channels that an import made", \
+	    ASK_NONE, 0, "", 0)                                                                    \
 	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \
 	    ASK_NONE, ON_ALL, "", 0)                                                               \
 	X(ACTION_LOG_MARK, "mark", "M", ARG_NODE, "write a mark into the log", ASK_NONE, ON_LOG,   \
@@ -115,6 +117,7 @@ enum action_arg {
 	ARG_WORKER,   /* a worker's number */
 	ARG_SERVICE,  /* a service's name */
 	ARG_ALERT,    /* an alert's number */
+	ARG_LIST,     /* a list of channels by its name, in params_json */
 	ARG_WORKERS,  /* nothing: the workers of the node */
 	ARG_NODE      /* nothing: the node itself */
 };
@@ -213,9 +216,13 @@ struct command {
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */
 	const char *project;     /* ACTION_KEY_ADD, NULL: one of its own; ACTION_KEY_GROUP */
+	bool continues;          /* ACTION_JOB_START: an open job of the same type and parameters
+	                            goes on instead of a new one being made */
 	const char *once;        /* ACTION_JOB_START: a key of the caller's; the job that it started
 	                            before is meant, not another one; NULL: none */
-	const char *by;          /* the door: "console", "rest", "cli" (for the log) */
+	const char *by;          /* the door: "console", "rest", "cli"; "owner": the same user's
+	                            command or console in another process. For the log, and for
+	                            what may be asked for */
 	const char *who;         /* the caller's name; NULL: the user of this process, or "rest" */
 };
 

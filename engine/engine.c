@@ -4,6 +4,7 @@
 #include "engine/cluster/cluster.h"
 #include "engine/engine_redis.h"
 #include "engine/jobs/scheduler.h"
+#include "engine/jobs/spool.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/discovery/providers.h"
@@ -204,6 +205,8 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 		err = staging_open(&e->reader, e->staging_path, DB_READ, eb);
 	if (!err && cfg->mode == ENGINE_LOOK)
 		err = engine_open_ledger(e, true, eb);
+	if (!err && cfg->mode == ENGINE_WORK)
+		spool_sweep(e->data_dir, e->reader);
 	if (!err && cfg->mode == ENGINE_WORK)
 		err = engine_open_work(e, cfg, eb);
 	if (err) {

@@ -53,6 +53,20 @@ void engine_hurry(struct engine *e);
  * has none, such as http://127.0.0.1:5000. Reads the lock file alone; opens nothing else.
  */
 bool engine_owner(const char *data_dir, int64_t *pid, char *listen, size_t size);
+/*
+ * What a command sends as bearer to that process: a random text of its run, in the lock file, which
+ * only its own user can read. Whoever has it may do what that user may. Owned; NULL: nobody owns the
+ * folder, or its owner is another user's.
+ */
+struct secret *engine_owner_token(const char *data_dir);
+/* Is this the token of this very process? Takes the same time whatever differs. Any thread. */
+bool engine_token_fits(const struct engine *e, const char *text, size_t len);
+/*
+ * Asks the owner to end as SIGTERM does, after a look at whether that process really holds the
+ * folder; it is gone once engine_owner tells another pid or none. ERR_NOTFOUND: nobody owns it.
+ * ERR_DENIED: it is not ours to end.
+ */
+enum err engine_owner_stop(const char *data_dir, int64_t *pid, struct errbuf *eb) MUST_CHECK;
 
 /* Lets the jobs of a held engine go on, and schedules begin: when everything that may fail at start
  * has not. */
@@ -138,6 +152,8 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 char *engine_jobs_find_json(
     struct engine *e, const char *q, int64_t before, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
+/* What it came to, or comes to so far: the object of engine_run_job. ERR_NOTFOUND, ERR_INVALID. */
+char *engine_job_result_json(struct engine *e, const char *job, struct errbuf *eb);
 /* All that a job's page shows: job, outcome, errors by reason, items in hand, timeline, rate, units,
  * what limits it, the newest lines of its log, its parameters without secrets. Times are UTC ms. */
 char *engine_job_page_json(struct engine *e, const char *job, struct errbuf *eb);
@@ -218,6 +234,13 @@ char *engine_intake_json(struct engine *e, const char *path, const char *source,
 typedef bool engine_progress_fn(void *arg, const struct snapshot *s, int64_t job);
 enum err engine_run_job(struct engine *e, const char *type, const char *params_json, bool wait,
     engine_progress_fn *progress, void *arg, char **result_json, struct errbuf *eb) MUST_CHECK;
+
+/*
+ * A private file in the data folder for what a command reads from standard input and a job of the
+ * folder's owner imports; that job deletes it when it has ended for good. *path owned, *fd open for
+ * writing: both the caller's.
+ */
+enum err engine_spool(const char *data_dir, char **path, int *fd, struct errbuf *eb) MUST_CHECK;
 
 /*
  * What such a job would cost, as owned JSON: items, units of each bucket, when it would end with

@@ -23,6 +23,7 @@ enum err command_job_start(
 	const struct job_type *type = NULL;
 	json_t *given = NULL, *params = NULL;
 	struct secret *secret = NULL;
+	bool goes_on = false;
 	char who[64];
 	enum err err;
 
@@ -39,13 +40,16 @@ enum err command_job_start(
 		secret_free(secret);
 	else if (c->once)
 		err = command_job_once(e, c, type, params, secret, r, eb);
+	else if (c->continues)
+		err = engine_job_begin(
+		    e, type, params, secret, engine_who(c, who, sizeof who), &r->job, &goes_on, eb);
 	else
 		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret,
 		    engine_who(c, who, sizeof who), &r->job, eb);
 	json_decref(params);
 	if (!err)
-		snprintf(r->text, sizeof r->text, "J-%lld: %s started", (long long)r->job,
-		    type->info.name);
+		snprintf(r->text, sizeof r->text, "J-%lld: %s %s", (long long)r->job,
+		    type->info.name, goes_on ? "goes on" : "started");
 	return err;
 }
 
@@ -211,6 +215,22 @@ static enum err command_key_test(
 	return err;
 }
 
+/* ---- lists ---- */
+
+static enum err command_list_drop(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	json_t *params = c->params_json ? json_loads(c->params_json, 0, NULL) : NULL;
+	const char *name = json_string_value(json_object_get(params, "name"));
+	enum err err = name ? engine_list_drop(e, name, eb)
+	                    : err_set(eb, ERR_INVALID, "which list? name is missing");
+
+	if (!err)
+		snprintf(r->text, sizeof r->text, "the list is forgotten");
+	json_decref(params);
+	return err;
+}
+
 /* ---- workers and services ---- */
 
 static enum err command_worker_kick(
@@ -296,6 +316,7 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_CHANNEL_VIDEOS] = command_channels_fetch,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
+    [ACTION_LIST_DROP] = command_list_drop,
     [ACTION_WORKER_KICK] = command_worker_kick,
     [ACTION_SERVICE_RESET] = command_service_reset,
     [ACTION_ALERT_ACK] = command_alert,
@@ -327,6 +348,9 @@ enum err engine_command(
 	engine_audit_value(e, c, before, sizeof before);
 	if (e->mode == ENGINE_LOOK)
 		err = err_set(&own, ERR_UNAVAIL, "only looking: nothing can be changed from here");
+	else if (!command_table[c->action])
+		err = err_set(&own, ERR_UNAVAIL, "%s: this node cannot do that yet",
+		    action_info(c->action)->word);
 	else
 		err = command_table[c->action](e, c, r, &own);
 	r->err = err;
@@ -455,7 +479,8 @@ uint64_t command_queue_send(struct command_queue *q, const struct command *c)
 	    .project = command_copy(c->project),
 	    .once = command_copy(c->once),
 	    .by = command_copy(c->by),
-	    .who = command_copy(c->who)};
+	    .who = command_copy(c->who),
+	    .continues = c->continues};
 	pthread_mutex_lock(&q->lock);
 	id = it->id = ++q->next_id;
 	pthread_mutex_unlock(&q->lock);

@@ -32,7 +32,8 @@ struct engine {
 	char *staging_path;
 	char *ledger_path;
 	char listen[64];
-	int lock_fd; /* holds the data folder; -1 when only looking */
+	int lock_fd;          /* holds the data folder; -1 when only looking */
+	struct secret *token; /* of this run, in the lock file; constant while REST answers */
 	int64_t started_at;
 	atomic_bool drained; /* being taken down: whoever waits for something ends soon */
 	struct rest *rest;
@@ -63,7 +64,7 @@ struct engine {
 
 /* engine_lock.c: takes the data folder; ERR_BUSY names its owner. */
 enum err engine_lock_take(struct engine *e, struct errbuf *eb) MUST_CHECK;
-/* Writes pid and REST address for others to find. */
+/* Writes pid, REST address and token for others to find. */
 enum err engine_lock_note(struct engine *e, const char *listen, struct errbuf *eb) MUST_CHECK;
 void engine_lock_release(struct engine *e);
 
@@ -86,6 +87,17 @@ json_t *engine_job_row(const struct job_row *r);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb);
 
+/*
+ * engine_run.c: an open job with the same type and parameters goes on instead of a new one being
+ * made (*goes_on). who: by name, for the job's timeline. Takes the secret.
+ */
+enum err engine_job_begin(struct engine *e, const struct job_type *type, const json_t *params,
+    struct secret *secret, const char *who, int64_t *no, bool *goes_on,
+    struct errbuf *eb) MUST_CHECK;
+
+/* engine_result.c: what a job came to, as owned JSON. seconds: what it took; below 0: the time that
+ * it was at work. */
+char *engine_result_text(struct engine *e, int64_t no, double seconds, struct errbuf *eb);
 /* engine_once.c: the job that c->once stands for, which is started when there is none. Takes secret. */
 enum err command_job_once(struct engine *e, const struct command *c, const struct job_type *type,
     const json_t *params, struct secret *secret, struct command_reply *r,

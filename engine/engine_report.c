@@ -185,6 +185,20 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 	return engine_json_text(l.array, eb);
 }
 
+/* How fast it is and when it will end, as screens show it. */
+static void report_pace(struct engine *e, int64_t no, json_t *j)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	const struct snapshot_job *job = NULL;
+
+	for (size_t i = 0; s && i < s->n_jobs && !job; i++)
+		if (s->jobs[i].no == no)
+			job = &s->jobs[i];
+	json_object_set_new(j, "rate", json_real(job ? job->rate : 0));
+	json_object_set_new(j, "eta", report_time(job ? job->eta : 0));
+	snapshot_unref(s);
+}
+
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 {
 	json_t *numbers = json_object(), *j;
@@ -211,6 +225,7 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 		return NULL;
 	}
 	j = engine_job_object(e, &row);
+	report_pace(e, no, j);
 	json_object_set_new(j, "params", params ? json_loads(params, 0, NULL) : json_null());
 	json_object_set_new(j, "numbers", numbers);
 	free(params);

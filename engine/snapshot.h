@@ -42,10 +42,9 @@ struct snapshot_job {
 	char word[16];
 	char status[16]; /* pending running waiting paused interrupted cancelled completed failed */
 	char reason[160];
-	char wait
-	    [12];   /* waiting: for quota, share, budget or keys; running: "slow", see
+	char wait[12]; /* waiting: for quota, share, budget or keys; running: "slow", see
 	                  engine/slow.h; "" */
-	int weight; /* its part of the workers' time against that of others */
+	int weight;    /* its part of the workers' time against that of others */
 	int64_t until; /* UTC seconds; 0 */
 	int64_t total; /* -1 not known */
 	int64_t processed, done, missing, absent, failed, pending;

@@ -206,6 +206,15 @@ enum cli_exit cli_open_failed(
 
 /* ---- log ---- */
 
+/* A process in the background has its log for stderr: each line needs to stand there once. */
+static bool cli_stderr_is(const char *path)
+{
+	struct stat log, err;
+
+	return path && stat(path, &log) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+	       log.st_dev == err.st_dev && log.st_ino == err.st_ino;
+}
+
 static enum err cli_log_path(const struct cli *c, struct str *path, struct errbuf *eb)
 {
 	const char *file = settings_text(c->settings, SET_LOG_FILE, 0);
@@ -247,6 +256,7 @@ static enum err cli_log_open(struct cli *c, bool file, struct errbuf *eb)
 	}
 	str_done(&path);
 	cfg.path = c->log_path;
+	cfg.to_stderr = cfg.to_stderr && !cli_stderr_is(c->log_path);
 	if (!err)
 		err = log_open(&c->log, &cfg, eb);
 	signals_set_log(c->signals, c->log);
@@ -314,7 +324,7 @@ static enum cli_exit cli_run(struct cli *c)
 		return c->command->run(c);
 	err = cli_settings(c, &eb);
 	if (!err && c->command->signals)
-		err = signals_start(&c->signals, c->command->hangup_stops, &eb);
+		err = signals_start(&c->signals, c->command->screen, &eb);
 	if (!err)
 		err = cli_log_open(c, c->command->log != CLI_LOG_NONE, &eb);
 	if (!err)

@@ -37,9 +37,9 @@ struct cli_command {
 	    *job_type; /* takes its parameters as options; "*": of the type it is given; NULL */
 	int least_args, most_args;
 	enum cli_log log;
-	bool signals;      /* SIGINT, SIGTERM and SIGHUP are handled, not deadly */
-	bool hangup_stops; /* SIGHUP is no request to reopen the log */
-	bool bare;         /* needs no settings and no data folder */
+	bool signals; /* SIGINT, SIGTERM and SIGHUP are handled, not deadly */
+	bool screen;  /* SIGHUP means that the terminal is gone, not: reopen the log */
+	bool bare;    /* needs no settings and no data folder */
 	enum cli_exit (*run)(struct cli *c);
 };
 
@@ -136,9 +136,11 @@ void cli_complete(const char *const *words, int n);
 
 /* ---- cmd_*.c ---- */
 enum cli_exit cmd_console(struct cli *c);
+enum cli_exit cmd_attach(struct cli *c);
 enum cli_exit cmd_serve(struct cli *c);
 enum cli_exit cmd_import(struct cli *c);
 enum cli_exit cmd_run(struct cli *c);
+enum cli_exit cmd_stop(struct cli *c);
 enum cli_exit cmd_status(struct cli *c);
 enum cli_exit cmd_top(struct cli *c);
 enum cli_exit cmd_jobs(struct cli *c);

@@ -18,11 +18,24 @@ static const struct cli_option common_options[] = {
 static const struct cli_option serve_options[] = {
     {"start", "TYPE", "start a job of this type at once, with its default parameters"},
     {"role", "ROLE", "in a cluster: worker, dispatcher or all (the setting CLUSTER_ROLE)"},
+    {"background", NULL, "as a process of its own; leave when it listens"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option import_options[] = {
+    {"detach", NULL, "when another process does it: leave at once, it goes on there"},
     {NULL, NULL, NULL},
 };
 
 static const struct cli_option console_options[] = {
     {"start", "TYPE", "start a job of this type at once, with its default parameters"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option attach_options[] = {
+    {"token-file", "FILE", "with the node's API_TOKEN, for its user alone (default: API_TOKEN)"},
+    {"ca-file", "FILE", "certificates to trust besides the system's"},
     {"read-only", NULL, "only look: no key changes anything"},
     {NULL, NULL, NULL},
 };
@@ -47,6 +60,7 @@ static const struct cli_option run_options[] = {
     {"param", "NAME=VALUE", "set a parameter of the job by its name"},
     {"dry-run", NULL, "say what it would cost in units and days, and start nothing"},
     {"wait", NULL, "when the quota is spent, wait for the next day instead of leaving"},
+    {"detach", NULL, "when another process does it: leave at once, it goes on there"},
     {NULL, NULL, NULL},
 };
 
@@ -152,8 +166,21 @@ static const struct cli_command commands[] = {
         .options = console_options,
         .log = CLI_LOG_FILE,
         .signals = true,
-        .hangup_stops = true,
+        .screen = true,
         .run = cmd_console},
+    {.name = "attach",
+        .args = "[URL]",
+        .help = "the console of another node, or of the process that works on the data folder",
+        .more = "URL is that node's REST server, such as https://host:8443; its certificate is "
+                "checked. Leaving ends\n"
+                "this console alone. A lost connection is tried again; actions are refused "
+                "meanwhile. A second console\n"
+                "on one data folder is attached by itself.",
+        .options = attach_options,
+        .most_args = 1,
+        .signals = true,
+        .screen = true,
+        .run = cmd_attach},
     {.name = "demo",
         .args = "",
         .help = "the console on made-up data: no network, no keys, no data folder",
@@ -176,10 +203,21 @@ static const struct cli_command commands[] = {
         .options = serve_options,
         .more = "Interrupted jobs go on by themselves. SIGTERM or SIGINT drains and leaves; a "
                 "second one is\n"
-                "quicker. SIGHUP opens the log file anew.",
+                "quicker. SIGHUP opens the log file anew. With --background the process goes on by "
+                "itself, with its\n"
+                "messages in the log; its pid and address are printed, and tubeops stop ends it.",
         .log = CLI_LOG_FILE_AND_STDERR,
         .signals = true,
         .run = cmd_serve},
+    {.name = "stop",
+        .args = "",
+        .help = "end the process that works on the data folder, as SIGTERM does, and wait for it",
+        .more =
+            "Calls in flight end, all results are kept, jobs go on at the next start. It ends a "
+            "console as well\n"
+            "as tubeops serve. That nothing works there is no failure.",
+        .signals = true,
+        .run = cmd_stop},
     {.name = "import",
         .args = "FILE|-|URL",
         .help = "import channel ids and leave; - is standard input",
@@ -194,7 +232,10 @@ static const struct cli_command commands[] = {
             "by IMPORT_PASSWORD in the environment or .env instead; it is stored nowhere.\n"
             "Lines that hold no channel id are counted, the first 100 are shown with the "
             "reason, and all are\n"
-            "kept in a file of rejects. They do not make the import fail.",
+            "kept in a file of rejects. They do not make the import fail. Beside a running console "
+            "or serve the\n"
+            "import is done there, and this command watches it; Ctrl-C ends the watching alone.",
+        .options = import_options,
         .job_type = "migration",
         .least_args = 1,
         .most_args = 1,
@@ -203,12 +244,16 @@ static const struct cli_command commands[] = {
         .run = cmd_import},
     {.name = "run",
         .args = "TYPE",
-        .help = "run one job to its end in this process",
+        .help = "run one job to its end",
         .more = "An open job of the same type and parameters is continued. At the end stands the "
                 "reconciliation:\n"
                 "requested = done + missing + failed + pending. Exit status 3: stopped because the "
                 "quota is\n"
-                "spent; run the same command again after midnight Pacific time, or give --wait.",
+                "spent; run the same command again after midnight Pacific time, or give --wait. "
+                "Beside a running\n"
+                "console or serve the job is done there and goes on by itself; this command "
+                "watches it, and Ctrl-C\n"
+                "ends the watching alone.",
         .options = run_options,
         .job_type = "*",
         .least_args = 1,
@@ -247,7 +292,7 @@ static const struct cli_command commands[] = {
                 "time.",
         .options = top_options,
         .signals = true,
-        .hangup_stops = true,
+        .screen = true,
         .run = cmd_top},
     {.name = "jobs",
         .args = "[ID] [ACTION]",

@@ -3,6 +3,7 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/job_watch.h"
+#include "tui/owner.h"
 #include "tui/params.h"
 
 #include <stdio.h>
@@ -115,10 +116,8 @@ static enum cli_exit run_price(struct cli *c, const struct job_type_info *type, 
 enum cli_exit cmd_run(struct cli *c)
 {
 	const struct job_type_info *type = params_type(c->args[0]);
-	struct errbuf eb = {.code = ERR_OK};
-	struct engine *e;
+	struct engine *e = NULL;
 	enum cli_exit code;
-	enum err err;
 	char *params;
 
 	if (!type)
@@ -131,12 +130,7 @@ enum cli_exit cmd_run(struct cli *c)
 		free(params);
 		return code;
 	}
-	err = cli_open(c, ENGINE_WORK, &e, &eb);
-	if (err)
-		code = cli_open_failed(c, err, &eb,
-		    "start the job there (POST /api/batch-metadata, or n on its console), or end "
-		    "it first");
-	else
+	if (owner_or_open(c, &e, &code))
 		code = job_watch_run(c, e, type->name, params, cli_has(c, "wait"));
 	cli_close(c, e);
 	free(params);

@@ -150,7 +150,9 @@ enum cli_exit cmd_top(struct cli *c)
 
 	if (!cli_option_number(c, "n", 1, INT64_MAX, &rounds) || !top_delay(c, &seconds))
 		return CLI_USAGE;
-	for (int64_t i = 0; i < rounds && !code && !signals_stop_asked(c->signals); i++) {
+	for (int64_t i = 0;
+	     i < rounds && !code && !signals_stop_asked(c->signals) && !signals_hung_up(c->signals);
+	     i++) {
 		if (i && poll(&asked, 1, (int)(seconds * 1000)) != 0)
 			continue;
 		code = top_round(c, &past, i == 0);

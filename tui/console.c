@@ -64,7 +64,8 @@ static void console_effects(struct console *co)
 		console_suspend(co);
 	if (session_ended(co->session) != SESSION_ON) {
 		co->done = true;
-		co->reason = CONSOLE_QUIT;
+		co->reason = session_ended(co->session) == SESSION_HANDOVER ? CONSOLE_HANDOVER
+		                                                            : CONSOLE_QUIT;
 	}
 }
 
@@ -169,7 +170,8 @@ static void console_loop(struct console *co)
 		console_events(co);
 		if (co->done)
 			break;
-		session_tick(co->session, clock_now_ms(), clock_mono_ms());
+		session_tick(
+		    co->session, clock_now_ms() + co->cfg->node->clock_ms, clock_mono_ms());
 		console_effects(co);
 		if (co->done)
 			break;

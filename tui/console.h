@@ -23,6 +23,7 @@ enum console_exit {
 	CONSOLE_QUIT,      /* somebody left */
 	CONSOLE_SIGNALLED, /* signal_fd is readable */
 	CONSOLE_LOST,      /* the terminal is gone */
+	CONSOLE_HANDOVER,  /* somebody left, and a process without a screen shall go on */
 	CONSOLE_FAILED     /* it could not be opened; eb says why */
 };
 

@@ -29,6 +29,19 @@ int node_wake_fd(struct node *n)
 	return n->ops->wake_fd(n);
 }
 
+void node_link(struct node *n, struct node_link *out)
+{
+	*out = (struct node_link){.state = NODE_LINK_HERE};
+	if (n->ops->link)
+		n->ops->link(n, out);
+}
+
+void node_again(struct node *n)
+{
+	if (n->ops->again)
+		n->ops->again(n);
+}
+
 void node_close(struct node *n)
 {
 	if (n)

@@ -72,8 +72,12 @@ static void local_close(struct node *n)
 	free(l);
 }
 
-static const struct node_ops local_ops = {
-    local_snapshot, local_send, local_ask, local_take, local_wake_fd, local_close};
+static const struct node_ops local_ops = {.snapshot = local_snapshot,
+    .send = local_send,
+    .ask = local_ask,
+    .take = local_take,
+    .wake_fd = local_wake_fd,
+    .close = local_close};
 
 struct node *node_local_open(struct engine *e, bool read_only)
 {
@@ -81,8 +85,11 @@ struct node *node_local_open(struct engine *e, bool read_only)
 
 	if (!l)
 		return NULL;
-	l->node = (struct node){
-	    .ops = &local_ops, .types = engine_job_types(), .read_only = read_only, .leaves = true};
+	l->node = (struct node){.ops = &local_ops,
+	    .types = engine_job_types(),
+	    .read_only = read_only,
+	    .leaves = true,
+	    .hands_over = true};
 	l->engine = e;
 	return &l->node;
 }

@@ -22,10 +22,10 @@ static enum err out_file_exists(const char *path, struct errbuf *eb)
 static enum err out_file_open_special(struct out_file *f, const struct stat *st, struct errbuf *eb)
 {
 	f->out = S_ISDIR(st->st_mode) ? NULL : fopen(f->path, "we");
-	return f->out ? ERR_OK
-	              : err_set(eb, ERR_IO, "%s: %s", f->path,
-	                    S_ISDIR(st->st_mode) ? "is a folder; name a file in it"
-	                                         : strerror(errno));
+	return f->out
+	           ? ERR_OK
+	           : err_set(eb, ERR_IO, "%s: %s", f->path,
+	                 S_ISDIR(st->st_mode) ? "is a folder; name a file in it" : strerror(errno));
 }
 
 enum err out_file_check(const char *path, bool overwrite, struct errbuf *eb)

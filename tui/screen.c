@@ -126,18 +126,40 @@ static int header_draw_clock(const struct screen *sc, const struct pane *p)
 	return p->at.w - w;
 }
 
+/* How the node is reached, when it is not. */
+static void header_link(const struct screen *sc, char *text, size_t size)
+{
+	int64_t ms = sc->mono_ms - sc->link.since_ms;
+	char since[FORMAT_SIZE];
+
+	text[0] = '\0';
+	if (sc->link.state == NODE_LINK_TRYING)
+		snprintf(text, size, "CONNECTING");
+	else if (sc->link.state == NODE_LINK_LOST)
+		snprintf(
+		    text, size, "LINK LOST %s", format_duration(since, ms > 0 ? ms / 1000 : 0));
+	else if (sc->link.state == NODE_LINK_REFUSED)
+		snprintf(text, size, "REFUSED");
+	else if (sc->link.state == NODE_LINK_DIFFERS)
+		snprintf(text, size, "VERSION DIFFERS");
+}
+
 static void header_draw(const struct screen *sc, const struct pane *p)
 {
 	const struct snapshot *s = sc->snap;
 	bool wide = sc->layout.profile == PROFILE_WIDE;
 	int end = header_draw_clock(sc, p) - 1, x = 1;
 	int gap = sc->layout.profile == PROFILE_SHORT ? 1 : wide ? 3 : 2;
+	char link[64];
 
 	x += draw_text(p, 0, x, end - x, ALIGN_LEFT, ROLE_TITLE, "tubeops") + 1;
 	if (wide)
 		x += draw_text(p, 0, x, end - x, ALIGN_LEFT, ROLE_OFF, s->version) + 1;
 	x += draw_text(p, 0, x, end - x < 16 ? end - x : 16, ALIGN_LEFT, ROLE_NORMAL, s->node) + 1;
 	x += draw_text(p, 0, x, end - x, ALIGN_LEFT, ROLE_OFF, sc->read_only ? "RO" : "RW") + gap;
+	header_link(sc, link, sizeof link);
+	if (*link)
+		x += draw_text(p, 0, x, end - x, ALIGN_LEFT, ROLE_ERROR, link) + gap;
 	if (sc->frozen)
 		x += draw_text(p, 0, x, end - x, ALIGN_LEFT, ROLE_WARN, "FROZEN") + gap;
 	for (size_t i = 0; i < sizeof health_parts / sizeof health_parts[0] && x < end; i++) {
@@ -394,6 +416,20 @@ static void frame_draw(struct screen *sc, const struct pane *whole)
 	foot_draw(sc, whole);
 }
 
+/* Before the first snapshot. */
+static void nothing_draw(const struct screen *sc, const struct pane *p)
+{
+	bool here = sc->link.state == NODE_LINK_HERE;
+
+	draw_text(p, 0, 1, p->at.w - 1, ALIGN_LEFT, ROLE_OFF,
+	    here ? "tubeops: waiting for the engine" : "tubeops: connecting to the node");
+	if (here || p->at.h < 4)
+		return;
+	draw_text(p, 2, 1, p->at.w - 1, ALIGN_LEFT, sc->message_role, sc->message);
+	draw_text(p, p->at.h - 1, 1, p->at.w - 1, ALIGN_LEFT, ROLE_NORMAL,
+	    "R try now   q leave (the node goes on)");
+}
+
 void screen_draw(struct screen *sc, struct surface *s)
 {
 	struct pane whole = pane_whole(s, sc->g);
@@ -402,8 +438,7 @@ void screen_draw(struct screen *sc, struct surface *s)
 	surface_clear(s);
 	layout_frame(&sc->layout, s->w, s->h, want);
 	if (!sc->snap)
-		draw_text(&whole, 0, 1, s->w - 1, ALIGN_LEFT, ROLE_OFF,
-		    "tubeops: waiting for the engine");
+		nothing_draw(sc, &whole);
 	else if (sc->layout.profile == PROFILE_NONE)
 		draw_text(&whole, 0, 0, s->w, ALIGN_LEFT, ROLE_NORMAL, "too small");
 	else if (sc->layout.profile == PROFILE_SMALL)

@@ -15,6 +15,7 @@ struct screen {
 	const struct snapshot *snap; /* NULL: none yet */
 	int64_t now;                 /* UTC seconds */
 	int64_t mono_ms;
+	struct node_link link;
 	bool read_only;
 	bool frozen;
 	bool bare;                /* no header, tabs and hints */

@@ -167,8 +167,11 @@ static void session_take_snapshot(struct session *s)
 	if (batches_is_waiting(s->batches))
 		pause = SESSION_EAGER_MS;
 	s->next_snapshot_ms = s->mono_ms + pause;
-	if (!snap)
-		return; /* no memory: the last picture stays, its age will show */
+	s->screen.read_only = s->node->read_only;
+	if (!snap) { /* none yet, or no memory: the last picture stays, its age will show */
+		s->next_snapshot_ms = s->mono_ms + SESSION_EAGER_MS;
+		return;
+	}
 	batches_hear(s->batches, snap, s->mono_ms);
 	if (s->screen.frozen && s->screen.snap) {
 		snapshot_unref(snap);
@@ -198,6 +201,25 @@ static void session_take_answers(struct session *s)
 	}
 }
 
+/* A node that is not reached: told as long as it lasts. */
+static void session_link(struct session *s)
+{
+	struct node_link was = s->screen.link, *now = &s->screen.link;
+	int64_t left;
+
+	node_link(s->node, now);
+	s->dirty = s->dirty || was.state != now->state || strcmp(was.text, now->text) != 0;
+	if (now->state != NODE_LINK_LOST && now->state != NODE_LINK_REFUSED &&
+	    now->state != NODE_LINK_DIFFERS)
+		return;
+	left = now->retry_ms > s->mono_ms ? (now->retry_ms - s->mono_ms + 999) / 1000 : 0;
+	if (now->state == NODE_LINK_DIFFERS)
+		str_addf(&s->notice, "! version differs: %s", now->text);
+	else
+		str_addf(&s->notice, "! %s, trying again in %lld s, R now: %s",
+		    now->state == NODE_LINK_LOST ? "lost" : "refused", (long long)left, now->text);
+}
+
 /* What is about to look at every row says so first. */
 static void session_ask_scan(struct session *s)
 {
@@ -224,7 +246,8 @@ static void session_notice(struct session *s)
 	const struct batch *b = batches_pending(s->batches, s->mono_ms, &left);
 
 	str_reset(&s->notice);
-	if (!b)
+	session_link(s);
+	if (!b || s->notice.len)
 		return;
 	batch_words(b, words, sizeof words);
 	str_addf(&s->notice, "%s in %lld s   u undo", words, (long long)(left + 999) / 1000);
@@ -250,8 +273,8 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	session_form_tick(s);
 	session_ask_scan(s);
 	session_results(s);
-	if (s->leaving && !batches_is_waiting(s->batches))
-		s->end = SESSION_QUIT;
+	if (s->leaving != SESSION_ON && !batches_is_waiting(s->batches))
+		s->end = s->leaving;
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);
 		s->dirty = true;

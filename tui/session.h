@@ -23,7 +23,8 @@ struct session_config {
 	bool prefs;        /* reads what the user keeps in a file (prefs.h) */
 };
 
-enum session_end { SESSION_ON, SESSION_QUIT };
+/* SESSION_HANDOVER: a process without a screen shall go on with the node's work. */
+enum session_end { SESSION_ON, SESSION_QUIT, SESSION_HANDOVER };
 
 /* What the terminal shall do; taken once. */
 enum session_effect {

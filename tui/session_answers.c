@@ -62,6 +62,7 @@ void session_answered(struct session *s, enum dialog_answer answer)
 		session_set_picked(s, picked);
 		break;
 	case PURPOSE_LEAVE:
+	case PURPOSE_LEAVE_IDLE:
 	case PURPOSE_NONE:
 		break;
 	}

@@ -197,43 +197,7 @@ static void key_return(struct session *s)
 	if (s->screen.help)
 		s->screen.help = NULL;
 	else if (!key_up_a_level(s))
-		session_leave(s);
-}
-
-/* What was asked for is done before: only a second time leaves without its answers. */
-static void key_quit(struct session *s)
-{
-	batches_due(s->batches, s->mono_ms, true);
-	batches_send(s->batches, s->node, s->cfg.by, s->mono_ms);
-	session_shut(s);
-	if (s->leaving || !batches_is_waiting(s->batches)) {
-		s->end = SESSION_QUIT;
-		return;
-	}
-	s->leaving = true;
-	s->next_snapshot_ms = 0;
-	session_say(s, ROLE_WARN, "leaving when all that was asked for is sent; Q again: at once");
-}
-
-void session_leave(struct session *s)
-{
-	const struct snapshot *snap = s->screen.snap;
-	int64_t busy = snap ? snap->jobs_running + snap->jobs_waiting : 0;
-	struct str text;
-
-	if (!s->node->leaves || busy == 0 || s->leaving) {
-		key_quit(s);
-		return;
-	}
-	str_init(&text, 512);
-	str_addf(&text,
-	    "%lld job%s at work in this process. Leave and stop cleanly?\n"
-	    "Calls in flight end, all results are kept, and the jobs can go on later.\n"
-	    "To work without a screen: tubeops serve",
-	    (long long)busy, busy == 1 ? " is" : "s are");
-	session_open(
-	    s, dialog_confirm("Leave", str_get(&text), "Stay here", "Leave"), PURPOSE_LEAVE);
-	str_done(&text);
+		session_leave_at_rest(s);
 }
 
 /* ---- finding ---- */
@@ -445,6 +409,7 @@ static void key_again(struct session *s)
 		if (st->tables[i].def)
 			st->tables[i].again = true;
 	s->next_snapshot_ms = 0;
+	node_again(s->node);
 	session_say(s, ROLE_OFF, "asked again");
 }
 
@@ -522,19 +487,18 @@ static key_fn *const key_table[] = {
 
 static void key_dialog(struct session *s, int key)
 {
-	enum dialog_answer answer = dialog_key(s->dialog, key);
+	enum dialog_answer answer;
 
-	/* ^C a second time is meant */
-	if (s->purpose == PURPOSE_LEAVE && key == KEYS_CTRL('c'))
-		answer = DIALOG_YES;
+	if (session_leave_key(s, key))
+		return;
+	answer = dialog_key(s->dialog, key);
 	if (answer == DIALOG_NO) {
 		if (s->purpose == PURPOSE_SCAN && view_table(session_view(s)))
 			table_allow_scan(view_table(session_view(s)), false);
 		session_shut(s);
-	} else if (answer == DIALOG_YES && s->purpose == PURPOSE_LEAVE)
-		key_quit(s);
-	else if (answer != DIALOG_OPEN)
+	} else if (answer != DIALOG_OPEN) {
 		session_answered(s, answer);
+	}
 }
 
 /* The help covers the view: only what moves in it, closes it or leaves may be pressed. */

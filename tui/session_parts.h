@@ -27,17 +27,18 @@ struct place {
 /* What an open dialog will do when it is answered. */
 enum purpose {
 	PURPOSE_NONE,
-	PURPOSE_TYPE,     /* which kind of job */
-	PURPOSE_FORM,     /* start it with these parameters */
-	PURPOSE_ACT,      /* s->asked, batches in a chain */
-	PURPOSE_ACTIONS,  /* the menu of actions: s->choices */
-	PURPOSE_SORT,     /* the column to sort by */
-	PURPOSE_MARK_ALL, /* all that match */
-	PURPOSE_KEY,      /* a new API key */
-	PURPOSE_PROJECT,  /* the project of keys: s->asked */
-	PURPOSE_SET,      /* one of the screen's settings */
-	PURPOSE_SCAN,     /* a list may look at every row */
-	PURPOSE_LEAVE
+	PURPOSE_TYPE,      /* which kind of job */
+	PURPOSE_FORM,      /* start it with these parameters */
+	PURPOSE_ACT,       /* s->asked, batches in a chain */
+	PURPOSE_ACTIONS,   /* the menu of actions: s->choices */
+	PURPOSE_SORT,      /* the column to sort by */
+	PURPOSE_MARK_ALL,  /* all that match */
+	PURPOSE_KEY,       /* a new API key */
+	PURPOSE_PROJECT,   /* the project of keys: s->asked */
+	PURPOSE_SET,       /* one of the screen's settings */
+	PURPOSE_SCAN,      /* a list may look at every row */
+	PURPOSE_LEAVE,     /* jobs are at work here */
+	PURPOSE_LEAVE_IDLE /* none is */
 };
 
 struct session {
@@ -80,7 +81,8 @@ struct session {
 	size_t needs_you; /* `!`: which one was shown last */
 	int w, h;         /* of the last picture */
 	bool dirty, pressed;
-	bool leaving; /* ends as soon as the node has answered all that was asked for */
+	enum session_end
+	    leaving; /* SESSION_ON: not; else ends so as soon as the node has answered all that was asked for */
 	enum session_end end;
 };
 
@@ -97,8 +99,15 @@ bool session_step(struct session *s, int by);
 void session_open(struct session *s, struct dialog *d, enum purpose purpose);
 void session_shut(struct session *s);
 
-/* ---- session_keys.c ---- */
+/* ---- session_leave.c ---- */
+/* Asks whatever is to be asked, or leaves. */
 void session_leave(struct session *s);
+/* The same, but leaves without a question when nothing would stop. */
+void session_leave_at_rest(struct session *s);
+/* A key for the question of leaving; false: another dialog is open. */
+bool session_leave_key(struct session *s, int key);
+
+/* ---- session_keys.c ---- */
 void session_copy(struct session *s, const char *text);
 
 /* ---- session_wish.c ---- */

@@ -113,6 +113,9 @@
 	    "otherwise")                                                                           \
 	X(SET_PLAN_PACE, "PLAN_PACE", NULL, TEXT, "fast", 0, 0,                                    \
 	    "fast, or even: units spread over the day, until `tubeops plan pace` says otherwise")  \
+	X(SET_ON_HANGUP, "ON_HANGUP", NULL, TEXT, "auto", 0, 0,                                    \
+	    "what the console does when its terminal is gone: headless (goes on without a "        \
+	    "screen), stop, or auto: headless while jobs are open, else stop")                     \
 	X(SET_LOG_LEVEL, "LOG_LEVEL", NULL, TEXT, "info", 0, 0, "error, warning, info or debug")   \
 	X(SET_LOG_FILE, "LOG_FILE", NULL, TEXT, "", 0, 0,                                          \
 	    "log file; empty: tubeops.log in the data folder; none: no file")                      \

@@ -17,7 +17,7 @@ struct store {
 	struct staging *s;
 	struct chunk *c;
 	const struct discovery_rows *r;
-	int64_t origin; /* 0: not asked for yet */
+	int64_t origin;                   /* 0: not asked for yet */
 	int64_t confidence[STORE_TENTHS]; /* new edges by tenths of it */
 	int64_t last_seen;
 };

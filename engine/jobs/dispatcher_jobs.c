@@ -156,6 +156,7 @@ static enum err dispatch_load_job(struct dispatcher *d, int64_t no, struct errbu
 	}
 	if (err)
 		return err;
+	j->taken_up = true;
 	if (j->row.status == JOB_INTERRUPTED || j->row.status == JOB_RUNNING)
 		j->row.status = JOB_PENDING;
 	dispatch_job_link_locked(d, j);
@@ -217,6 +218,18 @@ static enum err dispatch_count_apply(struct staging *s, void *arg, struct errbuf
 	return staging_job_count(s, r->no, &by, eb);
 }
 
+static enum err dispatch_result_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct job *j = arg;
+	char *text = json_object_size(j->result)
+	                 ? json_dumps(j->result, JSON_COMPACT | JSON_REAL_PRECISION(15))
+	                 : NULL;
+	enum err err = staging_job_result_put(s, j->row.no, text, eb);
+
+	free(text);
+	return err;
+}
+
 /* How a single-step job ended, in a status and words. */
 static void dispatch_run_ended_locked(struct job *j, enum err err, const struct errbuf *eb)
 {
@@ -256,9 +269,11 @@ static void *dispatch_run_main(void *arg)
 	    .total = &j->total,
 	    .processed = &j->processed,
 	    .result = j->result,
-	    .secret = j->secret};
+	    .secret = j->secret,
+	    .taken_up = j->taken_up};
 	struct job_row filled = {.no = j->row.no};
 	struct errbuf eb = {0}, ignored;
+	bool over;
 	enum err err;
 
 	run.row = &filled;
@@ -266,7 +281,8 @@ static void *dispatch_run_main(void *arg)
 	err = writer_run(d->parts->writer, dispatch_count_apply, &counts, false, &eb);
 	if (!err)
 		err = j->type->run(&run, &eb);
-	if (writer_run(d->parts->writer, dispatch_count_apply, &filled, false, &ignored))
+	if (writer_run(d->parts->writer, dispatch_count_apply, &filled, false, &ignored) ||
+	    writer_run(d->parts->writer, dispatch_result_apply, j, false, &ignored))
 		log_at(d->parts->log, LOG_WARNING, "dispatch", j->row.no, "%s", err_text(&ignored));
 	pthread_mutex_lock(&d->lock);
 	j->row.done = filled.done;
@@ -276,7 +292,10 @@ static void *dispatch_run_main(void *arg)
 	j->row.processed = filled.done + filled.missing + filled.absent + filled.failed;
 	j->row.total = j->row.processed;
 	dispatch_run_ended_locked(j, err, &eb);
+	over = !job_status_is_open(j->row.status);
 	pthread_mutex_unlock(&d->lock);
+	if (over && j->type->leave)
+		j->type->leave(d->parts, j->params);
 	return NULL;
 }
 

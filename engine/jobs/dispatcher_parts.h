@@ -90,6 +90,7 @@ struct job {
 	/* single-step jobs */
 	pthread_t thread;
 	bool has_thread, ended;
+	bool taken_up;        /* another process began it, and nobody asked this one to go on */
 	enum job_status want; /* what a stop is for: PAUSED, CANCELLED or INTERRUPTED */
 	atomic_bool stop;
 	_Atomic int64_t total, processed;

@@ -38,7 +38,8 @@ static enum err idle_behind_metadata(
 		str_adds(out, "there are no channels: import some first");
 	else if (!fetched)
 		str_addf(out,
-		    "no channel has metadata yet (%" PRId64 " wait for it): run batch_metadata first",
+		    "no channel has metadata yet (%" PRId64
+		    " wait for it): run batch_metadata first",
 		    pending);
 	else
 		str_addf(out, "%s %" PRId64 " channels with metadata %s", all, fetched, meant);

@@ -109,6 +109,7 @@ struct job_run {
 	json_t *result;      /* object for --json; the type adds its numbers */
 	/* what admit took out of the parameters; NULL: nothing, or it was another process */
 	const struct secret *secret;
+	bool taken_up; /* another process began it, and this one goes on with it unasked */
 };
 
 /* What a job will cost, by bucket; for dry runs and dialogs. */
@@ -188,6 +189,9 @@ struct job_type {
 	void (*summary)(json_t *result);
 	/* Does a single-step job from start to end on a thread of its own. */
 	enum err (*run)(struct job_run *r, struct errbuf *eb);
+	/* Once it has ended for good, so not when it is paused or stops with the program: takes
+	 * away what nobody else needs. On the same thread; may be NULL. */
+	void (*leave)(const struct engine_parts *parts, const json_t *params);
 };
 
 /* NULL-terminated, in the order of help texts. */

@@ -55,8 +55,7 @@ enum err writer_post(struct writer *w, const struct write_op *op) MUST_CHECK;
 enum err writer_run(
     struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb) MUST_CHECK;
 /* Tried once: a disk that refuses is an error. For who opens a folder and has nobody to tell yet. */
-enum err writer_run_once(
-    struct writer *w, write_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+enum err writer_run_once(struct writer *w, write_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
 /* Counts commits in m from now on: how long each took, those that failed. */
 void writer_meter(struct writer *w, struct meter *m);
 void writer_numbers(struct writer *w, struct writer_numbers *out);

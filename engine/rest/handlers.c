@@ -24,6 +24,18 @@ void rest_health(struct rest_call *c)
 	        "{s:s, s:s, s:s}", "status", "healthy", "timestamp", now, "version", REST_VERSION));
 }
 
+/* What an attached console asks first. */
+void rest_session(struct rest_call *c)
+{
+	rest_reply_json(c, 200,
+	    json_pack("{s:s, s:s, s:s, s:I}", "version", PACKAGE_VERSION, "may",
+	        c->only_looks ? "look" : "all", "as",
+	        c->inside  ? "console"
+	        : c->owner ? "owner"
+	                   : "rest",
+	        "now_ms", (json_int_t)clock_now_ms()));
+}
+
 void rest_json(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
@@ -61,12 +73,20 @@ void rest_job(struct rest_call *c)
 		rest_reply_text(c, text, &eb);
 }
 
+void rest_job_result(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_job_result_json(c->engine, str_get(&c->arg), &eb), &eb);
+}
+
+/* Does a command and fills r; false when it failed, with the reply made. */
 bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
-	command->by = c->inside ? "console" : "rest";
+	command->by = c->inside ? "console" : c->owner ? "owner" : "rest";
 	command->once = command->action == ACTION_JOB_START ? c->idempotency_key : NULL;
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);
@@ -215,21 +235,27 @@ void rest_migrate(struct rest_call *c)
 void rest_job_start(struct rest_call *c)
 {
 	json_t *body = rest_body_object(c);
+	struct errbuf eb = {.code = ERR_OK};
 	const char *type = NULL;
 	struct command_reply reply;
+	int64_t continues = 0;
 	char *name, *text;
 
 	if (!body)
 		return;
-	if (!rest_body_text(c, body, "type", &type)) {
+	if (rest_query_int(c->query, "continue", 0, 0, 1, &continues, &eb))
+		rest_reply_fault(c, ERR_INVALID, &eb);
+	if (eb.code || !rest_body_text(c, body, "type", &type)) {
 		json_decref(body);
 		return;
 	}
 	name = str_dup(type ? type : "");
 	json_object_del(body, "type");
 	text = json_dumps(body, JSON_COMPACT);
-	struct command command = {
-	    .action = c->route->action, .job_type = name, .params_json = text};
+	struct command command = {.action = c->route->action,
+	    .job_type = name,
+	    .params_json = text,
+	    .continues = continues};
 	if (!name || !text)
 		rest_reply_error(c, 503, "out of memory");
 	else if (rest_command(c, &command, &reply))
@@ -248,18 +274,20 @@ static void handler_done(struct rest_call *c, const struct command_reply *r)
 	rest_reply_json(c, 200, json);
 }
 
+/* Most need no body; what one holds is for the action to read: {"n": 5}. */
 void rest_action(struct rest_call *c)
 {
-	bool number = (action_info(c->route->action)->flags & ACT_NUMBER) != 0;
-	json_t *body = number ? rest_body_object(c) : NULL;
-	char *params = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	struct command command = {
-	    .action = c->route->action, .target = str_get(&c->arg), .params_json = params};
+	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
+	json_t *body = rest_body_object(c);
+	char *text = body && json_object_size(body) ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct command_reply reply;
 
-	if ((!number || body) && rest_command(c, &command, &reply))
+	command.params_json = text;
+	if (body && json_object_size(body) && !text)
+		rest_reply_error(c, 503, "out of memory");
+	else if (body && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
-	free(params);
+	free(text);
 	json_decref(body);
 }
 
@@ -325,7 +353,8 @@ void rest_dead(struct rest_call *c)
 	free(filter);
 }
 
-void rest_dead_action(struct rest_call *c)
+/* The body says what is meant: which letters, or {"name": …} of a list, which may hold slashes. */
+void rest_body_action(struct rest_call *c)
 {
 	json_t *body = rest_body_object(c);
 	char *filter = body ? json_dumps(body, JSON_COMPACT) : NULL;
@@ -357,4 +386,16 @@ void rest_schedule_action(struct rest_call *c)
 		handler_done(c, &reply);
 	free(text);
 	json_decref(body);
+}
+
+void rest_sync(struct rest_call *c)
+{
+	const struct snapshot *s = engine_snapshot(c->engine);
+
+	rest_reply_json(c, 200,
+	    s ? json_pack("{s:b, s:b, s:I, s:I, s:s}", "configured", s->pg_configured, "ok",
+	            s->pg_ok, "outbox", (json_int_t)s->outbox, "rows", (json_int_t)s->pg_rows,
+	            "trouble", s->pg_trouble)
+	      : NULL);
+	snapshot_unref(s);
 }

@@ -74,7 +74,9 @@ struct rest_call {
 	struct rest_upload *upload; /* of REST_BULK when the server took it; borrowed; else NULL */
 
 	const struct rest_route *route; /* by route_find */
-	struct str arg;                 /* {id} of the path */
+	bool owner;      /* the caller is of this process's user: engine_token_fits */
+	bool only_looks; /* its token may change nothing */
+	struct str arg;  /* {id} of the path */
 
 	int status;
 	char *text;                 /* owned JSON with a newline at its end; NULL: out of memory */
@@ -161,9 +163,9 @@ bool rest_dead_list(struct rest_call *c);
 bool rest_jobs_list(struct rest_call *c, int64_t limit);
 
 /* handlers.c */
-/* handlers.c */
 rest_handler rest_health, rest_json, rest_jobs, rest_job, rest_batch, rest_migrate, rest_job_start;
-rest_handler rest_action, rest_key_action, rest_dead, rest_dead_action, rest_schedule_action;
+rest_handler rest_action, rest_key_action, rest_dead, rest_body_action, rest_schedule_action;
+rest_handler rest_job_result, rest_sync, rest_session;
 /* Does a command and fills r; false when it failed, with the reply made. */
 bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r);
 /* What every route that starts a job answers: job_id, task_id, status, message. */

@@ -114,6 +114,9 @@ static const struct rest_param bulk_body[] = {
         "objects with channel_id (an id, URL or @handle) and, when known, title and description"),
     WORD("source", "word that marks where they came from, bulk_upload when not given"),
 };
+static const struct rest_param start_query[] = {
+    NUMBER("continue", 0, 1, "1: an open job of the same type and parameters goes on instead"),
+};
 static const struct rest_param start_body[] = {
     NEEDED("type", PARAM_TEXT, "the kind of job; all other members are its parameters"),
 };
@@ -139,6 +142,9 @@ static const struct rest_param plan_body[] = {
 };
 static const struct rest_param number_body[] = {
     {.name = "n", .type = PARAM_NUMBER, .least = 1, .most = 256, .help = "how many, or how much"},
+};
+static const struct rest_param list_body[] = {
+    NEEDED("name", PARAM_TEXT, "of the list, as the import that made it was told"),
 };
 static const struct rest_param schedule_body[] = {
     WORD("type", "add: the kind of job"),
@@ -195,7 +201,7 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/keys/{name}/" word, rest_key_action, action, help, .body = PARAMS(key_body), \
 	    .reply = DONE),
 #define ROUTE_ARG_DEAD(action, word, help, flags)                                                  \
-	POST("/api/dead-letters/" word, rest_dead_action, action, help, .body = PARAMS(dead_body), \
+	POST("/api/dead-letters/" word, rest_body_action, action, help, .body = PARAMS(dead_body), \
 	    .reply = DONE),
 #define ROUTE_ARG_SCHEDULE(action, word, help, flags)                           \
 	POST("/api/schedules/{name}/" word, rest_schedule_action, action, help, \
@@ -211,6 +217,9 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ARG_ALERT(action, word, help, flags) \
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_LIST(action, word, help, flags)                                           \
+	POST("/api/lists/" word, rest_body_action, action, help, .body = PARAMS(list_body), \
+	    .reply = DONE),
 #define ROUTE_ARG_WORKERS(action, word, help, flags)                                      \
 	POST("/api/workers/" word, rest_action, action, help, .body = NUMBER_BODY(flags), \
 	    .reply = DONE),
@@ -250,6 +259,8 @@ static const struct rest_route routes[] = {
     GET("/api/keys", rest_json, "keys with their projects and states", .json = engine_keys_json,
         .reply = "[{name:text,project:text,print:text,state:text,reason:text,used:int,limit:int,"
                  "calls:int,errors:int,last_used:time?,until:time?}]"),
+    GET_LIVE("/api/session", rest_session, "what the caller may do here: all, or look",
+        .reply = "{version:text,may:text,as:text,now_ms:int}"),
     GET_LIVE("/api/snapshot", rest_json, "all that the console shows", .json = engine_snapshot_json,
         .reply = "{seq:int,made_at:int,version:text,node:text,channels:int,items:[[int]],"
                  "jobs:[{no:int,uuid:text,type:text,status:text}],keys:[{name:text,state:text}],"
@@ -263,8 +274,8 @@ static const struct rest_route routes[] = {
     GET("/api/jobs", rest_jobs, "newest jobs", .query = PARAMS(jobs_query),
         .reply = "[{" JOB_MEMBERS "}]"),
     POST("/api/jobs", rest_job_start, ACTION_JOB_START,
-        "start a job: type and its parameters in one object", .body = PARAMS(start_body),
-        .reply = STARTED),
+        "start a job: type and its parameters in one object", .query = PARAMS(start_query),
+        .body = PARAMS(start_body), .reply = STARTED),
     POST("/api/jobs/price", rest_price, ACTION_COUNT,
         "what a job would cost: the body of POST /api/jobs; starts nothing",
         .body = PARAMS(start_body),
@@ -273,7 +284,13 @@ static const struct rest_route routes[] = {
                  "share:any,delays:[any],cheaper:[any]}"),
     GET("/api/jobs/{id}", rest_job, "one job with its progress",
         .reply = "{" JOB_MEMBERS ",progress:number,error_message:text?,reason:text?,until:time?,"
-                 "done:int,missing:int,absent_once:int,failed:int,units_used:int}"),
+                 "done:int,missing:int,absent_once:int,failed:int,units_used:int,rate:number,"
+                 "eta:time?}"),
+    GET_LIVE("/api/jobs/{id}/result", rest_job_result,
+        "what it came to so far, as `tubeops run --json` prints it",
+        .reply = "{job_id:uuid,number:text,type:text,status:text,reason:text,total:int,"
+                 "processed:int,done:int,missing:int,absent_once:int,failed:int,pending:int,"
+                 "units_used:int,seconds:number}"),
     GET_SLOW("/api/jobs/{id}/page", rest_job_page, REST_LIVE,
         "all of one job: outcome, errors, items in hand, timeline, rate, log, parameters",
         .reply = "{job:{" JOB_MEMBERS "},outcome:{done:int,missing:int,absent_once:int,failed:int,"
@@ -334,6 +351,8 @@ static const struct rest_route routes[] = {
             "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
             "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
             "items_per_s:number,units_per_h:number,outbox:int}"),
+    GET_LIVE("/api/sync", rest_sync, "how far PostgreSQL is behind",
+        .reply = "{configured:bool,ok:bool,outbox:int,rows:int,trouble:text}"),
     GET_LIVE("/api/log/summary", rest_log_summary,
         "lines in memory by level, source and hour, and what errors and warnings said most",
         .query = PARAMS(log_summary_query),

@@ -3,11 +3,11 @@
 #include "engine/rest/address.h"
 #include "engine/rest/negotiate.h"
 #include "engine/rest/path.h"
+#include "engine/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Actions are routes by themselves: a new row of ACTION_LIST is a new route. */
 static const struct {
 	const char *word;
 	unsigned bit;
@@ -82,8 +82,8 @@ static bool route_may_only_look(const struct rest_call *c)
 	return strcmp(c->method, "GET") == 0 || strcmp(c->method, "HEAD") == 0;
 }
 
-/* 0: let in; else the status. Both tokens are compared whichever fits: the time tells nothing. */
-static int route_token_fits(const struct rest_call *c)
+/* 0: let in; else the status. All tokens are compared whichever fits: the time tells nothing. */
+static int route_token_fits(struct rest_call *c)
 {
 	const struct secret *all = settings_secret(c->settings, SET_API_TOKEN, 0);
 	const struct secret *look = settings_secret(c->settings, SET_API_TOKEN_READ, 0);
@@ -91,11 +91,13 @@ static int route_token_fits(const struct rest_call *c)
 	size_t len = sent ? strlen(sent) : 0;
 	bool may_all, may_look;
 
+	c->owner = sent && engine_token_fits(c->engine, sent, len);
 	if (!all && !look)
 		return 0;
 	may_all = all && secret_is_equal(all, sent ? sent : "", len);
 	may_look = look && secret_is_equal(look, sent ? sent : "", len);
-	if (may_all || (may_look && route_may_only_look(c)))
+	c->only_looks = !c->owner && !may_all;
+	if (c->owner || may_all || (may_look && route_may_only_look(c)))
 		return 0;
 	return may_look ? 403 : 401;
 }

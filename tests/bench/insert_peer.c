@@ -100,8 +100,8 @@ static void peer_keep(struct peer_rows *rows, sqlite3_stmt *stmt)
 		peer_fail(NULL, "rows");
 }
 
-static void peer_read(struct peer *p, const char *table, const char *order, bool has_before,
-    struct peer_rows *rows)
+static void peer_read(
+    struct peer *p, const char *table, const char *order, bool has_before, struct peer_rows *rows)
 {
 	char *key = peer_same_key(p, table);
 	char *sql = has_before ? sqlite3_mprintf(

@@ -65,11 +65,11 @@ def test_quit_asks_while_jobs_run():
     with start() as t:
         t.wait_for("? help")
         t.send("q")
-        t.wait_for("Leave and stop cleanly?")
+        t.wait_for("Leave and stop cleanly")
         t.send("n")
-        t.wait_gone("Leave and stop cleanly?")
+        t.wait_gone("Leave and stop cleanly")
         t.send("Q")
-        t.wait_for("Leave and stop cleanly?")
+        t.wait_for("Leave and stop cleanly")
         t.send("y")
         assert t.exit_code() == 0
         assert b"exit: quit" in t.raw
@@ -83,11 +83,41 @@ def test_quit_at_rest_does_not_ask():
         assert t.exit_code() == 0
 
 
+def test_leaving_at_rest_wants_one_key_more():
+    with start("--scenario", "rest") as t:
+        t.wait_for("? help")
+        t.send("Q")
+        t.wait_for("Leave tubeops? No job is at work. y/N")
+        t.send("n")
+        t.wait_gone("Leave tubeops?")
+        t.send("Qy")
+        assert t.exit_code() == 0
+        assert t.is_restored()
+
+
+def test_leaving_with_jobs_has_the_safe_answer_in_focus():
+    with start() as t:
+        t.wait_for("? help")
+        t.send("Q")
+        t.wait_for("3 jobs are at work in this process")
+        assert "h  Go on without a screen" in t.text()
+        t.send("h")  # nobody to hand over to: these jobs are made up
+        t.settle()
+        assert "Stay here" in t.text()
+        t.send(ENTER)
+        t.wait_gone("Stay here")
+        t.send("Q")
+        t.wait_for("Stay here")
+        t.send("s")
+        assert t.exit_code() == 0
+        assert b"exit: quit" in t.raw
+
+
 def test_ctrl_c_asks_and_twice_leaves():
     with start() as t:
         t.wait_for("? help")
         t.send("\x03")
-        t.wait_for("Leave and stop cleanly?")
+        t.wait_for("Leave and stop cleanly")
         t.send("\x03")
         assert t.exit_code() == 0
         assert t.is_restored()

@@ -95,7 +95,7 @@ static int print_screen(struct node *n, const struct options *o)
 
 static int run(struct node *n, const struct options *o)
 {
-	static const char *const words[] = {"quit", "signalled", "lost", "failed"};
+	static const char *const words[] = {"quit", "signalled", "lost", "handover", "failed"};
 	struct console_config cfg = {
 	    .node = n, .log_path = o->log, .ascii = o->ascii, .colours = -1, .undo_ms = o->undo_ms};
 	struct errbuf eb = {0};

@@ -2,16 +2,18 @@
 #include "tests/unit/scenario.h"
 
 static const struct job_param metadata_params[] = {
-    {"batch_size", PARAM_NUMBER, 1000, 1, 100000, false, NULL, "channels taken at a time", NULL, false},
-    {"limit", PARAM_NUMBER, 0, 1, 1000000000, true, "total_limit",
-        "stop after so many; empty: all", NULL, false},
+    {"batch_size", PARAM_NUMBER, 1000, 1, 100000, false, NULL, "channels taken at a time", NULL,
+        false},
+    {"limit", PARAM_NUMBER, 0, 1, 1000000000, true, "total_limit", "stop after so many; empty: all",
+        NULL, false},
 };
 
 static const struct job_param import_params[] = {
     {"source_type", PARAM_TEXT, 0, 0, 0, true, NULL, "csv, list, json or auto", NULL, false},
     {"source_path", PARAM_TEXT, 0, 0, 0, false, NULL, "the file to read", NULL, false},
     {"dry_run", PARAM_FLAG, 0, 0, 1, false, NULL, "only count", NULL, false},
-    {"columns", PARAM_LIST, 0, 0, 0, true, NULL, "columns to try, separated by commas", NULL, false},
+    {"columns", PARAM_LIST, 0, 0, 0, true, NULL, "columns to try, separated by commas", NULL,
+        false},
 };
 
 static const struct job_type_info metadata_info = {"batch_metadata", "metadata",

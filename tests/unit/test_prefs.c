@@ -101,8 +101,8 @@ static void test_installed_themes(void **state)
 		struct theme file = {0}, ours;
 		FILE *f;
 		size_t n;
-		snprintf(path, sizeof path, "%s/assets/themes/%s.theme", top ? top : ".",
-		    theme_name(i));
+		snprintf(
+		    path, sizeof path, "%s/assets/themes/%s.theme", top ? top : ".", theme_name(i));
 		f = fopen(path, "re");
 		assert_non_null(f);
 		n = fread(text, 1, sizeof text, f);
@@ -125,10 +125,11 @@ static void test_a_theme_of_ones_own(void **state)
 	assert_string_equal(t.name, "mine");
 	assert_int_equal(theme_look(&t, ROLE_OK, 256).colour, 33);
 	assert_int_equal(theme_look(&t, ROLE_ERROR, 256).colour, 196);
-	assert_true(theme_look(&t, ROLE_ERROR, 256).bold && theme_look(&t, ROLE_ERROR, 256).reverse);
+	assert_true(
+	    theme_look(&t, ROLE_ERROR, 256).bold && theme_look(&t, ROLE_ERROR, 256).reverse);
 	assert_true(theme_look(&t, ROLE_OFF, 8).dim);
 	assert_int_equal(theme_look(&t, ROLE_BUSY, 256).colour, 74); /* not said: as in dark */
-	write_file(h->themes, "dark.theme", "[256]\nok = 1\n"); /* before the program's own */
+	write_file(h->themes, "dark.theme", "[256]\nok = 1\n");      /* before the program's own */
 	assert_int_equal(theme_load("dark", &t, &h->eb), ERR_OK);
 	assert_int_equal(theme_look(&t, ROLE_OK, 256).colour, 1);
 	assert_int_equal(theme_load("light", &t, &h->eb), ERR_OK);
@@ -207,8 +208,8 @@ static void test_wrong_themes(void **state)
 /* Names go nowhere else, and what is no plain file is not waited for. */
 static void test_hostile_names(void **state)
 {
-	static const char *const names[] = {"../x", "/etc/passwd", "", ".", "a b", "a\n",
-	    "0123456789012345678901234567890123"};
+	static const char *const names[] = {
+	    "../x", "/etc/passwd", "", ".", "a b", "a\n", "0123456789012345678901234567890123"};
 	struct home *h = *state;
 	char path[SCRATCH_SIZE * 3];
 	struct theme t = {0};
@@ -302,7 +303,8 @@ static void test_wrong_settings(void **state)
 	char path[SCRATCH_SIZE * 3];
 
 	snprintf(path, sizeof path, "%s/console.conf", h->tubeops);
-	write_file(h->tubeops, "console.conf", "bell = on\nrefresh = never\nfoo = 1\nascii\nascii=on\n");
+	write_file(
+	    h->tubeops, "console.conf", "bell = on\nrefresh = never\nfoo = 1\nascii\nascii=on\n");
 	prefs_init(&p);
 	assert_int_equal(prefs_read(&p, path, &h->eb), ERR_INVALID);
 	assert_non_null(strstr(h->eb.text, "console.conf:2: refresh is 200ms to 60s"));

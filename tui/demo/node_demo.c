@@ -199,8 +199,12 @@ static void demo_close(struct node *n)
 	free(d);
 }
 
-static const struct node_ops demo_ops = {
-    demo_take_snapshot, demo_send, demo_ask, demo_take, demo_wake_fd, demo_close};
+static const struct node_ops demo_ops = {.snapshot = demo_take_snapshot,
+    .send = demo_send,
+    .ask = demo_ask,
+    .take = demo_take,
+    .wake_fd = demo_wake_fd,
+    .close = demo_close};
 
 struct node *demo_open(const struct demo_config *cfg)
 {
