@@ -191,7 +191,8 @@ static enum err drain(struct postgres *pg, PGresult **last, int64_t *rows, struc
 		if (!is_good(res) && !err)
 			err = fail_result(pg, res, eb);
 		if (rows && !err && str_to_i64(PQcmdTuples(res), 0, INT64_MAX, &n) == ERR_OK &&
-		    strncmp(PQcmdStatus(res), "COPY", 4) != 0)
+		    strncmp(PQcmdStatus(res), "COPY", 4) != 0 &&
+		    strncmp(PQcmdStatus(res), "SELECT", 6) != 0)
 			*rows += n;
 		if (last && !err) {
 			PQclear(*last);

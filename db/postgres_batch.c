@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_ROWS = 32768, BATCH_BYTES = 1 << 30, BATCH_SQL = 65536, BATCH_LABEL = 512 };
+enum { BATCH_ROWS = 32768, BATCH_BYTES = 1 << 30, BATCH_SQL = 1 << 24, BATCH_LABEL = 512 };
 
 /* What a kind of rows is copied into and what puts it in its place. */
 static const struct {
@@ -53,6 +53,12 @@ void postgres_batch_reset(struct postgres_batch *b, enum postgres_kind kind)
 	str_reset(&b->text);
 	b->n = 0;
 	b->kind = kind;
+	b->also = NULL;
+}
+
+void postgres_batch_also(struct postgres_batch *b, const char *sql)
+{
+	b->also = sql;
 }
 
 enum postgres_kind postgres_batch_kind(const struct postgres_batch *b)
@@ -177,6 +183,8 @@ static enum err send_part(
 	str_adds(&sql, kinds[b->kind].sql);
 	if (special && kinds[b->kind].special)
 		str_adds(&sql, kinds[b->kind].special);
+	if (b->also && first + n == b->n)
+		str_adds(&sql, b->also);
 	str_adds(&sql, "COMMIT");
 	err = sql.err ? err_set(eb, sql.err, "out of memory")
 	              : postgres_copy_send(pg, str_get(&sql), eb);
@@ -213,6 +221,7 @@ static enum err push_halves(struct postgres *pg, const struct postgres_batch *b,
 		if (!err)
 			err = postgres_copy_finish(pg, &written, eb);
 		if (!err) {
+			out->also = out->also || (b->also && at + len == b->n);
 			out->rows += (int64_t)len;
 			out->written += written;
 			continue;
@@ -243,6 +252,7 @@ enum err postgres_batch_finish(struct postgres *pg, const struct postgres_batch 
 	*out = (struct postgres_pushed){0};
 	err = postgres_copy_finish(pg, &out->written, eb);
 	if (!err) {
+		out->also = b->also != NULL;
 		out->rows = (int64_t)b->n;
 		return ERR_OK;
 	}

@@ -17,6 +17,7 @@ struct postgres_batch {
 	struct str text; /* lines for COPY */
 	struct batch_row *rows;
 	size_t n, room;
+	const char *also; /* postgres_batch_also */
 };
 
 /*

@@ -41,6 +41,9 @@ static const int64_t POSTGRES_ERASE = INT64_MAX;
  */
 enum err postgres_batch_gone(
     struct postgres_batch *b, const struct cid *cid, int64_t before, struct errbuf *eb) MUST_CHECK;
+/* Statements for the transaction that holds its last row, such as what only holds with these rows;
+ * borrowed until it is reset. */
+void postgres_batch_also(struct postgres_batch *b, const char *sql);
 enum postgres_kind postgres_batch_kind(const struct postgres_batch *b);
 size_t postgres_batch_count(const struct postgres_batch *b);
 /* Of its text; a batch of some tens of MiB is large enough. */
@@ -51,6 +54,7 @@ struct postgres_pushed {
 	int64_t rows;    /* PostgreSQL has them now */
 	int64_t written; /* of them new or changed */
 	int64_t refused; /* set aside, each told to the refusal function */
+	bool also;       /* what was to be done with its last row was done */
 };
 /* what: "channel UC…", "video … of …": for the log; borrowed. */
 typedef void postgres_refused_fn(void *arg, const char *what, const struct errbuf *why);

@@ -3,6 +3,7 @@
 #include "db/sql/postgres-001.sql.h"
 #include "db/sql/postgres-002.sql.h"
 #include "db/sql/postgres-003.sql.h"
+#include "db/sql/postgres-004.sql.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ static const struct {
     {1, postgres_001_sql},
     {2, postgres_002_sql},
     {3, postgres_003_sql},
+    {4, postgres_004_sql},
 };
 
 /* What tubeops writes in the original's tables, and the types it can live with there. */

@@ -2,6 +2,7 @@
 #include "db/quota_store.h"
 #include "db/sql/quota-001.sql.h"
 #include "db/sql/quota-002.sql.h"
+#include "db/sql/quota-003.sql.h"
 #include "db/sqlite.h"
 
 #include <stdlib.h>
@@ -27,12 +28,15 @@ enum { QUOTA_APPLICATION_ID = 0x7462716B, QUOTA_CHECKPOINT_COMMITS = 256 };
 	X(QUOTA_KEY_REMOVE, "DELETE FROM key WHERE id = ?1")                                       \
 	X(QUOTA_PROJECT_REFUSE, "INSERT INTO project (name, refused) VALUES (?1, ?2)"              \
 	                        " ON CONFLICT (name) DO UPDATE SET refused = excluded.refused")    \
-	X(QUOTA_BOOK_GET, "SELECT used, \"limit\", spent_at FROM bucket_day"                       \
+	X(QUOTA_BOOK_GET, "SELECT used, \"limit\", spent_at, granted FROM bucket_day"              \
 	                  " WHERE project = ?1 AND bucket = ?2 AND day = ?3")                      \
 	X(QUOTA_BOOK_PUT,                                                                          \
 	    "INSERT INTO bucket_day (project, bucket, day, used, \"limit\", spent_at)"             \
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, bucket, day) DO UPDATE SET"    \
 	    " used = excluded.used, \"limit\" = excluded.\"limit\", spent_at = excluded.spent_at") \
+	X(QUOTA_GRANT_PUT,                                                                         \
+	    "INSERT INTO bucket_day (project, bucket, day, granted) VALUES (?1, ?2, ?3, ?4)"       \
+	    " ON CONFLICT (project, bucket, day) DO UPDATE SET granted = excluded.granted")        \
 	X(QUOTA_BOOK_RETURN, "UPDATE bucket_day SET used = max(0, used - ?4)"                      \
 	                     " WHERE project = ?1 AND bucket = ?2 AND day = ?3")                   \
 	X(QUOTA_NEWEST, "SELECT max(day) FROM bucket_day")                                         \
@@ -96,7 +100,8 @@ static enum err quota_step(struct quota_store *qs, sqlite3_stmt *stmt, bool *row
 	return quota_name_file(db_step(qs->db, stmt, row, eb), eb);
 }
 
-static const struct db_migration migrations[] = {{1, quota_001_sql}, {2, quota_002_sql}};
+static const struct db_migration migrations[] = {
+    {1, quota_001_sql}, {2, quota_002_sql}, {3, quota_003_sql}};
 
 int quota_store_newest_version(void)
 {
@@ -364,7 +369,7 @@ enum err quota_store_book_get(
 	enum err err = quota_prepare(qs, QUOTA_BOOK_GET, &st, eb);
 
 	*found = false;
-	row->used = row->limit = row->spent_at = 0;
+	row->used = row->limit = row->spent_at = row->granted = 0;
 	if (err)
 		return err;
 	quota_bind_book(st, row);
@@ -373,6 +378,7 @@ enum err quota_store_book_get(
 		row->used = sqlite3_column_int64(st, 0);
 		row->limit = sqlite3_column_int64(st, 1);
 		row->spent_at = sqlite3_column_int64(st, 2);
+		row->granted = sqlite3_column_int64(st, 3);
 	}
 	sqlite3_reset(st);
 	return err;
@@ -390,6 +396,19 @@ enum err quota_store_book_put(
 	sqlite3_bind_int64(st, 4, row->used);
 	sqlite3_bind_int64(st, 5, row->limit);
 	sqlite3_bind_int64(st, 6, row->spent_at);
+	return quota_run(qs, st, eb);
+}
+
+enum err quota_store_grant_put(
+    struct quota_store *qs, const struct quota_book_row *row, int64_t granted, struct errbuf *eb)
+{
+	sqlite3_stmt *st;
+	enum err err = quota_prepare(qs, QUOTA_GRANT_PUT, &st, eb);
+
+	if (err)
+		return err;
+	quota_bind_book(st, row);
+	sqlite3_bind_int64(st, 4, granted);
 	return quota_run(qs, st, eb);
 }
 

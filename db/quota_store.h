@@ -34,6 +34,7 @@ struct quota_book_row {
 	int64_t used;
 	int64_t limit;
 	int64_t spent_at; /* UTC seconds; 0 */
+	int64_t granted;  /* by a cluster; quota_store_grant_put alone writes it */
 };
 
 /* Units of a book by hour, key and stage. */
@@ -93,6 +94,9 @@ enum err quota_store_book_get(
 /* W */
 enum err quota_store_book_put(
     struct quota_store *qs, const struct quota_book_row *row, struct errbuf *eb) MUST_CHECK;
+/* W: what a cluster has granted in all. */
+enum err quota_store_grant_put(struct quota_store *qs, const struct quota_book_row *row,
+    int64_t granted, struct errbuf *eb) MUST_CHECK;
 /* W: gives units of a lease back; never below zero. */
 enum err quota_store_book_return(struct quota_store *qs, const struct quota_book_row *row,
     int64_t units, struct errbuf *eb) MUST_CHECK;

@@ -239,7 +239,8 @@ enum outbox_kind {
 	OUTBOX_EDGES = 6,   /* key: the channel whose discoveries changed */
 	OUTBOX_ERASE = 7, /* key: the channel that is to be gone there with all that hangs on it */
 	OUTBOX_FORGET =
-	    8 /* key: what was fetched of this channel before UTC second num is to be gone */
+	    8, /* key: what was fetched of this channel before UTC second num is to be gone */
+	OUTBOX_MARK = 9 /* num: a work chunk; see staging_shared.h */
 };
 
 struct outbox_row {

@@ -70,6 +70,9 @@ void staging_count(struct staging *s, const char *name, int64_t by);
 void staging_count_new_channels(struct staging *s, int64_t n);
 
 /* ---- channels ---- */
+/* ERR_NOTFOUND when there is no such channel. */
+enum err staging_state_get(struct staging *s, enum op op, const struct cid *cid,
+    enum item_state *out, struct errbuf *eb) MUST_CHECK;
 /* W: ERR_NOTFOUND when there is no such channel. *was may be NULL. */
 enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
     enum item_state state, enum item_state *was, struct errbuf *eb) MUST_CHECK;

@@ -19,7 +19,7 @@ static const struct {
 
 /* ---- states ---- */
 
-static enum err staging_state_get(
+enum err staging_state_get(
     struct staging *s, enum op op, const struct cid *cid, enum item_state *out, struct errbuf *eb)
 {
 	sqlite3_stmt *stmt = staging_stmt(s, staging_op_sql[op].state, eb);

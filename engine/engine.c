@@ -1,6 +1,7 @@
 /* Opening and closing: parts in order, each owned here. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/cluster/cluster.h"
 #include "engine/engine_redis.h"
 #include "engine/jobs/scheduler.h"
 #include "engine/jobs/spool.h"
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENGINE_DRAIN_MS = 10000, ENGINE_URL = 128 };
+enum { ENGINE_DRAIN_MS = 10000, ENGINE_PUSH_MS = 5000, ENGINE_URL = 128 };
 
 enum err engine_global_init(struct errbuf *eb)
 {
@@ -74,9 +75,26 @@ static enum err engine_open_ledger(struct engine *e, bool read_only, struct errb
 	struct ledger_config cfg = {.path = e->ledger_path,
 	    .settings = e->parts.settings,
 	    .log = e->parts.log,
+	    .granted = e->cluster != NULL,
+	    .grant_wanted = cluster_grant_wanted,
+	    .grant_arg = e->cluster,
 	    .read_only = read_only};
 
 	return ledger_open(&e->parts.ledger, &cfg, eb);
+}
+
+/* Before whatever depends on being a node of one. */
+static enum err engine_open_cluster(struct engine *e, struct errbuf *eb)
+{
+	enum err err;
+
+	if (!settings_flag(e->parts.settings, SET_CLUSTER))
+		return ERR_OK;
+	err = cluster_open(
+	    &e->cluster, e->parts.settings, e->parts.log, e->data_dir, e->staging_path, eb);
+	if (!err)
+		e->parts.shared = cluster_shared(e->cluster);
+	return err;
 }
 
 static enum err engine_open_own(struct engine *e, struct errbuf *eb)
@@ -89,6 +107,8 @@ static enum err engine_open_own(struct engine *e, struct errbuf *eb)
 		writer_meter(e->parts.writer, meters_get(e->parts.meters, "staging", "commit"));
 	if (!err)
 		err = engine_recover(e, eb);
+	if (!err && e->mode == ENGINE_WORK)
+		err = engine_open_cluster(e, eb);
 	if (!err)
 		err = engine_open_ledger(e, false, eb);
 	return err;
@@ -112,6 +132,7 @@ static enum err engine_open_work(
 	    .staging_path = e->staging_path,
 	    .writer = e->parts.writer,
 	    .log = e->parts.log,
+	    .node = e->cluster ? cluster_node_id(e->cluster) : NULL,
 	    .meters = e->parts.meters};
 	struct dispatcher_config dispatch = {.parts = &e->parts,
 	    .workers = (int)settings_number(e->parts.settings, SET_WORKERS, 0),
@@ -131,6 +152,8 @@ static enum err engine_open_work(
 		err = dispatcher_start(&e->parts.dispatcher, &dispatch, eb);
 	if (!err)
 		err = command_queue_start(&e->commands, e, eb);
+	if (!err && e->cluster)
+		err = cluster_start(e->cluster, &e->parts, eb);
 	return err;
 }
 
@@ -233,6 +256,23 @@ static struct alert_watch *engine_take_alerts(struct engine *e)
 	return w;
 }
 
+/* What is told before the chunks are given back need not be fetched again by others. */
+static void engine_push_rest(struct engine *e)
+{
+	int64_t until = clock_mono_ms() + ENGINE_PUSH_MS;
+	struct counters n = {.outbox = 1};
+
+	while (e->cluster && e->parts.sync && clock_mono_ms() < until && n.outbox) {
+		sync_poke(e->parts.sync);
+		pthread_mutex_lock(&e->look);
+		if (staging_counters(e->reader, &n, NULL))
+			n.outbox = 0;
+		pthread_mutex_unlock(&e->look);
+		if (n.outbox)
+			clock_sleep_ms(50);
+	}
+}
+
 void engine_drain(struct engine *e)
 {
 	if (atomic_exchange(&e->drained, true))
@@ -246,7 +286,10 @@ void engine_drain(struct engine *e)
 	alert_watch_stop(engine_take_alerts(e));
 	scheduler_stop(e->scheduler);
 	e->scheduler = NULL;
+	cluster_quiet(e->cluster);
 	dispatcher_stop(e->parts.dispatcher, ENGINE_DRAIN_MS);
+	engine_push_rest(e);
+	cluster_stop(e->cluster); /* it looks at the sync */
 	sync_stop(engine_take_sync(e));
 }
 
@@ -261,6 +304,7 @@ void engine_close(struct engine *e)
 	staging_close(e->reader);
 	writer_stop(e->parts.writer);
 	dispatcher_free(e->parts.dispatcher);
+	cluster_close(e->cluster);
 	providers_close(e->parts.providers);
 	ledger_close(e->parts.ledger);
 	meters_free(e->parts.meters);

@@ -175,6 +175,8 @@ char *engine_api_keys_json(struct engine *e, struct errbuf *eb);
 /* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
  * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
 char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
+/* GET /api/nodes: this node's cluster, its nodes and their sums. */
+char *engine_nodes_json(struct engine *e, struct errbuf *eb);
 /* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID.
  * q: the filter language (NULL: all); fields: text source job level (level>=warning) time. */
 char *engine_log_json(

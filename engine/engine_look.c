@@ -316,6 +316,7 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 	if (!err)
 		err = look_plan(e, s, &facts, eb);
 	engine_look_work_locked(e, s);
+	engine_look_nodes_locked(e, s);
 	engine_look_facts_locked(e, s);
 	s->n_log = log_tail(e->parts.log, 0, s->log, SNAPSHOT_LOG);
 	s->log_errors = log_errors(e->parts.log);

@@ -22,6 +22,7 @@ struct command_queue;
 struct scheduler;
 struct ask;
 struct readers;
+struct cluster;
 struct redis_probe;
 
 struct engine {
@@ -40,6 +41,7 @@ struct engine {
 	struct scheduler *scheduler;    /* the same, after engine_start */
 	struct ask *ask;
 	struct readers *readers;
+	struct cluster *cluster;    /* ENGINE_WORK with CLUSTER=1, else NULL */
 	struct redis_probe *redis;  /* ENGINE_WORK, until it is drained */
 	struct alert_watch *alerts; /* the same */
 	bool crashed;               /* the run before did not end by itself */
@@ -70,6 +72,8 @@ void engine_lock_release(struct engine *e);
 enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb);
 /* engine_look_work.c: workers, services, what limits, this process. The same lock. */
 void engine_look_work_locked(struct engine *e, struct snapshot *s);
+/* engine_nodes.c: the cluster, as this node sees it. The same lock. */
+void engine_look_nodes_locked(struct engine *e, struct snapshot *s);
 /* engine_facts.c: what empty and error states say, alerts, what is blocked. The same lock, last. */
 void engine_look_facts_locked(struct engine *e, struct snapshot *s);
 /* Whoever changed something sees it: the next snapshot is a new one. Takes the look lock. */

@@ -212,6 +212,18 @@ struct snapshot_limits {
 	char text[256];
 };
 
+/* A node of the cluster that this one belongs to. */
+struct snapshot_node {
+	char id[40]; /* UUID of its data folder */
+	char name[64], host[128], version[32], role[12];
+	bool is_here, leads, stopped;
+	int64_t started_at, seen_at; /* UTC seconds */
+	int64_t leases;              /* chunks of work that it holds */
+	double items_per_s, units_per_h;
+	int64_t outbox, workers;
+};
+enum { SNAPSHOT_NODES = 64 };
+
 /* One minute of the past; [0] is the running minute. */
 struct snapshot_minute {
 	int64_t units, items, errors, rows;
@@ -279,6 +291,11 @@ struct snapshot {
 	struct snapshot_minute minutes[SNAPSHOT_HISTORY];
 	double items_per_s; /* over the last 10 s */
 	double units_per_h; /* over the last 5 min */
+
+	bool cluster_on, cluster_ok;
+	char cluster_trouble[160];
+	struct snapshot_node nodes[SNAPSHOT_NODES];
+	size_t n_nodes;
 
 	struct snapshot_facts facts;
 	struct snapshot_alert alerts[SNAPSHOT_ALERTS]; /* those that last first, newest first */

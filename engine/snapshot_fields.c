@@ -259,6 +259,25 @@ static const struct snapshot_field limits_rows[] = {
 };
 static const struct snapshot_shape limits_shape = SHAPE(snapshot_limits, limits_rows);
 
+static const struct snapshot_field node_rows[] = {
+    FIELD(snapshot_node, id),
+    FIELD(snapshot_node, name),
+    FIELD(snapshot_node, host),
+    FIELD(snapshot_node, version),
+    FIELD(snapshot_node, role),
+    FIELD(snapshot_node, is_here),
+    FIELD(snapshot_node, leads),
+    FIELD(snapshot_node, stopped),
+    FIELD(snapshot_node, started_at),
+    FIELD(snapshot_node, seen_at),
+    FIELD(snapshot_node, leases),
+    FIELD(snapshot_node, items_per_s),
+    FIELD(snapshot_node, units_per_h),
+    FIELD(snapshot_node, outbox),
+    FIELD(snapshot_node, workers),
+};
+static const struct snapshot_shape node_shape = SHAPE(snapshot_node, node_rows);
+
 static const struct snapshot_field minute_rows[] = {
     FIELD(snapshot_minute, units),
     FIELD(snapshot_minute, items),
@@ -332,6 +351,10 @@ static const struct snapshot_field snapshot_rows[] = {
     LIST_FULL(snapshot, minutes, &minute_shape),
     FIELD(snapshot, items_per_s),
     FIELD(snapshot, units_per_h),
+    FIELD(snapshot, cluster_on),
+    FIELD(snapshot, cluster_ok),
+    FIELD(snapshot, cluster_trouble),
+    LIST(snapshot, nodes, n_nodes, &node_shape),
     GROUP(snapshot, facts, &facts_shape),
     LIST(snapshot, alerts, n_alerts, &alert_shape),
     FIELD(snapshot, alerts_person),

@@ -9,6 +9,7 @@
 #ifndef TUBEOPS_SYNC_H
 #define TUBEOPS_SYNC_H
 
+#include "engine/base/ids.h"
 #include "engine/base/meter.h"
 #include "engine/base/secret.h"
 #include "engine/jobs/writer.h"
@@ -23,6 +24,7 @@ struct sync_config {
 	const char *staging_path; /* copied */
 	struct writer *writer;    /* borrowed until sync_stop */
 	struct log *log;          /* the same */
+	const struct uuid *node;  /* of a cluster: its own, copied; NULL: of none */
 	int batch;                /* channels in one transaction; 0: the default */
 	struct meters *meters;    /* statements are counted there; borrowed; NULL is fine */
 };

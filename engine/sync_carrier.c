@@ -1,6 +1,9 @@
 #include "config.h"
 #include "engine/sync_carrier.h"
 #include "engine/sync_portion.h"
+#include "engine/jobs/job_lent.h"
+#include "db/cluster.h"
+#include "db/staging_shared.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 
@@ -11,9 +14,10 @@
 
 enum {
 	CARRIER_BATCH = 5000,
-	CARRIER_PAGE = 20000,   /* outbox rows of one round */
-	CARRIER_WALK_MS = 2000, /* before single rows have their turn */
-	CARRIER_TOLD = 100      /* refused rows told one by one; then every 1,000th */
+	CARRIER_MARKS = 1 << 23, /* bytes of statements */
+	CARRIER_PAGE = 20000,    /* outbox rows of one round */
+	CARRIER_WALK_MS = 2000,  /* before single rows have their turn */
+	CARRIER_TOLD = 100       /* refused rows told one by one; then every 1,000th */
 };
 
 struct ack {
@@ -27,6 +31,8 @@ struct cargo {
 	struct portion *portion;
 	int64_t *jobs;
 	int n_jobs;
+	struct str marks; /* statements for the transaction that holds the last channel */
+	bool is_marked;
 	struct ack ack;
 };
 
@@ -58,6 +64,8 @@ struct carrier {
 	sync_progress_fn *progress;
 	void *progress_arg;
 	int max; /* channels or other rows in a batch */
+	bool has_node;
+	struct uuid node;
 
 	struct staging *staging;
 	struct postgres *pg;
@@ -86,6 +94,7 @@ void carrier_free(struct carrier *c)
 		postgres_batch_free(c->loads[i].batch);
 		portion_free(c->cargos[i].portion);
 		free(c->cargos[i].jobs);
+		str_done(&c->cargos[i].marks);
 	}
 	free(c->page);
 	free(c->staging_path);
@@ -100,6 +109,7 @@ static bool carrier_alloc(struct carrier *c)
 
 	for (int i = 0; i < 2; i++) {
 		c->loads[i].batch = postgres_batch_new();
+		str_init(&c->cargos[i].marks, CARRIER_MARKS);
 		c->cargos[i].portion = portion_new(c->max);
 		c->cargos[i].jobs = calloc((size_t)c->max, sizeof *c->cargos[i].jobs);
 		ok = ok && c->loads[i].batch && c->cargos[i].portion && c->cargos[i].jobs;
@@ -127,6 +137,9 @@ struct carrier *carrier_new(
 	c->staging_path = str_dup(cfg->staging_path);
 	c->url = cfg->url ? secret_copy(cfg->url) : NULL;
 	c->numbers.configured = c->url != NULL;
+	c->has_node = cfg->node != NULL;
+	if (cfg->node)
+		c->node = *cfg->node;
 	if (!c->staging_path || (cfg->url && !c->url) || !carrier_alloc(c)) {
 		err_set(eb, ERR_NOMEM, "out of memory");
 		carrier_free(c);
@@ -329,6 +342,8 @@ static enum err cargo_next(struct carrier *c, cargo_fn *choose, void *arg, struc
 	portion_reset(g->portion);
 	postgres_batch_reset(l->batch, POSTGRES_CHANNELS);
 	g->n_jobs = 0;
+	str_reset(&g->marks);
+	g->is_marked = false;
 	l->of = NULL;
 	err = choose(c, arg, g, l->batch, &any, eb);
 	if (err || !any)
@@ -355,6 +370,16 @@ static enum err load_fill(struct carrier *c, cargo_fn *choose, void *arg, struct
 	return cargo_next(c, choose, arg, l, before, eb);
 }
 
+/* With the last of a cargo's channels goes what they mean to work chunks. */
+static void load_mark(struct load *l)
+{
+	struct cargo *g = l->of;
+
+	if (g->marks.len && postgres_batch_kind(l->batch) == POSTGRES_CHANNELS &&
+	    portion_channels_are_over(g->portion))
+		postgres_batch_also(l->batch, str_get(&g->marks));
+}
+
 static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf *eb)
 {
 	struct postgres_pushed pushed;
@@ -363,6 +388,8 @@ static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf
 	carrier_meter(c, (int)postgres_batch_kind(l->batch), l->sent_us, err);
 	if (!err)
 		carrier_count(c, &pushed);
+	if (!err && pushed.also)
+		l->of->is_marked = true;
 	return err;
 }
 
@@ -373,9 +400,13 @@ static enum err cargo_jobs(struct carrier *c, const struct cargo *g, struct errb
 
 	for (int i = 0; i < g->n_jobs && !err; i++) {
 		struct job_row job;
+		char *params = NULL;
+		bool lent;
 
-		err = staging_job_get(c->staging, g->jobs[i], &job, NULL, eb);
-		if (err == ERR_NOTFOUND) {
+		err = staging_job_get(c->staging, g->jobs[i], &job, &params, eb);
+		lent = !err && job_is_lent(params);
+		free(params);
+		if (err == ERR_NOTFOUND || lent) { /* the home of a shared job tells of it */
 			err = ERR_OK;
 			continue;
 		}
@@ -398,6 +429,9 @@ static enum err cargo_end(struct carrier *c, struct cargo *g, bool last, struct 
 {
 	enum err err = cargo_jobs(c, g, eb);
 
+	/* its channels are gone, or the last one is not taken: all that there is was committed */
+	if (!err && g->marks.len && !g->is_marked)
+		err = postgres_exec(c->pg, str_get(&g->marks), eb);
 	if (!err)
 		err = last ? ack_run(c, &g->ack, eb) : ack_post(c, &g->ack, eb);
 	if (!err && g->ack.walked)
@@ -418,6 +452,7 @@ static enum err carry(struct carrier *c, cargo_fn *choose, void *arg, struct err
 		struct load *swap = now;
 
 		now->sent_us = clock_mono_us();
+		load_mark(now);
 		if (has_rows)
 			err = postgres_batch_send(c->pg, now->batch, eb);
 		if (!err)
@@ -533,26 +568,44 @@ struct singles {
 	int n, at; /* rows of the page: all, and the next one */
 };
 
+/* A mark of a time when this was a node of a cluster means nothing any more. */
+static enum err single_mark(struct carrier *c, struct cargo *g, int64_t seq, struct errbuf *eb)
+{
+	struct staging_mark m;
+	enum err err = staging_mark_get(c->staging, seq, &m, eb);
+
+	if (err || !c->has_node)
+		return err == ERR_NOTFOUND ? ERR_OK : err;
+	portion_add_mark(g->portion, &m);
+	cluster_mark_sql(&g->marks, &c->node,
+	    &(struct cluster_mark){m.chunk, m.epoch, m.units, m.n, m.at, m.outcome});
+	return g->marks.err ? err_set(eb, g->marks.err, "marks of work chunks take too much memory")
+	                    : ERR_OK;
+}
+
 static enum err single_choose(struct carrier *c, void *arg, struct cargo *g,
     struct postgres_batch *batch, bool *any, struct errbuf *eb)
 {
 	struct singles *s = arg;
+	enum err err = ERR_OK;
 
 	(void)batch;
-	(void)eb;
-	for (; s->at < s->n && !portion_is_full(g->portion) && g->n_jobs < c->max; s->at++) {
+	for (; !err && s->at < s->n && !portion_is_full(g->portion) && g->n_jobs < c->max;
+	     s->at++) {
 		const struct outbox_row *r = &c->page[s->at];
 
 		if (is_walk(r))
 			continue;
-		if (r->kind != OUTBOX_JOB)
+		if (r->kind == OUTBOX_MARK)
+			err = single_mark(c, g, r->seq, eb);
+		else if (r->kind != OUTBOX_JOB)
 			portion_add(g->portion, r);
 		else if (!has_job(g, r->num))
 			g->jobs[g->n_jobs++] = r->num;
 		g->ack = (struct ack){.seq = r->seq};
 		*any = true;
 	}
-	return ERR_OK;
+	return err;
 }
 
 /* ---- a round ---- */

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/sync_portion.h"
 #include "db/staging_discovery.h"
+#include "db/staging_shared.h"
 #include "db/staging_videos.h"
 
 #include <stdlib.h>
@@ -54,7 +55,7 @@ struct portion *portion_new(int max)
 
 	if (!p)
 		return NULL;
-	p->items = calloc((size_t)max, sizeof *p->items);
+	p->items = calloc((size_t)max + MARK_IDS, sizeof *p->items);
 	p->max = max;
 	if (p->items)
 		return p;
@@ -78,7 +79,7 @@ void portion_reset(struct portion *p)
 
 bool portion_is_full(const struct portion *p)
 {
-	return p->n == p->max;
+	return p->n >= p->max;
 }
 
 int portion_count(const struct portion *p)
@@ -99,6 +100,8 @@ bool portion_is_enough(const struct portion *p, const struct postgres_batch *b)
 
 /* ---- what is wanted ---- */
 
+static bool portion_seek(struct portion *p, unsigned want);
+
 void portion_add(struct portion *p, const struct outbox_row *r)
 {
 	size_t kind = (size_t)r->kind;
@@ -111,6 +114,17 @@ void portion_add(struct portion *p, const struct outbox_row *r)
 		    .before = r->kind == OUTBOX_ERASE    ? POSTGRES_ERASE
 		              : r->kind == OUTBOX_FORGET ? r->num
 		                                         : 0};
+}
+
+void portion_add_mark(struct portion *p, const struct staging_mark *m)
+{
+	for (int i = 0; i < m->n; i++)
+		p->items[p->n++] = (struct item){.key = m->ids[i], .wants = WANT_CHANNEL};
+}
+
+bool portion_channels_are_over(struct portion *p)
+{
+	return p->stage == 1 && !portion_seek(p, WANT_CHANNEL);
 }
 
 void portion_add_sent(struct portion *p, const struct cid *key)

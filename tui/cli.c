@@ -304,6 +304,9 @@ static enum err cli_settings(struct cli *c, struct errbuf *eb)
 		err = settings_set(c->settings, "LISTEN", c->listen_option, "--listen", eb);
 	if (!err && c->data_option)
 		err = settings_set(c->settings, "TUBEOPS_DATA", c->data_option, "--data", eb);
+	if (!err && cli_option(c, "role"))
+		err =
+		    settings_set(c->settings, "CLUSTER_ROLE", cli_option(c, "role"), "--role", eb);
 	if (err)
 		return err;
 	c->data_dir = settings_data_dir(c->settings);

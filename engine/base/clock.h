@@ -16,6 +16,8 @@ int64_t clock_now_ms(void);
 /* Never goes back; counts from an unknown start. */
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void); /* the same clock */
+/* The same, but goes on while the machine sleeps: for leases that others see run out. */
+int64_t clock_boot_ms(void);
 /* A condition variable whose timed waits use the monotonic clock. */
 void clock_cond_init(pthread_cond_t *c);
 /* Waits until clock_mono_ms() >= until_ms: ERR_OK when woken, ERR_TIMEOUT when the time came. */

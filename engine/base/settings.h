@@ -86,7 +86,15 @@
 	    "database hosts that REST callers may import from, as HOST or HOST:PORT with commas "  \
 	    "between; empty: none")                                                                \
 	X(SET_CLUSTER, "CLUSTER", NULL, FLAG, "0", 0, 1,                                           \
-	    "share one backlog with other nodes (not used by this version yet)")                   \
+	    "share one backlog with the other nodes of DATABASE_URL")                              \
+	X(SET_CLUSTER_ROLE, "CLUSTER_ROLE", NULL, TEXT, "all", 0, 0,                               \
+	    "what this node does there: worker, dispatcher (cuts and publishes work, calls "       \
+	    "nothing) or all")                                                                     \
+	X(SET_CLUSTER_LEASE, "CLUSTER_LEASE", NULL, NUMBER, "60", 3, 3600,                         \
+	    "seconds after which the work of a node that is silent goes to others; the same on "   \
+	    "all nodes")                                                                           \
+	X(SET_CLUSTER_CHUNK, "CLUSTER_CHUNK", NULL, NUMBER, "2500", 50, 2500,                      \
+	    "channels that a node takes at a time, at most")                                       \
 	X(SET_DISCOVERY_PROVIDERS, "DISCOVERY_PROVIDERS", NULL, TEXT, "", 0, 0,                    \
 	    "files that describe external services for discovery, separated by commas; empty: "    \
 	    "none is asked")                                                                       \

@@ -30,9 +30,11 @@ static void dispatch_settle_locked(struct dispatcher *d)
 
 static bool dispatch_job_wants(const struct dispatcher *d, const struct job *j)
 {
+	bool idle = j->shares ? j->is_idle : d->idle[j->type->feed];
+
 	return j->row.status == JOB_RUNNING && dispatch_is_chunked(j->type) && j->counted &&
-	       !j->is_spent && !d->idle[j->type->feed] &&
-	       (j->limit < 0 || j->limit - j->row.processed - j->out > 0);
+	       !j->is_spent && !idle &&
+	       (j->shares || j->limit < 0 || j->limit - j->row.processed - j->out > 0);
 }
 
 /*
@@ -58,18 +60,40 @@ static struct job *dispatch_next_locked(struct dispatcher *d)
 	return best;
 }
 
+/* Fills one chunk of a job that nodes share; how many channels it may have is a matter of planning. */
+static void dispatch_share_locked(struct dispatcher *d, struct job *j)
+{
+	struct chunk *c = dispatch_chunk_new(j);
+	enum feed_answer answer = c ? shared_take(d->parts->shared, &j->row.uuid, c) : FEED_LATER;
+
+	j->is_idle = answer != FEED_GIVEN;
+	j->is_over = answer == FEED_EMPTY;
+	if (answer == FEED_GIVEN) {
+		j->out += c->n;
+		j->chunks++;
+		dispatch_chunk_append_locked(d, c);
+	} else if (c) {
+		dispatch_chunk_free(c);
+	}
+}
+
 /* Fills one chunk for a job from its feed. The lock is let go while staging is read. */
 static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 {
 	const enum feed_kind feed = j->type->feed;
 	int most = j->type->chunk_ids ? j->type->chunk_ids(j->params) : CHUNK_IDS;
 	int64_t left = j->limit < 0 ? most : j->limit - j->row.processed - j->out;
-	struct chunk *c = dispatch_chunk_new(j);
+	struct chunk *c;
 	struct feed_ask ask = j->ask;
 	enum feed_answer answer = FEED_LATER;
 	struct errbuf eb = {0};
 	enum err err;
 
+	if (j->shares) {
+		dispatch_share_locked(d, j);
+		return;
+	}
+	c = dispatch_chunk_new(j);
 	if (!c)
 		return;
 	ask.today = d->day;
@@ -123,6 +147,10 @@ static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 	char idle[JOB_REASON_SIZE] = "";
 	enum err err;
 
+	if (j->is_lent) { /* its channels are counted at its home */
+		j->counted = true;
+		return;
+	}
 	ask.today = d->day;
 	pthread_mutex_unlock(&d->lock);
 	err = staging_feed_count(d->reader, feed, &ask, &pending, &eb);
@@ -246,7 +274,7 @@ static bool dispatch_job_start_locked(struct dispatcher *d, struct job *j)
 	if (!dispatch_is_chunked(j->type))
 		dispatch_job_run_locked(d, j);
 	else
-		d->idle[j->type->feed] = false;
+		d->idle[j->type->feed] = j->is_idle = j->is_over = false;
 	return true;
 }
 
@@ -257,6 +285,8 @@ static bool dispatch_job_is_over(const struct dispatcher *d, const struct job *j
 
 	if (j->chunks)
 		return false;
+	if (j->shares)
+		return j->is_over;
 	return j->is_spent || (j->limit >= 0 && j->limit <= j->row.processed) ||
 	       (d->idle[feed] && !d->settled[feed] && !d->again[feed] && !d->wake_ms[feed] &&
 	           d->feeds[feed].out == 0);

@@ -127,6 +127,10 @@ enum err dispatcher_kick(struct dispatcher *d, int64_t worker, struct errbuf *eb
 /* Forgets the trouble with the API: all workers may call again. ERR_DENIED: there is none. */
 enum err dispatcher_breaker_reset(struct dispatcher *d, struct errbuf *eb) MUST_CHECK;
 
+/* What nodes share has changed (shared.h): jobs that share look once more. Any thread. */
+void dispatcher_shared_again(struct dispatcher *d);
+/* Results of c came from another node and are stored: its counts are the job's too. Any thread. */
+void dispatcher_brought(struct dispatcher *d, const struct chunk *c);
 /* Channels became pending by another hand: the feeds look once more. Any thread. */
 void dispatcher_look_again(struct dispatcher *d);
 

@@ -80,6 +80,20 @@ static void dispatch_chunk_done_locked(struct dispatcher *d, struct chunk *c)
 	dispatch_chunk_free(c);
 }
 
+void dispatch_settled_locked(struct dispatcher *d, const struct chunk *c, bool stored)
+{
+	if (c->lease.chunk) {
+		struct job *j = dispatch_job_find_locked(d, c->job);
+
+		shared_settle(d->parts->shared, c, stored);
+		if (j && !stored)
+			j->is_idle = false;
+		return;
+	}
+	d->settled[c->type->feed] += c->n;
+	d->again[c->type->feed] = d->again[c->type->feed] || !stored;
+}
+
 /* Forgets a chunk: its channels stay pending in staging and are found by another walk. */
 void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c)
 {
@@ -92,8 +106,7 @@ void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c)
 		j->lost_units += c->units;
 		j->dirty = j->dirty || c->units;
 	}
-	d->settled[c->type->feed] += c->n;
-	d->again[c->type->feed] = true;
+	dispatch_settled_locked(d, c, false);
 	dispatch_chunk_free(c);
 }
 
@@ -154,6 +167,16 @@ bool dispatch_breaker_is_open(const struct dispatcher *d)
 	return d->faults >= (d->n_workers * 2 > 10 ? d->n_workers * 2 : 10);
 }
 
+/* Chunks of leases that ran out: others may have them by now. */
+static void dispatch_drop_lost_locked(struct dispatcher *d)
+{
+	for (struct chunk **link = &d->chunks; *link;)
+		if ((*link)->lease.chunk && !shared_holds(d->parts->shared, *link))
+			dispatch_chunk_forget_locked(d, dispatch_chunk_unlink_locked(d, link));
+		else
+			link = &(*link)->next;
+}
+
 /* The first chunk that may be tried now, or when the next one may be (*wake). */
 static struct chunk *dispatch_chunk_due_locked(struct dispatcher *d, int64_t now_ms, int64_t *wake)
 {
@@ -166,6 +189,7 @@ static struct chunk *dispatch_chunk_due_locked(struct dispatcher *d, int64_t now
 			return NULL;
 		}
 	}
+	dispatch_drop_lost_locked(d);
 	for (struct chunk **link = &d->chunks; *link; link = &(*link)->next) {
 		struct job *j = dispatch_job_find_locked(d, (*link)->job);
 		if (!j || j->row.status != JOB_RUNNING)
@@ -213,6 +237,8 @@ struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c)
 	half->job = c->job;
 	half->n = c->n - keep;
 	half->attempts = c->attempts;
+	half->lease = c->lease;
+	memcpy(half->lease.at, c->lease.at + keep, (size_t)half->n * sizeof half->lease.at[0]);
 	memcpy(half->trouble, c->trouble, sizeof half->trouble);
 	memcpy(half->ids, c->ids + keep, (size_t)half->n * sizeof half->ids[0]);
 	c->n = keep;
@@ -239,6 +265,7 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	part->keep = NULL;
 	memmove(c->ids, c->ids + c->finished, left * sizeof c->ids[0]);
 	memmove(c->states, c->states + c->finished, left * sizeof c->states[0]);
+	memmove(c->lease.at, c->lease.at + c->finished, left * sizeof c->lease.at[0]);
 	c->n = (int)left;
 	c->base += c->finished;
 	c->finished = c->n_numbers = c->n_rows = 0;
@@ -439,7 +466,7 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	pthread_mutex_unlock(&d->lock);
 }
 
-static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c)
+void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c)
 {
 	int64_t items = c->done + c->missing + c->absent + c->failed, now = clock_mono_ms();
 
@@ -493,7 +520,6 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	if (err) {
 		log_at(d->parts->log, LOG_ERROR, "dispatch", c->job,
 		    "a result could not be stored: %s", err_text(eb));
-		d->again[c->type->feed] = true; /* its channels stay pending */
 		dispatch_store_failed_locked(d, j, eb);
 	} else {
 		dispatch_add_counts_locked(d, j, c);
@@ -506,7 +532,7 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 		j->out -= c->n;
 		j->chunks--;
 	}
-	d->settled[c->type->feed] += c->n;
+	dispatch_settled_locked(d, c, !err); /* what is not stored stays pending */
 	if (err || !j || !j->chunks || d->idle[c->type->feed])
 		pthread_cond_signal(&d->work);
 	if (!d->taken || d->stopping)

@@ -1,6 +1,7 @@
 /* The dispatcher's jobs: loading, adding, single-step threads, and what screens may see. */
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
+#include "engine/jobs/job_lent.h"
 #include "db/staging_events.h"
 #include "engine/base/clock.h"
 #include "engine/base/text.h"
@@ -57,6 +58,8 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
 	j->notes.end = &j->notes.first;
 	j->dispatcher = d;
 	j->type = type;
+	j->is_lent = json_object_get(params, JOB_HOME) != NULL;
+	j->shares = d->parts->shared && type && type->shares;
 	j->limit = dispatch_param(params, "limit", -1);
 	j->max_units = dispatch_param(params, "units", -1);
 	j->max_day_units = dispatch_param(params, "units_per_day", -1);
@@ -401,6 +404,26 @@ enum err dispatcher_job_add_as(struct dispatcher *d, const struct uuid *uuid,
 	pthread_cond_signal(&d->work);
 	pthread_mutex_unlock(&d->lock);
 	return ERR_OK;
+}
+
+void dispatcher_shared_again(struct dispatcher *d)
+{
+	pthread_mutex_lock(&d->lock);
+	for (struct job *j = d->jobs; j; j = j->next)
+		j->is_idle = false;
+	pthread_cond_signal(&d->work);
+	pthread_mutex_unlock(&d->lock);
+}
+
+void dispatcher_brought(struct dispatcher *d, const struct chunk *c)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, c->job);
+	if (j)
+		dispatch_add_counts_locked(d, j, c);
+	pthread_mutex_unlock(&d->lock);
 }
 
 void dispatcher_look_again(struct dispatcher *d)

@@ -11,6 +11,7 @@
 #include "engine/jobs/dispatcher.h"
 #include "engine/jobs/feed.h"
 #include "engine/jobs/history.h"
+#include "engine/jobs/shared.h"
 #include "engine/quota/plan.h"
 
 #include <pthread.h>
@@ -76,8 +77,10 @@ struct job {
 	int weight;
 	double pass, chunk_ms;
 	/* chunked jobs */
-	bool begun;                       /* its type's begin was called */
-	struct feed_ask ask;              /* what its feed is asked */
+	bool shares, is_lent;  /* with other nodes; its home is another one */
+	bool is_idle, is_over; /* of one that shares: nothing to be had now, or any more */
+	bool begun;            /* its type's begin was called */
+	struct feed_ask ask;   /* what its feed is asked */
 	int64_t max_units, max_day_units; /* budgets; -1: none */
 	int64_t spent;                    /* units, those of calls in flight included */
 	int64_t day, day_spent;           /* the same on Pacific day `day` */
@@ -167,7 +170,11 @@ void dispatch_chunk_forget_locked(struct dispatcher *d, struct chunk *c);
 /* Everything that waits in the list, and the spare arenas. */
 void dispatch_chunks_free(struct dispatcher *d);
 void dispatch_poke_sync(struct dispatcher *d);
+/* The ids of c are no longer out: stored, or to be found again. */
+void dispatch_settled_locked(struct dispatcher *d, const struct chunk *c, bool stored);
 
+/* Adds what c came to, to its job (may be NULL) and the history. */
+void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c);
 /* Those in the list of jobs that are at work: what others left there is in nobody's way. */
 int64_t dispatch_ready_locked(const struct dispatcher *d);
 

@@ -214,8 +214,7 @@ static void pool_give_up_locked(struct dispatcher *d, struct chunk *c)
 		j->out -= c->n;
 		j->chunks--;
 	}
-	d->settled[c->type->feed] += c->n;
-	d->again[c->type->feed] = true;
+	dispatch_settled_locked(d, c, false);
 	d->taken--;
 	pthread_cond_broadcast(&d->changed);
 }

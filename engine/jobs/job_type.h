@@ -33,6 +33,13 @@ struct chunk_number {
 	int64_t by;
 };
 
+/* The lease of a work chunk in PostgreSQL that a chunk's ids belong to, and their places in it. */
+struct chunk_lease {
+	int64_t chunk;
+	int epoch;
+	uint16_t at[CHUNK_IDS];
+};
+
 /*
  * Up to 50 channels of one job: made by the dispatcher, worked on by one worker, ended by the
  * writer.
@@ -68,7 +75,8 @@ struct chunk {
 	                                      DONE, ABSENT, MISSING or FAILED in the end */
 	const char *reasons[CHUNK_IDS];    /* of FAILED; in the arena */
 	const char *messages[CHUNK_IDS];
-	int64_t day; /* Pacific day of the answer */
+	int64_t day;              /* Pacific day of the answer */
+	struct chunk_lease lease; /* of a shared job; chunk 0: of none */
 	struct chunk_number numbers[CHUNK_NUMBERS];
 	int n_numbers;
 
@@ -129,6 +137,9 @@ struct job_type {
 	bool
 	    own; /* its feed is asked with the job's number: it hands out what that job was given */
 	bool keeps; /* see struct chunk */
+	bool
+	    shares; /* nodes of a cluster may share it: ids are all that it needs of staging, and rows
+	                of channels all that it makes */
 	/* A flag among its parameters that means another type: `batch_videos --counts-only`. */
 	struct {
 		const char *flag; /* NULL: none */

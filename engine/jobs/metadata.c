@@ -154,6 +154,7 @@ const struct job_type metadata_type = {
     .op = OP_METADATA,
     .stage = STAGE_METADATA,
     .feed = FEED_METADATA,
+    .shares = true,
     .idle = idle_fetch,
     .work = metadata_work,
     .commit = metadata_commit,

@@ -14,6 +14,7 @@ struct client_watch;
 struct dispatcher;
 struct meters;
 struct providers;
+struct shared;
 struct sync;
 
 struct engine_parts {
@@ -25,6 +26,7 @@ struct engine_parts {
 	struct ledger *ledger;
 	struct dispatcher *dispatcher; /* NULL unless working */
 	struct sync *sync;             /* NULL without DATABASE_URL */
+	struct shared *shared;         /* NULL unless nodes share their work (CLUSTER) */
 	struct providers *providers;   /* external services; NULL unless working */
 	struct meters *meters;         /* what is asked of whom: NULL is fine */
 	struct client_watch *watch;    /* for API clients; NULL is fine */

@@ -107,4 +107,8 @@ void worker_hand(struct worker *w, struct worker_hand *out);
 /* The since_ms of its numbers, cheaply. */
 int64_t worker_since(struct worker *w);
 
+/* W: a chunk's result becomes rows, states and counts of its job. May be called again after an error.
+ * lease.epoch 0 with a lease.chunk: it came from another node, who has told of it. */
+enum err worker_store(struct staging *s, struct chunk *c, struct errbuf *eb) MUST_CHECK;
+
 #endif

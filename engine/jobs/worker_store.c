@@ -1,7 +1,9 @@
 /* From a worker's result to staging: states, rows, numbers and counts in one part of a transaction. */
 #include "config.h"
+#include "db/cluster.h"
 #include "db/staging_dead.h"
 #include "db/staging_erase.h"
+#include "db/staging_shared.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/worker_parts.h"
 #include "engine/quota/day.h"
@@ -33,14 +35,27 @@ static enum err worker_store_absent(struct staging *s, struct chunk *c, int i, s
 	return err;
 }
 
+/* Of shared jobs what has its state was counted, here or by another node. */
+static enum err worker_is_known(
+    struct staging *s, enum op op, const struct cid *cid, bool *known, struct errbuf *eb)
+{
+	enum item_state state = ITEM_PENDING;
+	enum err err = staging_state_get(s, op, cid, &state, eb);
+
+	*known = err == ERR_NOTFOUND || (!err && state != ITEM_PENDING && state != ITEM_ABSENT);
+	return err == ERR_NOTFOUND ? ERR_OK : err;
+}
+
 static enum err worker_store_item(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
 {
 	const enum op op = c->type->op;
 	const struct cid *cid = &c->ids[i];
 	int64_t asked_by = 0;
-	bool moved = false, erased = false;
-	enum err err = ERR_OK;
+	bool moved = false, erased = false, known = false;
+	enum err err = c->lease.chunk ? worker_is_known(s, op, cid, &known, eb) : ERR_OK;
 
+	if (err || known)
+		return err;
 	if (c->states[i] == ITEM_DONE)
 		err = staging_state_done(s, op, cid, &moved, eb);
 	if (err || moved) {
@@ -75,9 +90,27 @@ static void worker_count_item(struct chunk *c, int i)
 	c->failed += c->states[i] == ITEM_FAILED;
 }
 
-static enum err worker_store(struct staging *s, void *arg, struct errbuf *eb)
+/* What other nodes must know, on its way with the rows. */
+static enum err worker_store_mark(struct staging *s, const struct chunk *c, struct errbuf *eb)
 {
-	struct chunk *c = arg;
+	static const unsigned char outcomes[ITEM_STATE_COUNT] = {[ITEM_DONE] = CLUSTER_DONE,
+	    [ITEM_ABSENT] = CLUSTER_ABSENT,
+	    [ITEM_MISSING] = CLUSTER_MISSING,
+	    [ITEM_FAILED] = CLUSTER_FAILED};
+	struct staging_mark m = {
+	    .chunk = c->lease.chunk, .epoch = c->lease.epoch, .units = c->units, .n = c->n};
+
+	for (int i = 0; i < c->n; i++) {
+		m.ids[i] = c->ids[i];
+		m.at[2 * i] = (unsigned char)(c->lease.at[i] >> 8);
+		m.at[2 * i + 1] = (unsigned char)(c->lease.at[i] & 0xff);
+		m.outcome[i] = outcomes[c->states[i]];
+	}
+	return staging_mark_add(s, &m, eb);
+}
+
+enum err worker_store(struct staging *s, struct chunk *c, struct errbuf *eb)
+{
 	const int counted = c->n_numbers;
 	struct chunk_number before[CHUNK_NUMBERS];
 	struct job_count by;
@@ -95,6 +128,8 @@ static enum err worker_store(struct staging *s, void *arg, struct errbuf *eb)
 		err = c->type->commit(s, c, eb);
 	for (int i = 0; i < c->n_numbers && !err; i++)
 		err = staging_job_number_add(s, c->job, c->numbers[i].name, c->numbers[i].by, eb);
+	if (!err && c->lease.chunk && c->lease.epoch)
+		err = worker_store_mark(s, c, eb);
 	c->n_numbers = counted;
 	memcpy(c->numbers, before, (size_t)counted * sizeof before[0]);
 	by = (struct job_count){c->done, c->missing, c->absent, c->failed, c->units, c->day};

@@ -51,6 +51,9 @@ enum err ledger_open(struct ledger **out, const struct ledger_config *cfg, struc
 	l->mono_ms = cfg->mono_ms ? cfg->mono_ms : clock_mono_ms;
 	l->lease_units = cfg->lease_units > 0 ? cfg->lease_units : LEDGER_LEASE;
 	l->read_only = cfg->read_only;
+	l->granted = cfg->granted;
+	l->grant_wanted = cfg->grant_wanted;
+	l->grant_arg = cfg->grant_arg;
 	l->gap_ms = (int64_t)(settings_decimal(cfg->settings, SET_RATE_DELAY, 0) * 1000 + 0.5);
 	l->seen_day = day_number(l->now());
 	err = ledger_open_store(l, cfg->path, eb);

@@ -22,10 +22,13 @@ struct ledger_config {
 	const char *path;                /* of quota.db */
 	const struct settings *settings; /* YOUTUBE_API_KEY_#…, API_RATE_LIMIT_DELAY */
 	struct log *log;
-	int64_t (*now)(void);     /* UTC seconds; NULL: clock_now */
-	int64_t (*mono_ms)(void); /* for pauses and rates; NULL: clock_mono_ms */
-	int lease_units;          /* per lease at least; 0: 20 */
-	bool read_only;           /* looks, never leases */
+	int64_t (*now)(void);            /* UTC seconds; NULL: clock_now */
+	int64_t (*mono_ms)(void);        /* for pauses and rates; NULL: clock_mono_ms */
+	int lease_units;                 /* per lease at least; 0: 20 */
+	bool read_only;                  /* looks, never leases */
+	bool granted;                    /* of a cluster: ledger_grant.h */
+	void (*grant_wanted)(void *arg); /* units are wanted; quick, takes leaf locks alone */
+	void *grant_arg;
 };
 
 enum key_state { KEY_OK, KEY_COOLING, KEY_SPENT, KEY_REFUSED, KEY_OFF, KEY_UNTESTED };

@@ -76,18 +76,21 @@ static enum err ledger_book_read(
 	bool found;
 	enum err err;
 
+	book->granted = INT64_MAX;
 	if (!l->store)
 		return ERR_OK;
 	err = quota_store_book_get(l->store, &row, &found, eb);
 	if (!err && !found && l->newest_day > book->day + LEDGER_CLOCK_DAYS) {
 		row.day = l->newest_day;
 		err = quota_store_book_get(l->store, &row, &found, eb);
-		row.spent_at = 0;
+		row.spent_at = row.granted = 0;
 	}
 	if (err)
 		return err;
 	book->used = row.used;
 	book->spent_at = row.spent_at;
+	if (l->granted)
+		book->granted = row.granted;
 	return ERR_OK;
 }
 
@@ -116,15 +119,31 @@ struct ledger_book *ledger_book_locked(
 	return book;
 }
 
-static int64_t ledger_book_room(
-    const struct ledger_project *p, const struct ledger_book *book, bool whatever)
+static int64_t ledger_book_below(const struct ledger_book *book, int64_t most, bool whatever)
 {
 	int64_t room;
 
 	if (!book || (book->spent_at && !whatever))
 		return 0;
-	room = p->limit[book->bucket] - book->used + book->unspent;
+	room = most - book->used + book->unspent;
 	return room > 0 ? room : 0;
+}
+
+/* What this process may use now; without a cluster the same as below. */
+static int64_t ledger_book_held(
+    const struct ledger_project *p, const struct ledger_book *book, bool whatever)
+{
+	int64_t most = book ? ledger_min(p->limit[book->bucket], book->granted) : 0;
+
+	return ledger_book_below(book, most, whatever);
+}
+
+/* What there may be at most: a cluster that had nothing for us will hardly have it later. */
+static int64_t ledger_book_room(const struct ledger_project *p, const struct ledger_book *book)
+{
+	if (book && book->dry_ms)
+		return ledger_book_held(p, book, false);
+	return ledger_book_below(book, book ? p->limit[book->bucket] : 0, false);
 }
 
 int64_t ledger_room_locked(
@@ -134,7 +153,7 @@ int64_t ledger_room_locked(
 
 	for (int i = 0; i < m->n_days; i++) {
 		struct ledger_book *book = ledger_book_locked(l, p, b, m->days[i], NULL);
-		room = ledger_min(room, ledger_book_room(p, book, false));
+		room = ledger_min(room, ledger_book_room(p, book));
 	}
 	return room;
 }
@@ -146,7 +165,7 @@ int64_t ledger_room_at_locked(struct ledger *l, struct ledger_project *p, enum b
 
 	for (int i = 0; i < m->n_days; i++) {
 		struct ledger_book *book = ledger_book_locked(l, p, b, m->days[i], NULL);
-		if (m->days[i] >= today && ledger_book_room(p, book, false) < cost)
+		if (m->days[i] >= today && ledger_book_room(p, book) < cost)
 			return day_end(today);
 	}
 	return day_start(today) + LEDGER_BOTH_DAYS_S;
@@ -179,11 +198,12 @@ static enum err ledger_lease(struct ledger *l, struct ledger_project *p, struct 
 		return err;
 	book->used = found ? row.used : floor;
 	book->spent_at = row.spent_at;
-	if (ledger_book_room(p, book, whatever) < cost)
+	if (ledger_book_held(p, book, whatever) < cost)
 		return err_set(eb, ERR_QUOTA, "%s: no %s left", p->name, bucket_word(book->bucket));
 	if (need <= 0)
 		return ERR_OK;
-	*got = ledger_min(need > usual ? need : usual, p->limit[book->bucket] - book->used);
+	*got = ledger_min(need > usual ? need : usual,
+	    ledger_min(p->limit[book->bucket], book->granted) - book->used);
 	row.used = book->used + *got;
 	row.limit = p->limit[book->bucket];
 	return quota_store_book_put(l->store, &row, eb);
@@ -250,7 +270,7 @@ enum err ledger_reserve_locked(struct ledger *l, const struct ledger_want *want,
 		b.books[i] = ledger_book_locked(l, p, want->bucket, m->days[i], &why);
 		if (!b.books[i])
 			return err_set(eb, why.code, "%s", err_text(&why));
-		if (ledger_book_room(p, b.books[i], want->whatever) < want->cost)
+		if (ledger_book_held(p, b.books[i], want->whatever) < want->cost)
 			return err_set(
 			    eb, ERR_QUOTA, "%s: no %s left", p->name, bucket_word(want->bucket));
 		b.tallies[i] = ledger_tally_locked(
@@ -264,6 +284,7 @@ enum err ledger_reserve_locked(struct ledger *l, const struct ledger_want *want,
 		b.books[i]->unspent -= want->cost;
 		b.tallies[i]->units += want->cost;
 		b.tallies[i]->changed = true;
+		ledger_grant_look_locked(l, p, b.books[i]);
 	}
 	return err;
 }
@@ -290,6 +311,7 @@ void ledger_mark_spent_locked(
 	if (!book)
 		return;
 	book->spent_at = now;
+	book->tell_spent = l->granted;
 	err = quota_store_begin(l->store, &eb);
 	if (!err)
 		err = quota_store_book_get(l->store, &row, &found, &eb);

@@ -77,6 +77,8 @@ static void ledger_look(struct ledger *l, const struct method_info *method,
 		if (room < method->cost)
 			ledger_lower(&v->spent_until,
 			    ledger_room_at_locked(l, p, method->bucket, method->cost, m));
+		else if (ledger_grant_ask_locked(l, p, method->bucket, method->cost, m))
+			ledger_lower(&v->busy_until_ms, m->mono_ms + LEDGER_GRANT_WAIT_MS);
 		else if (p->cool_until[method->bucket] > m->now)
 			ledger_lower(&v->spent_until, p->cool_until[method->bucket]);
 		else if (ledger_must_probe(p, m))

@@ -26,6 +26,7 @@ enum {
 	LEDGER_GAP_MOST_MS = 60000,
 	LEDGER_PAUSE_MS = 1000, /* after a call that came too fast, unless the server says more */
 	LEDGER_PROBE_WAIT_MS = 250,
+	LEDGER_GRANT_WAIT_MS = 20,
 	LEDGER_DAYS = 3,      /* that one call may be booked on */
 	LEDGER_KEEP_DAYS = 35 /* for which it is known what units were spent on */
 };
@@ -38,6 +39,9 @@ struct ledger_book {
 	int64_t used;    /* as on the disk: leases included */
 	int64_t unspent; /* part of this process's leases that is not used yet */
 	int64_t spent_at;
+	int64_t granted; /* of a cluster; else as many as there are */
+	bool wants, tell_spent;
+	int64_t dry_ms; /* monotonic: the cluster had nothing, ask again then; 0 */
 };
 
 /* Units of a book in one hour, through one key, for one stage. */
@@ -96,7 +100,9 @@ struct ledger {
 	int64_t (*now)(void);
 	int64_t (*mono_ms)(void);
 	int64_t lease_units;
-	bool read_only;
+	bool read_only, granted;
+	void (*grant_wanted)(void *arg);
+	void *grant_arg;
 	int64_t gap_ms;
 	struct ledger_slot *keys;
 	struct ledger_project *projects;
@@ -169,6 +175,13 @@ void ledger_give_back_locked(struct ledger *l, int64_t before_day);
 enum err ledger_save_keys_locked(struct ledger *l, struct errbuf *eb) MUST_CHECK;
 /* The same in a transaction of its own; trouble goes to the log. */
 void ledger_save_now_locked(struct ledger *l);
+
+/* ---- ledger_grant.c ---- */
+/* Asks for what these days lack; false: nothing is to be had. */
+bool ledger_grant_ask_locked(struct ledger *l, struct ledger_project *p, enum bucket b,
+    int64_t cost, const struct ledger_moment *m);
+/* Asks in time. */
+void ledger_grant_look_locked(struct ledger *l, struct ledger_project *p, struct ledger_book *book);
 
 /* ---- ledger_tally.c ---- */
 /* Finds or makes it; NULL when out of memory. at: UTC seconds of the call. */

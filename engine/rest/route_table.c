@@ -345,6 +345,12 @@ static const struct rest_route routes[] = {
         .query = PARAMS(log_query),
         .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"
                  "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any}"),
+    GET("/api/nodes", rest_json, "the nodes that share the work", .json = engine_nodes_json,
+        .reply =
+            "{cluster:bool,ok:bool,trouble:text,nodes:[{id:text,name:text,host:text,version:text,"
+            "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
+            "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
+            "items_per_s:number,units_per_h:number,outbox:int}"),
     GET_LIVE("/api/sync", rest_sync, "how far PostgreSQL is behind",
         .reply = "{configured:bool,ok:bool,outbox:int,rows:int,trouble:text}"),
     GET_LIVE("/api/log/summary", rest_log_summary,

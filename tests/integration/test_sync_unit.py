@@ -24,7 +24,7 @@ def environment(pg, **more):
 
 
 @pytest.mark.parametrize("name, tests", [("test_sync_schema", 7), ("test_sync_rows", 6), ("test_sync_trouble", 4),
-                                         ("test_sync_videos", 9)])
+                                         ("test_sync_videos", 9), ("test_cluster", 7)])
 def test_all(postgres, name, tests):
     done = subprocess.run([program(name)], env=environment(postgres), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,44 @@
+/*
+ * cluster - this node among others (CLUSTER=1): a thread with a PostgreSQL session of its own that keeps
+ * it known, leads when it is its turn, cuts chunks of the jobs that began here, claims chunks for
+ * the dispatcher (jobs/shared.h), renews their leases, gets quota grants for the ledger, and brings
+ * home what other nodes fetched. What a node fetched goes through its staging and outbox: sync tells
+ * PostgreSQL of it in the transaction that holds the rows. Without PostgreSQL it works on inside its
+ * leases and grants, then idles. All functions belong to the engine's owner but cluster_look.
+ */
+#ifndef TUBEOPS_CLUSTER_CLUSTER_H
+#define TUBEOPS_CLUSTER_CLUSTER_H
+
+#include "db/cluster.h"
+#include "engine/jobs/parts.h"
+
+struct cluster;
+
+/* Reads or makes this node's identity (node.id in the data folder); starts nothing. */
+enum err cluster_open(struct cluster **out, const struct settings *settings, struct log *log,
+    const char *data_dir, const char *staging_path, struct errbuf *eb) MUST_CHECK;
+const struct uuid *cluster_node_id(const struct cluster *c);
+struct shared *cluster_shared(struct cluster *c);
+/* For ledger_config.grant_wanted; arg: the cluster. Any thread. */
+void cluster_grant_wanted(void *arg);
+/* parts: complete; borrowed until cluster_stop. */
+enum err cluster_start(
+    struct cluster *c, const struct engine_parts *parts, struct errbuf *eb) MUST_CHECK;
+/* Nothing is claimed any more; leases go on. */
+void cluster_quiet(struct cluster *c);
+/* After the dispatcher and the sync: gives chunks and units back, says goodbye, ends the thread. */
+void cluster_stop(struct cluster *c);
+void cluster_close(struct cluster *c);
+
+enum { CLUSTER_NODES = 64 };
+struct cluster_look {
+	bool joined, leads;
+	char trouble[160]; /* "": all is well */
+	struct cluster_node nodes[CLUSTER_NODES];
+	int n_nodes;
+	int64_t seen_ms; /* clock_mono_ms when nodes were read; 0: never */
+};
+/* Any thread. c may be NULL: nothing. */
+void cluster_look(struct cluster *c, struct cluster_look *out);
+
+#endif

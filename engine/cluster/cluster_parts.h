@@ -1,0 +1,112 @@
+/*
+ * cluster_parts - the inside of a cluster's node, shared by the files engine/cluster/ alone. Everything
+ * but `lock`'s belongs to its thread.
+ */
+#ifndef TUBEOPS_CLUSTER_CLUSTER_PARTS_H
+#define TUBEOPS_CLUSTER_CLUSTER_PARTS_H
+
+#include "engine/cluster/cluster.h"
+#include "engine/jobs/dispatcher.h"
+#include "engine/jobs/shared.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum {
+	NODE_JOBS = 128,  /* shared jobs that a node follows */
+	NODE_LEASES = 64, /* chunks in hand: the sync is behind when there are more */
+	NODE_AHEAD = 200, /* chunks that are cut before they are asked for */
+	NODE_BEAT_MS = 3000,
+	NODE_PATIENCE_MS = 15000,
+	NODE_JOBS_MS = 400,
+	NODE_IDLE_MS = 5000, /* longest time between two vain claims */
+	NODE_LEAD_MS = 30000
+};
+
+/* A shared job as this node follows it. */
+struct follow {
+	struct cluster_job of;
+	int64_t no;             /* here; 0: it is not here */
+	int64_t wanted;         /* what of `wanted` was heard of; -1: nothing yet */
+	int64_t claim_ms;       /* clock_mono_ms: not before */
+	int64_t vain;           /* claims in vain in a row */
+	bool seen;              /* in the last answer */
+	enum job_status status; /* here */
+};
+
+struct stream;
+
+struct cluster {
+	const struct engine_parts *parts;
+	const struct settings *settings;
+	struct log *log;
+	struct secret *url;
+	struct shared *shared;
+	struct staging *reader;
+	char *staging_path;
+	struct cluster_self self;
+	char host[128];
+	bool fetches, leads_at_all;
+	int lease_ms;
+
+	pthread_t thread;
+	bool has_thread;
+	atomic_bool quiet, stopping, hurried, gone;
+
+	struct postgres *pg;
+	bool joined, leads;
+	int errors;
+	int64_t beat_ms, jobs_ms, renew_ms, tidy_ms, try_ms; /* clock_mono_ms of the next time */
+	struct follow *jobs;
+	int n_jobs;
+	struct cluster_chunk *chunk; /* of one claim */
+	struct stream *stream;       /* NULL: no Redis is configured */
+
+	pthread_mutex_t lock; /* guards look; rank: leaf */
+	struct cluster_look look;
+};
+
+/* ---- cluster_jobs.c ---- */
+/* Learns of shared jobs, tells of those that began here, follows what people want. */
+enum err node_jobs(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+/* Claims one chunk if the dispatcher wants ids; *did: there was one. */
+enum err node_claim(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+enum err node_renew(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+/* Gives back leases of jobs that do not go on here, or all of them. */
+enum err node_release(struct cluster *c, bool all, struct errbuf *eb) MUST_CHECK;
+
+/* ---- cluster_home.c ---- */
+/* Cuts one more chunk of each job that began here; *did: there was something to cut. */
+enum err node_plan(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+/* Brings the results of one chunk home; *did likewise. */
+enum err node_bring(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+/* Nothing is planned or away any more: has something become pending meanwhile? */
+enum err node_walk_again(
+    struct cluster *c, struct follow *f, bool *again, struct errbuf *eb) MUST_CHECK;
+
+/* ---- cluster_stream.c ---- */
+enum err node_stream_open(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+void node_stream_close(struct cluster *c);
+void node_stream_name(struct cluster *c, const struct uuid *cluster);
+/* Who leads: tells of chunks that are ready; *did: there are more. */
+enum err node_publish(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+/* The next chunk that the stream names; false: none now, or no Redis. */
+bool node_pointer(struct cluster *c, struct cluster_pointer *out);
+
+/* ---- cluster_quota.c ---- */
+/* Keys to pools, once a session. */
+enum err node_pools(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+enum err node_grants(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+enum err node_give_back(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+
+/* ---- cluster_look.c ---- */
+/* Says that this node lives and sees who else does. */
+enum err node_beat(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+void node_trouble(struct cluster *c, const char *text);
+
+static inline bool node_is_home(const struct cluster *c, const struct follow *f)
+{
+	return memcmp(&f->of.home, &c->self.node, sizeof f->of.home) == 0;
+}
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * shared - jobs that several nodes share, as the dispatcher sees them: what it may hand out of the
+ * chunks that this node holds, in place of a feed. The cluster's thread fills it and tells it of leases;
+ * it knows neither of PostgreSQL nor of other nodes. Any thread; its lock is a leaf.
+ *
+ * An id is handed out once while it is out; what was stored is never handed out again under the same
+ * lease. Past its deadline, which is before the server's, nothing of a lease is handed out or begun.
+ */
+#ifndef TUBEOPS_JOBS_SHARED_H
+#define TUBEOPS_JOBS_SHARED_H
+
+#include "engine/jobs/feed.h"
+#include "engine/jobs/job_type.h"
+
+struct shared;
+
+/* What is known of a shared job. */
+struct shared_job {
+	struct uuid uuid;
+	bool is_home;      /* its channels are here */
+	bool is_over;      /* nothing is left to be claimed or brought home */
+	int64_t planned;   /* ids in chunks so far */
+	int64_t processed; /* of them, by all nodes */
+};
+
+/* NULL when out of memory. */
+struct shared *shared_new(void);
+void shared_free(struct shared *s);
+
+/* ---- for the dispatcher ---- */
+/* Fills c->ids, c->n (at most CHUNK_IDS) and c->lease. FEED_EMPTY: the job is over. */
+enum feed_answer shared_take(struct shared *s, const struct uuid *job, struct chunk *c);
+/* May c still be worked on? */
+bool shared_holds(struct shared *s, const struct chunk *c);
+/* c has ended: stored, or to be handed out again. */
+void shared_settle(struct shared *s, const struct chunk *c, bool stored);
+/* False: nobody has told of it yet. */
+bool shared_job_get(struct shared *s, const struct uuid *job, struct shared_job *out);
+
+/* ---- for the cluster's thread ---- */
+/* *is_changed: the dispatcher should look again. ERR_NOMEM. */
+enum err shared_job_put(
+    struct shared *s, const struct shared_job *job, bool *is_changed) MUST_CHECK;
+/* A lease: ids and what became of them so far (done map: 0 still to do). until_ms: clock_boot_ms. */
+struct shared_lease {
+	int64_t chunk;
+	int epoch;
+	struct uuid job;
+	int64_t until_ms;
+};
+enum err shared_lease_add(struct shared *s, const struct shared_lease *lease, const struct cid *ids,
+    const unsigned char *outcome, int n) MUST_CHECK;
+/* held: it lasts until until_ms; else it is lost: what is out of it counts for nobody. */
+void shared_lease_renew(struct shared *s, int64_t chunk, bool held, int64_t until_ms);
+/* Leases that there are; done: nothing of it is to be handed out, and nothing is out. At most max. */
+struct shared_hold {
+	struct shared_lease lease;
+	bool done;
+};
+int shared_leases(struct shared *s, struct shared_hold *out, int max);
+/* It was told, given back or lost. */
+void shared_lease_drop(struct shared *s, int64_t chunk);
+/* A job that asked for ids lately and has fewer than least left to hand out; false: none. */
+bool shared_wants(struct shared *s, int64_t least, struct uuid *job);
+/* Waits until a job wants ids, a poke, or the time (clock_mono_ms). */
+void shared_wait(struct shared *s, int64_t until_ms);
+void shared_poke(struct shared *s);
+
+#endif

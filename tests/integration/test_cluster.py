@@ -1,0 +1,302 @@
+"""Several nodes on one simulator and one PostgreSQL: they share a job, every id is counted once, whatever dies."""
+import json
+import signal
+import time
+from collections import Counter
+
+import pytest
+from account import check_account, states
+from servers import Postgres, Redis, ServerMissing
+
+KEY = "AIzaSyTEST-key-of-the-simulator-0000001"
+CHANNELS = 6000
+
+
+@pytest.fixture(scope="module")
+def pg():
+    try:
+        with Postgres() as server:
+            yield server
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def database(pg, request):
+    name = "c_" + request.node.name.replace("[", "_").replace("]", "")[:40].lower()
+    return name, pg.new_database(name)
+
+
+def make_node(make_tubeops, sim, url, number, **more):
+    settings = {"CLUSTER": 1, "DATABASE_URL": url, "NODE_NAME": "n%d" % number, "CLUSTER_LEASE": 6, "WORKER_CONCURRENCY": 4,
+                "LOG_LEVEL": "debug", **more}
+    return make_tubeops(sim, folder="n%d" % number, **settings)
+
+
+def wait_for(what, seconds=90, every=0.1):
+    """Waits until what() is true; its last value."""
+    until = time.monotonic() + seconds
+    while True:
+        value = what()
+        if value or time.monotonic() > until:
+            assert value, "still not so after %d s" % seconds
+            return value
+        time.sleep(every)
+
+
+def metadata_job(node):
+    """The node's row of the shared job; None before it has one."""
+    rows = node.sql("SELECT * FROM job WHERE type = 'batch_metadata' ORDER BY no DESC LIMIT 1")
+    return dict(rows[0]) if rows else None
+
+
+def has_ended(node):
+    job = metadata_job(node)
+    return job if job and job["status"] in ("completed", "failed", "cancelled") else None
+
+
+def calls_of(sim):
+    """How often the simulator was asked for each channel id, answered with 200."""
+    asked = Counter()
+    for entry in sim.log_entries():
+        if entry["method"] == "channels.list" and entry["status"] == 200:
+            asked.update(entry["idlist"].split(","))
+    return asked
+
+
+def verify(pg, name, home, ids, sim, nodes):
+    """P1, P3, P4, P6: each id in one state at home, PostgreSQL holds each row, no unit beyond what was granted."""
+    found = check_account(home, channels=len(ids))
+    assert found["pending"] == found["failed"] == 0, found
+    for node in nodes:
+        check_account(node)
+        assert node.value("SELECT count(*) FROM outbox") == 0
+    rows = int(pg.psql("SELECT count(*) FROM channels WHERE metadata_fetched", database=name))
+    assert rows == found["done"]
+    assert pg.psql("SELECT count(*) FROM work_chunk WHERE state <> 2", database=name) == "0"
+    granted = int(pg.psql("SELECT coalesce(sum(granted), 0) FROM quota_day", database=name))
+    assert sim.units() <= granted
+    return found
+
+
+def test_two_nodes_share_a_job(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim = make_sim(channels=20000, latency=250, log_ids=True)
+    nodes = [make_node(make_tubeops, sim, url, i) for i in (1, 2)]
+    ids = sim.ids(CHANNELS)
+    nodes[0].import_ids(ids)
+    with nodes[0].serve() as one, nodes[1].serve():
+        one.post("/api/batch-metadata", {})
+        job = wait_for(lambda: has_ended(nodes[0]))
+        assert job["status"] == "completed", job
+        other = wait_for(lambda: has_ended(nodes[1]))
+        assert other["status"] == "completed", other
+    found = verify(pg, name, nodes[0], ids, sim, nodes)
+    # every id was asked for once, by one of them, and both had a part
+    asked = calls_of(sim)
+    assert set(asked.values()) == {1} and len(asked) == len(ids)
+    counts = json.loads("[%s]" % pg.psql("SELECT string_agg(done::text, ',') FROM cluster_count", database=name))
+    assert sum(counts) == found["done"] and len(counts) == 2 and min(counts) > 0, counts
+    home = metadata_job(nodes[0])
+    assert home["done"] == found["done"] and home["absent"] == found["absent"], dict(home)
+
+
+def begin(make_tubeops, make_sim, url, n_nodes, latency=250, count=CHANNELS, **settings):
+    """Nodes at work on one job, and what is needed to judge them."""
+    sim = make_sim(channels=20000, latency=latency, log_ids=True)
+    nodes = [make_node(make_tubeops, sim, url, i, **settings) for i in range(1, n_nodes + 1)]
+    ids = sim.ids(count)
+    nodes[0].import_ids(ids)
+    servers = [node.serve() for node in nodes]
+    servers[0].post("/api/batch-metadata", {})
+    return sim, nodes, ids, servers
+
+
+def holds(pg, name, node):
+    """Chunks that the node with this name has leased, as PostgreSQL sees it."""
+    return int(pg.psql("SELECT count(*) FROM work_chunk w JOIN cluster_node n ON n.node = w.owner "
+                       "WHERE w.state = 1 AND n.name = '%s'" % node, database=name))
+
+
+def extra_calls(sim, ids):
+    """Ids asked for more than once, of a job that asked for all of them."""
+    asked = calls_of(sim)
+    assert set(asked) == set(ids)
+    return sum(n - 1 for n in asked.values())
+
+
+def finish(pg, name, sim, nodes, ids, servers, alive):
+    job = wait_for(lambda: has_ended(nodes[0]), 120)
+    assert job["status"] == "completed", job
+    for i in alive:
+        other = wait_for(lambda node=nodes[i]: has_ended(node))
+        assert other["status"] == "completed", other
+    for i in alive:
+        servers[i].stop()
+    return verify(pg, name, nodes[0], ids, sim, [nodes[i] for i in alive])
+
+
+def test_a_killed_node_costs_only_what_it_had_in_hand(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 3)
+    wait_for(lambda: holds(pg, name, "n2") and calls_of(sim))
+    servers[1].stop(signal.SIGKILL)
+    finish(pg, name, sim, nodes, ids, servers, [0, 2])
+    staged = nodes[1].value("SELECT count(*) FROM outbox WHERE kind = 9")
+    # 4 calls in flight, 4 results with the writer, and what was stored but not told
+    assert extra_calls(sim, ids) <= (4 + 4 + staged) * 50
+    assert pg.psql("SELECT sum(lost) > 0 FROM work_chunk", database=name) == "t"
+
+
+def test_a_killed_home_goes_on_where_it_was(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2)
+    wait_for(lambda: holds(pg, name, "n1") and holds(pg, name, "n2") and calls_of(sim))
+    servers[0].stop(signal.SIGKILL)
+    time.sleep(1)
+    servers[0] = nodes[0].serve()
+    finish(pg, name, sim, nodes, ids, servers, [0, 1])
+    job = metadata_job(nodes[0])
+    assert job["done"] + job["missing"] + job["absent"] == len(ids)
+
+
+def test_a_node_that_slept_past_its_lease_changes_nothing(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2)
+    wait_for(lambda: holds(pg, name, "n2") and calls_of(sim))
+    servers[1].process.send_signal(signal.SIGSTOP)
+    # the other one takes over what it held, then it wakes
+    wait_for(lambda: pg.psql("SELECT count(*) FROM work_chunk WHERE lost > 0", database=name) != "0", 60)
+    servers[1].process.send_signal(signal.SIGCONT)
+    finish(pg, name, sim, nodes, ids, servers, [0, 1])
+    staged = 8  # calls in flight and results on their way when it fell asleep, and again when it woke
+    assert extra_calls(sim, ids) <= staged * 2 * 50
+    job = metadata_job(nodes[0])
+    assert job["done"] + job["missing"] + job["absent"] == len(ids)
+
+
+@pytest.mark.parametrize("way", ["restart", "kill"])
+def test_postgresql_goes_and_comes_back(make_tubeops, make_sim, pg, database, way):
+    name, url = database
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2)
+    wait_for(lambda: holds(pg, name, "n1") and calls_of(sim))
+    pg.kill() if way == "kill" else pg.stop()
+    time.sleep(2)
+    pg.start()
+    finish(pg, name, sim, nodes, ids, servers, [0, 1])
+
+
+def test_a_node_that_is_asked_to_end_leaves_nothing_behind(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2)
+    wait_for(lambda: holds(pg, name, "n2") and calls_of(sim))
+    assert servers[1].stop() == 0
+    assert holds(pg, name, "n2") == 0
+    assert nodes[1].value("SELECT count(*) FROM outbox") == 0
+    assert pg.psql("SELECT stopped FROM cluster_node WHERE name = 'n2'", database=name) == "t"
+    finish(pg, name, sim, nodes, ids, servers, [0])
+    assert extra_calls(sim, ids) == 0  # what it gave back was told before
+    # its grants are spent or given back
+    assert int(pg.psql("SELECT granted FROM quota_day WHERE bucket = 'units'", database=name)) == sim.units()
+
+
+def test_units_are_never_spent_twice(make_tubeops, make_sim, pg, database):
+    name, url = database
+    quota = 70
+    sim = make_sim(channels=20000, quota=quota, latency=20, log_ids=True)
+    nodes = [make_node(make_tubeops, sim, url, i, YOUTUBE_API_KEY_1_QUOTA=quota) for i in (1, 2, 3)]
+    ids = sim.ids(CHANNELS)
+    nodes[0].import_ids(ids)
+    servers = [node.serve() for node in nodes]
+    servers[0].post("/api/batch-metadata", {})
+    wait_for(lambda: [metadata_job(n) and metadata_job(n)["status"] for n in nodes] == ["waiting"] * 3)
+    assert sim.units() <= quota
+    for server in servers:
+        server.stop()
+    assert all(entry["status"] == 200 for entry in sim.log_entries())  # no call was refused for its units
+    assert int(pg.psql("SELECT granted FROM quota_day WHERE bucket = 'units'", database=name)) <= quota
+    done = states(nodes[0])
+    assert sum(done.values()) == len(ids)
+
+
+def test_a_person_pauses_and_goes_on_at_any_node(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2)
+    wait_for(lambda: holds(pg, name, "n1") and holds(pg, name, "n2"))
+    number = metadata_job(nodes[1])["no"]
+    assert servers[1].request("POST", "/api/jobs/J-%d/pause" % number).status == 200
+    wait_for(lambda: metadata_job(nodes[0])["status"] == "paused")
+    wait_for(lambda: holds(pg, name, "n1") == 0 and holds(pg, name, "n2") == 0)
+    number = metadata_job(nodes[0])["no"]
+    assert servers[0].request("POST", "/api/jobs/J-%d/resume" % number).status == 200
+    finish(pg, name, sim, nodes, ids, servers, [0, 1])
+
+
+@pytest.fixture
+def redis():
+    try:
+        with Redis() as server:
+            yield server
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+
+
+def commands_of(redis):
+    """Commands that Redis has done, but those that looked at it."""
+    text = redis.command("INFO", "commandstats")
+    return {line.split(":")[0][len("cmdstat_"):]: int(line.split("calls=")[1].split(",")[0])
+            for line in text.splitlines() if line.startswith("cmdstat_x") or line.startswith("cmdstat_multi")}
+
+
+@pytest.mark.parametrize("way", ["quiet", "flushall", "group", "restart", "gone", "garbage"])
+def test_redis_is_only_a_hint(make_tubeops, make_sim, pg, database, redis, way):
+    name, url = database
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2, REDIS_URL=redis.url, CLUSTER_CHUNK=100)
+    wait_for(lambda: holds(pg, name, "n1") and holds(pg, name, "n2") and calls_of(sim))
+    key = wait_for(lambda: redis.command("KEYS", "{tubeops:*"))[0]
+    if way == "flushall":
+        redis.command("FLUSHALL")
+    elif way == "group":
+        redis.command("XGROUP", "DESTROY", key, "w")
+    elif way == "restart":
+        redis.restart()
+    elif way == "gone":
+        redis.kill()
+    elif way == "garbage":  # a later version, no body, no such chunk, a chunk twice
+        for fields in (("v", "2", "x", "y"), ("c", "1"), ("v", "1", "c", "999999", "j", "0" * 32), ("v", "1", "c", "-", "j", "")):
+            redis.command("XADD", key, "*", *fields)
+    finish(pg, name, sim, nodes, ids, servers, [0, 1])
+    assert extra_calls(sim, ids) == 0
+    if way == "quiet":
+        chunks = int(pg.psql("SELECT count(*) FROM work_chunk", database=name))
+        done = commands_of(redis)
+        assert done["xadd"] <= chunks + 5 and done["xdel"] >= chunks * 0.3, (chunks, done)
+        assert sum(done.values()) <= chunks * 6 + 40, (chunks, done)
+
+
+def test_every_node_sees_all_nodes(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim = make_sim(channels=1000)
+    nodes = [make_node(make_tubeops, sim, url, i) for i in (1, 2)]
+    with nodes[0].serve("--role", "dispatcher") as one, nodes[1].serve() as two:
+        for server in (one, two):
+            seen = wait_for(lambda s=server: [n for n in [s.request("GET", "/api/nodes").json()] if len(n["nodes"]) == 2])[0]
+            assert seen["cluster"] and seen["ok"], seen
+            assert [(n["name"], n["role"]) for n in seen["nodes"]] == [("n1", "dispatcher"), ("n2", "all")]
+            assert sum(n["is_here"] for n in seen["nodes"]) == 1
+        wait_for(lambda: [n for n in one.request("GET", "/api/nodes").json()["nodes"] if n["leads"]])
+    assert nodes[0].run("serve", "--role", "cook").code == 1
+
+
+def test_a_copied_data_folder_is_another_node(make_tubeops, make_sim, pg, database):
+    import shutil
+    name, url = database
+    sim = make_sim(channels=1000)
+    one = make_node(make_tubeops, sim, url, 1)
+    one.import_ids(sim.ids(10))
+    with one.serve():
+        wait_for(lambda: pg.psql("SELECT count(*) FROM cluster_node", database=name) == "1")
+    two = make_node(make_tubeops, sim, url, 2)
+    shutil.copytree(one.data, two.data)
+    with one.serve(), two.serve():
+        wait_for(lambda: pg.psql("SELECT count(*) FROM cluster_node WHERE NOT stopped", database=name) == "2")
