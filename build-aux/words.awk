@@ -99,6 +99,48 @@ function table(kind, of, list, n, item, i, up) {
 		printf "\t{%s, %s, %d},\n", quoted(list[i]), mask(of[list[i]]), up[i] - 1
 	}
 	print "};\n"
+	if (kind == "word")
+		slots(kind, list, n)
+	else if (kind != "letter")
+		firsts(kind, list, n)
+}
+
+# Where rows begin whose text begins with a byte, and where the last of them end.
+function firsts(kind, list, n, i, at) {
+	at = 0
+	print "static const unsigned short words_" kind "_first[257] = {"
+	for (i = 0; i <= 256; i++) {
+		while (at < n && byte[substr(list[at + 1], 1, 1)] < i)
+			at++
+		print "\t" at ","
+	}
+	print "};\n"
+}
+
+# As words.c reckons it; numbers stay below 2^53.
+function hash(text, i, h) {
+	h = 5381
+	for (i = 1; i <= length(text); i++) {
+		h = h * 33 + byte[substr(text, i, 1)]
+		h -= int(h / 4294967296) * 4294967296
+	}
+	return h
+}
+
+# A hash table of the rows of a table, by number from 1; 0: none. One slot in three is taken.
+function slots(kind, list, n, i, size, at, row) {
+	for (size = 256; size < 3 * n; size *= 2)
+		;
+	for (i = 1; i <= n; i++) {
+		for (at = hash(list[i]) % size; at in row; at = (at + 1) % size)
+			;
+		row[at] = i
+	}
+	print "enum { WORDS_SLOTS = " size " };\n"
+	print "static const unsigned short words_" kind "_slots[WORDS_SLOTS] = {"
+	for (i = 0; i < size; i++)
+		print "\t" row[i] + 0 ","
+	print "};\n"
 }
 
 /^#/ || NF < 3 { next }

@@ -33,19 +33,10 @@ struct postgres {
 /* The first line of a message of libpq or the server, without what must not be shown. */
 static void message_line(const struct postgres *pg, const char *text, struct str *out)
 {
-	const char *pass = pg->conn ? PQpass(pg->conn) : NULL;
-	size_t len = strcspn(text, "\n"), n = pass ? strlen(pass) : 0;
 	struct str plain;
 
 	str_init(&plain, POSTGRES_URL_LIMIT);
-	for (size_t i = 0; i < len;) {
-		if (n && i + n <= len && memcmp(text + i, pass, n) == 0) {
-			str_adds(&plain, "***");
-			i += n;
-		} else {
-			str_addc(&plain, text[i++]);
-		}
-	}
+	text_hide(text, strcspn(text, "\n"), pg->conn ? PQpass(pg->conn) : NULL, &plain);
 	text_mask_secrets(str_get(&plain), plain.len, out);
 	str_done(&plain);
 }

@@ -55,6 +55,11 @@ void postgres_batch_reset(struct postgres_batch *b, enum postgres_kind kind)
 	b->kind = kind;
 }
 
+enum postgres_kind postgres_batch_kind(const struct postgres_batch *b)
+{
+	return b->kind;
+}
+
 size_t postgres_batch_count(const struct postgres_batch *b)
 {
 	return b->n;

@@ -41,6 +41,7 @@ static const int64_t POSTGRES_ERASE = INT64_MAX;
  */
 enum err postgres_batch_gone(
     struct postgres_batch *b, const struct cid *cid, int64_t before, struct errbuf *eb) MUST_CHECK;
+enum postgres_kind postgres_batch_kind(const struct postgres_batch *b);
 size_t postgres_batch_count(const struct postgres_batch *b);
 /* Of its text; a batch of some tens of MiB is large enough. */
 size_t postgres_batch_bytes(const struct postgres_batch *b);

@@ -156,32 +156,6 @@ void postgres_text_name(struct str *out, const char *name)
 	str_addc(out, '"');
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool percent_decode(struct str *out, const char *p, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] == '%') {
-			int hi = i + 2 < len ? hex_digit(p[i + 1]) : -1;
-			int lo = i + 2 < len ? hex_digit(p[i + 2]) : -1;
-
-			if (hi < 0 || lo < 0 || hi + lo == 0)
-				return false;
-			str_addc(out, (char)(hi * 16 + lo));
-			i += 2;
-		} else {
-			str_addc(out, p[i]);
-		}
-	}
-	return true;
-}
-
 /* Copies the parameters after '?' but schema. */
 static bool url_query(const char *p, struct str *clean, struct str *schema)
 {
@@ -193,7 +167,8 @@ static bool url_query(const char *p, struct str *clean, struct str *schema)
 
 		if (strncmp(p, name, sizeof name - 1) == 0) {
 			str_reset(schema);
-			if (!percent_decode(schema, p + sizeof name - 1, len - (sizeof name - 1)))
+			if (!text_percent_decode(
+			        p + sizeof name - 1, len - (sizeof name - 1), schema))
 				return false;
 		} else if (len) {
 			str_addc(clean, before);

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "db/quota_store.h"
 #include "db/sql/quota-001.sql.h"
+#include "db/sql/quota-002.sql.h"
 #include "db/sqlite.h"
 
 #include <stdlib.h>
@@ -34,7 +35,19 @@ enum { QUOTA_APPLICATION_ID = 0x7462716B, QUOTA_CHECKPOINT_COMMITS = 256 };
 	    " used = excluded.used, \"limit\" = excluded.\"limit\", spent_at = excluded.spent_at") \
 	X(QUOTA_BOOK_RETURN, "UPDATE bucket_day SET used = max(0, used - ?4)"                      \
 	                     " WHERE project = ?1 AND bucket = ?2 AND day = ?3")                   \
-	X(QUOTA_NEWEST, "SELECT max(day) FROM bucket_day")
+	X(QUOTA_NEWEST, "SELECT max(day) FROM bucket_day")                                         \
+	X(QUOTA_SPENDING_PUT,                                                                      \
+	    "INSERT INTO spending (day, project, bucket, key, stage, hour, units, failed)"         \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"                   \
+	    " units = excluded.units, failed = excluded.failed")                                   \
+	X(QUOTA_SPENDING, "SELECT day, project, bucket, key, stage, hour, units, failed"           \
+	                  " FROM spending WHERE day >= ?1 AND day <= ?2")                          \
+	X(QUOTA_SPENDING_KEYS,                                                                     \
+	    "SELECT day, '', bucket, key, '', 0, sum(units), sum(failed) FROM spending"            \
+	    " WHERE day >= ?1 AND day <= ?2 GROUP BY day, bucket, key")                            \
+	X(QUOTA_SPENDING_FORGET, "DELETE FROM spending WHERE day < ?1")                            \
+	X(QUOTA_LEFT_OVER, "SELECT sum(max(0, \"limit\" - used)) FROM bucket_day"                  \
+	                   " WHERE bucket = ?1 AND day = ?2")
 
 enum quota_statement {
 #define QUOTA_ENUM(name, sql) name,
@@ -83,11 +96,29 @@ static enum err quota_step(struct quota_store *qs, sqlite3_stmt *stmt, bool *row
 	return quota_name_file(db_step(qs->db, stmt, row, eb), eb);
 }
 
-static const struct db_migration migrations[] = {{1, quota_001_sql}};
+static const struct db_migration migrations[] = {{1, quota_001_sql}, {2, quota_002_sql}};
 
 int quota_store_newest_version(void)
 {
 	return migrations[sizeof migrations / sizeof migrations[0] - 1].version;
+}
+
+/* A book of before version 2 has no table of spending. */
+static enum err quota_merge_spending(struct quota_store *qs, struct errbuf *eb)
+{
+	static const char merge[] =
+	    "INSERT INTO main.spending SELECT day, project, bucket, key, stage, hour, units, "
+	    "failed FROM other.spending WHERE true ON CONFLICT DO UPDATE SET "
+	    "units = max(units, excluded.units), failed = max(failed, excluded.failed)";
+	sqlite3_stmt *stmt = NULL;
+	bool there = false;
+	enum err err = db_prepare(
+	    qs->db, &stmt, "SELECT 1 FROM other.sqlite_schema WHERE name = 'spending'", eb);
+
+	if (!err)
+		err = db_step(qs->db, stmt, &there, eb);
+	sqlite3_finalize(stmt);
+	return err || !there ? err : db_exec(qs->db, merge, eb);
 }
 
 enum err quota_store_merge(struct quota_store *qs, const char *path, struct errbuf *eb)
@@ -107,6 +138,8 @@ enum err quota_store_merge(struct quota_store *qs, const char *path, struct errb
 	if (err)
 		return err;
 	err = db_exec(qs->db, merge, eb);
+	if (!err)
+		err = quota_merge_spending(qs, eb);
 	if (db_exec(qs->db, "DETACH other", err ? NULL : eb))
 		err = err ? err : ERR_IO;
 	return err;
@@ -384,6 +417,87 @@ enum err quota_store_newest_day(struct quota_store *qs, int64_t *day, struct err
 		err = quota_step(qs, st, &row, eb);
 	if (!err && row)
 		*day = db_column_int_or(st, 0, 0);
+	sqlite3_reset(st);
+	return err;
+}
+
+enum err quota_store_spending_put(
+    struct quota_store *qs, const struct quota_spending_row *row, struct errbuf *eb)
+{
+	sqlite3_stmt *st;
+	enum err err = quota_prepare(qs, QUOTA_SPENDING_PUT, &st, eb);
+
+	if (err)
+		return err;
+	sqlite3_bind_int64(st, 1, row->day);
+	db_bind_text(st, 2, row->project);
+	db_bind_text(st, 3, row->bucket);
+	sqlite3_bind_int64(st, 4, row->key);
+	db_bind_text(st, 5, row->stage);
+	sqlite3_bind_int(st, 6, row->hour);
+	sqlite3_bind_int64(st, 7, row->units);
+	sqlite3_bind_int64(st, 8, row->failed);
+	return quota_run(qs, st, eb);
+}
+
+enum err quota_store_spending_each(struct quota_store *qs, int64_t from, int64_t to, bool by_key,
+    quota_spending_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *st;
+	enum err err = quota_prepare(qs, by_key ? QUOTA_SPENDING_KEYS : QUOTA_SPENDING, &st, eb);
+	bool more = false;
+
+	if (err)
+		return err;
+	sqlite3_bind_int64(st, 1, from);
+	sqlite3_bind_int64(st, 2, to);
+	err = quota_step(qs, st, &more, eb);
+	while (!err && more) {
+		struct quota_spending_row row = {.day = sqlite3_column_int64(st, 0),
+		    .project = db_column_text(st, 1),
+		    .bucket = db_column_text(st, 2),
+		    .key = sqlite3_column_int64(st, 3),
+		    .stage = db_column_text(st, 4),
+		    .hour = sqlite3_column_int(st, 5),
+		    .units = sqlite3_column_int64(st, 6),
+		    .failed = sqlite3_column_int64(st, 7)};
+		if (!row.project || !row.bucket || !row.stage)
+			err = err_set(eb, ERR_NOMEM, "out of memory");
+		if (!err)
+			err = fn(arg, &row, eb);
+		if (!err)
+			err = quota_step(qs, st, &more, eb);
+	}
+	sqlite3_reset(st);
+	return err;
+}
+
+enum err quota_store_spending_forget(struct quota_store *qs, int64_t before_day, struct errbuf *eb)
+{
+	sqlite3_stmt *st;
+	enum err err = quota_prepare(qs, QUOTA_SPENDING_FORGET, &st, eb);
+
+	if (err)
+		return err;
+	sqlite3_bind_int64(st, 1, before_day);
+	return quota_run(qs, st, eb);
+}
+
+enum err quota_store_left_over(
+    struct quota_store *qs, const char *bucket, int64_t day, int64_t *out, struct errbuf *eb)
+{
+	sqlite3_stmt *st;
+	enum err err = quota_prepare(qs, QUOTA_LEFT_OVER, &st, eb);
+	bool row = false;
+
+	*out = -1;
+	if (err)
+		return err;
+	db_bind_text(st, 1, bucket);
+	sqlite3_bind_int64(st, 2, day);
+	err = quota_step(qs, st, &row, eb);
+	if (!err && row)
+		*out = db_column_int_or(st, 0, -1);
 	sqlite3_reset(st);
 	return err;
 }

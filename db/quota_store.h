@@ -36,6 +36,18 @@ struct quota_book_row {
 	int64_t spent_at; /* UTC seconds; 0 */
 };
 
+/* Units of a book by hour, key and stage. */
+struct quota_spending_row {
+	int64_t day;
+	const char *project;
+	const char *bucket;
+	int64_t key;
+	const char *stage; /* "" of none */
+	int hour;          /* of the Pacific day, from 0 */
+	int64_t units;
+	int64_t failed; /* of them: for calls that brought nothing */
+};
+
 /* read_only: the file must exist (ERR_NOTFOUND) and nothing below marked W may be called. */
 enum err quota_store_open(
     struct quota_store **out, const char *path, bool read_only, struct errbuf *eb) MUST_CHECK;
@@ -86,5 +98,21 @@ enum err quota_store_book_return(struct quota_store *qs, const struct quota_book
     int64_t units, struct errbuf *eb) MUST_CHECK;
 /* The newest day of all books; 0 when they are empty. */
 enum err quota_store_newest_day(struct quota_store *qs, int64_t *day, struct errbuf *eb) MUST_CHECK;
+
+/* W */
+enum err quota_store_spending_put(
+    struct quota_store *qs, const struct quota_spending_row *row, struct errbuf *eb) MUST_CHECK;
+typedef enum err quota_spending_fn(
+    void *arg, const struct quota_spending_row *row, struct errbuf *eb);
+/* The rows of days from..to; by_key: summed up to a row for each day, bucket and key, the other texts
+ * "". An error from fn ends the walk. */
+enum err quota_store_spending_each(struct quota_store *qs, int64_t from, int64_t to, bool by_key,
+    quota_spending_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+/* W */
+enum err quota_store_spending_forget(
+    struct quota_store *qs, int64_t before_day, struct errbuf *eb) MUST_CHECK;
+/* Units that the projects with a book of that day did not spend on it; -1: there is none. */
+enum err quota_store_left_over(struct quota_store *qs, const char *bucket, int64_t day,
+    int64_t *out, struct errbuf *eb) MUST_CHECK;
 
 #endif

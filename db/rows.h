@@ -255,6 +255,7 @@ struct counters {
 	int64_t channels;
 	int64_t items[OP_COUNT][ITEM_STATE_COUNT];
 	int64_t videos;
+	int64_t edges;
 	int64_t unresolved;
 	int64_t outbox;
 };

@@ -1,11 +1,17 @@
 #include "config.h"
-#include "db/staging_core.h"
 #include "db/sql/staging-001.sql.h"
 #include "db/sql/staging-002.sql.h"
 #include "db/sql/staging-003.sql.h"
 #include "db/sql/staging-004.sql.h"
 #include "db/sql/staging-005.sql.h"
+#include "db/sql/staging-006.sql.h"
+#include "db/sql/staging-007.sql.h"
+#include "db/sql/staging-008.sql.h"
+#include "db/sql/staging-009.sql.h"
+#include "db/staging_core.h"
 #include "db/staging_import.h"
+#include "db/staging_rank.h"
+#include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -22,6 +28,10 @@ static const struct db_migration staging_migrations[] = {
     {3, staging_003_sql},
     {4, staging_004_sql},
     {5, staging_005_sql},
+    {6, staging_006_sql},
+    {7, staging_007_sql},
+    {8, staging_008_sql},
+    {9, staging_009_sql},
 };
 
 static const char *const staging_sql_texts[] = {
@@ -49,6 +59,8 @@ enum err staging_open(struct staging **out, const char *path, enum db_mode mode,
 	}
 	if (!err && mode != DB_READ)
 		err = staging_import_register(s, eb);
+	if (!err && mode != DB_READ)
+		err = staging_rank_build(s, eb);
 	if (err) {
 		staging_close(s);
 		return err;
@@ -112,7 +124,8 @@ static enum err staging_run(struct staging *s, enum staging_sql which, struct er
 
 enum err staging_begin(struct staging *s, struct errbuf *eb)
 {
-	s->n_deltas = 0;
+	s->n_deltas = s->n_sums = 0;
+	s->sums_err = ERR_OK;
 	s->walking_known = false;
 	return db_exec(s->db, "BEGIN IMMEDIATE", eb);
 }
@@ -149,6 +162,8 @@ enum err staging_commit(struct staging *s, struct errbuf *eb)
 {
 	enum err err = staging_write_deltas(s, eb);
 
+	if (!err)
+		err = staging_sums_write(s, eb);
 	sqlite3_wal_hook(s->db, staging_wal_hook, s);
 	if (!err)
 		err = db_exec(s->db, "COMMIT", eb);
@@ -160,7 +175,7 @@ enum err staging_commit(struct staging *s, struct errbuf *eb)
 
 void staging_rollback(struct staging *s)
 {
-	s->n_deltas = 0;
+	s->n_deltas = s->n_sums = 0;
 	s->in_part = false;
 	/* SQLite may have rolled back already (disk full) */
 	if (!sqlite3_get_autocommit(s->db) && db_exec(s->db, "ROLLBACK", NULL))
@@ -179,10 +194,41 @@ void staging_look_end(struct staging *s)
 		return;
 }
 
+/* ---- limits ---- */
+
+enum { STAGING_LIMIT_STEPS = 2000 }; /* of SQLite's machine between two looks: some 20 us */
+
+static int staging_limit_reached(void *arg)
+{
+	const struct staging_limit *l = arg;
+
+	return (l->stop && atomic_load_explicit(l->stop, memory_order_relaxed)) ||
+	       (l->until_ms && clock_mono_ms() >= l->until_ms);
+}
+
+void staging_limit_set(struct staging *s, const struct staging_limit *limit)
+{
+	s->limit = limit;
+	sqlite3_progress_handler(s->db, STAGING_LIMIT_STEPS, limit ? staging_limit_reached : NULL,
+	    (void *)(uintptr_t)limit);
+}
+
+enum err staging_limit_check(struct staging *s, struct errbuf *eb)
+{
+	if (!s->limit || !staging_limit_reached((void *)(uintptr_t)s->limit))
+		return ERR_OK;
+	if (s->limit->stop && atomic_load_explicit(s->limit->stop, memory_order_relaxed))
+		return err_set(eb, ERR_CANCELLED, "stopped");
+	return err_set(
+	    eb, ERR_TIMEOUT, "this takes too long: ask for less, or by what has an index");
+}
+
 enum err staging_part_begin(struct staging *s, struct errbuf *eb)
 {
 	memcpy(s->part_saved, s->deltas, s->n_deltas * sizeof s->deltas[0]);
 	s->part_deltas = s->n_deltas;
+	memcpy(s->part_sums, s->sums, s->n_sums * sizeof s->sums[0]);
+	s->n_part_sums = s->n_sums;
 	s->in_part = true;
 	return staging_run(s, SQL_PART_BEGIN, eb);
 }
@@ -194,6 +240,8 @@ enum err staging_part_end(struct staging *s, bool keep, struct errbuf *eb)
 		return staging_run(s, SQL_PART_KEEP, eb);
 	memcpy(s->deltas, s->part_saved, s->part_deltas * sizeof s->deltas[0]);
 	s->n_deltas = s->part_deltas;
+	memcpy(s->sums, s->part_sums, s->n_part_sums * sizeof s->sums[0]);
+	s->n_sums = s->n_part_sums;
 	return db_exec(s->db, "ROLLBACK TO part; RELEASE part", eb);
 }
 
@@ -301,6 +349,8 @@ static int64_t *staging_counter_place(struct counters *c, const char *name)
 		return &c->channels;
 	if (strcmp(name, "videos") == 0)
 		return &c->videos;
+	if (strcmp(name, "edges") == 0)
+		return &c->edges;
 	if (strcmp(name, "unresolved") == 0)
 		return &c->unresolved;
 	if (strcmp(name, "outbox") == 0)
@@ -366,6 +416,8 @@ static enum err staging_compare_all(struct staging *s, struct errbuf *eb)
 		err = staging_compare(s->db, "outbox", c.outbox, "SELECT count(*) FROM outbox", eb);
 	if (!err)
 		err = staging_compare(s->db, "videos", c.videos, "SELECT count(*) FROM video", eb);
+	if (!err)
+		err = staging_compare(s->db, "edges", c.edges, "SELECT count(*) FROM edge", eb);
 	for (int op = 0; op < OP_COUNT && !err; op++)
 		for (int st = 0; st < ITEM_STATE_COUNT && !err; st++) {
 			staging_item_counter(name, (enum op)op, (enum item_state)st);
@@ -373,7 +425,7 @@ static enum err staging_compare_all(struct staging *s, struct errbuf *eb)
 			    op_word((enum op)op), st);
 			err = staging_compare(s->db, name, c.items[op][st], sql, eb);
 		}
-	return err;
+	return err ? err : staging_sums_check(s, eb);
 }
 
 enum err staging_check_counters(struct staging *s, struct errbuf *eb)
@@ -383,6 +435,8 @@ enum err staging_check_counters(struct staging *s, struct errbuf *eb)
 
 	if (!err)
 		err = staging_compare_all(s, eb);
+	if (!err)
+		err = staging_rank_check(s, eb);
 	if (own && !sqlite3_get_autocommit(s->db) && db_exec(s->db, "COMMIT", NULL))
 		return err ? err : err_set(eb, ERR_IO, "the check could not be ended");
 	return err;

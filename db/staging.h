@@ -10,6 +10,8 @@
 #include "db/rows.h"
 #include "db/sqlite.h"
 
+#include <stdatomic.h>
+
 struct staging;
 
 /* Opens and migrates; refuses a file that a newer program wrote. */
@@ -41,6 +43,19 @@ enum err staging_check(struct staging *s, struct errbuf *eb) MUST_CHECK;
 enum err staging_check_quick(struct staging *s, struct errbuf *eb) MUST_CHECK;
 /* Counts everything anew and compares with the counters: ERR_CORRUPT with the first difference. */
 enum err staging_check_counters(struct staging *s, struct errbuf *eb) MUST_CHECK;
+
+/* When what a connection does shall end before its end. */
+struct staging_limit {
+	int64_t until_ms;        /* clock_mono_ms; 0: no such time */
+	const atomic_bool *stop; /* may be NULL */
+};
+/*
+ * From now on statements end early at the limit (borrowed; NULL: none any more), with ERR_CANCELLED;
+ * staging_limit_check then says why.
+ */
+void staging_limit_set(struct staging *s, const struct staging_limit *limit);
+/* ERR_TIMEOUT: its time has come, with words for a person. ERR_CANCELLED: stopped. */
+enum err staging_limit_check(struct staging *s, struct errbuf *eb) MUST_CHECK;
 
 /* For a connection that only reads, and reads much: all until staging_look_end is of one moment and
  * comes cheaper. Not for long: it holds back the writer's checkpoints. */
@@ -112,12 +127,23 @@ enum err staging_jobs_each(struct staging *s, enum job_status status, int64_t ma
 /* Returns the params as owned text in *params (may be NULL). ERR_NOTFOUND. */
 enum err staging_job_get(struct staging *s, int64_t no, struct job_row *out, char **params,
     struct errbuf *eb) MUST_CHECK;
+/* What it left besides its counts: JSON as owned text, NULL: nothing. ERR_NOTFOUND. */
+enum err staging_job_result(
+    struct staging *s, int64_t no, char **result, struct errbuf *eb) MUST_CHECK;
+/* W: stores it; NULL: nothing. */
+enum err staging_job_result_put(
+    struct staging *s, int64_t no, const char *result, struct errbuf *eb) MUST_CHECK;
 enum err staging_job_find(
     struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb) MUST_CHECK;
 /* W: jobs that ended before this time (UTC ms) go, with their numbers and rules; the newest job of
  * all stays. *n of them. */
 enum err staging_jobs_forget(
     struct staging *s, int64_t before_ms, int64_t *n, struct errbuf *eb) MUST_CHECK;
+/* W: the same for one job, also the newest: no other gets its number. ERR_DENIED: it has not ended, or
+ * is not there. */
+enum err staging_job_forget(struct staging *s, int64_t no, struct errbuf *eb) MUST_CHECK;
+/* W: its part of the workers' time, 1 to 100. */
+enum err staging_job_weigh(struct staging *s, int64_t no, int weight, struct errbuf *eb) MUST_CHECK;
 /* W: jobs that were at work when the process ended become interrupted; *n of them. */
 enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* Channels: states, metadata, absences, dead letters, and reading them in key order. */
 #include "config.h"
 #include "db/staging_core.h"
+#include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "engine/base/clock.h"
 
@@ -53,6 +54,27 @@ static enum err staging_drop(
 	return db_run(s->db, stmt, eb);
 }
 
+/* The sums follow a state that was changed. */
+static enum err staging_state_sum(
+    struct staging *s, enum op op, const struct cid *cid, enum item_state old, struct errbuf *eb)
+{
+	struct sums_channel was, is;
+	bool counted = op != OP_DISCOVERY;
+	enum err err = ERR_OK;
+
+	if (op == OP_METADATA) /* usually it is to come yet */
+		err = staging_sums_has_meta(s, cid, &counted, eb);
+	if (err || !counted)
+		return err;
+	err = staging_sums_look(s, cid, &is, eb);
+	if (err || !is.has_meta)
+		return err;
+	was = is;
+	*(op == OP_METADATA ? &was.metadata : &was.videos) = old;
+	staging_sums_move(s, &was, &is);
+	return ERR_OK;
+}
+
 /* Metadata enters the outbox when it is stored; what else was done with a channel may change no row
  * but its own. */
 static enum err staging_state_tell(
@@ -89,6 +111,8 @@ enum err staging_state_set(struct staging *s, enum op op, const struct cid *cid,
 	if (!err && old == ITEM_FAILED)
 		err = staging_drop(s, SQL_DEAD_DROP, op, cid, eb);
 	if (!err)
+		err = staging_state_sum(s, op, cid, old, eb);
+	if (!err)
 		err = staging_state_tell(s, op, cid, state, eb);
 	if (err)
 		return err;
@@ -105,7 +129,7 @@ enum err staging_states_reopen(struct staging *s, enum op op, int64_t *n, struct
 	*n = err ? 0 : sqlite3_changes64(s->db);
 	staging_count_item(s, op, ITEM_DONE, -*n);
 	staging_count_item(s, op, ITEM_PENDING, *n);
-	return err;
+	return err || op == OP_DISCOVERY ? err : staging_sums_anew(s, eb);
 }
 
 enum err staging_state_done(
@@ -122,7 +146,9 @@ enum err staging_state_done(
 	if (*moved) {
 		staging_count_item(s, op, ITEM_PENDING, -1);
 		staging_count_item(s, op, ITEM_DONE, 1);
-		err = staging_state_tell(s, op, cid, ITEM_DONE, eb);
+		err = staging_state_sum(s, op, cid, ITEM_PENDING, eb);
+		if (!err)
+			err = staging_state_tell(s, op, cid, ITEM_DONE, eb);
 	}
 	return err;
 }
@@ -174,44 +200,6 @@ enum err staging_absence(struct staging *s, enum op op, const struct cid *cid, i
 	if (!err)
 		err = staging_state_set(s, op, cid, *now, NULL, eb);
 	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, cid, eb);
-}
-
-/* ---- metadata ---- */
-
-enum err staging_meta_put(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_META_PUT, eb);
-	enum err err;
-
-	if (!t)
-		return ERR_INVALID;
-	err = staging_bind_list(s, t, 16, &m->keywords, eb);
-	if (!err)
-		err = staging_bind_list(s, t, 17, &m->topics, eb);
-	if (err)
-		return err;
-	db_bind_cid(t, 1, &m->cid);
-	db_bind_text(t, 2, m->title);
-	db_bind_text(t, 3, m->description);
-	db_bind_text(t, 4, m->custom_url);
-	db_bind_int_or(t, 5, m->published_at, INT64_MIN);
-	db_bind_text(t, 6, m->country);
-	db_bind_text(t, 7, m->default_language);
-	db_bind_text(t, 8, m->thumbnail_url);
-	db_bind_text(t, 9, m->banner_url);
-	db_bind_int_or(t, 10, m->subscriber_count, COUNT_NONE);
-	db_bind_int_or(t, 11, m->hidden_subscribers, -1);
-	db_bind_int_or(t, 12, m->video_count, COUNT_NONE);
-	db_bind_int_or(t, 13, m->view_count, COUNT_NONE);
-	db_bind_text(t, 14, m->privacy_status);
-	db_bind_int_or(t, 15, m->made_for_kids, -1);
-	db_bind_text(t, 18, m->language);
-	db_bind_text(t, 19, m->language_source);
-	db_bind_int_or(t, 20, m->language ? m->language_confidence : -1, -1);
-	db_bind_text(t, 21, m->etag);
-	sqlite3_bind_int64(t, 22, m->fetched_at);
-	err = db_run(s->db, t, eb);
-	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, &m->cid, eb);
 }
 
 /* ---- reading ---- */

@@ -15,7 +15,15 @@ enum staging_sql {
 	STAGING_SQL_COUNT
 };
 
-enum { STAGING_COUNTERS = 64, STAGING_COUNTER_NAME = 40 };
+enum { STAGING_COUNTERS = 64, STAGING_COUNTER_NAME = 40, STAGING_SUMS = 64 };
+
+/* Kinds of the table sums: staging_sums.h. */
+enum staging_sum_kind { SUM_DUE_VIDEOS, SUM_FETCHED };
+
+struct staging_sum {
+	enum staging_sum_kind kind;
+	int64_t key, by;
+};
 
 struct staging_delta {
 	char name[STAGING_COUNTER_NAME];
@@ -31,10 +39,17 @@ struct staging {
 	size_t part_deltas; /* n_deltas and sums when the part began */
 	struct staging_delta part_saved[STAGING_COUNTERS];
 	bool in_part;
-	bool walking; /* a walk over everything has begun: single changes enter the outbox */
+	struct staging_sum sums[STAGING_SUMS]; /* likewise, of the table sums */
+	size_t n_sums;
+	struct staging_sum part_sums[STAGING_SUMS];
+	size_t n_part_sums;
+	enum err sums_err; /* they could not be written: the transaction fails */
+	bool walking;      /* a walk over everything has begun: single changes enter the outbox */
 	bool walking_known;
 	int wal_pages;
 	struct str *scratch; /* for lists as JSON */
+	const struct staging_limit *limit;
+	bool has_list_functions;
 };
 
 /* Adds to the counter of one state of one operation. */

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "db/staging_discovery.h"
 #include "db/staging_core.h"
+#include "db/staging_rank.h"
 
 /* Steps a statement that answers with at most one row; *row says whether there is one. The caller
  * resets it after reading. */
@@ -52,6 +53,7 @@ enum err staging_edge_put(
 	enum err err = edge_write(s, SQL_EDGE_ADD, e, eb);
 	bool added = !err && sqlite3_changes(s->db) > 0;
 
+	staging_count(s, "edges", added);
 	if (!err && !added)
 		err = edge_write(s, SQL_EDGE_AGAIN, e, eb);
 	if (is_new)
@@ -195,7 +197,8 @@ enum err staging_found_put(struct staging *s, const struct cid *cid, const char 
 	if (!*added)
 		return err;
 	staging_count_new_channels(s, 1);
-	return found_put(s, cid, source, depth, job, eb);
+	err = staging_rank_add(s, cid, 1, eb);
+	return err ? err : found_put(s, cid, source, depth, job, eb);
 }
 
 enum err staging_found_nearer(struct staging *s, const struct cid *cid, const struct cid *source,

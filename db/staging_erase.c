@@ -1,6 +1,8 @@
 #include "config.h"
 #include "db/staging_erase.h"
 #include "db/staging_core.h"
+#include "db/staging_sums.h"
+#include "db/staging_rank.h"
 #include "engine/base/clock.h"
 
 #include <stdio.h>
@@ -48,25 +50,26 @@ static enum err erase_secure(struct staging *s, bool on, struct errbuf *eb)
 /* Every place of staging that names a channel; a new one belongs here. */
 static const struct {
 	const char *table, *column;
+	const char *counter; /* of its rows; NULL: none, or counted elsewhere */
 } erase_places[] = {
-    {"channel_text", "cid"},
-    {"channel_meta", "cid"},
-    {"absence", "cid"},
-    {"dead_letter", "cid"},
-    {"upload_list", "cid"},
-    {"video", "channel"},
-    {"edge", "source"},
-    {"edge", "target"},
-    {"found", "cid"},
-    {"handle", "cid"},
-    {"discovery_rule", "cid"},
-    {"term_channel", "cid"},
-    {"wanted", "cid"},
-    {"mentioned_video", "channel"},
-    {"target_note", "cid"},
-    {"sighting", "source"},
-    {"sighting", "target"},
-    {"channel", "cid"},
+    {"channel_text", "cid", NULL},
+    {"channel_meta", "cid", NULL},
+    {"absence", "cid", NULL},
+    {"dead_letter", "cid", NULL},
+    {"upload_list", "cid", NULL},
+    {"video", "channel", NULL},
+    {"edge", "source", "edges"},
+    {"edge", "target", "edges"},
+    {"found", "cid", NULL},
+    {"handle", "cid", NULL},
+    {"discovery_rule", "cid", NULL},
+    {"term_channel", "cid", NULL},
+    {"wanted", "cid", NULL},
+    {"mentioned_video", "channel", NULL},
+    {"target_note", "cid", NULL},
+    {"sighting", "source", NULL},
+    {"sighting", "target", NULL},
+    {"channel", "cid", NULL},
 };
 
 enum { ERASE_PLACES = sizeof erase_places / sizeof erase_places[0], ERASE_SQL = 320 };
@@ -124,6 +127,8 @@ static enum err erase_uncount(struct staging *s, const struct cid *cid, struct e
 		    s, (enum op)op, (enum item_state)sqlite3_column_int(stmt, op), -1);
 	if (row)
 		staging_count(s, "channels", -1);
+	if (row && !err)
+		err = staging_rank_add(s, cid, -1, eb);
 	sqlite3_finalize(stmt);
 	return err;
 }
@@ -167,7 +172,7 @@ static enum err erase_rows(struct staging *s, const struct cid *cid, struct errb
 	static const char found[] = "UPDATE found SET source = cid WHERE source = ?1";
 	/* what is not sent yet; where walks stand is a place, not a channel */
 	static const char outbox[] = "DELETE FROM outbox WHERE key = ?1 AND kind NOT IN (1, 2)";
-	int64_t names = 0, sent = 0;
+	int64_t names = 0, sent = 0, gone = 0;
 	char sql[ERASE_SQL];
 	enum err err = erase_run(s, erase_names, cid, 0, &names, eb);
 
@@ -184,7 +189,9 @@ static enum err erase_rows(struct staging *s, const struct cid *cid, struct errb
 	for (int i = 0; i < ERASE_PLACES && !err; i++) {
 		snprintf(sql, sizeof sql, "DELETE FROM %s WHERE %s = ?1", erase_places[i].table,
 		    erase_places[i].column);
-		err = erase_run(s, sql, cid, 0, NULL, eb);
+		err = erase_run(s, sql, cid, 0, &gone, eb);
+		if (!err && erase_places[i].counter)
+			staging_count(s, erase_places[i].counter, -gone);
 	}
 	return err;
 }
@@ -192,6 +199,8 @@ static enum err erase_rows(struct staging *s, const struct cid *cid, struct errb
 enum err staging_erase(
     struct staging *s, const struct cid *cid, struct staging_traces *out, struct errbuf *eb)
 {
+	const struct sums_channel gone = {.has_meta = false};
+	struct sums_channel was;
 	enum err err = staging_traces_of(s, cid, out, eb), off;
 
 	if (!err)
@@ -200,7 +209,11 @@ enum err staging_erase(
 		return err;
 	err = erase_uncount(s, cid, eb);
 	if (!err)
+		err = staging_sums_look(s, cid, &was, eb);
+	if (!err)
 		err = erase_rows(s, cid, eb);
+	if (!err)
+		staging_sums_move(s, &was, &gone);
 	staging_count(s, "videos", err ? 0 : -out->videos);
 	if (!err)
 		err = erase_run(
@@ -288,6 +301,7 @@ static const struct {
     [AGED_DISCOVERIES].count = "SELECT count(*) FROM edge WHERE last_seen < ?1",
     [AGED_DISCOVERIES].drop = "DELETE FROM edge WHERE source = ?1 AND last_seen < ?2",
     [AGED_DISCOVERIES].op = OP_DISCOVERY,
+    [AGED_DISCOVERIES].counter = "edges",
     [AGED_DISCOVERIES].forget = true,
     [AGED_NAMES].page = AGED_PAGE(
         "SELECT DISTINCT cid FROM handle", "cid IS NOT NULL AND checked_at < ?1 AND cid > ?2"),
@@ -366,12 +380,18 @@ static enum err aged_pending(
 static enum err aged_drop_one(struct staging *s, enum aged what, int64_t bound,
     const struct cid *cid, int64_t *rows, struct errbuf *eb)
 {
+	const struct sums_channel gone = {.has_meta = false};
+	struct sums_channel was;
 	int64_t n = 0;
-	enum err err = erase_run(s, aged_table[what].drop, cid, bound, &n, eb);
+	enum err err = what == AGED_METADATA ? staging_sums_look(s, cid, &was, eb) : ERR_OK;
 
+	if (!err)
+		err = erase_run(s, aged_table[what].drop, cid, bound, &n, eb);
 	if (err || !n) /* fetched anew since the page was read */
 		return err;
 	*rows += n;
+	if (what == AGED_METADATA)
+		staging_sums_move(s, &was, &gone);
 	if (aged_table[what].counter)
 		staging_count(s, aged_table[what].counter, -n);
 	err = aged_pending(s, aged_table[what].op, cid, eb);

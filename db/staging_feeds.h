@@ -12,16 +12,20 @@
  * name, what it hands out
  * Things that are no channels (names) go by number: cid_from_number, cid_number.
  */
-#define FEED_LIST(X)                                                                          \
-	X(FEED_METADATA, "channels without metadata")                                         \
-	X(FEED_VIDEOS, "channels with metadata whose uploads were not read")                  \
-	X(FEED_DISCOVERY, "channels with metadata at most `bound` - 1 steps from an import, " \
-	                  "not searched yet")                                                 \
-	X(FEED_REFRESH,                                                                       \
-	    "channels fetched, or last missed, before `bound` (UTC seconds), oldest first")   \
-	X(FEED_COUNTS, "channels with videos whose counts were read before `bound`")          \
-	X(FEED_WANTED, "channels without metadata of the list `bound`, see staging_wanted.h") \
-	X(FEED_NAMES, "names to resolve that were not asked since `bound`: what imports "     \
+#define FEED_LIST(X)                                                                            \
+	X(FEED_METADATA, "channels without metadata")                                           \
+	X(FEED_VIDEOS, "channels with metadata and at least `bound` subscribers (0: any) "      \
+	               "whose uploads were not read")                                           \
+	X(FEED_DISCOVERY, "channels with metadata at most `bound` - 1 steps from an import, "   \
+	                  "not searched yet")                                                   \
+	X(FEED_REFRESH,                                                                         \
+	    "channels fetched, or last missed, before `bound` (UTC seconds), oldest first")     \
+	X(FEED_COUNTS, "channels with videos whose counts were read before `bound`")            \
+	X(FEED_WANTED, "channels without metadata of the list `bound`, see staging_wanted.h")   \
+	X(FEED_FETCH_METADATA, "channels without metadata: of those that `job` was given when " \
+	                       "`bound` is 1, else of all")                                     \
+	X(FEED_FETCH_VIDEOS, "the same with metadata whose uploads were not read")              \
+	X(FEED_NAMES, "names to resolve that were not asked since `bound`: what imports "       \
 	              "wait for, then the most mentioned")
 
 enum feed_kind {

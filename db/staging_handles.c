@@ -1,6 +1,7 @@
 #include "config.h"
 #include "db/staging_handles.h"
 #include "db/staging_core.h"
+#include "db/staging_rank.h"
 #include "engine/base/text.h"
 
 #include <string.h>
@@ -149,7 +150,8 @@ static enum err handle_add_channel(
 	if (err || sqlite3_changes(s->db) == 0)
 		return err;
 	staging_count_new_channels(s, 1);
-	return staging_outbox_add(s, OUTBOX_CHANNEL, 0, cid, eb);
+	err = staging_rank_add(s, cid, 1, eb);
+	return err ? err : staging_outbox_add(s, OUTBOX_CHANNEL, 0, cid, eb);
 }
 
 static enum err handle_drop_unresolved(

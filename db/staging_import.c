@@ -1,6 +1,7 @@
 #include "config.h"
 #include "db/staging_import.h"
 #include "db/staging_erase.h"
+#include "db/staging_rank.h"
 
 #include <stdlib.h>
 
@@ -250,6 +251,8 @@ enum err staging_import_put(struct staging *s, struct staging_import *im, struct
 		err = import_wanted(db, im, eb);
 	if (!err)
 		err = import_count_erased(s, im, eb);
+	if (!err)
+		err = staging_rank_import(s, im, eb);
 	if (!err)
 		staging_count_new_channels(s, im->added);
 	return err;

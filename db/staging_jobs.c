@@ -192,6 +192,38 @@ enum err staging_job_get(
 	return err;
 }
 
+enum err staging_job_result(struct staging *s, int64_t no, char **result, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_RESULT, eb);
+	bool row = false;
+	enum err err;
+
+	*result = NULL;
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	err = db_step(s->db, t, &row, eb);
+	if (!err && !row)
+		err = err_set(eb, ERR_NOTFOUND, "there is no job J-%lld", (long long)no);
+	if (!err && sqlite3_column_type(t, 0) != SQLITE_NULL &&
+	    !(*result = str_dup(db_column_text(t, 0))))
+		err = err_set(eb, ERR_NOMEM, "out of memory");
+	sqlite3_reset(t);
+	return err;
+}
+
+enum err staging_job_result_put(
+    struct staging *s, int64_t no, const char *result, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_RESULT_PUT, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	db_bind_text(t, 2, result);
+	return db_run(s->db, t, eb);
+}
+
 enum err staging_job_find(
     struct staging *s, const struct uuid *uuid, int64_t *no, struct errbuf *eb)
 {
@@ -220,16 +252,19 @@ enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb
 	return err;
 }
 
-enum err staging_jobs_forget(struct staging *s, int64_t before_ms, int64_t *n, struct errbuf *eb)
+/* One statement with one number, then what hung on the jobs that are gone. */
+static enum err staging_jobs_forget_by(
+    struct staging *s, enum staging_sql sql, int64_t number, int64_t *n, struct errbuf *eb)
 {
-	static const enum staging_sql of_jobs[] = {SQL_JOBS_FORGET_NUMBERS, SQL_JOBS_FORGET_RULES};
-	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_FORGET, eb);
+	static const enum staging_sql of_jobs[] = {SQL_JOBS_FORGET_NUMBERS, SQL_JOBS_FORGET_RULES,
+	    SQL_JOBS_FORGET_WANTED, SQL_JOBS_FORGET_EVENTS, SQL_JOBS_FORGET_ERRORS};
+	sqlite3_stmt *t = staging_stmt(s, sql, eb);
 	enum err err;
 
 	*n = 0;
 	if (!t)
 		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, before_ms);
+	sqlite3_bind_int64(t, 1, number);
 	err = db_run(s->db, t, eb);
 	*n = err ? 0 : sqlite3_changes64(s->db);
 	for (size_t i = 0; i < sizeof of_jobs / sizeof of_jobs[0] && !err && *n; i++) {
@@ -237,6 +272,38 @@ enum err staging_jobs_forget(struct staging *s, int64_t before_ms, int64_t *n, s
 		err = t ? db_run(s->db, t, eb) : ERR_INVALID;
 	}
 	return err;
+}
+
+enum err staging_jobs_forget(struct staging *s, int64_t before_ms, int64_t *n, struct errbuf *eb)
+{
+	return staging_jobs_forget_by(s, SQL_JOBS_FORGET, before_ms, n, eb);
+}
+
+enum err staging_job_forget(struct staging *s, int64_t no, struct errbuf *eb)
+{
+	sqlite3_stmt *t;
+	int64_t n;
+	enum err err = staging_jobs_forget_by(s, SQL_JOB_FORGET, no, &n, eb);
+
+	if (!err && !n)
+		err =
+		    err_set(eb, ERR_DENIED, "J-%lld has not ended: cancel it first", (long long)no);
+	t = err ? NULL : staging_stmt(s, SQL_JOB_NO_KEEP, eb);
+	if (!t)
+		return err ? err : ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	return db_run(s->db, t, eb);
+}
+
+enum err staging_job_weigh(struct staging *s, int64_t no, int weight, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOB_WEIGH, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, no);
+	sqlite3_bind_int(t, 2, weight);
+	return db_run(s->db, t, eb);
 }
 
 /* ---- outbox ---- */

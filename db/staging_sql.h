@@ -6,6 +6,18 @@ STAGING_SQL(SQL_COUNTER_ADD, "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (n
 STAGING_SQL(SQL_COUNTERS, "SELECT name, value FROM counter")
 STAGING_SQL(SQL_COUNTER_GET, "SELECT value FROM counter WHERE name = ?1")
 
+STAGING_SQL(SQL_RANK_ADD, "INSERT INTO channel_rank VALUES (?1, ?2) ON CONFLICT (prefix) DO UPDATE "
+                          "SET n = n + ?2")
+STAGING_SQL(SQL_RANK_GET, "SELECT n FROM channel_rank WHERE prefix = ?1")
+STAGING_SQL(SQL_RANK_ROWS,
+    "SELECT prefix, n FROM channel_rank WHERE prefix BETWEEN ?1 AND ?2 ORDER BY prefix")
+STAGING_SQL(
+    SQL_RANK_SUM, "SELECT coalesce(sum(n), 0) FROM channel_rank WHERE prefix BETWEEN ?1 AND ?2")
+STAGING_SQL(SQL_RANK_COUNT, "SELECT count(*) FROM channel WHERE cid >= ?1 AND cid < ?2")
+STAGING_SQL(SQL_RANK_AT, "SELECT cid FROM channel WHERE cid >= ?1 ORDER BY cid LIMIT 1 OFFSET ?2")
+STAGING_SQL(SQL_RANK_MISSING, "SELECT EXISTS (SELECT 1 FROM channel) AND NOT EXISTS (SELECT 1 FROM "
+                              "channel_rank)")
+
 /* Feeds: parameters as in staging_feeds.c. */
 #define FEED_DUE(column, op)                                                          \
 	"(" column " = 0 OR (" column " = 2 AND NOT EXISTS (SELECT 1 FROM absence a " \
@@ -19,7 +31,11 @@ STAGING_SQL(SQL_FEED_METADATA_COUNT,
     "SELECT (SELECT coalesce(sum(value), 0) FROM counter WHERE name IN ('metadata.pending', "
     "'metadata.absent'))"
     " - (SELECT count(*) FROM absence WHERE op = 0 AND days = 1 AND last_day >= ?2)")
-#define FEED_VIDEOS_DUE "c.metadata = 1 AND " FEED_DUE("c.videos", 1)
+/* ?4: of those with so many subscribers alone; 0: of all */
+#define FEED_VIDEOS_OPEN "c.metadata = 1 AND " FEED_DUE("c.videos", 1)
+#define FEED_VIDEOS_DUE                                                                \
+	FEED_VIDEOS_OPEN " AND (?4 = 0 OR EXISTS (SELECT 1 FROM channel_meta s WHERE " \
+	                 "s.cid = c.cid AND s.subscriber_count >= ?4))"
 STAGING_SQL(SQL_FEED_VIDEOS, FEED_BY_KEY(FEED_VIDEOS_DUE))
 STAGING_SQL(SQL_FEED_VIDEOS_COUNT, FEED_COUNTED(FEED_VIDEOS_DUE))
 #define FEED_DISCOVERY_DUE                            \
@@ -67,6 +83,19 @@ STAGING_SQL(
     SQL_FEED_WANTED, "SELECT w.cid FROM " FEED_WANTED_DUE " AND w.cid > ?1 ORDER BY w.cid LIMIT ?3")
 STAGING_SQL(SQL_FEED_WANTED_COUNT, "SELECT count(*) FROM " FEED_WANTED_DUE)
 
+/* ?4 is 1: of the list of job ?5, see staging_wanted.h; 0: of all channels */
+#define FEED_FETCH(what, end, due)                                                        \
+	"SELECT " what " FROM wanted w CROSS JOIN channel c ON c.cid = w.cid "            \
+	"WHERE ?4 = 1 AND w.list = -?5 AND w.cid > ?1 AND " due " UNION ALL SELECT " what \
+	" FROM channel c WHERE ?4 = 0 AND c.cid > ?1 AND " due end
+STAGING_SQL(
+    SQL_FEED_FETCH_METADATA, FEED_FETCH("c.cid", " ORDER BY 1 LIMIT ?3", FEED_DUE("c.metadata", 0)))
+STAGING_SQL(SQL_FEED_FETCH_METADATA_COUNT,
+    "SELECT sum(n) FROM (" FEED_FETCH("count(*) AS n", ")", FEED_DUE("c.metadata", 0)))
+STAGING_SQL(SQL_FEED_FETCH_VIDEOS, FEED_FETCH("c.cid", " ORDER BY 1 LIMIT ?3", FEED_VIDEOS_OPEN))
+STAGING_SQL(SQL_FEED_FETCH_VIDEOS_COUNT,
+    "SELECT sum(n) FROM (" FEED_FETCH("count(*) AS n", ")", FEED_VIDEOS_OPEN))
+
 STAGING_SQL(SQL_VIDEO_PUT,
     "INSERT INTO video (channel, vid, title, description, published_at, duration, duration_s,"
     " category, tags, thumbnail_url, view_count, like_count, comment_count, live_state,"
@@ -104,7 +133,7 @@ STAGING_SQL(SQL_VIDEOS_DUE, "SELECT v.vid FROM video v WHERE v.channel = ?1 AND 
 STAGING_SQL(SQL_VIDEOS_TOLD, "SELECT video_count FROM channel_meta WHERE cid = ?1")
 STAGING_SQL(SQL_VIDEOS_PRICE,
     "SELECT coalesce(sum((n + 49) / 50), 0), coalesce(sum(n), 0) FROM (SELECT"
-    " min(coalesce(m.video_count, ?4), ?4) AS n FROM channel c LEFT JOIN channel_meta m ON"
+    " min(coalesce(m.video_count, ?5), ?5) AS n FROM channel c LEFT JOIN channel_meta m ON"
     " m.cid = c.cid WHERE " FEED_VIDEOS_DUE " ORDER BY c.cid LIMIT ?3)")
 STAGING_SQL(SQL_COUNTS_PRICE,
     "SELECT count(*), count(DISTINCT v.channel) FROM video v WHERE " FEED_COUNTS_DUE)
@@ -129,6 +158,19 @@ STAGING_SQL(SQL_ABSENCE_PUT,
     " last_day = max(last_day, ?3), job = ?4")
 STAGING_SQL(SQL_ABSENCE_DROP, "DELETE FROM absence WHERE cid = ?1 AND op = ?2")
 
+STAGING_SQL(SQL_SUMS_LOOK,
+    "SELECT c.metadata, c.videos, m.fetched_at, m.subscriber_count FROM channel c "
+    "LEFT JOIN channel_meta m ON m.cid = c.cid WHERE c.cid = ?1")
+STAGING_SQL(SQL_SUMS_META, "SELECT 1 FROM channel_meta WHERE cid = ?1")
+STAGING_SQL(
+    SQL_SUMS_ADD, "INSERT INTO sums VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET n = n + ?3")
+STAGING_SQL(SQL_SUMS_OF, "SELECT key, n FROM sums WHERE kind = ?1")
+STAGING_SQL(SQL_SUMS_FETCHED,
+    "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE key = ?1 - 1), 0) "
+    "FROM sums WHERE kind = 1 AND key < ?1")
+STAGING_SQL(SQL_PLAN_PUT, "INSERT INTO plan VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")
+STAGING_SQL(SQL_PLAN, "SELECT name, value FROM plan")
+
 STAGING_SQL(SQL_META_PUT,
     "INSERT INTO channel_meta (cid, title, description, custom_url, published_at, country,"
     " default_language, thumbnail_url, banner_url, subscriber_count, hidden_subscribers,"
@@ -141,6 +183,22 @@ STAGING_SQL(SQL_META_PUT,
     " view_count = ?13, privacy_status = ?14, made_for_kids = ?15, keywords = ?16, topics = ?17,"
     " language = ?18, language_source = ?19, language_confidence = ?20, etag = ?21,"
     " fetched_at = ?22 WHERE fetched_at <= ?22")
+
+/* The same again, ?23 its id: a statement touches the indexes of the columns that it names. */
+#define META_AGAIN(indexed)                                                                     \
+	"UPDATE channel_meta SET description = ?3, published_at = ?5, default_language = ?7,"   \
+	" thumbnail_url = ?8, banner_url = ?9, hidden_subscribers = ?11, privacy_status = ?14," \
+	" made_for_kids = ?15, keywords = ?16, topics = ?17, language_source = ?19,"            \
+	" language_confidence = ?20, etag = ?21, fetched_at = ?22" indexed                      \
+	" WHERE id = ?23 AND fetched_at <= ?22"
+STAGING_SQL(SQL_META_SAME, META_AGAIN(""))
+STAGING_SQL(SQL_META_VIEWS, META_AGAIN(", video_count = ?12, view_count = ?13"))
+STAGING_SQL(
+    SQL_META_COUNTS, META_AGAIN(", video_count = ?12, view_count = ?13, subscriber_count = ?10"))
+STAGING_SQL(SQL_META_OLD,
+    "SELECT c.metadata, c.videos, m.fetched_at, m.subscriber_count, m.id, m.video_count,"
+    " m.view_count, m.title, m.custom_url, m.country, m.language FROM channel c "
+    "LEFT JOIN channel_meta m ON m.cid = c.cid WHERE c.cid = ?1")
 
 STAGING_SQL(SQL_DEAD_PUT,
     "INSERT INTO dead_letter VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (cid, op) DO UPDATE "
@@ -171,7 +229,9 @@ STAGING_SQL(SQL_CHANNEL_GET, STAGING_CHANNEL_SQL("c.cid = ?1 LIMIT ?2"))
 
 STAGING_SQL(SQL_JOB_ADD,
     "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms, weight) VALUES "
-    "(coalesce((SELECT max(no) FROM job), 1000) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    "(max(coalesce((SELECT max(no) FROM job), 1000), coalesce((SELECT value FROM counter WHERE "
+    "name "
+    "= 'job_no'), 0)) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 STAGING_SQL(SQL_JOB_STATUS, "SELECT status FROM job WHERE no = ?1")
 STAGING_SQL(SQL_JOB_PUT,
     "UPDATE job SET status = ?2, reason = ?3, until = ?4, total = ?5, started_ms = ?6,"
@@ -192,6 +252,8 @@ STAGING_SQL(SQL_JOB_NUMBERS, "SELECT name, value FROM job_number WHERE job = ?1 
 STAGING_SQL(
     SQL_JOBS_EACH, STAGING_JOB_SQL "WHERE ?1 IS NULL OR status = ?1 ORDER BY no DESC LIMIT ?2")
 STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
+STAGING_SQL(SQL_JOB_RESULT, "SELECT result FROM job WHERE no = ?1")
+STAGING_SQL(SQL_JOB_RESULT_PUT, "UPDATE job SET result = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
 STAGING_SQL(SQL_JOBS_INTERRUPT,
     "UPDATE job SET status = 'interrupted', reason = 'the process ended while it was at work' "
@@ -228,6 +290,7 @@ STAGING_SQL(SQL_SCHEDULE_REMOVE, "DELETE FROM schedule WHERE name = ?1")
 
 STAGING_SQL(SQL_WANTED_OPEN, "INSERT INTO wanted_list (name, made_at) VALUES (?1, ?2) "
                              "ON CONFLICT (name) DO UPDATE SET made_at = ?2 RETURNING id")
+STAGING_SQL(SQL_WANTED_GIVE, "INSERT OR IGNORE INTO wanted (list, cid) VALUES (-?1, ?2)")
 STAGING_SQL(SQL_WANTED_CLEAR,
     "DELETE FROM wanted WHERE (list, cid) IN (SELECT list, cid FROM wanted "
     "WHERE list = (SELECT id FROM wanted_list WHERE name = ?1) ORDER BY cid LIMIT ?2)")
@@ -329,6 +392,46 @@ STAGING_SQL(SQL_NAMES_IS_WANTED,
 /* Jobs of long ago. */
 STAGING_SQL(SQL_JOBS_FORGET, "DELETE FROM job WHERE status IN ('completed', 'failed', 'cancelled') "
                              "AND completed_ms < ?1 AND no < (SELECT max(no) FROM job)")
+STAGING_SQL(SQL_JOB_FORGET,
+    "DELETE FROM job WHERE no = ?1 AND status IN ('completed', 'failed', 'cancelled')")
+STAGING_SQL(SQL_JOB_NO_KEEP, "INSERT INTO counter VALUES ('job_no', ?1) ON CONFLICT (name) DO "
+                             "UPDATE SET value = max(value, ?1)")
+STAGING_SQL(SQL_JOB_WEIGH, "UPDATE job SET weight = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOBS_FORGET_NUMBERS, "DELETE FROM job_number WHERE job NOT IN (SELECT no FROM job)")
+STAGING_SQL(SQL_JOBS_FORGET_WANTED,
+    "DELETE FROM wanted WHERE list < 0 AND -list NOT IN (SELECT no FROM job)")
 STAGING_SQL(
     SQL_JOBS_FORGET_RULES, "DELETE FROM discovery_rule WHERE job NOT IN (SELECT no FROM job)")
+STAGING_SQL(SQL_JOBS_FORGET_EVENTS, "DELETE FROM job_event WHERE job NOT IN (SELECT no FROM job)")
+STAGING_SQL(SQL_JOBS_FORGET_ERRORS, "DELETE FROM job_error WHERE job NOT IN (SELECT no FROM job)")
+
+/* What happened to jobs. */
+STAGING_SQL(SQL_JOB_EVENT_FOLD,
+    "UPDATE job_event SET n = n + ?6, last_ms = ?5 WHERE job = ?1 AND seq = "
+    "(SELECT max(seq) FROM job_event WHERE job = ?1 AND kind = ?2) "
+    "AND text = ?3 AND last_ms >= ?4")
+STAGING_SQL(
+    SQL_JOB_EVENT_LARGER, "SELECT 1 FROM job_event WHERE job = ?1 AND kind = ?2 AND n >= ?3")
+STAGING_SQL(SQL_JOB_EVENT_DROP_KIND, "DELETE FROM job_event WHERE job = ?1 AND kind = ?2")
+STAGING_SQL(SQL_JOB_EVENT_ADD,
+    "INSERT INTO job_event (job, seq, at_ms, last_ms, n, kind, text, who) VALUES (?1, "
+    "(SELECT coalesce(max(seq), 0) + 1 FROM job_event WHERE job = ?1), ?2, ?3, ?4, ?5, ?6, ?7)")
+STAGING_SQL(SQL_JOB_EVENT_TRIM,
+    "DELETE FROM job_event WHERE job = ?1 AND seq <= "
+    "(SELECT seq FROM job_event WHERE job = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)")
+STAGING_SQL(SQL_JOB_EVENTS,
+    "SELECT at_ms, last_ms, n, kind, text, who FROM job_event WHERE job = ?1 ORDER BY seq")
+STAGING_SQL(SQL_JOB_ERROR_ADD,
+    "INSERT INTO job_error (job, reason, seen, retried, recovered, last_ms) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (job, reason) DO UPDATE SET seen = seen + ?3, "
+    "retried = retried + ?4, recovered = recovered + ?5, last_ms = max(last_ms, ?6)")
+STAGING_SQL(SQL_JOB_ERRORS, "SELECT reason, seen, retried, recovered, last_ms FROM job_error "
+                            "WHERE job = ?1 ORDER BY seen DESC, reason")
+
+/* Sums of discovery; hour 0: all time. */
+STAGING_SQL(SQL_NUMBER_ADD, "INSERT INTO discovery_number (hour, name, value) VALUES (?1, ?2, ?3) "
+                            "ON CONFLICT (hour, name) DO UPDATE SET value = value + ?3")
+STAGING_SQL(SQL_NUMBERS_TRIM, "DELETE FROM discovery_number WHERE hour > 0 AND hour < ?1")
+STAGING_SQL(SQL_NUMBERS_ALL, "SELECT hour, name, value FROM discovery_number WHERE hour = 0")
+STAGING_SQL(SQL_NUMBERS_HOURS,
+    "SELECT hour, name, value FROM discovery_number WHERE hour >= ?1 AND hour > 0 ORDER BY hour")

@@ -286,7 +286,7 @@ enum err staging_videos_told(
 /* ---- prices ---- */
 
 static enum err staging_price(struct staging *s, enum staging_sql which, int64_t today, int64_t max,
-    int64_t bound, int64_t *a, int64_t *b, struct errbuf *eb)
+    int64_t bound, int64_t each, int64_t *a, int64_t *b, struct errbuf *eb)
 {
 	sqlite3_stmt *t = staging_stmt(s, which, eb);
 
@@ -295,17 +295,18 @@ static enum err staging_price(struct staging *s, enum staging_sql which, int64_t
 	sqlite3_bind_int64(t, 2, today);
 	sqlite3_bind_int64(t, 3, max);
 	sqlite3_bind_int64(t, 4, bound);
+	sqlite3_bind_int64(t, 5, each);
 	return staging_numbers(s, t, a, b, eb);
 }
 
-enum err staging_videos_price(struct staging *s, int64_t channels, int64_t each, int64_t today,
-    int64_t *pages, int64_t *videos, struct errbuf *eb)
+enum err staging_videos_price(struct staging *s, int64_t channels, int64_t least, int64_t each,
+    int64_t today, int64_t *pages, int64_t *videos, struct errbuf *eb)
 {
-	return staging_price(s, SQL_VIDEOS_PRICE, today, channels, each, pages, videos, eb);
+	return staging_price(s, SQL_VIDEOS_PRICE, today, channels, least, each, pages, videos, eb);
 }
 
 enum err staging_counts_price(struct staging *s, int64_t bound, int64_t today, int64_t *videos,
     int64_t *channels, struct errbuf *eb)
 {
-	return staging_price(s, SQL_COUNTS_PRICE, today, 0, bound, videos, channels, eb);
+	return staging_price(s, SQL_COUNTS_PRICE, today, 0, bound, 0, videos, channels, eb);
 }

@@ -50,9 +50,10 @@ enum err staging_videos_told(
     struct staging *s, const struct cid *ids, int n, int64_t *told, struct errbuf *eb) MUST_CHECK;
 
 /* ---- what jobs will cost ---- */
-/* Pages and videos of the next `channels` due ones at `each` videos; not known counts as `each`. */
-enum err staging_videos_price(struct staging *s, int64_t channels, int64_t each, int64_t today,
-    int64_t *pages, int64_t *videos, struct errbuf *eb) MUST_CHECK;
+/* Pages and videos of the next `channels` due ones with `least` subscribers (0: any) at `each` videos;
+ * not known counts as `each`. */
+enum err staging_videos_price(struct staging *s, int64_t channels, int64_t least, int64_t each,
+    int64_t today, int64_t *pages, int64_t *videos, struct errbuf *eb) MUST_CHECK;
 /* Videos whose counts are due, and of how many channels. */
 enum err staging_counts_price(struct staging *s, int64_t bound, int64_t today, int64_t *videos,
     int64_t *channels, struct errbuf *eb) MUST_CHECK;

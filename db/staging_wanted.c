@@ -47,3 +47,16 @@ enum err staging_wanted_drop(struct staging *s, const char *name, struct errbuf 
 	db_bind_text(t, 1, name);
 	return db_run(s->db, t, eb);
 }
+
+/* Lists of jobs have the job's number, below zero: AUTOINCREMENT never comes there. */
+enum err staging_wanted_give(
+    struct staging *s, int64_t job, const struct cid *cid, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_WANTED_GIVE, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, job);
+	db_bind_cid(t, 2, cid);
+	return db_run(s->db, t, eb);
+}

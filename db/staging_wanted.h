@@ -16,5 +16,11 @@ enum err staging_wanted_clear(
     struct staging *s, const char *name, int64_t max, int64_t *n, struct errbuf *eb) MUST_CHECK;
 /* W: drops the list itself, after its channels. */
 enum err staging_wanted_drop(struct staging *s, const char *name, struct errbuf *eb) MUST_CHECK;
+/*
+ * W: the ids that one job was given, which hang on it and go with its row; FEED_FETCH_… hand them
+ * out. May be called again with the same.
+ */
+enum err staging_wanted_give(
+    struct staging *s, int64_t job, const struct cid *cid, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -1,7 +1,9 @@
 /* Opening and closing: parts in order, each owned here. */
 #include "config.h"
 #include "engine/engine_parts.h"
+#include "engine/engine_redis.h"
 #include "engine/jobs/scheduler.h"
+#include "engine/jobs/spool.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/discovery/providers.h"
@@ -17,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENGINE_DRAIN_MS = 10000 };
+enum { ENGINE_DRAIN_MS = 10000, ENGINE_URL = 128 };
 
 enum err engine_global_init(struct errbuf *eb)
 {
@@ -58,8 +60,9 @@ static enum err engine_interrupt_apply(struct staging *s, void *arg, struct errb
 static enum err engine_recover(struct engine *e, struct errbuf *eb)
 {
 	int64_t n = 0;
-	enum err err = writer_run(e->parts.writer, engine_interrupt_apply, &n, false, eb);
+	enum err err = writer_run_once(e->parts.writer, engine_interrupt_apply, &n, eb);
 
+	e->crashed_jobs = n;
 	if (n)
 		log_at(e->parts.log, LOG_WARNING, "engine", 0,
 		    "%lld job(s) were at work when the last process ended", (long long)n);
@@ -82,6 +85,8 @@ static enum err engine_open_own(struct engine *e, struct errbuf *eb)
 
 	if (!err)
 		err = writer_start(&e->parts.writer, e->staging_path, e->parts.log, eb);
+	if (!err)
+		writer_meter(e->parts.writer, meters_get(e->parts.meters, "staging", "commit"));
 	if (!err)
 		err = engine_recover(e, eb);
 	if (!err)
@@ -106,7 +111,8 @@ static enum err engine_open_work(
 	struct sync_config sync = {.url = settings_secret(e->parts.settings, SET_DATABASE_URL, 0),
 	    .staging_path = e->staging_path,
 	    .writer = e->parts.writer,
-	    .log = e->parts.log};
+	    .log = e->parts.log,
+	    .meters = e->parts.meters};
 	struct dispatcher_config dispatch = {.parts = &e->parts,
 	    .workers = (int)settings_number(e->parts.settings, SET_WORKERS, 0),
 	    .resume = cfg->resume_interrupted,
@@ -115,13 +121,30 @@ static enum err engine_open_work(
 
 	err = providers_open(
 	    &e->parts.providers, e->parts.settings, e->parts.log, engine_note_provider, e, eb);
+	if (!err)
+		providers_meter(e->parts.providers, e->parts.meters);
 	if (!err && sync.url)
 		err = sync_start(&e->parts.sync, &sync, eb);
+	if (!err)
+		err = redis_probe_start(&e->redis, e->parts.settings, e->parts.log, eb);
 	if (!err)
 		err = dispatcher_start(&e->parts.dispatcher, &dispatch, eb);
 	if (!err)
 		err = command_queue_start(&e->commands, e, eb);
 	return err;
+}
+
+/* In the order in which screens show them: methods first. */
+static enum err engine_open_meters(struct engine *e, struct errbuf *eb)
+{
+	e->parts.meters = meters_new();
+	e->parts.watch = &e->watch;
+	if (!e->parts.meters)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	for (int m = 0; m < METHOD_COUNT; m++)
+		e->watch.methods[m] =
+		    meters_get(e->parts.meters, "youtube", method_info((enum method)m)->name);
+	return ERR_OK;
 }
 
 enum err engine_open(struct engine **out, const struct engine_config *cfg, struct errbuf *eb)
@@ -135,7 +158,9 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	e->lock_fd = -1;
 	e->mode = cfg->mode;
 	e->started_at = clock_now();
+	pthread_mutex_init(&e->once, NULL);
 	pthread_mutex_init(&e->look, NULL);
+	pthread_mutex_init(&e->planning, NULL);
 	e->data_dir = str_dup(cfg->data_dir);
 	e->staging_path = engine_path(cfg->data_dir, "staging.db");
 	e->ledger_path = engine_path(cfg->data_dir, "quota.db");
@@ -145,12 +170,20 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	    .staging_path = e->staging_path};
 	if (!e->data_dir || !e->staging_path || !e->ledger_path)
 		err = err_set(eb, ERR_NOMEM, "out of memory");
+	if (!err)
+		err = ask_open(&e->ask, e, eb);
+	if (!err)
+		err = readers_open(&e->readers, e->staging_path, eb);
+	if (!err)
+		err = engine_open_meters(e, eb);
 	if (!err && cfg->mode != ENGINE_LOOK)
 		err = engine_open_own(e, eb);
 	if (!err)
 		err = staging_open(&e->reader, e->staging_path, DB_READ, eb);
 	if (!err && cfg->mode == ENGINE_LOOK)
 		err = engine_open_ledger(e, true, eb);
+	if (!err && cfg->mode == ENGINE_WORK)
+		spool_sweep(e->data_dir, e->reader);
 	if (!err && cfg->mode == ENGINE_WORK)
 		err = engine_open_work(e, cfg, eb);
 	if (err) {
@@ -159,6 +192,11 @@ enum err engine_open(struct engine **out, const struct engine_config *cfg, struc
 	}
 	*out = e;
 	return ERR_OK;
+}
+
+const char *engine_data_dir(const struct engine *e)
+{
+	return e->data_dir;
 }
 
 /* Out of the snapshots' sight before it goes. */
@@ -184,14 +222,28 @@ static struct sync *engine_take_sync(struct engine *e)
 	return s;
 }
 
+static struct alert_watch *engine_take_alerts(struct engine *e)
+{
+	struct alert_watch *w;
+
+	pthread_mutex_lock(&e->look);
+	w = e->alerts;
+	e->alerts = NULL;
+	pthread_mutex_unlock(&e->look);
+	return w;
+}
+
 void engine_drain(struct engine *e)
 {
-	if (e->drained)
+	if (atomic_exchange(&e->drained, true))
 		return;
-	e->drained = true;
 	/* from the outside in: nobody may ask for what is being taken down */
 	rest_stop(e->rest);
+	ask_end(e->ask);
+	redis_probe_stop(e->redis);
+	e->redis = NULL;
 	command_queue_stop(engine_take_commands(e));
+	alert_watch_stop(engine_take_alerts(e));
 	scheduler_stop(e->scheduler);
 	e->scheduler = NULL;
 	dispatcher_stop(e->parts.dispatcher, ENGINE_DRAIN_MS);
@@ -203,18 +255,36 @@ void engine_close(struct engine *e)
 	if (!e)
 		return;
 	engine_drain(e);
-	staging_close(e->reader); /* before the writer's last checkpoint, which readers hold back */
+	ask_close(e->ask);
+	/* before the writer's last checkpoint, which readers hold back */
+	readers_close(e->readers);
+	staging_close(e->reader);
 	writer_stop(e->parts.writer);
 	dispatcher_free(e->parts.dispatcher);
 	providers_close(e->parts.providers);
 	ledger_close(e->parts.ledger);
+	meters_free(e->parts.meters);
 	engine_lock_release(e);
 	snapshot_unref(e->last);
 	pthread_mutex_destroy(&e->look);
+	pthread_mutex_destroy(&e->once);
+	pthread_mutex_destroy(&e->planning);
 	free(e->data_dir);
 	free(e->staging_path);
 	free(e->ledger_path);
 	free(e);
+}
+
+/* Snapshots look at it as soon as it is there. */
+static enum err engine_start_alerts(struct engine *e, struct errbuf *eb)
+{
+	struct alert_watch *w = NULL;
+	enum err err = alert_watch_start(&w, e, eb);
+
+	pthread_mutex_lock(&e->look);
+	e->alerts = w;
+	pthread_mutex_unlock(&e->look);
+	return err;
 }
 
 void engine_start(struct engine *e)
@@ -226,12 +296,16 @@ void engine_start(struct engine *e)
 	dispatcher_release(e->parts.dispatcher);
 	if (scheduler_start(&e->scheduler, &e->parts, &eb))
 		log_at(e->parts.log, LOG_ERROR, "schedule", 0, "%s", err_text(&eb));
+	if (engine_start_alerts(e, &eb))
+		log_at(e->parts.log, LOG_ERROR, "alert", 0, "%s", err_text(&eb));
 }
 
 void engine_hurry(struct engine *e)
 {
 	if (e->parts.dispatcher)
 		dispatcher_hurry(e->parts.dispatcher);
+	if (e->parts.writer)
+		writer_give_up(e->parts.writer);
 }
 
 enum err engine_listen(struct engine *e, const char *address, int *port, struct errbuf *eb)
@@ -239,6 +313,7 @@ enum err engine_listen(struct engine *e, const char *address, int *port, struct 
 	int got = 0;
 	enum err err = rest_start(&e->rest, e, e->parts.settings, e->parts.log, address, &got, eb);
 	const char *colon;
+	char url[ENGINE_URL];
 
 	if (err)
 		return err;
@@ -246,8 +321,10 @@ enum err engine_listen(struct engine *e, const char *address, int *port, struct 
 		*port = got;
 	for (colon = address + strlen(address); colon > address && *colon != ':'; colon--)
 		;
+	snprintf(url, sizeof url, "%s://%.*s:%d", rest_is_tls(e->rest) ? "https" : "http",
+	    (int)(colon - address), address, got);
 	pthread_mutex_lock(&e->look);
-	snprintf(e->listen, sizeof e->listen, "%.*s:%d", (int)(colon - address), address, got);
+	snprintf(e->listen, sizeof e->listen, "%s", strstr(url, "://") + 3);
 	pthread_mutex_unlock(&e->look);
-	return engine_lock_note(e, e->listen, eb);
+	return engine_lock_note(e, url, eb);
 }

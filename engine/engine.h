@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 struct engine;
+struct staging_limit;
 
 enum engine_mode {
 	ENGINE_LOOK, /* read-only, no threads; needs an existing staging file */
@@ -49,9 +50,23 @@ void engine_hurry(struct engine *e);
 
 /*
  * Does a living process own this data folder? *pid (0: not known) and its REST address, "" when it
- * has none. Reads the lock file alone; opens nothing else.
+ * has none, such as http://127.0.0.1:5000. Reads the lock file alone; opens nothing else.
  */
 bool engine_owner(const char *data_dir, int64_t *pid, char *listen, size_t size);
+/*
+ * What a command sends as bearer to that process: a random text of its run, in the lock file, which
+ * only its own user can read. Whoever has it may do what that user may. Owned; NULL: nobody owns the
+ * folder, or its owner is another user's.
+ */
+struct secret *engine_owner_token(const char *data_dir);
+/* Is this the token of this very process? Takes the same time whatever differs. Any thread. */
+bool engine_token_fits(const struct engine *e, const char *text, size_t len);
+/*
+ * Asks the owner to end as SIGTERM does, after a look at whether that process really holds the
+ * folder; it is gone once engine_owner tells another pid or none. ERR_NOTFOUND: nobody owns it.
+ * ERR_DENIED: it is not ours to end.
+ */
+enum err engine_owner_stop(const char *data_dir, int64_t *pid, struct errbuf *eb) MUST_CHECK;
 
 /* Lets the jobs of a held engine go on, and schedules begin: when everything that may fail at start
  * has not. */
@@ -65,15 +80,117 @@ enum err engine_listen(
 /* A fresh picture, at most 4 a second are really made; release by snapshot_unref. NULL: no memory. */
 const struct snapshot *engine_snapshot(struct engine *e);
 
+/* The data folder, as it was given. */
+const char *engine_data_dir(const struct engine *e);
+/* ---- lists ---- */
+/*
+ * A page of a list of staging, as REST answers it: db/list.h says what there is. Texts NULL: not
+ * given. Owned text, or NULL and eb: ERR_INVALID what is wrong with the question, ERR_TIMEOUT it
+ * took longer than limit (whose time, when it has none, is that of a question).
+ */
+struct engine_list {
+	const char *what;   /* channels, videos, discoveries, dead-letters */
+	const char *q;      /* the filter language */
+	const char *within; /* a filter that holds as well, whatever q is: "channel=UC…" */
+	const char *sort, *fields;
+	const char *after, *before; /* places; "end" before which the last rows stand */
+	bool by_page;               /* the original's way: page and per_page as they came */
+	int64_t page, per_page;
+	int64_t limit; /* rows when not by_page */
+	bool scan;  /* may look at every row, some seconds at a time: the answer is partial then */
+	bool count; /* spends some tenths of a second on `total` */
+	const struct staging_limit *until; /* may be NULL */
+};
+char *engine_list_json(struct engine *e, const struct engine_list *l, struct errbuf *eb);
+/*
+ * One channel (id, URL, @handle of one that was fetched) with all that is known of it and what was
+ * done with it. ERR_NOTFOUND.
+ */
+char *engine_channel_json(struct engine *e, const char *channel, struct errbuf *eb);
+/* The id that a channel is known by here: into id (CID_TEXT + 1 bytes). ERR_NOTFOUND. */
+enum err engine_channel_id(
+    struct engine *e, const char *channel, char *id, size_t size, struct errbuf *eb) MUST_CHECK;
+
+/* ---- asking ---- */
+/*
+ * What REST answers, asked from inside: the same routes, no token. A thread of the engine works on
+ * the questions one after the other with a connection of its own; none holds up anybody else.
+ */
+struct engine_answer {
+	int status; /* as REST's: 200; 400 what is wrong with the question; 503 it took too long */
+	char *text; /* owned JSON with a newline; NULL: out of memory */
+};
+
+enum { ENGINE_ASK_LIMIT_MS = 3000, ENGINE_ASK_NO_SLOT = -1 };
+
+/*
+ * path may have a query. body: JSON or NULL. A slot (0 and up) is one place of a screen: a newer
+ * question of the slot ends the older one, whose answer is not kept. With ENGINE_ASK_NO_SLOT it
+ * stays until it is taken. Never waits. Returns its number; 0: too many wait, or no memory. Any
+ * thread.
+ */
+uint64_t engine_ask_send(
+    struct engine *e, int slot, const char *method, const char *path, const char *body);
+/* False: not answered yet, ended by a newer one, or never asked. */
+bool engine_ask_take(struct engine *e, uint64_t id, struct engine_answer *out);
+void engine_ask_cancel(struct engine *e, uint64_t id);
+/*
+ * Gets readable when something was answered; any engine_ask_take makes it silent, so whoever is
+ * woken asks for all answers that he waits for. The engine's: not to be closed.
+ */
+int engine_ask_fd(struct engine *e);
+
 /* JSON texts for REST and --json; return owned text, or NULL and eb. */
 char *engine_status_json(struct engine *e, struct errbuf *eb);
+/* A snapshot, in the form of snapshot_json.h. */
+char *engine_snapshot_json(struct engine *e, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
+/* The same of jobs that pass a filter (NULL: all), older than job number `before` (0: from the
+ * newest). Fields: id uuid type status reason total processed failed units created started ended. */
+char *engine_jobs_find_json(
+    struct engine *e, const char *q, int64_t before, int64_t limit, struct errbuf *eb);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
+/* What it came to, or comes to so far: the object of engine_run_job. ERR_NOTFOUND, ERR_INVALID. */
+char *engine_job_result_json(struct engine *e, const char *job, struct errbuf *eb);
+/* All that a job's page shows: job, outcome, errors by reason, items in hand, timeline, rate, units,
+ * what limits it, the newest lines of its log, its parameters without secrets. Times are UTC ms. */
+char *engine_job_page_json(struct engine *e, const char *job, struct errbuf *eb);
+/* What each worker does, what limits the work, this process, services with their latencies. */
+char *engine_workers_json(struct engine *e, struct errbuf *eb);
+/* Alerts that last, then those that ended in the last hour; what is blocked; the bell's number. */
+char *engine_alerts_json(struct engine *e, struct errbuf *eb);
+/* Discovery: each method with what it brought and cost, the funnel of the last 24 hours, new channels
+ * by hour, external services. */
+char *engine_discovery_json(struct engine *e, struct errbuf *eb);
+/* One of the services by name, with the histogram of its last hour. ERR_NOTFOUND. */
+char *engine_service_json(struct engine *e, const char *name, struct errbuf *eb);
 char *engine_keys_json(struct engine *e, struct errbuf *eb);
+/* What the original told of itself, in its shapes: GET /api/system-status, worker-status and
+ * api-keys. */
+char *engine_system_status_json(struct engine *e, struct errbuf *eb);
+char *engine_worker_status_json(struct engine *e, struct errbuf *eb);
+char *engine_api_keys_json(struct engine *e, struct errbuf *eb);
+/* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
+ * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
+char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
+/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID.
+ * q: the filter language (NULL: all); fields: text source job level (level>=warning) time. */
+char *engine_log_json(
+    struct engine *e, const struct log_ask *ask, const char *job, const char *q, struct errbuf *eb);
+/* How many of the lines in memory since then (UTC ms; 0: all) were of each level and source; what
+ * errors and warnings of the last 24 hours said most; lines by hour. */
+char *engine_log_summary_json(struct engine *e, int64_t since_ms, struct errbuf *eb);
 /* Array of schedules: name, type, params, rule, enabled, next_at, last_at, note. */
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
+/* The plan and all forecasts: stages, projects, hours of the day, pace. */
+char *engine_plan_json(struct engine *e, struct errbuf *eb);
+/*
+ * Finish times if the plan were another one, and of videos by least number of subscribers. changes:
+ * JSON object with shares by stage ("videos": 40), "lend" (on, off), "pace" (fast, even); NULL: none.
+ */
+char *engine_whatif_json(struct engine *e, const char *changes, struct errbuf *eb);
 /* Dead letters: counts by reason, and the newest of them. filter: JSON object with op, job, reason,
  * channels, all optional; NULL: all. */
 char *engine_dead_json(struct engine *e, const char *filter, int64_t limit, struct errbuf *eb);
@@ -89,6 +206,23 @@ enum err engine_command(
 uint64_t engine_command_send(struct engine *e, const struct command *c);
 
 /*
+ * The original's endpoints that do something small and answer with it, in its shapes. They wait for
+ * YouTube and the disk: not for a thread that others wait for. ERR_INVALID: there is no key to call
+ * with, in the original's words; ERR_QUOTA; ERR_UNAVAIL, ERR_TIMEOUT: why it did not work.
+ */
+char *engine_youtube_test_json(struct engine *e, struct errbuf *eb);
+enum engine_sample { ENGINE_SAMPLE_METADATA, ENGINE_SAMPLE_VIDEOS };
+/* Fetches two or three channels that are due, by a job as any other. */
+char *engine_sample_json(struct engine *e, enum engine_sample which, struct errbuf *eb);
+char *engine_add_samples_json(struct engine *e, struct errbuf *eb);
+/*
+ * Takes the channels of a JSON file, {"channels": [{"channel_id": …}, …]}, as an import does, at
+ * constant memory; source marks where they came from. What comes out is the shape of
+ * POST /api/bulk-add-channels, with what became of the first hundred.
+ */
+char *engine_intake_json(struct engine *e, const char *path, const char *source, struct errbuf *eb);
+
+/*
  * Runs one job to its end in this process (ENGINE_WORK) and returns its outcome as owned JSON: job_id,
  * status, total, processed, done, missing, absent_once, failed, pending, units_used, seconds, and what
  * its type adds. An open job of the same type and parameters is continued instead of a new one.
@@ -100,11 +234,18 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
     engine_progress_fn *progress, void *arg, char **result_json, struct errbuf *eb) MUST_CHECK;
 
 /*
- * What such a job would cost, as owned JSON: items, units of each bucket, when it would end with
- * today's keys. Starts nothing; any mode.
+ * A private file in the data folder for what a command reads from standard input and a job of the
+ * folder's owner imports; that job deletes it when it has ended for good. *path owned, *fd open for
+ * writing: both the caller's.
  */
-char *engine_price_json(
-    struct engine *e, const char *type, const char *params_json, struct errbuf *eb);
+enum err engine_spool(const char *data_dir, char **path, int *fd, struct errbuf *eb) MUST_CHECK;
+
+/*
+ * What such a job would cost, as owned JSON: items, units of each bucket, when it would end with
+ * today's keys. Starts nothing; any mode. limit: when counting shall end early; NULL: never.
+ */
+char *engine_price_json(struct engine *e, const char *type, const char *params_json,
+    const struct staging_limit *limit, struct errbuf *eb);
 
 /* Pushes the outbox until it is empty or PostgreSQL refuses; *rows sent. */
 enum err engine_sync(struct engine *e, engine_progress_fn *progress, void *arg, int64_t *rows,

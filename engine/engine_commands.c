@@ -5,22 +5,26 @@
 #include "engine/base/str.h"
 #include "engine/base/clock.h"
 #include "engine/base/queue.h"
+#include "engine/discovery/method.h"
+#include "engine/discovery/providers.h"
 #include "engine/youtube/client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_QUEUE = 32, COMMAND_REPLIES = 16 };
+enum { COMMAND_QUEUE = 64, COMMAND_REPLIES = SNAPSHOT_REPLIES };
 
 /* ---- jobs ---- */
 
-static enum err command_job_start(
+enum err command_job_start(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	const struct job_type *type = NULL;
 	json_t *given = NULL, *params = NULL;
 	struct secret *secret = NULL;
+	bool goes_on = false;
+	char who[64];
 	enum err err;
 
 	if (c->params_json && !(given = json_loads(c->params_json, JSON_REJECT_DUPLICATES, NULL)))
@@ -32,14 +36,20 @@ static enum err command_job_start(
 	json_decref(given);
 	if (!err && !e->parts.dispatcher)
 		err = err_set(eb, ERR_UNAVAIL, "nothing works here; start `tubeops serve`");
-	if (!err)
-		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret, &r->job, eb);
-	else
+	if (err)
 		secret_free(secret);
+	else if (c->once)
+		err = command_job_once(e, c, type, params, secret, r, eb);
+	else if (c->continues)
+		err = engine_job_begin(
+		    e, type, params, secret, engine_who(c, who, sizeof who), &r->job, &goes_on, eb);
+	else
+		err = dispatcher_job_add(e->parts.dispatcher, type, params, secret,
+		    engine_who(c, who, sizeof who), &r->job, eb);
 	json_decref(params);
 	if (!err)
-		snprintf(r->text, sizeof r->text, "J-%lld: %s started", (long long)r->job,
-		    type->info.name);
+		snprintf(r->text, sizeof r->text, "J-%lld: %s %s", (long long)r->job,
+		    type->info.name, goes_on ? "goes on" : "started");
 	return err;
 }
 
@@ -47,7 +57,7 @@ static enum err command_job_start(
 struct command_mark {
 	int64_t no;
 	enum action action;
-	char by[32];
+	char by[64];
 	struct job_row row;
 	int64_t retried; /* channels that are pending again */
 };
@@ -87,7 +97,7 @@ static enum err command_mark(
 	struct command_mark m = {.no = no, .action = c->action};
 	enum err err;
 
-	snprintf(m.by, sizeof m.by, "%s", c->by ? c->by : "somebody");
+	engine_who(c, m.by, sizeof m.by);
 	err = writer_run(e->parts.writer, command_mark_apply, &m, false, eb);
 	if (err)
 		return err;
@@ -104,6 +114,7 @@ static enum err command_job_act(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct str text;
+	char who[64];
 	enum err err;
 
 	pthread_mutex_lock(&e->look);
@@ -113,8 +124,8 @@ static enum err command_job_act(
 		return err;
 	str_init(&text, sizeof r->text - 1);
 	if (e->parts.dispatcher)
-		err = dispatcher_job_act(
-		    e->parts.dispatcher, r->job, c->action, c->by ? c->by : "somebody", &text, eb);
+		err = dispatcher_job_act(e->parts.dispatcher, r->job, c->action,
+		    engine_who(c, who, sizeof who), &text, eb);
 	else
 		err = command_mark(e, r->job, c, &text, eb);
 	snprintf(r->text, sizeof r->text, "%s", str_get(&text));
@@ -158,12 +169,28 @@ static enum err command_key_switch(
 	return err;
 }
 
+static enum err command_key_group(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	enum err err;
+
+	if (!c->project || !*c->project)
+		return err_set(eb, ERR_INVALID, "name the project that the key belongs to");
+	err = ledger_key_group(e->parts.ledger, c->target ? c->target : "", c->project, eb);
+	if (!err)
+		snprintf(
+		    r->text, sizeof r->text, "key %s is in project %s now", c->target, c->project);
+	return err;
+}
+
 /* One cheap call with exactly this key; its answer moves the key's state as any other would. */
 static enum err command_key_test(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct client_config cfg = {
-	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0), .total_ms = 15000};
+	    .base = settings_text(e->parts.settings, SET_YOUTUBE_API_BASE, 0),
+	    .watch = e->parts.watch,
+	    .total_ms = 15000};
 	struct ledger_ticket t;
 	struct client_reply reply;
 	struct client *client = NULL;
@@ -188,6 +215,73 @@ static enum err command_key_test(
 	return err;
 }
 
+/* ---- lists ---- */
+
+static enum err command_list_drop(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	json_t *params = c->params_json ? json_loads(c->params_json, 0, NULL) : NULL;
+	const char *name = json_string_value(json_object_get(params, "name"));
+	enum err err = name ? engine_list_drop(e, name, eb)
+	                    : err_set(eb, ERR_INVALID, "which list? name is missing");
+
+	if (!err)
+		snprintf(r->text, sizeof r->text, "the list is forgotten");
+	json_decref(params);
+	return err;
+}
+
+/* ---- workers and services ---- */
+
+static enum err command_worker_kick(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	const char *text = c->target ? c->target : "";
+	int64_t worker;
+	enum err err;
+
+	if (str_to_i64(*text == 'w' ? text + 1 : text, 1, SNAPSHOT_WORKERS, &worker))
+		return err_set(eb, ERR_INVALID, "name a worker by its number: 3 or w3");
+	if (!e->parts.dispatcher)
+		return err_set(eb, ERR_UNAVAIL, "nothing works here");
+	err = dispatcher_kick(e->parts.dispatcher, worker, eb);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "worker %lld is interrupted", (long long)worker);
+	return err;
+}
+
+static enum err command_service_reset(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	const char *name = c->target ? c->target : "";
+	bool youtube = strcmp(name, "youtube") == 0;
+	const struct discovery_method *way = discovery_method_find(name);
+	enum err err;
+
+	for (int m = 0; m < METHOD_COUNT && !youtube; m++)
+		youtube = strcmp(name, method_info((enum method)m)->name) == 0;
+	youtube = youtube || (way && way->units > 0);
+	if (!e->parts.dispatcher)
+		return err_set(eb, ERR_UNAVAIL, "nothing works here");
+	err = youtube ? dispatcher_breaker_reset(e->parts.dispatcher, eb)
+	              : providers_reset(e->parts.providers, name, eb);
+	if (!err)
+		snprintf(r->text, sizeof r->text, "%s is asked again", youtube ? "YouTube" : name);
+	return err;
+}
+
+/* A line to find again what came after it. */
+static enum err command_log_mark(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	char who[64];
+
+	(void)eb;
+	log_at(e->parts.log, LOG_INFO, "mark", 0, "mark by %s", engine_who(c, who, sizeof who));
+	snprintf(r->text, sizeof r->text, "the log has a mark now");
+	return ERR_OK;
+}
+
 typedef enum err command_fn(
     struct engine *, const struct command *, struct command_reply *, struct errbuf *);
 
@@ -197,10 +291,15 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_JOB_RESUME] = command_job_act,
     [ACTION_JOB_CANCEL] = command_job_act,
     [ACTION_JOB_RETRY] = command_job_act,
+    [ACTION_JOB_DELETE] = command_job_delete,
+    [ACTION_JOB_RAISE] = command_job_weight,
+    [ACTION_JOB_LOWER] = command_job_weight,
+    [ACTION_JOB_WEIGHT] = command_job_weight,
     [ACTION_KEY_ADD] = command_key_add,
     [ACTION_KEY_ENABLE] = command_key_switch,
     [ACTION_KEY_DISABLE] = command_key_switch,
     [ACTION_KEY_REMOVE] = command_key_switch,
+    [ACTION_KEY_GROUP] = command_key_group,
     [ACTION_KEY_TEST] = command_key_test,
     [ACTION_DEAD_RETRY] = command_dead,
     [ACTION_DEAD_DROP] = command_dead,
@@ -209,8 +308,23 @@ static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_SCHEDULE_DISABLE] = command_schedule,
     [ACTION_SCHEDULE_REMOVE] = command_schedule,
     [ACTION_SCHEDULE_RUN] = command_schedule,
+    [ACTION_PLAN_SHARE] = command_plan,
+    [ACTION_PLAN_PACE] = command_plan,
+    [ACTION_PLAN_LEND] = command_plan,
+    [ACTION_PLAN_TARGET] = command_plan,
+    [ACTION_CHANNEL_FETCH] = command_channels_fetch,
+    [ACTION_CHANNEL_VIDEOS] = command_channels_fetch,
     [ACTION_CHANNEL_ERASE] = command_channel_erase,
     [ACTION_CHANNEL_READMIT] = command_channel_readmit,
+    [ACTION_LIST_DROP] = command_list_drop,
+    [ACTION_WORKER_KICK] = command_worker_kick,
+    [ACTION_SERVICE_RESET] = command_service_reset,
+    [ACTION_ALERT_ACK] = command_alert,
+    [ACTION_WORKERS_MORE] = command_workers,
+    [ACTION_WORKERS_FEWER] = command_workers,
+    [ACTION_WORKERS_SET] = command_workers,
+    [ACTION_SYNC] = command_sync,
+    [ACTION_LOG_MARK] = command_log_mark,
 };
 
 static void command_find_uuid(struct engine *e, struct command_reply *r)
@@ -227,11 +341,16 @@ enum err engine_command(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct errbuf own = {0};
+	char before[64];
 	enum err err;
 
 	*r = (struct command_reply){0};
+	engine_audit_value(e, c, before, sizeof before);
 	if (e->mode == ENGINE_LOOK)
 		err = err_set(&own, ERR_UNAVAIL, "only looking: nothing can be changed from here");
+	else if (!command_table[c->action])
+		err = err_set(&own, ERR_UNAVAIL, "%s: this node cannot do that yet",
+		    action_info(c->action)->word);
 	else
 		err = command_table[c->action](e, c, r, &own);
 	r->err = err;
@@ -241,8 +360,8 @@ enum err engine_command(
 		*eb = own;
 	if (!err && r->job)
 		command_find_uuid(e, r);
-	log_at(e->parts.log, err ? LOG_WARNING : LOG_INFO, c->by ? c->by : "engine", r->job,
-	    "%s: %s", action_info(c->action)->word, r->text);
+	engine_audit(e, c, r, before);
+	engine_look_again(e);
 	return err;
 }
 
@@ -279,7 +398,9 @@ static void command_item_free(struct command_item *it)
 	free((char *)(uintptr_t)it->c.params_json);
 	free((char *)(uintptr_t)it->c.secret);
 	free((char *)(uintptr_t)it->c.project);
+	free((char *)(uintptr_t)it->c.once);
 	free((char *)(uintptr_t)it->c.by);
+	free((char *)(uintptr_t)it->c.who);
 	free(it);
 }
 
@@ -356,7 +477,10 @@ uint64_t command_queue_send(struct command_queue *q, const struct command *c)
 	    .params_json = command_copy(c->params_json),
 	    .secret = command_copy(c->secret),
 	    .project = command_copy(c->project),
-	    .by = command_copy(c->by)};
+	    .once = command_copy(c->once),
+	    .by = command_copy(c->by),
+	    .who = command_copy(c->who),
+	    .continues = c->continues};
 	pthread_mutex_lock(&q->lock);
 	id = it->id = ++q->next_id;
 	pthread_mutex_unlock(&q->lock);

@@ -41,6 +41,8 @@ static enum err dead_ask_job(struct engine *e, struct dead_ask *a, struct errbuf
 
 	if (json_is_integer(job)) {
 		a->filter.job = json_integer_value(job);
+		if (a->filter.job < 1) /* which would mean any */
+			err = err_set(eb, ERR_INVALID, "job: numbers of jobs begin at 1");
 	} else if (json_is_string(job)) {
 		pthread_mutex_lock(&e->look);
 		err = engine_job_no_locked(e, json_string_value(job), &a->filter.job, eb);
@@ -49,30 +51,50 @@ static enum err dead_ask_job(struct engine *e, struct dead_ask *a, struct errbuf
 	return err;
 }
 
+/* What was not understood must not be left out: the rest would mean more letters. */
+static enum err dead_ask_member(const char *name, const json_t *value, struct errbuf *eb)
+{
+	static const struct {
+		const char *name;
+		unsigned types;
+		const char *wanted;
+	} known[] = {
+	    {"op", 1U << JSON_STRING, "metadata, videos or discovery"},
+	    {"job", 1U << JSON_STRING | 1U << JSON_INTEGER, "a job's number or id"},
+	    {"reason", 1U << JSON_STRING, "a text"},
+	    {"channels", 1U << JSON_ARRAY, "an array of channel ids"},
+	    {"all", 1U << JSON_TRUE | 1U << JSON_FALSE, "true or false"},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(known[i].name, name) == 0)
+			return json_is_null(value) || known[i].types & 1U << json_typeof(value)
+			           ? ERR_OK
+			           : err_set(eb, ERR_INVALID, "%s: send %s", name, known[i].wanted);
+	return err_set(
+	    eb, ERR_INVALID, "there is no \"%.40s\" here; send op, job, reason, channels", name);
+}
+
 static enum err dead_ask_parse(
     struct engine *e, const char *json, struct dead_ask *a, struct errbuf *eb)
 {
-	static const char *const known[] = {"op", "job", "reason", "channels", "all"};
 	const char *name;
 	json_t *value;
-	enum err err;
+	enum err err = ERR_OK;
 
 	a->given = json && *json ? json_loads(json, JSON_REJECT_DUPLICATES, NULL) : json_object();
 	if (!json_is_object(a->given))
 		return err_set(eb, ERR_INVALID, "send a JSON object: op, job, reason, channels");
 	json_object_foreach(a->given, name, value)
 	{
-		size_t i = 0;
-		while (i < sizeof known / sizeof known[0] && strcmp(known[i], name) != 0)
-			i++;
-		if (i == sizeof known / sizeof known[0])
-			return err_set(eb, ERR_INVALID,
-			    "there is no \"%.40s\" here; send op, job, reason, channels", name);
+		err = dead_ask_member(name, value, eb);
+		if (err)
+			return err;
 	}
 	a->filter.reason = json_string_value(json_object_get(a->given, "reason"));
 	a->channels = json_object_get(a->given, "channels");
-	if (a->channels && !json_is_array(a->channels))
-		return err_set(eb, ERR_INVALID, "channels: send an array of channel ids");
+	if (json_is_null(a->channels))
+		a->channels = NULL;
 	err = dead_ask_op(a, eb);
 	return err ? err : dead_ask_job(e, a, eb);
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "engine/engine_parts.h"
 #include "db/postgres.h"
+#include "db/redis.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/base/text.h"
@@ -132,10 +133,20 @@ static void doctor_staging(struct doctor *d)
 		doctor_say(d, 0, "staging", "file and counters are sound");
 }
 
+/* Those of the settings; an empty YOUTUBE_API_KEY_1 is none. */
+static size_t doctor_keys_set(const struct settings *s)
+{
+	size_t n = 0;
+
+	for (int i = 1; i <= settings_family_max(s, SET_API_KEY); i++)
+		n += settings_secret(s, SET_API_KEY, i) != NULL;
+	return n;
+}
+
 static void doctor_keys(struct doctor *d)
 {
 	const struct snapshot *s = d->engine ? engine_snapshot(d->engine) : NULL;
-	size_t n = s ? s->n_keys : (size_t)settings_family_max(d->cfg->settings, SET_API_KEY);
+	size_t n = s ? s->n_keys : doctor_keys_set(d->cfg->settings);
 
 	if (!n)
 		doctor_say(d, 2, "keys",
@@ -211,6 +222,68 @@ static void doctor_postgres(struct doctor *d)
 	postgres_close(pg);
 }
 
+/* Everything evicted but what has an expiry would do no harm: but streams have none. */
+static void doctor_redis_memory(struct doctor *d, const struct redis_health *h)
+{
+	if (h->policy[0] && strcmp(h->policy, "noeviction") != 0)
+		doctor_say(d, 1, "redis",
+		    "maxmemory-policy is %s: when memory is full, Redis throws away what is "
+		    "waiting to "
+		    "be done; set it to noeviction",
+		    h->policy);
+}
+
+/* Streams are read by XAUTOCLAIM, which came with 6.2. */
+static bool redis_is_old(const char *version)
+{
+	char *end;
+	long major = strtol(version, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+
+	return end != version && (major < 6 || (major == 6 && minor < 2));
+}
+
+static void doctor_redis_health(struct doctor *d, struct redis *r)
+{
+	const char *version;
+	struct redis_health h;
+	struct errbuf eb = {0};
+
+	if (redis_check(r, &h, &eb)) {
+		doctor_say(d, 2, "redis", "%s", err_text(&eb));
+		return;
+	}
+	version = h.version[0] ? h.version : "of a version it does not tell";
+	doctor_say(d, 0, "redis",
+	    "%s (%s) answers in %lld ms, is %s, %s in use; a key was written, read and deleted",
+	    redis_place(r), redis_target(r)->setting, (long long)h.answer_ms, version,
+	    h.memory[0] ? h.memory : "some memory");
+	if (redis_is_old(h.version))
+		doctor_say(d, 2, "redis", "Redis %s is too old: several machines want 6.2 or later",
+		    h.version);
+	doctor_redis_memory(d, &h);
+}
+
+static void doctor_redis(struct doctor *d)
+{
+	struct redis_config cfg = {.log = d->cfg->log};
+	struct redis *r = NULL;
+	struct errbuf eb = {0};
+	enum err err;
+
+	redis_config_read(&cfg, d->cfg->settings);
+	err = redis_new(&r, &cfg, &eb);
+	if (err == ERR_NOTFOUND && !cfg.names.token)
+		doctor_say(d, 0, "redis",
+		    "not configured (REDIS_URL, UPSTASH_REDIS_URL); one machine needs none");
+	else if (err)
+		doctor_say(d, err == ERR_NOTFOUND ? 1 : 2, "redis", "%s", err_text(&eb));
+	else
+		doctor_redis_health(d, r);
+	if (r && redis_target(r)->note)
+		doctor_say(d, 1, "redis", "%s", redis_target(r)->note);
+	redis_free(r);
+}
+
 static void doctor_clock(struct doctor *d)
 {
 	int64_t now = clock_now(), day = day_number(now);
@@ -223,7 +296,7 @@ static void doctor_clock(struct doctor *d)
 
 static void (*const doctor_checks[])(struct doctor *) = {doctor_versions, doctor_settings,
     doctor_folder, doctor_staging, doctor_keys, doctor_api, doctor_providers, doctor_postgres,
-    doctor_clock};
+    doctor_redis, doctor_clock};
 
 void engine_doctor(const struct engine_config *cfg, engine_doctor_fn *fn, void *arg)
 {

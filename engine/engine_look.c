@@ -1,10 +1,10 @@
 /* Snapshots: numbers copied out of every part. */
 #include "config.h"
-#include "engine/engine_parts.h"
+#include "engine/engine_look_plan.h"
+#include "engine/snapshot_json.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/quota/day.h"
-#include "engine/quota/forecast.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOK_FRESH_MS = 250, LOOK_STALL_MS = 90000 };
+enum { LOOK_FRESH_MS = 250, LOOK_WORKED_MS = 60000, LOOK_JSON_LIMIT = 8 * 1024 * 1024 };
 
 _Static_assert((int)SNAPSHOT_OPS == (int)OP_COUNT, "snapshot.h and rows.h disagree");
 _Static_assert((int)SNAPSHOT_STATES == (int)ITEM_STATE_COUNT, "snapshot.h and rows.h disagree");
@@ -21,39 +21,48 @@ _Static_assert(
 
 /* ---- jobs ---- */
 
-/* Units that a job will still cost; channels.list takes 50 ids a unit. */
-static double look_units_left(const struct snapshot_job *j)
+struct look_list {
+	const struct engine *engine;
+	struct snapshot *s;
+	struct dispatcher_job *live;
+	size_t n_live;
+	struct look_facts *facts;
+	bool open; /* the pass for open jobs, then the one for the rest */
+};
+
+/* What a forecast needs of it. live: NULL when it is not at work here. */
+static void look_job_facts(
+    struct snapshot_job *j, const struct dispatcher_job *live, struct look_job_facts *out)
 {
-	if (j->total < 0 || j->processed >= j->total)
-		return 0;
-	if (j->units > 0 && j->processed > 0)
-		return (double)(j->total - j->processed) * (double)j->units / (double)j->processed;
-	return (double)(j->total - j->processed) / (double)CHUNK_IDS;
+	*out = (struct look_job_facts){.type = job_type_find(j->type),
+	    .units_left = live ? live->units_left : -1,
+	    .rate = j->rate};
+	j->day_units_left = live ? live->day_units_left : -1;
+	j->units_per_day = live ? live->units_per_day : -1;
+	j->waits_its_turn =
+	    out->type && out->type->alone && strcmp(j->status, job_status_word(JOB_PENDING)) == 0;
+	if (j->worked_ms >= LOOK_WORKED_MS && j->processed > 0)
+		out->rate = (double)j->processed * 1000 / (double)j->worked_ms;
 }
 
-static void look_eta(const struct engine *e, const struct snapshot *s, struct snapshot_job *j,
-    const struct job_type *type)
+/* What a job waits for, in a word. */
+static const char *look_wait(const struct job_row *r, const struct dispatcher_job *live)
 {
-	struct forecast_in in = {.now = s->made_at};
-	double left = j->total < 0 ? 0 : (double)(j->total - j->processed);
-
-	if (!j->open || left <= 0 || j->rate <= 0)
-		return;
-	if (!type || type->run) {
-		j->eta = s->made_at + (int64_t)(left / j->rate + 0.5);
-		return;
-	}
-	in.left_today = (double)ledger_left(e->parts.ledger, type->bucket);
-	in.per_day = (double)ledger_per_day(e->parts.ledger, type->bucket);
-	in.units = look_units_left(j);
-	in.units_per_h = j->rate * 3600 * in.units / left;
-	j->eta = forecast_run(&in).end;
+	if (r->status != JOB_WAITING)
+		return "";
+	if (!r->until)
+		return "keys";
+	if (live && live->day_units_left == 0)
+		return "budget";
+	return strncmp(r->reason, "share of ", 9) == 0 ? "share" : "quota";
 }
 
 static void look_job(
-    const struct engine *e, struct snapshot *s, const struct job_row *r, double rate)
+    struct look_list *l, const struct job_row *r, const struct dispatcher_job *live)
 {
 	const struct job_type *type = job_type_find(r->type);
+	struct snapshot *s = l->s;
+	double rate = live ? live->rate : 0;
 	struct snapshot_job *j;
 
 	if (s->n_jobs == SNAPSHOT_JOBS)
@@ -65,6 +74,8 @@ static void look_job(
 	snprintf(j->word, sizeof j->word, "%.15s", type ? type->info.word : r->type);
 	snprintf(j->status, sizeof j->status, "%s", job_status_word(r->status));
 	snprintf(j->reason, sizeof j->reason, "%s", r->reason);
+	snprintf(j->wait, sizeof j->wait, "%s", look_wait(r, live));
+	j->weight = r->weight;
 	j->until = r->until;
 	j->total = r->total;
 	j->processed = r->processed;
@@ -80,7 +91,7 @@ static void look_job(
 	j->completed_ms = r->completed_ms;
 	j->worked_ms = r->worked_ms;
 	j->open = job_status_is_open(r->status);
-	look_eta(e, s, j, type);
+	look_job_facts(j, live, &l->facts->jobs[s->n_jobs - 1]);
 }
 
 static void look_count_status(struct snapshot *s, enum job_status status)
@@ -109,39 +120,47 @@ void engine_job_truth(const struct engine *e, struct job_row *row)
 		    "its process ended; the same command goes on with it");
 }
 
-struct look_list {
-	const struct engine *engine;
-	struct snapshot *s;
-	struct dispatcher_job *live;
-	size_t n_live;
-	bool open; /* the pass for open jobs, then the one for the rest */
-};
-
 static enum err look_stored_job(void *arg, const struct job_row *r, struct errbuf *eb)
 {
 	struct look_list *l = arg;
 	struct job_row truth = *r;
 	const struct job_row *row = &truth;
-	double rate = 0;
+	const struct dispatcher_job *live = NULL;
 
 	(void)eb;
 	engine_job_truth(l->engine, &truth);
 	for (size_t i = 0; i < l->n_live; i++)
 		if (l->live[i].row.no == r->no) {
-			row = &l->live[i].row; /* newer than what is stored */
-			rate = l->live[i].rate;
+			live = &l->live[i];
+			row = &live->row; /* newer than what is stored */
 		}
+	if (l->open)
+		look_plan_measure(l->facts, row);
 	if (job_status_is_open(row->status) != l->open)
 		return ERR_OK;
 	if (l->open || row->status == JOB_FAILED)
 		look_count_status(l->s, row->status);
-	look_job(l->engine, l->s, row, rate);
+	look_job(l, row, live);
 	return ERR_OK;
 }
 
-static enum err look_jobs(struct engine *e, struct snapshot *s, struct errbuf *eb)
+/* Which stages have work when no dispatcher here knows it better. */
+static void look_work(const struct snapshot *s, struct look_facts *f)
 {
-	struct look_list l = {.engine = e, .s = s, .open = true};
+	for (size_t i = 0; i < s->n_jobs; i++) {
+		const struct job_type *type = f->jobs[i].type;
+		enum job_status status;
+		if (type && !type->run && type->stage != STAGE_NONE &&
+		    job_status_parse(s->jobs[i].status, &status) &&
+		    (status == JOB_PENDING || status == JOB_RUNNING || status == JOB_WAITING))
+			f->work[type->stage] = true;
+	}
+}
+
+static enum err look_jobs(
+    struct engine *e, struct snapshot *s, struct look_facts *facts, struct errbuf *eb)
+{
+	struct look_list l = {.engine = e, .s = s, .open = true, .facts = facts};
 	enum err err;
 
 	l.live = calloc(SNAPSHOT_JOBS * 4, sizeof *l.live);
@@ -154,6 +173,10 @@ static enum err look_jobs(struct engine *e, struct snapshot *s, struct errbuf *e
 	if (!err)
 		err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 500, look_stored_job, &l, eb);
 	free(l.live);
+	if (e->parts.dispatcher)
+		dispatcher_plan_work(e->parts.dispatcher, facts->work);
+	else
+		look_work(s, facts);
 	return err;
 }
 
@@ -178,6 +201,12 @@ static void look_keys(struct engine *e, struct snapshot *s)
 		out->errors = k->errors;
 		out->last_used = k->last_used;
 		out->until = k->until;
+		out->per_hour = k->per_hour;
+		for (int ago = 0; ago < SNAPSHOT_WEEK; ago++) {
+			out->week[ago].units = k->week[ago].units;
+			out->week[ago].failed = k->week[ago].failed;
+		}
+		out->spent_at = k->spent_at;
 		for (size_t b = 0; b < i; b++)
 			out->shares_project =
 			    out->shares_project || strcmp(keys[b].project, k->project) == 0;
@@ -190,27 +219,6 @@ static void look_keys(struct engine *e, struct snapshot *s)
 	s->units_per_day = ledger_per_day(e->parts.ledger, BUCKET_UNITS);
 	s->reset_at = ledger_reset_at(e->parts.ledger);
 	s->day_start = day_start(day_number(s->made_at));
-}
-
-static void look_workers(struct engine *e, struct snapshot *s)
-{
-	struct worker_numbers n[SNAPSHOT_WORKERS];
-
-	s->n_workers = dispatcher_workers(e->parts.dispatcher, n, SNAPSHOT_WORKERS);
-	for (size_t i = 0; i < s->n_workers; i++) {
-		struct snapshot_worker *w = &s->workers[i];
-		snprintf(w->state, sizeof w->state, "%s", n[i].state);
-		w->since_ms = n[i].since_ms;
-		w->job = n[i].job;
-		w->chunks = n[i].chunks;
-		w->errors = n[i].errors;
-		w->last_ms = n[i].last_ms;
-		w->bytes = n[i].bytes;
-		w->restarts = n[i].restarts;
-		w->stalled = strcmp(n[i].state, "idle") != 0 &&
-		             strcmp(n[i].state, "stopped") != 0 &&
-		             s->mono_ms - n[i].since_ms > LOOK_STALL_MS;
-	}
 }
 
 static void look_dispatch(struct engine *e, struct snapshot *s)
@@ -229,7 +237,6 @@ static void look_dispatch(struct engine *e, struct snapshot *s)
 	s->draining = n.draining;
 	s->workers_replaced = n.workers_replaced;
 	snprintf(s->api_trouble, sizeof s->api_trouble, "%s", n.api_trouble);
-	look_workers(e, s);
 }
 
 static int64_t look_size(const char *path, const char *suffix)
@@ -288,6 +295,7 @@ static enum err look_counters(struct engine *e, struct snapshot *s, struct errbu
 
 enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb)
 {
+	struct look_facts facts = {.import_ended_at = 0};
 	enum err err;
 
 	s->seq = ++e->seq;
@@ -304,7 +312,11 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 	look_storage(e, s);
 	err = look_counters(e, s, eb);
 	if (!err)
-		err = look_jobs(e, s, eb);
+		err = look_jobs(e, s, &facts, eb);
+	if (!err)
+		err = look_plan(e, s, &facts, eb);
+	engine_look_work_locked(e, s);
+	engine_look_facts_locked(e, s);
 	s->n_log = log_tail(e->parts.log, 0, s->log, SNAPSHOT_LOG);
 	s->log_errors = log_errors(e->parts.log);
 	if (e->commands)
@@ -319,7 +331,8 @@ const struct snapshot *engine_snapshot(struct engine *e)
 	struct errbuf eb = {0};
 
 	pthread_mutex_lock(&e->look);
-	if (!e->last || clock_mono_ms() - e->last->mono_ms >= LOOK_FRESH_MS) {
+	if (!e->last || e->last_is_old || clock_mono_ms() - e->last->mono_ms >= LOOK_FRESH_MS) {
+		e->last_is_old = false;
 		fresh = snapshot_new();
 		if (fresh && engine_look_locked(e, fresh, &eb))
 			snprintf(fresh->staging_trouble, sizeof fresh->staging_trouble, "%.150s",
@@ -333,6 +346,30 @@ const struct snapshot *engine_snapshot(struct engine *e)
 		result = snapshot_ref(e->last);
 	pthread_mutex_unlock(&e->look);
 	return result;
+}
+
+char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	struct str out;
+	char *text;
+
+	str_init(&out, LOOK_JSON_LIMIT);
+	if (s)
+		snapshot_encode(s, &out);
+	snapshot_unref(s);
+	text = s ? str_take(&out) : NULL;
+	str_done(&out);
+	if (!text)
+		err_set(eb, ERR_NOMEM, "out of memory");
+	return text;
+}
+
+void engine_look_again(struct engine *e)
+{
+	pthread_mutex_lock(&e->look);
+	e->last_is_old = true;
+	pthread_mutex_unlock(&e->look);
 }
 
 enum err engine_job_no_locked(struct engine *e, const char *text, int64_t *no, struct errbuf *eb)

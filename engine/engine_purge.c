@@ -16,8 +16,8 @@ enum { PURGE_NAME = 1024 };
 /* ---- which channel ---- */
 
 /* A name that was resolved, or that a fetched channel has. No call is made for it. */
-static enum err purge_name_locked(
-    struct engine *e, const struct channel_ref *ref, struct cid *out, struct errbuf *eb)
+static enum err purge_name(
+    struct staging *s, const struct channel_ref *ref, struct cid *out, struct errbuf *eb)
 {
 	const char *kind = channel_ref_word(ref->kind);
 	struct handle_row known = {0};
@@ -28,7 +28,7 @@ static enum err purge_name_locked(
 	str_init(&key, PURGE_NAME);
 	channel_ref_name(ref, &name);
 	if (staging_handle_key(kind, str_get(&name), name.len, &key))
-		err = staging_handle_get(e->reader, kind, str_get(&key), &known, eb);
+		err = staging_handle_get(s, kind, str_get(&key), &known, eb);
 	if (!err && known.state != ITEM_DONE)
 		err = ERR_NOTFOUND;
 	if (err == ERR_NOTFOUND)
@@ -40,8 +40,8 @@ static enum err purge_name_locked(
 	return err;
 }
 
-static enum err purge_target_locked(
-    struct engine *e, const char *text, struct cid *out, struct errbuf *eb)
+enum err engine_channel_target(
+    struct staging *s, const char *text, struct cid *out, struct errbuf *eb)
 {
 	struct channel_ref ref;
 
@@ -51,7 +51,7 @@ static enum err purge_target_locked(
 		return ERR_OK;
 	if (ref.kind == CHANNEL_REF_NONE)
 		return err_set(eb, ERR_INVALID, "%s: %s", text, ref.reason);
-	return purge_name_locked(e, &ref, out, eb);
+	return purge_name(s, &ref, out, eb);
 }
 
 /* ---- looking ---- */
@@ -71,7 +71,7 @@ static enum err purge_look_channel_locked(
 	char id[CID_TEXT + 1];
 	struct staging_traces t = {0};
 	struct cid cid;
-	enum err err = purge_target_locked(e, target, &cid, eb);
+	enum err err = engine_channel_target(e->reader, target, &cid, eb);
 
 	if (!err)
 		err = staging_traces_of(e->reader, &cid, &t, eb);
@@ -151,22 +151,60 @@ static enum err purge_one(struct engine *e, const struct command *c, write_fn *a
 	enum err err;
 
 	pthread_mutex_lock(&e->look);
-	err = purge_target_locked(e, c->target ? c->target : "", &p->cid, eb);
+	err = engine_channel_target(e->reader, c->target ? c->target : "", &p->cid, eb);
 	pthread_mutex_unlock(&e->look);
 	return err ? err : writer_run(e->parts.writer, apply, p, true, eb);
 }
 
-enum err command_channel_erase(
-    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
-{
-	struct purge_one p = {0};
-	char id[CID_TEXT + 1];
-	enum err err = purge_one(e, c, purge_erase_apply, &p, eb);
+/* So many at a time, so that the writer has others between. */
+enum { PURGE_SLICE = 200 };
 
-	if (err)
-		return err;
-	if (e->parts.sync)
-		sync_poke(e->parts.sync);
+struct purge_many {
+	const struct cid *cids;
+	size_t n;
+	int64_t known, videos, edges;
+};
+
+static enum err purge_many_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct purge_many *p = arg;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < p->n && !err; i++) {
+		struct staging_traces t = {0};
+		err = staging_erase(s, &p->cids[i], &t, eb);
+		p->known += t.is_known;
+		p->videos += t.videos;
+		p->edges += t.edges;
+	}
+	return err;
+}
+
+static enum err purge_many(
+    struct engine *e, const struct channel_set *set, struct command_reply *r, struct errbuf *eb)
+{
+	struct purge_many p = {.cids = set->cids};
+	enum err err = ERR_OK;
+
+	for (size_t at = 0; at < set->n && !err; at += p.n) {
+		p.cids = set->cids + at;
+		p.n = set->n - at < PURGE_SLICE ? set->n - at : PURGE_SLICE;
+		err = writer_run(e->parts.writer, purge_many_apply, &p, true, eb);
+	}
+	snprintf(r->text, sizeof r->text,
+	    "%lld channels erased with %lld videos and %lld discoveries; they stay away until they "
+	    "are readmitted",
+	    (long long)p.known, (long long)p.videos, (long long)p.edges);
+	return err;
+}
+
+static enum err purge_the_one(
+    struct engine *e, const struct cid *cid, struct command_reply *r, struct errbuf *eb)
+{
+	struct purge_one p = {.cid = *cid};
+	char id[CID_TEXT + 1];
+	enum err err = writer_run(e->parts.writer, purge_erase_apply, &p, true, eb);
+
 	cid_format(&p.cid, id);
 	if (p.traces.is_known)
 		snprintf(r->text, sizeof r->text,
@@ -177,7 +215,22 @@ enum err command_channel_erase(
 	else
 		snprintf(r->text, sizeof r->text,
 		    "channel %s was not here; it stays away until it is readmitted", id);
-	return ERR_OK;
+	return err;
+}
+
+enum err command_channel_erase(
+    struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
+{
+	struct channel_set set;
+	enum err err = engine_channels_of(e, c, &set, eb);
+
+	if (!err)
+		err =
+		    set.n == 1 ? purge_the_one(e, &set.cids[0], r, eb) : purge_many(e, &set, r, eb);
+	if (!err && e->parts.sync)
+		sync_poke(e->parts.sync);
+	free(set.cids);
+	return err;
 }
 
 enum err command_channel_readmit(

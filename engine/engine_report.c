@@ -1,6 +1,8 @@
 /* JSON for REST and --json, in the shapes that scripts know. */
 #include "config.h"
-#include "engine/engine_parts.h"
+#include "engine/engine_look_plan.h"
+#include "engine/engine_redis.h"
+#include "engine/engine_report.h"
 #include "engine/jobs/job_numbers.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
@@ -9,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Compact, sorted, ASCII: what the original's clients saw. Takes the reference. */
-static char *report_text(json_t *j, struct errbuf *eb)
+char *engine_json_text(json_t *j, struct errbuf *eb)
 {
 	char *text = j ? json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
 	                                   JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
@@ -22,14 +23,14 @@ static char *report_text(json_t *j, struct errbuf *eb)
 	return text;
 }
 
-static json_t *report_time_ms(int64_t ms)
+json_t *report_time_ms(int64_t ms)
 {
 	char iso[CLOCK_ISO_SIZE];
 
 	return ms ? json_string(clock_iso_naive_ms(ms, iso)) : json_null();
 }
 
-static json_t *report_time(int64_t s)
+json_t *report_time(int64_t s)
 {
 	return report_time_ms(s * 1000);
 }
@@ -42,33 +43,49 @@ static json_t *report_known(int64_t n)
 
 /* ---- stats ---- */
 
-char *engine_stats_json(struct engine *e, struct errbuf *eb)
+bool report_key_is_active(const struct snapshot_key *k)
 {
-	const struct snapshot *s = engine_snapshot(e);
-	int64_t active = 0;
-	json_t *j;
+	return strcmp(k->state, "off") != 0 && strcmp(k->state, "refused") != 0;
+}
 
-	if (!s) {
-		err_set(eb, ERR_NOMEM, "out of memory");
-		return NULL;
-	}
+json_t *report_stats(const struct snapshot *s)
+{
+	int64_t active = 0;
+
 	for (size_t i = 0; i < s->n_keys; i++)
-		active += strcmp(s->keys[i].state, "off") != 0 &&
-		          strcmp(s->keys[i].state, "refused") != 0;
-	j = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "total_channels", (json_int_t)s->channels,
+		active += report_key_is_active(&s->keys[i]);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "total_channels", (json_int_t)s->channels,
 	    "channels_with_metadata", (json_int_t)s->items[OP_METADATA][ITEM_DONE],
 	    "channels_with_videos", (json_int_t)s->items[OP_VIDEOS][ITEM_DONE], "total_videos",
 	    (json_int_t)s->videos, "active_api_keys", (json_int_t)active, "pending_jobs",
 	    (json_int_t)(s->jobs_pending + s->jobs_waiting + s->jobs_paused + s->jobs_interrupted),
 	    "running_jobs", (json_int_t)s->jobs_running);
+}
+
+char *engine_stats_json(struct engine *e, struct errbuf *eb)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	json_t *j = s ? report_stats(s) : NULL;
+
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
+}
+
+/* ---- redis ---- */
+
+char *engine_redis_test_json(struct engine *e, struct errbuf *eb)
+{
+	if (!e->redis) {
+		err_set(eb, ERR_UNAVAIL, "this process does not look after Redis");
+		return NULL;
+	}
+	return engine_json_text(redis_probe_json(e->redis), eb);
 }
 
 /* ---- jobs ---- */
 
 /* Live numbers where the job is at work in this process. */
-static void report_live(struct engine *e, struct job_row *row)
+void engine_job_live(struct engine *e, struct job_row *row)
 {
 	struct dispatcher_job live;
 
@@ -77,7 +94,7 @@ static void report_live(struct engine *e, struct job_row *row)
 		*row = live.row;
 }
 
-static json_t *report_job(const struct job_row *r)
+json_t *engine_job_row(const struct job_row *r)
 {
 	char uuid[UUID_TEXT + 1], name[32];
 	json_t *j = json_object();
@@ -95,7 +112,7 @@ static json_t *report_job(const struct job_row *r)
 	return j;
 }
 
-static json_t *report_progress(const struct job_row *r)
+json_t *report_progress(const struct job_row *r)
 {
 	if (r->total <= 0)
 		return json_integer(0);
@@ -104,7 +121,7 @@ static json_t *report_progress(const struct job_row *r)
 
 static json_t *report_job_whole(const struct job_row *r)
 {
-	json_t *j = report_job(r);
+	json_t *j = engine_job_row(r);
 	bool says = r->status == JOB_FAILED || r->status == JOB_CANCELLED;
 
 	json_object_set_new(j, "progress", report_progress(r));
@@ -117,6 +134,12 @@ static json_t *report_job_whole(const struct job_row *r)
 	json_object_set_new(j, "failed", json_integer(r->failed));
 	json_object_set_new(j, "units_used", json_integer(r->units));
 	return j;
+}
+
+json_t *engine_job_object(struct engine *e, struct job_row *row)
+{
+	engine_job_live(e, row);
+	return report_job_whole(row);
 }
 
 struct report_list {
@@ -133,12 +156,12 @@ static enum err report_job_row(void *arg, const struct job_row *stored, struct e
 
 	(void)eb;
 	if (job_status_is_open(row.status))
-		report_live(l->engine, &row);
+		engine_job_live(l->engine, &row);
 	if (l->status != JOB_STATUS_COUNT && row.status != l->status)
 		return ERR_OK;
 	if (l->left-- <= 0)
 		return ERR_CANCELLED;
-	json_array_append_new(l->array, report_job(&row));
+	json_array_append_new(l->array, engine_job_row(&row));
 	return ERR_OK;
 }
 
@@ -150,7 +173,7 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 
 	/* an unknown status names no job: an empty list, as the original answered */
 	if (status && *status && !job_status_parse(status, &l.status))
-		return report_text(l.array, eb);
+		return engine_json_text(l.array, eb);
 	pthread_mutex_lock(&e->look);
 	if (limit > 0)
 		err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 0, report_job_row, &l, eb);
@@ -159,7 +182,21 @@ char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, stru
 		json_decref(l.array);
 		return NULL;
 	}
-	return report_text(l.array, eb);
+	return engine_json_text(l.array, eb);
+}
+
+/* How fast it is and when it will end, as screens show it. */
+static void report_pace(struct engine *e, int64_t no, json_t *j)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	const struct snapshot_job *job = NULL;
+
+	for (size_t i = 0; s && i < s->n_jobs && !job; i++)
+		if (s->jobs[i].no == no)
+			job = &s->jobs[i];
+	json_object_set_new(j, "rate", json_real(job ? job->rate : 0));
+	json_object_set_new(j, "eta", report_time(job ? job->eta : 0));
+	snapshot_unref(s);
 }
 
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
@@ -187,12 +224,12 @@ char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb)
 		json_decref(numbers);
 		return NULL;
 	}
-	report_live(e, &row);
-	j = report_job_whole(&row);
+	j = engine_job_object(e, &row);
+	report_pace(e, no, j);
 	json_object_set_new(j, "params", params ? json_loads(params, 0, NULL) : json_null());
 	json_object_set_new(j, "numbers", numbers);
 	free(params);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }
 
 /* ---- status and keys ---- */
@@ -221,7 +258,7 @@ char *engine_keys_json(struct engine *e, struct errbuf *eb)
 	json_t *keys = s ? report_keys(s) : NULL;
 
 	snapshot_unref(s);
-	return report_text(keys, eb);
+	return engine_json_text(keys, eb);
 }
 
 static json_t *report_items(const struct snapshot *s)
@@ -274,6 +311,25 @@ static json_t *report_workers(const struct snapshot *s)
 	return json_pack("{s:I,s:o}", "replaced", (json_int_t)s->workers_replaced, "list", list);
 }
 
+/* Sums of all projects by the bucket's name. */
+static json_t *report_buckets(const struct snapshot *s)
+{
+	json_t *all = json_object();
+
+	for (int b = 0; b < SNAPSHOT_BUCKETS && s->n_projects; b++) {
+		struct snapshot_bucket sum = {0};
+		for (size_t i = 0; i < s->n_projects; i++) {
+			sum.used += s->projects[i].buckets[b].used;
+			sum.limit += s->projects[i].buckets[b].limit;
+			sum.left += s->projects[i].buckets[b].left;
+		}
+		json_object_set_new(all, s->projects[0].buckets[b].name,
+		    json_pack("{s:I,s:I,s:I}", "used", (json_int_t)sum.used, "left",
+		        (json_int_t)sum.left, "per_day", (json_int_t)sum.limit));
+	}
+	return all;
+}
+
 char *engine_status_json(struct engine *e, struct errbuf *eb)
 {
 	const struct snapshot *s = engine_snapshot(e);
@@ -288,9 +344,11 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    "videos", (json_int_t)s->videos, "unresolved", (json_int_t)s->unresolved, "items",
 	    report_items(s), "keys", report_keys(s), "jobs", report_status_jobs(s));
 	json_object_set_new(j, "quota",
-	    json_pack("{s:I,s:I,s:I,s:o}", "units_used", (json_int_t)s->units_used, "units_left",
-	        (json_int_t)s->units_left, "units_per_day", (json_int_t)s->units_per_day,
-	        "reset_at", report_time(s->reset_at)));
+	    json_pack("{s:I,s:I,s:I,s:o,s:o}", "units_used", (json_int_t)s->units_used,
+	        "units_left", (json_int_t)s->units_left, "units_per_day",
+	        (json_int_t)s->units_per_day, "reset_at", report_time(s->reset_at), "buckets",
+	        report_buckets(s)));
+	json_object_set_new(j, "plan", plan_report(s));
 	json_object_set_new(j, "workers", report_workers(s));
 	json_object_set_new(j, "postgres",
 	    json_pack("{s:b,s:b,s:I,s:s}", "configured", s->pg_configured, "ok", s->pg_ok, "outbox",
@@ -299,5 +357,5 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	    json_pack("{s:b,s:I,s:s}", "ok", s->staging_ok, "bytes",
 	        (json_int_t)(s->staging_bytes + s->wal_bytes), "trouble", s->staging_trouble));
 	snapshot_unref(s);
-	return report_text(j, eb);
+	return engine_json_text(j, eb);
 }

@@ -1,7 +1,7 @@
 /* One job from start to end in this process, and one push of the outbox. */
 #include "config.h"
 #include "engine/engine_parts.h"
-#include "engine/jobs/job_numbers.h"
+#include "engine/jobs/spool.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 
@@ -41,10 +41,8 @@ static enum err run_find_row(void *arg, const struct job_row *r, struct errbuf *
 	return ERR_CANCELLED; /* the newest one will do */
 }
 
-/* An open job with the same type and parameters goes on instead of a new one being made. Takes
- * the secret. */
-static enum err run_begin(struct engine *e, const struct job_type *type, const json_t *params,
-    struct secret *secret, int64_t *no, struct errbuf *eb)
+enum err engine_job_begin(struct engine *e, const struct job_type *type, const json_t *params,
+    struct secret *secret, const char *who, int64_t *no, bool *goes_on, struct errbuf *eb)
 {
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
 	struct run_find f = {type->info.name, text ? text : "", 0};
@@ -59,14 +57,15 @@ static enum err run_begin(struct engine *e, const struct job_type *type, const j
 		secret_free(secret);
 		return err;
 	}
+	*goes_on = f.no != 0;
 	if (!f.no)
-		return dispatcher_job_add(e->parts.dispatcher, type, params, secret, no, eb);
+		return dispatcher_job_add(e->parts.dispatcher, type, params, secret, who, no, eb);
 	*no = f.no;
 	err = dispatcher_job_secret(e->parts.dispatcher, f.no, secret, eb);
 	if (err)
 		return err;
 	str_init(&said, 256);
-	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME, "run", &said, eb);
+	err = dispatcher_job_act(e->parts.dispatcher, f.no, ACTION_JOB_RESUME, who, &said, eb);
 	/* one that is pending or at work already goes on by itself */
 	if (err == ERR_DENIED)
 		err = ERR_OK;
@@ -145,52 +144,6 @@ static enum err run_to_end(struct engine *e, struct run_wait *r, struct errbuf *
 	return err;
 }
 
-/* ---- the outcome ---- */
-
-/* What the job counted besides its items; trouble with it is no reason to hold the rest back. */
-static void run_numbers(struct engine *e, int64_t no, const struct job_type *type, json_t *out)
-{
-	struct errbuf eb = {0};
-
-	pthread_mutex_lock(&e->look);
-	if (job_numbers_read(e->reader, no, type, out, &eb))
-		log_at(e->parts.log, LOG_WARNING, "run", no, "%s", err_text(&eb));
-	pthread_mutex_unlock(&e->look);
-}
-
-static char *run_result(struct engine *e, int64_t no, int64_t began_ms, struct errbuf *eb)
-{
-	json_t *out = dispatcher_job_result(e->parts.dispatcher, no);
-	struct dispatcher_job job = {.row = {.total = -1}};
-	const struct job_row *r = &job.row;
-	char uuid[UUID_TEXT + 1], number[32], *text = NULL;
-	int64_t total;
-
-	out = out ? out : json_object();
-	snprintf(number, sizeof number, "J-%lld", (long long)no);
-	if (out && dispatcher_job_get(e->parts.dispatcher, no, &job)) {
-		total = r->total < 0 ? r->processed : r->total;
-		json_object_update_missing_new(
-		    out, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}",
-		             "job_id", uuid_format(&r->uuid, uuid), "number", number, "type",
-		             r->type, "status", job_status_word(r->status), "reason", r->reason,
-		             "total", (json_int_t)total, "processed", (json_int_t)r->processed,
-		             "done", (json_int_t)r->done, "missing", (json_int_t)r->missing,
-		             "absent_once", (json_int_t)r->absent, "failed", (json_int_t)r->failed,
-		             "pending", (json_int_t)(total - r->done - r->missing - r->failed),
-		             "units_used", (json_int_t)r->units, "seconds",
-		             (double)(clock_mono_ms() - began_ms) / 1000));
-		run_numbers(e, no, job.type, out);
-	}
-	text = out ? json_dumps(out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII |
-	                                 JSON_REAL_PRECISION(15))
-	           : NULL;
-	json_decref(out);
-	if (!text)
-		err_set(eb, ERR_NOMEM, "out of memory");
-	return text;
-}
-
 enum err engine_run_job(struct engine *e, const char *type, const char *params_json, bool wait,
     engine_progress_fn *progress, void *arg, char **result_json, struct errbuf *eb)
 {
@@ -200,7 +153,11 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	    params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : json_object();
 	struct secret *secret = NULL;
 	json_t *params = NULL;
+	const struct command as = {.action = ACTION_JOB_START, .by = "cli"};
+	struct command_reply begun = {.err = ERR_OK};
 	int64_t began = clock_mono_ms();
+	bool goes_on = false;
+	char who[64];
 	enum err err;
 
 	*result_json = NULL;
@@ -211,7 +168,12 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	else
 		err = job_params_admit(t, e->parts.settings, "cli", given, &params, &secret, eb);
 	if (!err)
-		err = run_begin(e, t, params, secret, &r.no, eb);
+		err = engine_job_begin(
+		    e, t, params, secret, engine_who(&as, who, sizeof who), &r.no, &goes_on, eb);
+	snprintf(begun.text, sizeof begun.text, "run%s", goes_on ? ", goes on" : "");
+	begun.job = r.no;
+	if (!err)
+		engine_audit(e, &as, &begun, "");
 	json_decref(given);
 	json_decref(params);
 	if (err)
@@ -220,8 +182,13 @@ enum err engine_run_job(struct engine *e, const char *type, const char *params_j
 	/* what calls in flight bring still belongs to the result; those that hang are dropped */
 	if (!dispatcher_quiet(e->parts.dispatcher, RUN_DRAIN_MS))
 		dispatcher_hurry(e->parts.dispatcher);
-	*result_json = run_result(e, r.no, began, eb);
+	*result_json = engine_result_text(e, r.no, (double)(clock_mono_ms() - began) / 1000, eb);
 	return err;
+}
+
+enum err engine_spool(const char *data_dir, char **path, int *fd, struct errbuf *eb)
+{
+	return spool_new(data_dir, path, fd, eb);
 }
 
 /* ---- sync ---- */

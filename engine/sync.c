@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/sync.h"
 #include "engine/sync_carrier.h"
+#include "engine/base/backoff.h"
 #include "engine/base/clock.h"
 
 #include <inttypes.h>
@@ -26,46 +27,18 @@ struct sync {
 	bool configured;
 	int errors;      /* one after the other; the thread's alone */
 	int64_t told_at; /* clock_mono_ms of the last progress line */
-	uint64_t random; /* state of the jitter */
 
-	pthread_mutex_t lock; /* guards poked; rank: leaf */
+	pthread_mutex_t lock; /* guards poked, wanted; rank: leaf */
 	pthread_cond_t wake;
-	bool poked;
+	bool poked, wanted;
 };
 
-/* xorshift: jitter needs to differ between nodes, nothing more. */
-static uint64_t sync_random(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
-
-static uint64_t sync_seed(void)
-{
-	struct uuid u;
-	uint64_t seed;
-
-	if (uuid_new(&u))
-		return (uint64_t)clock_now_ms() | 1;
-	memcpy(&seed, u.b, sizeof seed);
-	return seed | 1;
-}
-
 /* Full jitter above the first second, doubling up to a minute. */
-static int64_t sync_backoff(int errors, uint64_t *random)
+static int64_t sync_backoff(int errors)
 {
-	int64_t most = SYNC_BACKOFF_MS;
-
-	for (int i = 1; i < errors && most < SYNC_BACKOFF_MOST_MS; i++)
-		most *= 2;
-	if (most > SYNC_BACKOFF_MOST_MS)
-		most = SYNC_BACKOFF_MOST_MS;
-	if (most == SYNC_BACKOFF_MS)
-		return SYNC_BACKOFF_MS;
-	return SYNC_BACKOFF_MS +
-	       (int64_t)(sync_random(random) % (uint64_t)(most - SYNC_BACKOFF_MS + 1));
+	return errors < 2 ? SYNC_BACKOFF_MS
+	                  : SYNC_BACKOFF_MS + backoff_ms(errors - 2, SYNC_BACKOFF_MS,
+	                                          SYNC_BACKOFF_MOST_MS - SYNC_BACKOFF_MS);
 }
 
 /* ---- the thread ---- */
@@ -76,9 +49,10 @@ static void sync_sleep(struct sync *s, int64_t ms, bool until_poked)
 	int64_t until = clock_mono_ms() + ms;
 
 	pthread_mutex_lock(&s->lock);
-	while (!atomic_load(&s->stopping) && !(until_poked && s->poked) &&
+	while (!atomic_load(&s->stopping) && !s->wanted && !(until_poked && s->poked) &&
 	       clock_cond_wait_until(&s->wake, &s->lock, until) != ERR_TIMEOUT)
 		;
+	s->wanted = false;
 	if (until_poked)
 		s->poked = false;
 	pthread_mutex_unlock(&s->lock);
@@ -88,8 +62,7 @@ static void sync_sleep(struct sync *s, int64_t ms, bool until_poked)
 static void sync_failed(struct sync *s, const struct errbuf *eb)
 {
 	enum postgres_fault fault = carrier_fault(s->carrier);
-	int64_t ms =
-	    fault == POSTGRES_HALT ? SYNC_BACKOFF_MOST_MS : sync_backoff(++s->errors, &s->random);
+	int64_t ms = fault == POSTGRES_HALT ? SYNC_BACKOFF_MOST_MS : sync_backoff(++s->errors);
 	struct sync_numbers before;
 	char text[320];
 
@@ -160,7 +133,6 @@ enum err sync_start(struct sync **out, const struct sync_config *cfg, struct err
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	s->log = cfg->log;
 	s->configured = cfg->url != NULL;
-	s->random = sync_seed();
 	pthread_mutex_init(&s->lock, NULL);
 	clock_cond_init(&s->wake);
 	s->carrier = carrier_new(cfg, &s->stopping, eb);
@@ -201,6 +173,14 @@ void sync_poke(struct sync *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+void sync_now(struct sync *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->wanted = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
 void sync_numbers(struct sync *s, struct sync_numbers *out)
 {
 	carrier_numbers(s->carrier, out);
@@ -230,7 +210,6 @@ enum err sync_push(const struct sync_config *cfg, const atomic_bool *stop,
     sync_progress_fn *progress, void *arg, struct sync_numbers *out, struct errbuf *eb)
 {
 	struct carrier *c = carrier_new(cfg, stop, eb);
-	uint64_t random = sync_seed();
 	int64_t batches = 0;
 	bool more = true;
 	int tries = 0;
@@ -249,7 +228,7 @@ enum err sync_push(const struct sync_config *cfg, const atomic_bool *stop,
 		batches = out->batches;
 		if (err && push_may_retry(c, err, ++tries)) {
 			carrier_disconnect(c);
-			err = push_sleep(stop, sync_backoff(tries, &random))
+			err = push_sleep(stop, sync_backoff(tries))
 			          ? ERR_OK
 			          : err_set(eb, ERR_CANCELLED, "stopped");
 		}

@@ -9,6 +9,7 @@
 #ifndef TUBEOPS_SYNC_H
 #define TUBEOPS_SYNC_H
 
+#include "engine/base/meter.h"
 #include "engine/base/secret.h"
 #include "engine/jobs/writer.h"
 
@@ -23,6 +24,7 @@ struct sync_config {
 	struct writer *writer;    /* borrowed until sync_stop */
 	struct log *log;          /* the same */
 	int batch;                /* channels in one transaction; 0: the default */
+	struct meters *meters;    /* statements are counted there; borrowed; NULL is fine */
 };
 
 struct sync_numbers {
@@ -37,6 +39,8 @@ struct sync_numbers {
 	int64_t outbox;    /* rows of the outbox at the last look */
 	int64_t walk_left; /* channels that a walk still has to visit, estimated from its key */
 	int64_t last_ok;   /* UTC seconds of the last good contact; 0: never */
+	int64_t since;     /* UTC seconds: since when it is not ok; 0: it is */
+	int64_t tries;     /* in vain since then */
 };
 
 /* Starts the thread, also when there is nothing to sync to: it then sleeps for good. */
@@ -45,6 +49,8 @@ enum err sync_start(struct sync **out, const struct sync_config *cfg, struct err
 void sync_stop(struct sync *s);
 /* Something entered the outbox. Cheap; any number of calls make one push. */
 void sync_poke(struct sync *s);
+/* Somebody wants it now: a wait after trouble ends too. */
+void sync_now(struct sync *s);
 void sync_numbers(struct sync *s, struct sync_numbers *out);
 
 /* Called after every batch; false ends the push with ERR_CANCELLED. */

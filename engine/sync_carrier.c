@@ -30,9 +30,22 @@ struct cargo {
 	struct ack ack;
 };
 
+/* What is asked of PostgreSQL, as screens name it: kinds of rows first. */
+enum { CARRIER_CONNECT = POSTGRES_KINDS, CARRIER_JOB, CARRIER_PING, CARRIER_METERS };
+static const char *const carrier_words[CARRIER_METERS] = {
+    [POSTGRES_GONE] = "erase channels",
+    [POSTGRES_CHANNELS] = "upsert channels",
+    [POSTGRES_VIDEOS] = "upsert videos",
+    [POSTGRES_EDGES] = "upsert discoveries",
+    [CARRIER_CONNECT] = "connect",
+    [CARRIER_JOB] = "upsert job",
+    [CARRIER_PING] = "ping",
+};
+
 /* One batch of a cargo; while PostgreSQL puts it in place the next one is read. */
 struct load {
 	struct postgres_batch *batch;
+	int64_t sent_us;  /* clock_mono_us */
 	struct cargo *of; /* NULL: nothing is left */
 };
 
@@ -53,6 +66,7 @@ struct carrier {
 	struct cargo cargos[2];
 	struct cargo *filling; /* batches of it are still to be read; NULL: of none */
 	struct outbox_row *page;
+	struct meter *meters[CARRIER_METERS];
 	int64_t told;     /* refused rows so far */
 	int64_t channels; /* in staging, at the last look */
 
@@ -107,6 +121,8 @@ struct carrier *carrier_new(
 	c->writer = cfg->writer;
 	c->log = cfg->log;
 	c->stop = stop;
+	for (int i = 0; i < CARRIER_METERS && cfg->url; i++)
+		c->meters[i] = meters_get(cfg->meters, "postgres", carrier_words[i]);
 	c->max = cfg->batch > 0 && cfg->batch <= CARRIER_PAGE ? cfg->batch : CARRIER_BATCH;
 	c->staging_path = str_dup(cfg->staging_path);
 	c->url = cfg->url ? secret_copy(cfg->url) : NULL;
@@ -125,6 +141,13 @@ void carrier_set_progress(struct carrier *c, sync_progress_fn *progress, void *a
 	c->progress_arg = arg;
 }
 
+static void carrier_meter(struct carrier *c, int what, int64_t began_us, enum err err)
+{
+	if (err != ERR_CANCELLED)
+		meter_note(
+		    c->meters[what], clock_mono_ms(), clock_mono_us() - began_us, err != ERR_OK);
+}
+
 void carrier_disconnect(struct carrier *c)
 {
 	postgres_close(c->pg);
@@ -139,6 +162,7 @@ enum postgres_fault carrier_fault(const struct carrier *c)
 enum err carrier_open(struct carrier *c, struct errbuf *eb)
 {
 	struct postgres_config cfg = {.url = c->url, .stop = c->stop, .log = c->log};
+	int64_t began = clock_mono_us();
 	enum err err = ERR_OK;
 
 	c->fault = POSTGRES_LOST;
@@ -154,6 +178,7 @@ enum err carrier_open(struct carrier *c, struct errbuf *eb)
 		err = postgres_migrate(c->pg, eb);
 	if (!err)
 		err = postgres_rows_prepare(c->pg, eb);
+	carrier_meter(c, CARRIER_CONNECT, began, err);
 	if (err) {
 		/* refusals of the schema are no fault of a statement, yet only a person can mend them */
 		c->fault = c->pg && postgres_fault(c->pg) != POSTGRES_FINE ? postgres_fault(c->pg)
@@ -180,8 +205,13 @@ void carrier_note(struct carrier *c, const char *trouble, int64_t retry_at)
 	pthread_mutex_lock(&c->lock);
 	c->numbers.ok = !trouble;
 	c->numbers.retry_at = retry_at;
-	if (!trouble)
+	if (!trouble) {
 		c->numbers.last_ok = clock_now();
+		c->numbers.since = c->numbers.tries = 0;
+	} else {
+		c->numbers.since = c->numbers.since ? c->numbers.since : clock_now();
+		c->numbers.tries++;
+	}
 	snprintf(c->numbers.trouble, sizeof c->numbers.trouble, "%.300s", trouble ? trouble : "");
 	pthread_mutex_unlock(&c->lock);
 }
@@ -208,6 +238,7 @@ static void carrier_count(struct carrier *c, const struct postgres_pushed *p)
 	c->numbers.batches++;
 	c->numbers.ok = true;
 	c->numbers.last_ok = clock_now();
+	c->numbers.since = c->numbers.tries = 0;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -329,6 +360,7 @@ static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf
 	struct postgres_pushed pushed;
 	enum err err = postgres_batch_finish(c->pg, l->batch, carrier_refused, c, &pushed, eb);
 
+	carrier_meter(c, (int)postgres_batch_kind(l->batch), l->sent_us, err);
 	if (!err)
 		carrier_count(c, &pushed);
 	return err;
@@ -337,6 +369,7 @@ static enum err load_wait(struct carrier *c, const struct load *l, struct errbuf
 static enum err cargo_jobs(struct carrier *c, const struct cargo *g, struct errbuf *eb)
 {
 	enum err err = ERR_OK;
+	int64_t began;
 
 	for (int i = 0; i < g->n_jobs && !err; i++) {
 		struct job_row job;
@@ -346,8 +379,10 @@ static enum err cargo_jobs(struct carrier *c, const struct cargo *g, struct errb
 			err = ERR_OK;
 			continue;
 		}
+		began = clock_mono_us();
 		if (!err)
 			err = postgres_job_put(c->pg, &job, eb);
+		carrier_meter(c, CARRIER_JOB, began, err);
 		if (err && postgres_fault(c->pg) == POSTGRES_DATA) {
 			log_at(c->log, LOG_ERROR, "sync", g->jobs[i],
 			    "job is not taken, set aside: %s", err_text(eb));
@@ -382,6 +417,7 @@ static enum err carry(struct carrier *c, cargo_fn *choose, void *arg, struct err
 		bool has_rows = postgres_batch_count(now->batch) > 0;
 		struct load *swap = now;
 
+		now->sent_us = clock_mono_us();
 		if (has_rows)
 			err = postgres_batch_send(c->pg, now->batch, eb);
 		if (!err)
@@ -571,8 +607,12 @@ enum err carrier_round(struct carrier *c, bool *more, struct errbuf *eb)
 	*more = n > 0;
 	if (err)
 		return err;
-	if (!n)
-		return postgres_exec(c->pg, "", eb); /* is it still there? */
+	if (!n) { /* is it still there? */
+		int64_t began = clock_mono_us();
+		err = postgres_exec(c->pg, "", eb);
+		carrier_meter(c, CARRIER_PING, began, err);
+		return err;
+	}
 	err = carrier_carry(c, n, eb);
 	if (err == ERR_LIMIT && c->max > 1) {
 		/* enormous texts: fewer of them will fit; a batch may still be on its way */

@@ -114,8 +114,8 @@ bool cli_option_number(
 
 	if (!value || str_to_i64(value, least, most, out) == ERR_OK)
 		return true;
-	cli_usage(c, "--%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64, name, value,
-	    least, most);
+	cli_usage(c, "%s%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64,
+	    cli_dashes(name), name, value, least, most);
 	return false;
 }
 
@@ -151,11 +151,17 @@ struct engine_config cli_engine_config(const struct cli *c, enum engine_mode mod
 	    .settings = c->settings, .data_dir = c->data_dir, .log = c->log, .mode = mode};
 }
 
+static enum err cli_log_to_file(struct cli *c, struct errbuf *eb);
+
 enum err cli_open(struct cli *c, enum engine_mode mode, struct engine **out, struct errbuf *eb)
 {
-	struct engine_config cfg = cli_engine_config(c, mode);
-	enum err err = engine_open(out, &cfg, eb);
+	struct engine_config cfg;
+	enum err err = mode == ENGINE_LOOK ? ERR_OK : cli_log_to_file(c, eb);
 
+	*out = NULL;
+	cfg = cli_engine_config(c, mode);
+	if (!err)
+		err = engine_open(out, &cfg, eb);
 	if (!err)
 		signals_set_engine(c->signals, *out);
 	return err;
@@ -195,16 +201,25 @@ enum cli_exit cli_open_failed(
 		return cli_fail(c, CLI_FAILED, "%s", err_text(eb));
 	return cli_fail(c, CLI_FAILED,
 	    "the data folder %s is in use by process %" PRId64 "%s%s: %s", c->data_dir, pid,
-	    *listen ? ", which answers at http://" : "", listen, instead);
+	    *listen ? ", which answers at " : "", listen, instead);
 }
 
 /* ---- log ---- */
+
+/* A process in the background has its log for stderr: each line needs to stand there once. */
+static bool cli_stderr_is(const char *path)
+{
+	struct stat log, err;
+
+	return path && stat(path, &log) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+	       log.st_dev == err.st_dev && log.st_ino == err.st_ino;
+}
 
 static enum err cli_log_path(const struct cli *c, struct str *path, struct errbuf *eb)
 {
 	const char *file = settings_text(c->settings, SET_LOG_FILE, 0);
 
-	if (c->command->log == CLI_LOG_NONE || strcmp(file, "none") == 0)
+	if (strcmp(file, "none") == 0)
 		return ERR_OK;
 	if (*file)
 		str_adds(path, file);
@@ -213,12 +228,13 @@ static enum err cli_log_path(const struct cli *c, struct str *path, struct errbu
 	return *file ? ERR_OK : cli_make_data_dir(c, eb);
 }
 
-static enum err cli_log_open(struct cli *c, struct errbuf *eb)
+static enum err cli_log_open(struct cli *c, bool file, struct errbuf *eb)
 {
 	const char *word = settings_text(c->settings, SET_LOG_LEVEL, 0);
 	const char *format = settings_text(c->settings, SET_LOG_FORMAT, 0);
 	struct log_config cfg = {.level = LOG_INFO,
 	    .json = strcmp(format, "json") == 0,
+	    .ring = (size_t)settings_number(c->settings, SET_LOG_RING, 0),
 	    .to_stderr = c->verbose || c->command->log == CLI_LOG_FILE_AND_STDERR};
 	struct str path;
 	enum err err;
@@ -232,7 +248,7 @@ static enum err cli_log_open(struct cli *c, struct errbuf *eb)
 	if (c->verbose)
 		cfg.level = LOG_DEBUG;
 	str_init(&path, CLI_PATH_LIMIT);
-	err = cli_log_path(c, &path, eb);
+	err = file ? cli_log_path(c, &path, eb) : ERR_OK;
 	if (!err && path.len) {
 		c->log_path = str_take(&path);
 		if (!c->log_path)
@@ -240,10 +256,23 @@ static enum err cli_log_open(struct cli *c, struct errbuf *eb)
 	}
 	str_done(&path);
 	cfg.path = c->log_path;
+	cfg.to_stderr = cfg.to_stderr && !cli_stderr_is(c->log_path);
 	if (!err)
 		err = log_open(&c->log, &cfg, eb);
 	signals_set_log(c->signals, c->log);
 	return err;
+}
+
+/* Whoever changes something says so in the file, also a command that otherwise has no log. */
+static enum err cli_log_to_file(struct cli *c, struct errbuf *eb)
+{
+	if (c->log_path)
+		return ERR_OK;
+	signals_set_log(c->signals, NULL);
+	log_close(c->log);
+	c->log = NULL;
+	c->log_seen = 0;
+	return cli_log_open(c, true, eb);
 }
 
 void cli_show_warnings(struct cli *c, struct progress *p)
@@ -257,7 +286,7 @@ void cli_show_warnings(struct cli *c, struct progress *p)
 	for (size_t i = 0; i < n; i++) {
 		c->log_seen = lines[i].seq;
 		/* what this command itself was refused stands in its own message */
-		if (lines[i].level > LOG_WARNING || strcmp(lines[i].source, "cli") == 0)
+		if (lines[i].level > LOG_WARNING || strcmp(lines[i].source, "audit") == 0)
 			continue;
 		progress_clear(p);
 		fprintf(stderr, "tubeops: %s: %s: %s\n", log_level_word(lines[i].level),
@@ -292,9 +321,9 @@ static enum cli_exit cli_run(struct cli *c)
 		return c->command->run(c);
 	err = cli_settings(c, &eb);
 	if (!err && c->command->signals)
-		err = signals_start(&c->signals, c->command->hangup_stops, &eb);
+		err = signals_start(&c->signals, c->command->screen, &eb);
 	if (!err)
-		err = cli_log_open(c, &eb);
+		err = cli_log_open(c, c->command->log != CLI_LOG_NONE, &eb);
 	if (!err)
 		err = engine_global_init(&eb);
 	if (err) {

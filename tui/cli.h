@@ -20,7 +20,7 @@ struct progress;
 struct signals;
 
 struct cli_option {
-	const char *name;  /* without dashes; NULL ends a table */
+	const char *name;  /* without dashes; of one letter: -n, else --name; NULL ends a table */
 	const char *value; /* what follows it, for help; NULL: nothing follows */
 	const char *help;
 };
@@ -37,9 +37,9 @@ struct cli_command {
 	    *job_type; /* takes its parameters as options; "*": of the type it is given; NULL */
 	int least_args, most_args;
 	enum cli_log log;
-	bool signals;      /* SIGINT, SIGTERM and SIGHUP are handled, not deadly */
-	bool hangup_stops; /* SIGHUP is no request to reopen the log */
-	bool bare;         /* needs no settings and no data folder */
+	bool signals; /* SIGINT, SIGTERM and SIGHUP are handled, not deadly */
+	bool screen;  /* SIGHUP means that the terminal is gone, not: reopen the log */
+	bool bare;    /* needs no settings and no data folder */
 	enum cli_exit (*run)(struct cli *c);
 };
 
@@ -117,25 +117,50 @@ void cli_show_warnings(struct cli *c, struct progress *p);
 
 /* ---- cli_help.c ---- */
 void cli_help(const struct cli_command *command);
+void cli_help_settings(void);
+
+/* ---- what is made from the tables of commands, job types and settings, on standard output ---- */
+/* "--" or "-", before an option's name. */
+const char *cli_dashes(const char *option);
+/* A file for --env: every setting with its default, behind a #. */
+void cli_print_example(void);
+/* The manual page, for man(7). */
+void cli_print_man(void);
+/* The completions of a shell; false: none of bash, zsh and fish. */
+bool cli_print_completions(const char *shell);
+/*
+ * What the last of the words of a command line may be, whatever of it is there already; the program's
+ * own name is none of them. Lines of word, tab, help; and "files" where the shell knows more.
+ */
+void cli_complete(const char *const *words, int n);
 
 /* ---- cmd_*.c ---- */
 enum cli_exit cmd_console(struct cli *c);
+enum cli_exit cmd_attach(struct cli *c);
 enum cli_exit cmd_serve(struct cli *c);
 enum cli_exit cmd_import(struct cli *c);
 enum cli_exit cmd_run(struct cli *c);
+enum cli_exit cmd_stop(struct cli *c);
 enum cli_exit cmd_status(struct cli *c);
+enum cli_exit cmd_top(struct cli *c);
 enum cli_exit cmd_jobs(struct cli *c);
 enum cli_exit cmd_keys(struct cli *c);
 enum cli_exit cmd_dead(struct cli *c);
 enum cli_exit cmd_schedules(struct cli *c);
+enum cli_exit cmd_plan(struct cli *c);
 enum cli_exit cmd_enrich(struct cli *c);
 enum cli_exit cmd_export(struct cli *c);
 enum cli_exit cmd_backup(struct cli *c);
 enum cli_exit cmd_restore(struct cli *c);
 enum cli_exit cmd_sync(struct cli *c);
 enum cli_exit cmd_purge(struct cli *c);
+enum cli_exit cmd_demo(struct cli *c);
+enum cli_exit cmd_screen(struct cli *c);
 enum cli_exit cmd_doctor(struct cli *c);
+enum cli_exit cmd_health(struct cli *c);
 enum cli_exit cmd_help(struct cli *c);
+enum cli_exit cmd_settings(struct cli *c);
+enum cli_exit cmd_completions(struct cli *c);
 enum cli_exit cmd_version(struct cli *c);
 
 #endif

@@ -2,7 +2,6 @@
 #include "tui/cli.h"
 #include "tui/params.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,20 +26,11 @@ static void help_options(const struct cli_option *o)
 	str_init(&left, 256);
 	for (; o && o->name; o++) {
 		str_reset(&left);
-		str_addf(&left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+		str_addf(&left, "%s%s%s%s", cli_dashes(o->name), o->name, o->value ? " " : "",
+		    o->value ? o->value : "");
 		help_row(str_get(&left), o->help);
 	}
 	str_done(&left);
-}
-
-static const char *help_value(enum param_type type)
-{
-	static const char *const words[] = {[PARAM_NUMBER] = " N",
-	    [PARAM_TEXT] = " TEXT",
-	    [PARAM_FLAG] = "",
-	    [PARAM_LIST] = " A,B…"};
-
-	return words[type];
 }
 
 /* path_given: the file is the command's argument, not an option. */
@@ -58,13 +48,9 @@ static void help_params(const struct job_type_info *type, bool path_given)
 		str_reset(&right);
 		str_adds(&left, "--");
 		params_option_name(p->name, &left);
-		str_adds(&left, help_value(p->type));
-		str_adds(&right, p->help);
-		if (p->type == PARAM_NUMBER && p->optional)
-			str_addf(&right, " (%" PRId64 " to %" PRId64 ")", p->least, p->most);
-		else if (p->type == PARAM_NUMBER)
-			str_addf(&right, " (%" PRId64 " to %" PRId64 ", default %" PRId64 ")",
-			    p->least, p->most, p->fallback);
+		if (*params_value_word(p->type))
+			str_addf(&left, " %s", params_value_word(p->type));
+		params_help(p, &right);
 		help_row(str_get(&left), str_get(&right));
 	}
 	str_done(&right);
@@ -92,11 +78,11 @@ static void help_job_types(const char *only)
 	}
 }
 
-static void help_settings(void)
+void cli_help_settings(void)
 {
 	struct str right;
 
-	printf("\nSettings, from ./.env, the environment and options, in rising order:\n");
+	printf("Settings, from ./.env, the environment and options, in rising order:\n");
 	str_init(&right, 1024);
 	for (int id = 0; id < SET_COUNT; id++) {
 		const struct setting_info *info = settings_info((enum setting)id);
@@ -125,7 +111,8 @@ static void help_program(void)
 	str_done(&left);
 	printf("\nOptions of all commands:\n");
 	help_options(cli_common_options());
-	help_settings();
+	putchar('\n');
+	cli_help_settings();
 	printf("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 stopped because the quota is "
 	       "spent (run it\n"
 	       "again later). More about a command: tubeops help COMMAND\n");

@@ -26,9 +26,10 @@ static enum cli_exit parse_value(
 {
 	*value = NULL;
 	if (!wants)
-		return eq ? cli_usage(r->c, "--%s takes no value", name) : CLI_DONE;
+		return eq ? cli_usage(r->c, "%s%s takes no value", cli_dashes(name), name)
+		          : CLI_DONE;
 	if (!eq && r->at + 1 >= r->argc)
-		return cli_usage(r->c, "--%s needs a value", name);
+		return cli_usage(r->c, "%s%s needs a value", cli_dashes(name), name);
 	*value = eq ? eq + 1 : r->argv[++r->at];
 	return CLI_DONE;
 }
@@ -133,6 +134,18 @@ static enum cli_exit parse_option(struct cli_reader *r, const char *text)
 	return code;
 }
 
+/* "-n 5", "-n5" or "-b": an option of one letter. */
+static enum cli_exit parse_letter(struct cli_reader *r, const char *text)
+{
+	char name[2] = {text[0], '\0'};
+	bool wants = false;
+
+	if (!r->c->command || !parse_own(r->c->command, name, &wants) || (text[1] && !wants))
+		return cli_usage(r->c, "unknown option -%s", text);
+	/* parse_given skips the "=" of --name=value */
+	return parse_given(r, name, text[1] ? text : NULL);
+}
+
 static enum cli_exit parse_word(struct cli_reader *r, const char *word)
 {
 	struct cli *c = r->c;
@@ -171,7 +184,7 @@ enum cli_exit cli_parse(struct cli *c, int argc, char **argv)
 		else if (word[1] == '-')
 			code = parse_option(&r, word + 2);
 		else
-			code = cli_usage(c, "unknown option %s", word);
+			code = parse_letter(&r, word + 1);
 	}
 	if (!code && !c->help && !c->version && c->command && c->n_args < c->command->least_args)
 		code = cli_usage(c, "%s needs: %s", c->command->name, c->command->args);

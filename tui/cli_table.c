@@ -15,8 +15,43 @@ static const struct cli_option common_options[] = {
     {NULL, NULL, NULL},
 };
 
-static const struct cli_option work_options[] = {
+static const struct cli_option serve_options[] = {
     {"start", "TYPE", "start a job of this type at once, with its default parameters"},
+    {"background", NULL, "as a process of its own; leave when it listens"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option import_options[] = {
+    {"detach", NULL, "when another process does it: leave at once, it goes on there"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option console_options[] = {
+    {"start", "TYPE", "start a job of this type at once, with its default parameters"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option attach_options[] = {
+    {"token-file", "FILE", "with the node's API_TOKEN, for its user alone (default: API_TOKEN)"},
+    {"ca-file", "FILE", "certificates to trust besides the system's"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option demo_options[] = {
+    {"scenario", "NAME", "campaign (default), busy, rest, empty, nokey, spent, trouble or many"},
+    {"read-only", NULL, "only look: no key changes anything"},
+    {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option screen_options[] = {
+    {"size", "WxH", "columns and lines (default 80x24)"},
+    {"scenario", "NAME", "of made-up data, as tubeops demo has it, instead of the data folder"},
+    {"ascii", NULL, "no line drawing, also where the locale has it"},
+    {"colours", "N", "with the colours of a terminal that has so many: 256, 16, 8, 0"},
+    {"theme", "NAME", "with colours: auto, dark, light, high or mono"},
     {NULL, NULL, NULL},
 };
 
@@ -24,6 +59,14 @@ static const struct cli_option run_options[] = {
     {"param", "NAME=VALUE", "set a parameter of the job by its name"},
     {"dry-run", NULL, "say what it would cost in units and days, and start nothing"},
     {"wait", NULL, "when the quota is spent, wait for the next day instead of leaving"},
+    {"detach", NULL, "when another process does it: leave at once, it goes on there"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option top_options[] = {
+    {"b", NULL, "print, as always: the screen is tubeops without a command"},
+    {"n", "COUNT", "so many times (default: until it is ended)"},
+    {"d", "SECONDS", "from one time to the next, 0.1 at least (default 3)"},
     {NULL, NULL, NULL},
 };
 
@@ -51,7 +94,7 @@ static const struct cli_option schedules_options[] = {
 
 static const struct cli_option keys_options[] = {
     {"name", "NAME", "name of the new key (or: tubeops keys add NAME)"},
-    {"project", "NAME", "project of the new key; keys of one project share its units"},
+    {"project", "NAME", "project of the key (add, group); keys of one project share its units"},
     {"quota", "N", "units a day of the new key's project (default 10000)"},
     {NULL, NULL, NULL},
 };
@@ -78,10 +121,11 @@ static const struct cli_option restore_options[] = {
 };
 
 static const struct cli_option export_options[] = {
-    {"format", "FORMAT", "csv (default) or jsonl"},
+    {"format", "csv|jsonl", "csv (default) or jsonl"},
     {"out", "FILE",
-        "write to FILE, which appears when it is complete; FILE.gz is packed (default: standard "
-        "output)"},
+        "write to FILE, which appears when it is complete; FILE.gz and FILE.zst are packed "
+        "(default: standard output)"},
+    {"overwrite", NULL, "replace FILE if it exists"},
     {"columns", "A,B,C", "these columns in this order (default: all)"},
     {"state", "STATE", "channels: pending, done, absent, missing, failed; jobs: their status"},
     {"source", "SOURCE", "channels that came this way: migration, discovery, bulk_upload ..."},
@@ -104,25 +148,75 @@ static const struct cli_option purge_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option settings_options[] = {
+    {"example", NULL, "as a file for --env, every setting behind a #"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option help_options[] = {
+    {"man", NULL, "the manual page, for man(1)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_command commands[] = {
     {.name = "console",
         .args = "",
         .help = "the console (needs a terminal); also without any command",
-        .options = work_options,
+        .options = console_options,
         .log = CLI_LOG_FILE,
         .signals = true,
-        .hangup_stops = true,
+        .screen = true,
         .run = cmd_console},
+    {.name = "attach",
+        .args = "[URL]",
+        .help = "the console of another node, or of the process that works on the data folder",
+        .more = "URL is that node's REST server, such as https://host:8443; its certificate is "
+                "checked. Leaving ends\n"
+                "this console alone. A lost connection is tried again; actions are refused "
+                "meanwhile. A second console\n"
+                "on one data folder is attached by itself.",
+        .options = attach_options,
+        .most_args = 1,
+        .signals = true,
+        .screen = true,
+        .run = cmd_attach},
+    {.name = "demo",
+        .args = "",
+        .help = "the console on made-up data: no network, no keys, no data folder",
+        .options = demo_options,
+        .bare = true,
+        .run = cmd_demo},
+    {.name = "screen",
+        .args = "VIEW",
+        .help = "print one view of the console as text",
+        .more = "VIEW is dash, jobs, keys, workers, help, or a page: job:J-1001, and job:J-1001:2 "
+                "for its third "
+                "tab.",
+        .options = screen_options,
+        .least_args = 1,
+        .most_args = 1,
+        .run = cmd_screen},
     {.name = "serve",
         .args = "",
         .help = "work and answer REST calls, without a screen, until SIGTERM",
-        .options = work_options,
+        .options = serve_options,
         .more = "Interrupted jobs go on by themselves. SIGTERM or SIGINT drains and leaves; a "
                 "second one is\n"
-                "quicker. SIGHUP opens the log file anew.",
+                "quicker. SIGHUP opens the log file anew. With --background the process goes on by "
+                "itself, with its\n"
+                "messages in the log; its pid and address are printed, and tubeops stop ends it.",
         .log = CLI_LOG_FILE_AND_STDERR,
         .signals = true,
         .run = cmd_serve},
+    {.name = "stop",
+        .args = "",
+        .help = "end the process that works on the data folder, as SIGTERM does, and wait for it",
+        .more =
+            "Calls in flight end, all results are kept, jobs go on at the next start. It ends a "
+            "console as well\n"
+            "as tubeops serve. That nothing works there is no failure.",
+        .signals = true,
+        .run = cmd_stop},
     {.name = "import",
         .args = "FILE|-|URL",
         .help = "import channel ids and leave; - is standard input",
@@ -137,7 +231,10 @@ static const struct cli_command commands[] = {
             "by IMPORT_PASSWORD in the environment or .env instead; it is stored nowhere.\n"
             "Lines that hold no channel id are counted, the first 100 are shown with the "
             "reason, and all are\n"
-            "kept in a file of rejects. They do not make the import fail.",
+            "kept in a file of rejects. They do not make the import fail. Beside a running console "
+            "or serve the\n"
+            "import is done there, and this command watches it; Ctrl-C ends the watching alone.",
+        .options = import_options,
         .job_type = "migration",
         .least_args = 1,
         .most_args = 1,
@@ -146,12 +243,16 @@ static const struct cli_command commands[] = {
         .run = cmd_import},
     {.name = "run",
         .args = "TYPE",
-        .help = "run one job to its end in this process",
+        .help = "run one job to its end",
         .more = "An open job of the same type and parameters is continued. At the end stands the "
                 "reconciliation:\n"
                 "requested = done + missing + failed + pending. Exit status 3: stopped because the "
                 "quota is\n"
-                "spent; run the same command again after midnight Pacific time, or give --wait.",
+                "spent; run the same command again after midnight Pacific time, or give --wait. "
+                "Beside a running\n"
+                "console or serve the job is done there and goes on by itself; this command "
+                "watches it, and Ctrl-C\n"
+                "ends the watching alone.",
         .options = run_options,
         .job_type = "*",
         .least_args = 1,
@@ -183,6 +284,15 @@ static const struct cli_command commands[] = {
         .args = "",
         .help = "how things stand; exit status 1 when something needs a person",
         .run = cmd_status},
+    {.name = "top",
+        .args = "",
+        .help = "the same numbers again and again, with open jobs and their rates",
+        .more = "For logs and terminals without a screen. With --json it prints a line of status a "
+                "time.",
+        .options = top_options,
+        .signals = true,
+        .screen = true,
+        .run = cmd_top},
     {.name = "jobs",
         .args = "[ID] [ACTION]",
         .help = "list jobs, show one, or pause, resume, cancel or retry it",
@@ -211,8 +321,24 @@ static const struct cli_command commands[] = {
         .job_type = "*",
         .most_args = 3,
         .run = cmd_schedules},
+    {.name = "plan",
+        .args = "[share|pace|lend|target] [STAGE] [VALUE]",
+        .help =
+            "how each day's units are divided, and when each stage will be done; or change that",
+        .more = "tubeops plan share videos 40      percent of the day; the other stages give way\n"
+                "tubeops plan pace even            spread units over the day; fast: as fast as "
+                "they go\n"
+                "tubeops plan lend off             keep the shares of stages without work unspent\n"
+                "tubeops plan target videos 2026-12-31  by which day a stage is wanted\n"
+                "Stages are metadata, videos, discovery, refresh. A stage whose share of today is "
+                "spent "
+                "waits for midnight\n"
+                "Pacific time, unless another has no work: then it may spend that share too.",
+        .most_args = 3,
+        .log = CLI_LOG_FILE,
+        .run = cmd_plan},
     {.name = "keys",
-        .args = "ACTION [NAME]",
+        .args = "list|add|enable|disable|remove|test [NAME]",
         .help = "list, add, enable, disable, remove or test YouTube API keys",
         .more = "add reads the key from the terminal without showing it, or from standard input; a "
                 "key is never\n"
@@ -286,9 +412,29 @@ static const struct cli_command commands[] = {
         .args = "",
         .help = "check every part and setting, say what is wrong and how to mend it",
         .run = cmd_doctor},
+    {.name = "health",
+        .args = "",
+        .help = "ask the process at work on the data folder whether it is well (GET /health)",
+        .more = "Exit status 1: it does not answer, or there is none. For health checks of "
+                "containers and the like.",
+        .run = cmd_health},
+    {.name = "settings",
+        .args = "",
+        .help = "list all settings with their defaults",
+        .options = settings_options,
+        .bare = true,
+        .run = cmd_settings},
+    {.name = "completions",
+        .args = "bash|zsh|fish",
+        .help = "print completions for a shell",
+        .least_args = 1,
+        .most_args = 1000,
+        .bare = true,
+        .run = cmd_completions},
     {.name = "help",
         .args = "[COMMAND]",
         .help = "explain the program or a command",
+        .options = help_options,
         .most_args = 1,
         .bare = true,
         .run = cmd_help},

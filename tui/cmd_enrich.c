@@ -4,14 +4,15 @@
 #include "tui/format.h"
 #include "tui/job_watch.h"
 #include "tui/out_file.h"
+#include "tui/owner.h"
 #include "tui/progress.h"
 #include "tui/signals.h"
+#include "tui/stdin_copy.h"
 #include "engine/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +20,15 @@
 #include <unistd.h>
 
 enum { ENRICH_PATH_LIMIT = 16384, ENRICH_PARAMS_LIMIT = 8 * ENRICH_PATH_LIMIT };
-enum { ENRICH_BLOCK = 256 * 1024 };
 
 struct enrich_run {
 	struct cli *c;
-	struct engine *e;
-	char *path; /* of the input, whole; names the list of what is wanted too */
+	struct engine *e; /* NULL: another process owns the folder and does the jobs */
+	char *path;       /* of the input, whole; names the list of what is wanted too */
 	bool spooled;
-	bool told; /* what went wrong was printed, also as JSON */
+	int spool_fd;        /* keeps others from the same file; -1 */
+	struct engine *look; /* to write the file from, where e is NULL */
+	bool told;           /* what went wrong was printed, also as JSON */
 	int64_t began_ms;
 	int64_t list, wanted, units;
 	struct engine_enriched result;
@@ -38,16 +40,9 @@ struct enrich_run {
 /* The whole path, as the same list is meant from wherever it is named. Returns owned. */
 static char *enrich_input(struct cli *c, const char *file)
 {
+	char *path = realpath(file, NULL);
 	struct stat st;
-	struct str spool;
-	char *path;
 
-	if (strcmp(file, "-") == 0) {
-		str_init(&spool, ENRICH_PATH_LIMIT);
-		str_addf(&spool, "%s/enrich-stdin.csv", c->data_dir);
-		return str_take(&spool);
-	}
-	path = realpath(file, NULL);
 	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		return path;
 	cli_fail(c, CLI_FAILED, "%s: %s", file,
@@ -56,46 +51,36 @@ static char *enrich_input(struct cli *c, const char *file)
 	return NULL;
 }
 
-static enum err enrich_copy(struct cli *c, int to, struct errbuf *eb)
+/* Always the same file, whole for a process that stands elsewhere. Returns owned. */
+static char *enrich_spool_path(const struct cli *c)
 {
-	struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
-	    {.fd = signals_fd(c->signals), .events = POLLIN}};
-	char *block = malloc(ENRICH_BLOCK);
-	enum err err = block ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
-	ssize_t n = 1;
+	char *folder = realpath(c->data_dir, NULL);
+	struct str path;
 
-	while (!err && n) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			err = err_set(eb, ERR_IO, "standard input: %s", strerror(errno));
-		else if (signals_stop_asked(c->signals))
-			err = err_set(eb, ERR_CANCELLED, "stopped while standard input was read");
-		else if ((n = read(STDIN_FILENO, block, ENRICH_BLOCK)) < 0 && errno != EINTR)
-			err = err_set(eb, ERR_IO, "standard input: %s", strerror(errno));
-		for (ssize_t at = 0, put; !err && at < n; at += put) {
-			put = write(to, block + at, (size_t)(n - at));
-			if (put < 0 && errno != EINTR)
-				err = err_set(eb, ERR_IO,
-				    "standard input cannot be kept in the data folder: %s",
-				    strerror(errno));
-			put = put < 0 ? 0 : put;
-		}
-	}
-	free(block);
-	return err;
+	str_init(&path, ENRICH_PATH_LIMIT);
+	if (folder)
+		str_addf(&path, "%s/enrich-stdin.csv", folder);
+	free(folder);
+	return str_take(&path);
 }
 
 /* Standard input is read twice, so it is kept in the data folder until it is done with. */
 static enum err enrich_spool(struct enrich_run *r, struct errbuf *eb)
 {
-	int fd = open(r->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	enum err err;
+	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	if (fd < 0)
+	r->path = enrich_spool_path(r->c);
+	r->spool_fd = r->path ? open(r->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+	if (r->spool_fd < 0)
+		return err_set(
+		    eb, ERR_IO, "%s: %s", r->path ? r->path : r->c->data_dir, strerror(errno));
+	if (fcntl(r->spool_fd, F_OFD_SETLK, &fl) != 0)
+		return err_set(eb, ERR_BUSY,
+		    "another tubeops enrich reads standard input here: wait until it ends, or give "
+		    "a file");
+	if (ftruncate(r->spool_fd, 0) != 0)
 		return err_set(eb, ERR_IO, "%s: %s", r->path, strerror(errno));
-	err = enrich_copy(r->c, fd, eb);
-	if (close(fd) != 0 && !err)
-		err = err_set(eb, ERR_IO, "%s: %s", r->path, strerror(errno));
-	return err;
+	return stdin_copy(r->c, r->spool_fd, eb);
 }
 
 /* ---- the jobs ---- */
@@ -186,14 +171,14 @@ static enum err enrich_write(struct enrich_run *r, const char *to, struct errbuf
 	    .arg = r};
 	int64_t began = r->began_ms;
 	struct out_file f;
-	enum err err = out_file_open(&f, to, eb);
+	enum err err = out_file_open(&f, to, cli_has(r->c, "overwrite"), eb);
 
 	if (err)
 		return err;
 	cfg.out = f.out;
 	r->began_ms = clock_mono_ms(); /* of this step, for its rate */
 	r->progress = r->c->verbose ? NULL : progress_new();
-	err = engine_enrich(r->e, &cfg, &r->result, eb);
+	err = engine_enrich(r->e ? r->e : r->look, &cfg, &r->result, eb);
 	progress_free(r->progress);
 	r->began_ms = began;
 	return out_file_close(&f, err, eb);
@@ -244,6 +229,29 @@ static void enrich_print(const struct enrich_run *r, const char *out)
 	str_done(&name);
 }
 
+/* Nobody needs the list any more. */
+static enum err enrich_drop_list(struct enrich_run *r, struct errbuf *eb)
+{
+	struct str body, said;
+	struct owner o;
+	enum err err;
+
+	if (r->e)
+		return engine_list_drop(r->e, r->path, eb);
+	if (!owner_find(r->c, &o))
+		return err_set(eb, ERR_UNAVAIL,
+		    "the process at work ended: the same command clears what it left behind");
+	str_init(&body, ENRICH_PARAMS_LIMIT);
+	str_init(&said, ENRICH_PARAMS_LIMIT);
+	enrich_param(&body, "name", r->path);
+	str_addc(&body, '}');
+	err = owner_say(&o, "/api/lists/drop", str_get(&body), &said, eb);
+	str_done(&said);
+	str_done(&body);
+	owner_done(&o);
+	return err;
+}
+
 /* code: how the fetching ended; it stays the exit status unless writing fails. */
 static enum cli_exit enrich_finish(struct enrich_run *r, enum cli_exit code)
 {
@@ -252,6 +260,8 @@ static enum cli_exit enrich_finish(struct enrich_run *r, enum cli_exit code)
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
+	if (!r->e && cli_open(r->c, ENGINE_LOOK, &r->look, &eb))
+		return cli_fail(r->c, CLI_FAILED, "%s", err_text(&eb));
 	/* without a file only the rows are counted, so that one sees what is left to do */
 	err = enrich_write(r, write ? out : "/dev/null", &eb);
 	if (err && whole)
@@ -259,7 +269,7 @@ static enum cli_exit enrich_finish(struct enrich_run *r, enum cli_exit code)
 	if (err)
 		return cli_fail(r->c, code, "%s", err_text(&eb));
 	if (whole)
-		err = engine_list_drop(r->e, r->path, &eb);
+		err = enrich_drop_list(r, &eb);
 	if (whole && r->spooled && unlink(r->path) != 0)
 		fprintf(stderr, "tubeops: %s: %s\n", r->path, strerror(errno));
 	enrich_print(r, write ? out : NULL);
@@ -287,38 +297,39 @@ static enum cli_exit enrich_check(struct cli *c)
 {
 	const char *out = cli_option(c, "out");
 	struct errbuf eb = {.code = ERR_OK};
-	struct stat st;
+	enum err err;
 
 	if (!out || !*out)
 		return cli_usage(c, "--out FILE is missing: where the new file goes");
 	if (engine_enrich_check(cli_option(c, "columns"), &eb))
 		return cli_usage(c, "--columns: %s", err_text(&eb));
-	if (stat(out, &st) == 0 && S_ISREG(st.st_mode) && !cli_has(c, "overwrite"))
-		return cli_fail(c, CLI_FAILED,
-		    "%s exists: give --overwrite to replace it, or another name", out);
+	err = out_file_check(out, cli_has(c, "overwrite"), &eb);
+	if (err == ERR_INVALID)
+		return cli_usage(c, "%s", err_text(&eb));
+	if (err)
+		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	return CLI_DONE;
 }
 
 enum cli_exit cmd_enrich(struct cli *c)
 {
-	struct enrich_run r = {
-	    .c = c, .spooled = strcmp(c->args[0], "-") == 0, .began_ms = clock_mono_ms()};
-	struct errbuf eb = {.code = ERR_OK};
+	struct enrich_run r = {.c = c,
+	    .spooled = strcmp(c->args[0], "-") == 0,
+	    .spool_fd = -1,
+	    .began_ms = clock_mono_ms()};
 	enum cli_exit code = enrich_check(c);
-	enum err err;
 
 	if (code)
 		return code;
-	r.path = enrich_input(c, c->args[0]);
-	if (!r.path)
+	r.path = r.spooled ? NULL : enrich_input(c, c->args[0]);
+	if (!r.spooled && !r.path)
 		return CLI_FAILED;
-	err = cli_open(c, ENGINE_WORK, &r.e, &eb);
-	if (err)
-		code =
-		    cli_open_failed(c, err, &eb, "end it first, or use another folder with --data");
-	else
+	if (owner_or_open(c, &r.e, &code))
 		code = enrich_run(&r);
+	cli_close(c, r.look);
 	cli_close(c, r.e);
+	if (r.spool_fd >= 0)
+		close(r.spool_fd);
 	free(r.path);
 	return code;
 }

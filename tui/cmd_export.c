@@ -3,7 +3,6 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/out_file.h"
-#include "tui/out_pack.h"
 #include "tui/signals.h"
 #include "engine/base/clock.h"
 
@@ -11,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXPORT_PATH_LIMIT = 16384, EXPORT_DATE = 10 };
+enum { EXPORT_PATH_LIMIT = 16384 };
 
 static bool export_go_on(void *arg, int64_t rows)
 {
@@ -30,7 +29,7 @@ static enum cli_exit export_write(struct cli *c, struct engine *e, struct engine
 	int64_t rows = 0;
 	enum err err;
 
-	err = out_file_open(&f, path, &eb);
+	err = out_file_open(&f, path, cli_has(c, "overwrite"), &eb);
 	if (err)
 		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	cfg->out = f.out;
@@ -61,17 +60,8 @@ static enum cli_exit export_write(struct cli *c, struct engine *e, struct engine
 static bool export_time(const struct cli *c, const char *name, int64_t *out)
 {
 	const char *text = cli_option(c, name);
-	size_t len = text ? strlen(text) : 0;
-	char whole[EXPORT_DATE + sizeof "T00:00:00Z"];
 
-	if (!text)
-		return true;
-	if (len == EXPORT_DATE) {
-		snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
-		text = whole;
-		len = strlen(whole);
-	}
-	if (clock_parse_rfc3339(text, len, out) == ERR_OK)
+	if (!text || clock_parse_moment(text, strlen(text), out) == ERR_OK)
 		return true;
 	cli_usage(c, "--%s: write a day as 2026-11-22 or a time as 2026-11-22T12:00:00Z", name);
 	return false;
@@ -99,16 +89,20 @@ enum cli_exit cmd_export(struct cli *c)
 	struct errbuf eb = {.code = ERR_OK};
 	enum cli_exit code;
 	struct engine *e;
-	bool packed;
 	enum err err;
 
 	if (!export_filter(c, &cfg.filter))
 		return CLI_USAGE;
-	if (engine_export_check(&cfg, &eb) || out_pack_wanted(cli_option(c, "out"), &packed, &eb))
+	if (engine_export_check(&cfg, &eb))
 		return cli_usage(c, "%s", err_text(&eb));
 	if (c->json && !cli_has(c, "out"))
 		return cli_usage(
 		    c, "--json tells about the file of --out; for rows use --format jsonl");
+	err = out_file_check(cli_option(c, "out"), cli_has(c, "overwrite"), &eb);
+	if (err == ERR_INVALID)
+		return cli_usage(c, "%s", err_text(&eb));
+	if (err)
+		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	err = cli_open(c, ENGINE_LOOK, &e, &eb);
 	if (err)
 		return cli_open_failed(c, err, &eb, "end it first");

@@ -3,7 +3,10 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/job_watch.h"
+#include "tui/owner.h"
 #include "tui/params.h"
+#include "tui/remote.h"
+#include "tui/stdin_copy.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { IMPORT_SHOWN_REJECTS = 100, IMPORT_TEXT_LIMIT = 16384 };
 
@@ -100,45 +104,103 @@ static void import_print(const struct job_outcome *out)
 	putchar('\n');
 }
 
-static enum cli_exit import_file(struct cli *c, struct engine *e, const char *params)
+static enum cli_exit import_file(struct cli *c, struct engine *e, const char *params, bool *started)
 {
 	struct job_outcome out;
 	enum cli_exit code;
 
 	job_watch(c, e, c->command->job_type, params, false, &out);
-	if (out.text && c->json)
-		puts(out.text);
-	else if (out.text)
-		import_print(&out);
-	fflush(stdout);
+	job_outcome_show(c, &out, import_print);
 	import_print_rejects(&out);
 	code = job_outcome_exit(c, &out);
+	*started = out.started;
 	job_outcome_done(&out);
+	return code;
+}
+
+/* ---- by the process that owns the folder ---- */
+
+/* The URL with the password of our own settings, which that process may not have; NULL: none is
+ * needed. Owned. */
+static char *import_with_password(const struct cli *c, const char *url)
+{
+	const struct secret *password = settings_secret(c->settings, SET_IMPORT_PASSWORD, 0);
+	const char *start = strstr(url, "://"), *at = NULL;
+	size_t head;
+	struct str out;
+
+	if (!password || !start)
+		return NULL;
+	start += 3;
+	for (const char *p = start; *p && !strchr("/?#", *p); p++)
+		at = *p == '@' ? p : at;
+	if (at && memchr(start, ':', (size_t)(at - start)))
+		return NULL;
+	head = (size_t)((at ? at : start) - url);
+	str_init(&out, IMPORT_TEXT_LIMIT);
+	str_room(&out, strlen(url) + 3 * secret_length(password) + 8);
+	str_add(&out, url, head);
+	str_addc(&out, ':');
+	remote_segment(&out, secret_reveal(password));
+	str_addf(&out, "%s%s", at ? "" : "@", url + head);
+	return str_take(&out);
+}
+
+/* Standard input as a file that the job reads and deletes. NULL after a message. */
+static char *import_spool(struct cli *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	char *path = NULL;
+	int fd = -1;
+	enum err err = engine_spool(c->data_dir, &path, &fd, &eb);
+
+	if (!err)
+		err = stdin_copy(c, fd, &eb);
+	if (fd >= 0 && close(fd) != 0 && !err)
+		err = err_set(&eb, ERR_IO, "%s: %s", path, strerror(errno));
+	if (!err)
+		return path;
+	cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
+	if (path)
+		unlink(path);
+	free(path);
+	return NULL;
+}
+
+static enum cli_exit import_far(
+    struct cli *c, const struct job_type_info *type, const char *path, const char *params)
+{
+	bool is_stdin = strcmp(path, "-") == 0, started = false;
+	char *instead = is_stdin ? import_spool(c) : import_with_password(c, path);
+	char *own = instead ? params_json(c, type, instead) : NULL;
+	enum cli_exit code = CLI_FAILED;
+
+	if (instead ? own != NULL : !is_stdin)
+		code = import_file(c, NULL, own ? own : params, &started);
+	if (is_stdin && instead && !started)
+		unlink(instead);
+	if (own)
+		explicit_bzero(own, strlen(own));
+	if (instead)
+		explicit_bzero(instead, strlen(instead));
+	free(own);
+	free(instead);
 	return code;
 }
 
 enum cli_exit cmd_import(struct cli *c)
 {
 	const struct job_type_info *type = params_type(c->command->job_type);
-	struct errbuf eb = {.code = ERR_OK};
-	char *path = import_path(c, c->args[0]), *params;
-	enum cli_exit code;
-	struct engine *e;
-	enum err err;
+	char *path = import_path(c, c->args[0]);
+	char *params = path && type ? params_json(c, type, path) : NULL;
+	enum cli_exit code = path ? CLI_USAGE : CLI_FAILED;
+	struct engine *e = NULL;
+	bool started;
 
-	if (!path)
-		return CLI_FAILED;
-	params = type ? params_json(c, type, path) : NULL;
-	free(path);
-	if (!params)
-		return CLI_USAGE;
-	err = cli_open(c, ENGINE_WORK, &e, &eb);
-	if (err)
-		code = cli_open_failed(
-		    c, err, &eb, "end it first, or import into another folder with --data");
-	else
-		code = import_file(c, e, params);
+	if (params && owner_or_open(c, &e, &code))
+		code = e ? import_file(c, e, params, &started) : import_far(c, type, path, params);
 	cli_close(c, e);
 	free(params);
+	free(path);
 	return code;
 }

@@ -107,6 +107,25 @@ static enum cli_exit keys_add(struct cli *c, struct command *command)
 	return code;
 }
 
+static enum cli_exit keys_group(struct cli *c, struct command *command)
+{
+	enum cli_exit code;
+	struct str body;
+
+	command->project = cli_option(c, "project");
+	if (!command->target || !command->project)
+		return cli_usage(c, "which key, and into which project? tubeops keys group NAME "
+		                    "--project PROJECT");
+	str_init(&body, KEYS_TEXT_LIMIT);
+	str_adds(&body, "{\"project\":");
+	cli_add_json(&body, command->project, strlen(command->project));
+	str_addc(&body, '}');
+	code = body.err ? cli_fail(c, CLI_FAILED, "the project's name is too long")
+	                : steer_do(c, command, "/api/keys", str_get(&body));
+	str_done(&body);
+	return code;
+}
+
 enum cli_exit cmd_keys(struct cli *c)
 {
 	struct command command = {.action = steer_action(c->args[0], ARG_KEY),
@@ -118,6 +137,8 @@ enum cli_exit cmd_keys(struct cli *c)
 		return keys_list(c);
 	if (command.action == ACTION_KEY_ADD)
 		return keys_add(c, &command);
+	if (command.action == ACTION_KEY_GROUP)
+		return keys_group(c, &command);
 	if (command.action != ACTION_COUNT && command.target)
 		return steer_do(c, &command, "/api/keys", NULL);
 	if (command.action != ACTION_COUNT)

@@ -4,6 +4,7 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/job_watch.h"
+#include "tui/owner.h"
 #include "tui/steer.h"
 
 #include <inttypes.h>
@@ -129,22 +130,16 @@ static enum cli_exit purge_show(const struct purge *p)
 	return CLI_DONE;
 }
 
-/* In this process as a job that can be watched and stopped, else by the process that owns it. */
+/* A job that can be watched: in this process, else in the one that owns the folder. */
 static enum cli_exit purge_age(struct purge *p)
 {
-	char params[64], body[96];
-	struct errbuf eb = {.code = ERR_OK};
-	struct engine *e;
+	struct engine *e = NULL;
+	char params[64];
 	enum cli_exit code;
-	enum err err = cli_open(p->c, ENGINE_WORK, &e, &eb);
 
 	snprintf(params, sizeof params, "{\"days\":%" PRId64 "}", p->days);
-	snprintf(body, sizeof body, "{\"type\":\"purge\",\"days\":%" PRId64 "}", p->days);
-	if (err == ERR_BUSY)
-		return steer_post(p->c, "/api/jobs", body);
-	if (err)
-		return cli_open_failed(p->c, err, &eb, "end it first");
-	code = job_watch_run(p->c, e, "purge", params, false);
+	if (owner_or_open(p->c, &e, &code))
+		code = job_watch_run(p->c, e, "purge", params, false);
 	cli_close(p->c, e);
 	return code;
 }

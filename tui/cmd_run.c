@@ -3,11 +3,53 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/job_watch.h"
+#include "tui/owner.h"
 #include "tui/params.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void run_print_delays(struct json_node root)
+{
+	struct json_node row;
+	struct json_walk walk;
+	struct str stage, after;
+
+	json_walk_start(&walk, json_node_get(root, "delays"));
+	while (json_walk_next(&walk, &row, NULL)) {
+		str_init(&stage, 256);
+		str_init(&after, 256);
+		cli_json_text(row, "stage", &stage);
+		cli_json_text(row, "after", &after);
+		printf("delays   %s until %s\n", str_get(&stage),
+		    after.len ? str_get(&after) : "never");
+		str_done(&stage);
+		str_done(&after);
+	}
+}
+
+/* Other ways: what they cost, how to ask for them, what they leave out. */
+static void run_print_cheaper(struct json_node root)
+{
+	char n[FORMAT_SIZE];
+	struct json_node row;
+	struct json_walk walk;
+	struct str text, loses;
+
+	json_walk_start(&walk, json_node_get(root, "cheaper"));
+	while (json_walk_next(&walk, &row, NULL)) {
+		str_init(&text, 256);
+		str_init(&loses, 256);
+		cli_json_text(row, "text", &text);
+		cli_json_text(row, "loses", &loses);
+		printf("cheaper  %s: %s units, %.1f days%s%s\n", str_get(&text),
+		    format_full(n, cli_json_int(row, "units", 0)), cli_json_real(row, "days"),
+		    loses.len ? "; leaves out " : "", str_get(&loses));
+		str_done(&text);
+		str_done(&loses);
+	}
+}
 
 static void run_print_price(const struct job_type_info *type, const char *text)
 {
@@ -42,6 +84,8 @@ static void run_print_price(const struct job_type_info *type, const char *text)
 		str_reset(&value);
 		cli_json_text(root, "note", &value);
 		printf("%s\n", str_get(&value));
+		run_print_delays(root);
+		run_print_cheaper(root);
 	}
 	str_done(&value);
 	json_reader_free(reader);
@@ -54,7 +98,7 @@ static enum cli_exit run_price(struct cli *c, const struct job_type_info *type, 
 	struct engine *e = NULL;
 	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
 	enum cli_exit code = CLI_DONE;
-	char *text = err ? NULL : engine_price_json(e, type->name, params, &eb);
+	char *text = err ? NULL : engine_price_json(e, type->name, params, NULL, &eb);
 
 	if (err) {
 		code = cli_open_failed(c, err, &eb, "end it first");
@@ -72,10 +116,8 @@ static enum cli_exit run_price(struct cli *c, const struct job_type_info *type, 
 enum cli_exit cmd_run(struct cli *c)
 {
 	const struct job_type_info *type = params_type(c->args[0]);
-	struct errbuf eb = {.code = ERR_OK};
-	struct engine *e;
+	struct engine *e = NULL;
 	enum cli_exit code;
-	enum err err;
 	char *params;
 
 	if (!type)
@@ -88,12 +130,7 @@ enum cli_exit cmd_run(struct cli *c)
 		free(params);
 		return code;
 	}
-	err = cli_open(c, ENGINE_WORK, &e, &eb);
-	if (err)
-		code = cli_open_failed(c, err, &eb,
-		    "start the job there (POST /api/batch-metadata, or n on its console), or end "
-		    "it first");
-	else
+	if (owner_or_open(c, &e, &code))
 		code = job_watch_run(c, e, type->name, params, cli_has(c, "wait"));
 	cli_close(c, e);
 	free(params);

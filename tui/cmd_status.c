@@ -2,6 +2,7 @@
 #include "tui/cli.h"
 #include "tui/cli_text.h"
 #include "tui/format.h"
+#include "tui/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,6 +21,19 @@ static void status_need(struct str *needs, const char *fmt, ...)
 	va_start(ap, fmt);
 	str_addv(needs, fmt, ap);
 	va_end(ap);
+}
+
+/* A stage that somebody wants by a day which it will miss. */
+static void status_need_stage(const struct snapshot_stage *g, int64_t now, struct str *needs)
+{
+	char when[FORMAT_SIZE] = "never", target[CLI_TIME_SIZE];
+
+	if (!g->target_at || !g->is_late)
+		return;
+	if (g->finish)
+		format_when(when, g->finish, now);
+	status_need(needs, "%s is wanted by %.10s, at this plan it will be done %s", g->name,
+	    cli_when(g->target_at, target), when);
 }
 
 /* What only a person can mend; empty when all is well. */
@@ -42,12 +56,33 @@ static void status_needs(const struct snapshot *s, bool owned, struct str *needs
 			status_need(needs, "J-%" PRId64 " %s%s%s", j->no, j->status,
 			    j->reason[0] ? ": " : "", j->reason);
 	}
+	for (size_t i = 0; i < s->n_stages; i++)
+		status_need_stage(&s->stages[i], s->made_at, needs);
 	if (s->pg_configured && !s->pg_ok && s->pg_trouble[0])
 		status_need(needs, "PostgreSQL: %s", s->pg_trouble);
 	if (!s->staging_ok && s->staging_trouble[0])
 		status_need(needs, "storage: %s", s->staging_trouble);
 	if (s->api_seen && !s->api_ok && s->api_trouble[0])
 		status_need(needs, "YouTube API: %s", s->api_trouble);
+}
+
+/* Each stage that has something to do: how far it is, and when it will be done. */
+static void status_campaign(const struct snapshot *s)
+{
+	char percent[FORMAT_SIZE], when[FORMAT_SIZE];
+	bool any = false;
+
+	for (size_t i = 0; i < s->n_stages; i++) {
+		const struct snapshot_stage *g = &s->stages[i];
+		if (!g->is_planned || !g->target || strcmp(g->name, "refresh") == 0)
+			continue;
+		printf("%-11s", any ? "" : "campaign");
+		any = true;
+		printf("%-10s %5s%%  %s\n", g->name, format_percent(percent, g->done, g->target),
+		    strcmp(g->limit, "done") == 0 ? "done"
+		    : g->finish                   ? format_when(when, g->finish, s->made_at)
+		                                  : g->limit);
+	}
 }
 
 static void status_channels(const struct snapshot *s)
@@ -67,6 +102,27 @@ static void status_channels(const struct snapshot *s)
 	putchar('\n');
 }
 
+/* Calls that have a bucket of their own: of all projects. */
+static void status_bucket(const struct snapshot *s, const char *name)
+{
+	char n[2][FORMAT_SIZE], percent[FORMAT_SIZE];
+	int64_t used = 0, limit = 0, left = 0;
+
+	for (size_t i = 0; i < s->n_projects; i++)
+		for (int b = 0; b < SNAPSHOT_BUCKETS; b++) {
+			const struct snapshot_bucket *in = &s->projects[i].buckets[b];
+			if (strcmp(in->name, name) != 0)
+				continue;
+			used += in->used;
+			limit += in->limit;
+			left += in->left;
+		}
+	if (limit)
+		printf("%-11s%s of %s calls (%s%%)%s\n", name, format_full(n[0], used),
+		    format_full(n[1], limit), format_percent(percent, used, limit),
+		    left > 0 ? "" : ", none left today");
+}
+
 static void status_quota(const struct snapshot *s)
 {
 	char used[FORMAT_SIZE], day[FORMAT_SIZE], reset[FORMAT_SIZE], percent[FORMAT_SIZE];
@@ -74,10 +130,14 @@ static void status_quota(const struct snapshot *s)
 	printf("%-11s%s of %s units", "quota", format_full(used, s->units_used),
 	    format_full(day, s->units_per_day));
 	if (s->units_per_day > 0)
-		printf(" (%s%%), reset in %s",
-		    format_percent(percent, s->units_used, s->units_per_day),
-		    format_countdown(reset, s->reset_at - s->made_at));
+		printf(" (%s%%)", format_percent(percent, s->units_used, s->units_per_day));
+	if (s->dry_at)
+		printf(", dry %s", format_when(used, s->dry_at, s->made_at));
+	if (s->units_per_day > 0)
+		printf(", reset in %s", format_countdown(reset, s->reset_at - s->made_at));
 	putchar('\n');
+	status_bucket(s, "search");
+	status_bucket(s, "stats");
 	printf("%-11s%zu, usable %zu\n", "keys", s->n_keys, s->n_keys_usable);
 }
 
@@ -105,31 +165,29 @@ static void status_print(
 {
 	char n[FORMAT_SIZE];
 
+	status_campaign(s);
 	status_channels(s);
 	status_quota(s);
 	status_jobs(s);
 	if (s->pg_configured)
 		printf("%-11s%s rows not sent yet\n", "postgres", format_full(n, s->outbox));
 	if (pid)
-		printf("%-11sprocess %" PRId64 "%s%s\n", "running", pid, *listen ? ", http://" : "",
-		    listen);
+		printf(
+		    "%-11sprocess %" PRId64 "%s%s\n", "running", pid, *listen ? ", " : "", listen);
 	else
 		printf("%-11snothing is at work on this folder\n", "running");
 	printf("%-11s%s\n", "needs you", needs->len ? str_get(needs) : "nothing");
 }
 
-static enum cli_exit status_show(struct cli *c, struct engine *e)
+enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot *s)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	const struct snapshot *s = engine_snapshot(e);
 	enum cli_exit code = CLI_DONE;
 	char listen[128] = "";
 	struct str needs;
 	int64_t pid = 0;
 	bool owned = engine_owner(c->data_dir, &pid, listen, sizeof listen);
 
-	if (!s)
-		return cli_fail(c, CLI_FAILED, "out of memory");
 	str_init(&needs, STATUS_TEXT_LIMIT);
 	status_needs(s, owned, &needs);
 	if (c->json)
@@ -139,20 +197,22 @@ static enum cli_exit status_show(struct cli *c, struct engine *e)
 	if (needs.len || needs.err)
 		code = CLI_FAILED;
 	str_done(&needs);
-	snapshot_unref(s);
 	return code;
 }
 
 enum cli_exit cmd_status(struct cli *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
+	const struct snapshot *s;
 	enum cli_exit code;
 	struct engine *e;
 	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
 
 	if (err)
 		return cli_open_failed(c, err, &eb, "it answers at its own address");
-	code = status_show(c, e);
+	s = engine_snapshot(e);
+	code = s ? status_show(c, e, s) : cli_fail(c, CLI_FAILED, "out of memory");
+	snapshot_unref(s);
 	cli_close(c, e);
 	return code;
 }

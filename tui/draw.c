@@ -374,3 +374,12 @@ void draw_hints(const struct pane *p, int y, const char *hints)
 	str_done(&key);
 	str_done(&rest);
 }
+
+int draw_line_end(const struct pane *p, int y)
+{
+	int x = p->at.w;
+
+	while (x > 0 && strcmp(surface_cell(p->s, p->at.y + y, p->at.x + x - 1)->text, " ") == 0)
+		x--;
+	return x;
+}

@@ -57,5 +57,7 @@ struct pane draw_box(const struct pane *p, const char *title, const char *right)
 /* " q leave  ? help": letters before the first blank of each hint as ROLE_KEY. Hints are separated
  * by two blanks; what does not fit is left out whole. */
 void draw_hints(const struct pane *p, int y, const char *hints);
+/* The column after the last character that is no blank. */
+int draw_line_end(const struct pane *p, int y);
 
 #endif

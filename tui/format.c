@@ -131,6 +131,42 @@ char *format_duration(char *buf, int64_t seconds)
 	return buf;
 }
 
+char *format_took(char *buf, int64_t seconds)
+{
+	long long s = seconds < 0 ? 0 : seconds;
+
+	if (s >= 60 && s < 3600)
+		snprintf(buf, FORMAT_SIZE, "%lldm%02llds", s / 60, s % 60);
+	else if (s >= 48 * 3600 && s < 100 * 3600)
+		snprintf(buf, FORMAT_SIZE, "%lldh%02lldm", s / 3600, s / 60 % 60);
+	else
+		format_duration(buf, s);
+	return buf;
+}
+
+char *format_days(char *buf, int64_t seconds)
+{
+	int64_t tenths = seconds > 0 ? seconds / 8640 : 0;
+
+	if (tenths >= 10000)
+		return format_full(buf, tenths / 10);
+	return format_scaled(buf, tenths, 10, 1, "");
+}
+
+char *format_each(char *buf, double units)
+{
+	char text[FORMAT_SIZE];
+
+	if (!(units > 0))
+		return format_dash(buf);
+	if (units < 1)
+		snprintf(text, sizeof text, "%.4f", units);
+	else
+		snprintf(text, sizeof text, "%.2f", units < 1e6 ? units : 1e6);
+	snprintf(buf, FORMAT_SIZE, "%s", units < 1 && *text == '0' ? text + 1 : text);
+	return buf;
+}
+
 char *format_countdown(char *buf, int64_t seconds)
 {
 	long long s = seconds < 0 ? 0 : seconds;
@@ -154,10 +190,24 @@ const char *format_weekday(int64_t at)
 	return days[(unsigned)clock_date_from(at).weekday % 7];
 }
 
-char *format_when(char *buf, int64_t at, int64_t now)
+static const char *format_month(const struct clock_date *d)
 {
 	static const char *const months[] = {
 	    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+	return months[(unsigned)(d->month - 1) % 12];
+}
+
+char *format_day(char *buf, int64_t at)
+{
+	struct clock_date d = clock_date_from(at);
+
+	snprintf(buf, FORMAT_SIZE, "%s %02d %s", format_weekday(at), d.day, format_month(&d));
+	return buf;
+}
+
+char *format_when(char *buf, int64_t at, int64_t now)
+{
 	struct clock_date d = clock_date_from(at), today = clock_date_from(now);
 	int64_t away = at > now ? at - now : now - at;
 	bool soon = at > now && away < 86400 - 60;
@@ -169,7 +219,46 @@ char *format_when(char *buf, int64_t at, int64_t now)
 	else if (away < 7 * 86400)
 		snprintf(buf, FORMAT_SIZE, "%s %02d:%02dZ", format_weekday(at), d.hour, d.minute);
 	else
-		snprintf(buf, FORMAT_SIZE, "%02d %s %lld", d.day,
-		    months[(unsigned)(d.month - 1) % 12], (long long)d.year);
+		snprintf(
+		    buf, FORMAT_SIZE, "%02d %s %lld", d.day, format_month(&d), (long long)d.year);
+	return buf;
+}
+
+char *format_ago(char *buf, int64_t at, int64_t now)
+{
+	static const struct {
+		int64_t unit;
+		char word;
+	} steps[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	int64_t gone = now > at ? now - at : 0;
+	size_t i = 0;
+
+	if (!at)
+		return format_dash(buf);
+	while (i + 1 < sizeof steps / sizeof steps[0] && gone < steps[i].unit)
+		i++;
+	snprintf(buf, FORMAT_SIZE, "%lld %c ago", (long long)(gone / steps[i].unit), steps[i].word);
+	return buf;
+}
+
+char *format_length(char *buf, int64_t s)
+{
+	if (s < 0)
+		return format_dash(buf);
+	if (s < 3600)
+		snprintf(buf, FORMAT_SIZE, "%lld:%02lld", (long long)(s / 60), (long long)(s % 60));
+	else
+		snprintf(buf, FORMAT_SIZE, "%lld:%02lld:%02lld", (long long)(s / 3600),
+		    (long long)(s / 60 % 60), (long long)(s % 60));
+	return buf;
+}
+
+char *format_date(char *buf, int64_t at)
+{
+	struct clock_date d = clock_date_from(at);
+
+	if (!at)
+		return format_dash(buf);
+	snprintf(buf, FORMAT_SIZE, "%04d-%02d-%02d", (int)d.year, d.month, d.day);
 	return buf;
 }

@@ -34,7 +34,9 @@
 	X(GLYPH_TOP_RIGHT, "\u2510", "+")    \
 	X(GLYPH_BOTTOM_LEFT, "\u2514", "+")  \
 	X(GLYPH_BOTTOM_RIGHT, "\u2518", "+") \
-	X(GLYPH_AXIS, "\u2524", "|")
+	X(GLYPH_AXIS, "\u2524", "|")         \
+	X(GLYPH_DOT, "\u00b7", ".")          \
+	X(GLYPH_POINT, "\u2022", "o")
 
 enum glyph {
 #define GLYPH_ENUM(name, utf8, ascii) name,

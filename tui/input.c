@@ -148,16 +148,26 @@ static int input_columns(const struct input *in, const struct pane *p, size_t fr
 	return columns;
 }
 
-void input_draw(const struct input *in, const struct pane *p, int y, int x, int width, bool focus)
+static void input_draw_in(
+    const struct input *in, const struct pane *p, int y, int x, int room, bool focus)
 {
-	int room = width - 2;
 	size_t from = 0;
 
 	while (from < in->at && input_columns(in, p, from, in->at) >= room)
 		from = input_after(in, from);
-	draw_text(p, y, x, 1, ALIGN_LEFT, focus ? ROLE_KEY : ROLE_OFF, "[");
-	draw_text(p, y, x + 1, room, ALIGN_LEFT, ROLE_NORMAL, input_text(in) + from);
-	draw_text(p, y, x + width - 1, 1, ALIGN_LEFT, focus ? ROLE_KEY : ROLE_OFF, "]");
+	draw_text(p, y, x, room, ALIGN_LEFT, ROLE_NORMAL, input_text(in) + from);
 	if (focus)
-		draw_cursor(p, y, x + 1 + input_columns(in, p, from, in->at));
+		draw_cursor(p, y, x + input_columns(in, p, from, in->at));
+}
+
+void input_draw(const struct input *in, const struct pane *p, int y, int x, int width, bool focus)
+{
+	draw_text(p, y, x, 1, ALIGN_LEFT, focus ? ROLE_KEY : ROLE_OFF, "[");
+	input_draw_in(in, p, y, x + 1, width - 2, focus);
+	draw_text(p, y, x + width - 1, 1, ALIGN_LEFT, focus ? ROLE_KEY : ROLE_OFF, "]");
+}
+
+void input_draw_bare(const struct input *in, const struct pane *p, int y, int x, int width)
+{
+	input_draw_in(in, p, y, x, width, true);
 }

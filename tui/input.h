@@ -26,5 +26,7 @@ bool input_key(struct input *in, int key);
 void input_insert(struct input *in, const char *text);
 /* "[text     ]" in width columns; scrolled so that the cursor is seen. */
 void input_draw(const struct input *in, const struct pane *p, int y, int x, int width, bool focus);
+/* The same without brackets, with the focus: for the prompt. */
+void input_draw_bare(const struct input *in, const struct pane *p, int y, int x, int width);
 
 #endif

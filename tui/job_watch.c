@@ -2,9 +2,12 @@
 #include "tui/job_watch.h"
 #include "tui/cli_text.h"
 #include "tui/format.h"
+#include "tui/job_owner.h"
 #include "tui/progress.h"
 #include "tui/signals.h"
+#include "tui/teller.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +18,8 @@ bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job)
 {
 	struct job_watcher *w = arg;
 
+	teller_end(w->teller);
+	w->teller = NULL;
 	cli_show_warnings(w->c, w->progress);
 	for (size_t i = 0; s && i < s->n_jobs; i++)
 		if (s->jobs[i].no == job)
@@ -42,12 +47,20 @@ static void job_outcome_parse(struct job_outcome *out)
 void job_watch(struct cli *c, struct engine *e, const char *type, const char *params, bool wait,
     struct job_outcome *out)
 {
-	struct job_watcher w = {.c = c, .progress = c->verbose ? NULL : progress_new()};
+	struct job_watcher w = {.c = c};
 	const struct snapshot *s;
 
+	if (!e) {
+		job_owner_watch(c, type, params, wait, out);
+		job_outcome_parse(out);
+		return;
+	}
+	w.progress = c->verbose ? NULL : progress_new();
 	*out = (struct job_outcome){.err = ERR_OK};
+	w.teller = teller_start(c, e); /* until the job has begun, and shows how far it is */
 	out->err =
 	    engine_run_job(e, type, params, wait, job_watch_progress, &w, &out->text, &out->eb);
+	teller_end(w.teller);
 	out->stopped = w.stopped || signals_stop_asked(c->signals);
 	progress_free(w.progress);
 	cli_show_warnings(c, NULL);
@@ -78,25 +91,49 @@ static void job_say(const struct job_outcome *out, const char *what)
 	str_done(&text);
 }
 
-enum cli_exit job_outcome_exit(struct cli *c, const struct job_outcome *out)
+/* How one sees to a job that another process goes on with. */
+static void job_say_far(const struct job_outcome *out, const char *more)
+{
+	fprintf(stderr,
+	    "tubeops: %s goes on in process %" PRId64
+	    "%s; tubeops jobs %s shows it, tubeops jobs %s cancel ends it\n",
+	    out->number, out->pid, more, out->number, out->number);
+}
+
+static void job_say_quota(const struct job_outcome *out)
 {
 	char when[CLI_TIME_SIZE];
+
+	if (out->pid) {
+		job_say(out, "the quota is spent");
+		job_say_far(out, " by itself (--wait stays for it)");
+		return;
+	}
+	job_say(out, "stopped, the quota is spent");
+	fprintf(stderr, "tubeops: run the same command again after %s, or give --wait\n",
+	    cli_when(out->reset_at, when));
+}
+
+enum cli_exit job_outcome_exit(struct cli *c, const struct job_outcome *out)
+{
 	struct str status;
 	bool completed;
 
+	if (out->detached)
+		return CLI_DONE;
 	if (!out->text)
 		return cli_fail(c, out->err == ERR_QUOTA ? CLI_QUOTA : CLI_FAILED, "%s",
 		    out->err ? err_text(&out->eb) : "the job left no result");
 	if (out->err == ERR_QUOTA) {
-		job_say(out, "stopped, the quota is spent");
-		fprintf(stderr, "tubeops: run the same command again after %s, or give --wait\n",
-		    cli_when(out->reset_at, when));
+		job_say_quota(out);
 		return CLI_QUOTA;
 	}
 	str_init(&status, JOB_TEXT_LIMIT);
 	cli_json_text(out->root, "status", &status);
 	completed = !out->err && strcmp(str_get(&status), "completed") == 0;
-	if (!completed && out->stopped)
+	if (!completed && out->stopped && out->pid)
+		job_say_far(out, "");
+	else if (!completed && out->stopped)
 		job_say(out, "stopped; the same command goes on where this one ended");
 	else if (!completed)
 		job_say(out, status.len ? str_get(&status) : "failed");
@@ -161,6 +198,20 @@ static void job_print_level(struct json_node at, const char *above, int depth)
 	}
 }
 
+/* Why a job that ended well did nothing. */
+static void job_print_idle(const struct job_outcome *out)
+{
+	struct str reason;
+
+	if (out->err || cli_json_int(out->root, "processed", 0))
+		return;
+	str_init(&reason, JOB_TEXT_LIMIT);
+	cli_json_text(out->root, "reason", &reason);
+	if (reason.len)
+		printf("%s\n", str_get(&reason));
+	str_done(&reason);
+}
+
 void job_outcome_print(const struct job_outcome *out)
 {
 	static const struct {
@@ -177,7 +228,20 @@ void job_outcome_print(const struct job_outcome *out)
 		printf(" (%s absent once, asked again from %s)", format_full(n, absent),
 		    cli_when(out->reset_at, when));
 	job_print_costs(out, cli_json_int(out->root, "processed", 0));
+	job_print_idle(out);
 	job_print_level(out->root, "", 0);
+}
+
+void job_outcome_show(const struct cli *c, const struct job_outcome *out, job_print_fn *print)
+{
+	if (out->text && c->json)
+		puts(out->text);
+	else if (out->text && out->detached)
+		printf("%s is started in process %" PRId64 "; tubeops jobs %s shows it\n",
+		    out->number, out->pid, out->number);
+	else if (out->text)
+		print(out);
+	fflush(stdout);
 }
 
 enum cli_exit job_watch_run(
@@ -187,10 +251,7 @@ enum cli_exit job_watch_run(
 	enum cli_exit code;
 
 	job_watch(c, e, type, params, wait, &out);
-	if (out.text && c->json)
-		puts(out.text);
-	else if (out.text)
-		job_outcome_print(&out);
+	job_outcome_show(c, &out, job_outcome_print);
 	code = job_outcome_exit(c, &out);
 	job_outcome_done(&out);
 	return code;

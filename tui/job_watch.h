@@ -16,9 +16,17 @@ struct job_outcome {
 	struct json_node root;
 	int64_t reset_at; /* next midnight of the quota */
 	bool stopped;     /* by a signal */
+	/* of a job that another process does (job_owner.h) */
+	int64_t pid;     /* 0: this process did it */
+	char number[40]; /* "J-1001", or its UUID while nobody answered */
+	bool started;    /* it exists there, whatever came afterwards */
+	bool detached;   /* nobody waited for its end; text tells of its start */
 };
 
-/* Fills out in every case; end it with job_outcome_done. params is a JSON object. */
+/*
+ * Fills out in every case; end it with job_outcome_done. params is a JSON object. e NULL: another
+ * process owns the folder and does it.
+ */
 void job_watch(struct cli *c, struct engine *e, const char *type, const char *params, bool wait,
     struct job_outcome *out);
 void job_outcome_done(struct job_outcome *out);
@@ -29,10 +37,14 @@ enum cli_exit job_watch_run(
 enum cli_exit job_outcome_exit(struct cli *c, const struct job_outcome *out);
 /* "requested … = done …" to stdout. */
 void job_outcome_print(const struct job_outcome *out);
+/* What there is to tell, to stdout: as JSON, or for people by print. */
+typedef void job_print_fn(const struct job_outcome *out);
+void job_outcome_show(const struct cli *c, const struct job_outcome *out, job_print_fn *print);
 /* A progress function for engine_sync and engine_run_job; its argument is a struct job_watcher. */
 struct job_watcher {
 	struct cli *c;
 	struct progress *progress;
+	struct teller *teller; /* who speaks until the first call; NULL: nobody */
 	bool stopped;
 };
 bool job_watch_progress(void *arg, const struct snapshot *s, int64_t job);

@@ -41,9 +41,13 @@ static const struct profile_size {
     {PROFILE_NONE, 0, 0},
 };
 
-enum { LAYOUT_MESSAGE_LINE = 28 }; /* from this height the message has a line of its own */
+enum {
+	LAYOUT_MESSAGE_LINE = 28, /* from this height the message has a line of its own */
+	LAYOUT_TALL = 32,         /* and the narrow dashboard shows the log */
+	LAYOUT_NEXT = 6           /* lines of what comes next */
+};
 
-void layout_frame(struct layout *l, int w, int h)
+void layout_frame(struct layout *l, int w, int h, struct frame_want want)
 {
 	const struct profile_size *size = layout_sizes;
 	int top = 2, bottom;
@@ -55,12 +59,19 @@ void layout_frame(struct layout *l, int w, int h)
 		l->view = (struct rect){0, 0, h, w};
 		return;
 	}
+	if (want.bare) {
+		l->message_shared = true;
+		l->view = (struct rect){0, 0, h, w};
+		l->message = (struct rect){h - 1, 0, 1, w};
+		return;
+	}
 	l->header = (struct rect){0, 0, 1, w};
 	if (l->profile == PROFILE_SHORT)
 		top = 1;
 	else
 		l->tabs = (struct rect){1, 0, 1, w};
-	l->message_shared = h < LAYOUT_MESSAGE_LINE;
+	l->message_shared =
+	    h < LAYOUT_MESSAGE_LINE && (!want.own_message || l->profile == PROFILE_SHORT);
 	bottom = l->message_shared ? h - 1 : h - 2;
 	l->view = (struct rect){top, 0, bottom - top, w};
 	l->message = (struct rect){h - 2, 0, 1, w};
@@ -145,19 +156,19 @@ static void layout_dash_narrow(
     const struct layout *l, const struct dash_want *want, struct rect out[DASH_PANES])
 {
 	static const enum dash_pane places[] = {
-	    DASH_NOTICES, DASH_STAGES, DASH_QUOTA, DASH_HISTORY, DASH_JOBS, DASH_WORKERS, DASH_LOG};
+	    DASH_STAGES, DASH_QUOTA, DASH_HISTORY, DASH_NOTICES, DASH_JOBS, DASH_LOG};
 	struct layout_part parts[] = {
-	    {at_most(want->notices, 3), at_most(want->notices, 8), 1, 0},
-	    {1 + at_most(want->stages, 2), 1 + want->stages, 2, 0},
-	    {want->keys ? 3 + at_most(want->keys, 3) : 2, want->keys ? 3 + want->keys : 2, 3, 0},
-	    {2, 4, 4, 0},
-	    {3, 1 + at_least(want->jobs, 1), 0, 0},
-	    {1, 1, 5, 0},
-	    {2, 5, 6, 0},
+	    {1 + want->stages, 1 + want->stages, 3, 0},
+	    {1 + want->quota, 1 + want->quota, 2, 0},
+	    {4, 5, 4, 0},
+	    {1 + at_least(at_most(want->notices, 3), 1), 1 + at_least(at_most(want->notices, 8), 1),
+	        1, 0},
+	    {3, 1 + at_least(want->jobs, 2), 0, 0},
+	    {4, l->view.h < LAYOUT_TALL ? 0 : 8, 5, 0},
 	};
 	size_t n = sizeof parts / sizeof parts[0];
 
-	layout_share(parts, n, l->view.h, n - 1);
+	layout_share(parts, n, l->view.h, parts[n - 1].wish ? n - 1 : n - 2);
 	layout_place(parts, places, n, (struct rect){0, 0, 0, l->view.w}, out);
 }
 
@@ -167,10 +178,10 @@ static void layout_dash_short(
 {
 	static const enum dash_pane places[] = {DASH_STAGES, DASH_QUOTA, DASH_JOBS, DASH_NOTICES};
 	struct layout_part parts[] = {
-	    {1, want->stages + 1, 2, 0},
-	    {1, 3, 3, 0},
-	    {3, at_least(want->jobs, 1) + 1, 0, 0},
-	    {at_most(want->notices, 2), at_most(want->notices, 4), 1, 0},
+	    {at_most(want->stages, 4), want->stages, 2, 0},
+	    {1, 2, 3, 0},
+	    {3, at_least(want->jobs, 1) + 2, 0, 0},
+	    {at_most(want->notices, 2), at_most(want->notices, 3), 1, 0},
 	};
 	size_t n = sizeof parts / sizeof parts[0];
 
@@ -178,43 +189,30 @@ static void layout_dash_short(
 	layout_place(parts, places, n, (struct rect){0, 0, 0, l->view.w}, out);
 }
 
-static int layout_wishes(const struct layout_part *parts, size_t n)
-{
-	int sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += parts[i].wish;
-	return sum;
-}
-
-/* Two columns of boxes; the log below them, over the whole width, takes what they do not need. */
+/* Rows of two boxes side by side; what comes next shares the last one with the jobs. */
 static void layout_dash_wide(
     const struct layout *l, const struct dash_want *want, struct rect out[DASH_PANES])
 {
-	static const enum dash_pane left_places[] = {DASH_STAGES, DASH_GRAPH, DASH_JOBS};
-	static const enum dash_pane right_places[] = {DASH_QUOTA, DASH_HISTORY, DASH_WORKERS};
-	int notices = at_most(want->notices, 6);
-	int w = l->view.w * 5 / 8, rest = l->view.h - notices, h;
-	struct layout_part left[] = {
-	    {4, 3 + want->stages, 1, 0},
-	    {5, 13, 2, 0},
-	    {5, 3 + at_least(want->jobs, 6), 0, 0},
-	};
-	struct layout_part right[] = {
-	    {want->keys ? 4 : 3, want->keys ? 4 + want->keys : 3, 0, 0},
-	    {4, 6, 1, 0},
-	    {4, 3 + want->workers, 2, 0},
+	static const enum dash_pane left[] = {DASH_STAGES, DASH_BURN, DASH_GRAPH, DASH_JOBS};
+	static const enum dash_pane right[] = {DASH_NOTICES, DASH_QUOTA, DASH_HISTORY, DASH_LOG};
+	int w = l->view.w * 5 / 8;
+	int top = at_least(4 + want->stages, 2 + at_most(want->notices, 8));
+	struct layout_part rows[] = {
+	    {4 + want->stages, top, 1, 0},
+	    {8, 14, 2, 0},
+	    {7, 10, 3, 0},
+	    {5, 3 + at_least(want->jobs, 4) + LAYOUT_NEXT, 0, 0},
 	};
 
-	h = at_least(layout_wishes(left, 3), at_most(layout_wishes(right, 3), rest * 3 / 4));
-	h = at_most(h, rest - at_least(rest / 6, 4));
-	if (notices)
-		out[DASH_NOTICES] = (struct rect){0, 0, notices, l->view.w};
-	layout_share(left, 3, h, 2);
-	layout_place(left, left_places, 3, (struct rect){notices, 0, 0, w}, out);
-	layout_share(right, 3, h, 2);
-	layout_place(right, right_places, 3, (struct rect){notices, w, 0, l->view.w - w}, out);
-	out[DASH_LOG] = (struct rect){notices + h, 0, rest - h, l->view.w};
+	layout_share(rows, 4, l->view.h, 3);
+	layout_place(rows, left, 4, (struct rect){0, 0, 0, w}, out);
+	layout_place(rows, right, 4, (struct rect){0, w, 0, l->view.w - w}, out);
+	if (rows[3].got < LAYOUT_NEXT + 7)
+		return;
+	out[DASH_NEXT] = out[DASH_JOBS];
+	out[DASH_NEXT].h = LAYOUT_NEXT;
+	out[DASH_JOBS].h -= LAYOUT_NEXT;
+	out[DASH_NEXT].y += out[DASH_JOBS].h;
 }
 
 void layout_dash(const struct layout *l, const struct dash_want *want, struct rect out[DASH_PANES])

@@ -26,12 +26,18 @@ struct layout {
 	bool message_shared; /* the message lies over the last line of the view */
 };
 
+/* What a view and its reader want of the frame. */
+struct frame_want {
+	bool own_message; /* the message has a line of its own even where lines are few */
+	bool bare;        /* no header, tabs and hints */
+};
+
 /* The part of r that lies in frame; empty when there is none. */
 struct rect rect_clip(struct rect r, struct rect frame);
 /* A rectangle of at most h x w in the middle of frame. */
 struct rect rect_middle(struct rect frame, int h, int w);
 
-void layout_frame(struct layout *l, int w, int h);
+void layout_frame(struct layout *l, int w, int h, struct frame_want want);
 
 /* One part of a column of panes. */
 struct layout_part {
@@ -46,20 +52,21 @@ void layout_share(struct layout_part *parts, size_t n, int h, size_t rest);
 
 /* The dashboard's panes. */
 enum dash_pane {
-	DASH_NOTICES, /* what needs a person or blocks */
 	DASH_STAGES,  /* the whole campaign */
-	DASH_QUOTA,   /* and the keys */
+	DASH_QUOTA,   /* of the Pacific day; wide: and its plan */
+	DASH_BURN,    /* units left over the day as a graph; wide only */
 	DASH_HISTORY, /* the last hour as lines of small graphs */
 	DASH_GRAPH,   /* the last hour as a big graph; wide only */
-	DASH_WORKERS,
+	DASH_NOTICES, /* what is blocked, why, until when */
 	DASH_JOBS,
+	DASH_NEXT, /* what comes in the next 24 h; wide only */
 	DASH_LOG,
 	DASH_PANES
 };
 
 /* How much there is to show. */
 struct dash_want {
-	int notices, stages, keys, workers, jobs;
+	int notices, stages, quota /* lines of it when narrow */, jobs;
 };
 
 /* Places inside the view (l->view has the origin); for profiles from SHORT. */

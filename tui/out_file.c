@@ -4,6 +4,7 @@
 #include "engine/base/str.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,23 +12,44 @@
 
 enum { OUT_PATH_LIMIT = 16384 };
 
-static enum err out_file_open_plain(struct out_file *f, const char *path, struct errbuf *eb)
+static enum err out_file_exists(const char *path, struct errbuf *eb)
+{
+	return err_set(
+	    eb, ERR_DENIED, "%s exists: give --overwrite to replace it, or another name", path);
+}
+
+/* A device, a pipe: written as it is. */
+static enum err out_file_open_special(struct out_file *f, const struct stat *st, struct errbuf *eb)
+{
+	f->out = S_ISDIR(st->st_mode) ? NULL : fopen(f->path, "we");
+	return f->out
+	           ? ERR_OK
+	           : err_set(eb, ERR_IO, "%s: %s", f->path,
+	                 S_ISDIR(st->st_mode) ? "is a folder; name a file in it" : strerror(errno));
+}
+
+enum err out_file_check(const char *path, bool overwrite, struct errbuf *eb)
+{
+	out_pack_fn *pack;
+	struct stat st;
+
+	if (path && !overwrite && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return out_file_exists(path, eb);
+	return out_pack_of(path, &pack, eb);
+}
+
+static enum err out_file_open_plain(struct out_file *f, struct errbuf *eb)
 {
 	struct str name;
 	struct stat st;
 	mode_t mask;
 	int fd;
 
-	*f = (struct out_file){.path = path, .out = stdout};
+	f->out = stdout;
 	if (!f->path)
 		return ERR_OK;
-	if (stat(f->path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		f->out = S_ISDIR(st.st_mode) ? NULL : fopen(f->path, "we");
-		return f->out ? ERR_OK
-		              : err_set(eb, ERR_IO, "%s: %s", f->path,
-		                    S_ISDIR(st.st_mode) ? "is a folder; name a file in it"
-		                                        : strerror(errno));
-	}
+	if (stat(f->path, &st) == 0 && !S_ISREG(st.st_mode))
+		return out_file_open_special(f, &st, eb);
 	f->target = realpath(f->path, NULL);
 	if (!f->target)
 		f->target = str_dup(f->path);
@@ -54,17 +76,20 @@ static enum err out_file_open_plain(struct out_file *f, const char *path, struct
 	return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
 }
 
-enum err out_file_open(struct out_file *f, const char *path, struct errbuf *eb)
+enum err out_file_open(struct out_file *f, const char *path, bool overwrite, struct errbuf *eb)
 {
-	bool packed = false;
-	enum err err = out_pack_wanted(path, &packed, eb);
+	out_pack_fn *pack = NULL;
+	enum err err = out_file_check(path, overwrite, eb);
 
+	*f = (struct out_file){.path = path, .overwrite = overwrite};
 	if (!err)
-		err = out_file_open_plain(f, path, eb);
-	if (err || !packed)
+		err = out_pack_of(path, &pack, eb);
+	if (!err)
+		err = out_file_open_plain(f, eb);
+	if (err || !pack)
 		return err;
 	f->plain = f->out;
-	f->out = out_pack_open(f->plain);
+	f->out = pack(f->plain);
 	if (f->out)
 		return ERR_OK;
 	f->out = f->plain;
@@ -85,6 +110,23 @@ static enum err out_file_end_pack(struct out_file *f, enum err err, struct errbu
 	return failed && !err ? err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno)) : err;
 }
 
+/* The file gets its name; one that somebody else made meanwhile stays, unless it may be replaced. */
+static enum err out_file_name(const struct out_file *f, struct errbuf *eb)
+{
+	const char *to = f->target ? f->target : f->path;
+	int failed = -1;
+
+	errno = EINVAL;
+	if (!f->overwrite)
+		failed = renameat2(AT_FDCWD, f->temporary, AT_FDCWD, to, RENAME_NOREPLACE);
+	/* not every file system knows that */
+	if (failed && (errno == EINVAL || errno == ENOSYS))
+		failed = rename(f->temporary, to);
+	if (failed && errno == EEXIST)
+		return out_file_exists(f->path, eb);
+	return failed ? err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno)) : ERR_OK;
+}
+
 enum err out_file_close(struct out_file *f, enum err err, struct errbuf *eb)
 {
 	bool failed;
@@ -103,8 +145,8 @@ enum err out_file_close(struct out_file *f, enum err err, struct errbuf *eb)
 		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
 	if (fclose(f->out) != 0 && !err)
 		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
-	if (!err && rename(f->temporary, f->target ? f->target : f->path) != 0)
-		err = err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+	if (!err)
+		err = out_file_name(f, eb);
 	if (err)
 		unlink(f->temporary);
 	free(f->temporary);

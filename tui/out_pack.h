@@ -1,6 +1,5 @@
 /*
- * out_pack - what is written to a stream goes packed into another, in the way that a file's name
- * asks for: .gz. Main thread only.
+ * out_pack - how a file is to be packed, by its name: .gz or .zst. Pure.
  */
 #ifndef TUBEOPS_OUT_PACK_H
 #define TUBEOPS_OUT_PACK_H
@@ -9,10 +8,11 @@
 
 #include <stdio.h>
 
-/* Does the name ask for packing? ERR_INVALID for a way of packing that is not known here. */
-enum err out_pack_wanted(const char *path, bool *out, struct errbuf *eb) MUST_CHECK;
-/* A stream of its own; fclose ends the packed data, not `to`, which is borrowed until then, and
- * reports what went wrong on the way. NULL when out of memory. */
-FILE *out_pack_open(FILE *to);
+/* A stream that packs into `to`; fclose ends it and leaves `to` open. NULL: no memory. */
+typedef FILE *out_pack_fn(FILE *to);
+
+/* *out: what packs a file of this name, NULL when it stays plain; path NULL is standard output.
+ * ERR_INVALID for a way of packing that is not known here. */
+enum err out_pack_of(const char *path, out_pack_fn **out, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -63,6 +63,24 @@ void params_option_name(const char *name, struct str *out)
 		str_addc(out, *name == '_' ? '-' : *name);
 }
 
+const char *params_value_word(enum param_type type)
+{
+	static const char *const words[] = {
+	    [PARAM_NUMBER] = "N", [PARAM_TEXT] = "TEXT", [PARAM_FLAG] = "", [PARAM_LIST] = "A,B…"};
+
+	return words[type];
+}
+
+void params_help(const struct job_param *p, struct str *out)
+{
+	str_adds(out, p->help);
+	if (p->type == PARAM_NUMBER && p->optional)
+		str_addf(out, " (%" PRId64 " to %" PRId64 ")", p->least, p->most);
+	else if (p->type == PARAM_NUMBER)
+		str_addf(out, " (%" PRId64 " to %" PRId64 ", default %" PRId64 ")", p->least,
+		    p->most, p->fallback);
+}
+
 static bool params_number(
     const struct cli *c, const struct job_param *p, const char *value, struct str *out)
 {

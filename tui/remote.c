@@ -6,7 +6,12 @@
 #include <curl/curl.h>
 #include <string.h>
 
-enum { REMOTE_REPLY_LIMIT = 256 * 1024, REMOTE_CONNECT_MS = 3000, REMOTE_TIMEOUT_MS = 30000 };
+enum {
+	REMOTE_REPLY_LIMIT = 16 * 1024 * 1024,
+	REMOTE_DEPTH = 32,
+	REMOTE_CONNECT_MS = 3000,
+	REMOTE_TIMEOUT_MS = 30000
+};
 
 static size_t remote_write(char *data, size_t size, size_t n, void *arg)
 {
@@ -27,81 +32,129 @@ void remote_segment(struct str *path, const char *text)
 }
 
 /* "0.0.0.0:80" listens everywhere, but nobody can be called there. */
-static void remote_url(struct str *url, const char *listen, const char *path)
+void remote_url(struct str *url, const char *base, const char *path)
 {
 	static const struct {
 		const char *any, *one;
 	} hosts[] = {{"0.0.0.0:", "127.0.0.1:"}, {"[::]:", "[::1]:"}};
+	const char *host = strstr(base, "://");
 
-	str_adds(url, "http://");
+	host = host ? host + 3 : base;
+	str_add(url, base, (size_t)(host - base));
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
-		if (strncmp(listen, hosts[i].any, strlen(hosts[i].any)) == 0) {
+		if (strncmp(host, hosts[i].any, strlen(hosts[i].any)) == 0) {
 			str_adds(url, hosts[i].one);
-			listen += strlen(hosts[i].any);
+			host += strlen(hosts[i].any);
 		}
-	str_adds(url, listen);
+	str_adds(url, host);
 	str_adds(url, path);
 }
 
-static enum err remote_answer(
-    long status, const struct str *reply, struct str *text, struct errbuf *eb)
+/* The text of one member of an object. */
+static enum err remote_member(
+    const struct str *reply, const char *name, struct str *text, struct errbuf *eb)
 {
-	struct json_reader *reader = json_reader_new(REMOTE_REPLY_LIMIT, 16);
+	struct json_reader *reader = json_reader_new(REMOTE_REPLY_LIMIT, REMOTE_DEPTH);
 	struct json_node root = {NULL, 0};
-	struct str error;
 	enum err err = ERR_OK;
 
 	if (!reader)
 		return err_set(eb, ERR_NOMEM, "out of memory");
-	str_init(&error, REMOTE_REPLY_LIMIT);
 	if (json_reader_parse(reader, str_get(reply), reply->len, &root, NULL))
-		err = err_set(
-		    eb, ERR_INVALID, "the running process answered %ld without JSON", status);
-	else if (status == 200)
-		cli_json_text(root, "message", text);
+		err = err_set(eb, ERR_INVALID, "the running process answered without JSON");
 	else
-		cli_json_text(root, "error", &error);
-	if (!err && status != 200)
-		err = err_set(eb, ERR_DENIED, "%s",
-		    error.len ? str_get(&error) : "the running process refused without a reason");
-	str_done(&error);
+		cli_json_text(root, name, text);
 	json_reader_free(reader);
 	return err;
 }
 
-static struct curl_slist *remote_headers(const struct secret *token, bool *ok)
+/* What it means that the other side refused, in its own words. */
+static enum err remote_refused(long status, const struct str *reply, struct errbuf *eb)
 {
-	struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json"), *more;
-	struct str bearer;
+	struct str error;
+	enum err err;
 
-	*ok = list != NULL;
-	if (!token || !list)
-		return list;
-	str_init(&bearer, secret_length(token) + 64);
-	str_addf(&bearer, "Authorization: Bearer %s", secret_reveal(token));
-	more = curl_slist_append(list, str_get(&bearer));
-	*ok = more != NULL && !bearer.err;
-	if (bearer.text)
-		explicit_bzero(bearer.text, bearer.cap);
-	str_done(&bearer);
+	str_init(&error, REMOTE_REPLY_LIMIT);
+	err = remote_member(reply, "error", &error, eb);
+	if (err == ERR_INVALID)
+		err = err_set(eb, err, "the running process answered %ld without JSON", status);
+	else if (!err)
+		err = err_set(eb, status == 404 ? ERR_NOTFOUND : ERR_DENIED, "%s",
+		    error.len ? str_get(&error) : "the running process refused without a reason");
+	str_done(&error);
+	return err;
+}
+
+/* One more line; the list stays as it was when memory ran out. */
+static struct curl_slist *remote_header(
+    struct curl_slist *list, const char *name, const char *value, bool *ok)
+{
+	struct curl_slist *more = NULL;
+	struct str line;
+
+	str_init(&line, strlen(name) + strlen(value) + 8);
+	str_addf(&line, "%s: %s", name, value);
+	if (*ok && !line.err)
+		more = curl_slist_append(list, str_get(&line));
+	*ok = more != NULL;
+	if (line.text)
+		explicit_bzero(line.text, line.cap);
+	str_done(&line);
 	return more ? more : list;
 }
 
-static enum err remote_perform(CURL *curl, const char *url, const char *body,
+struct curl_slist *remote_headers(const struct secret *token, const char *once, bool *ok)
+{
+	struct curl_slist *list = NULL;
+	struct str bearer;
+
+	*ok = true;
+	list = remote_header(list, "Content-Type", "application/json", ok);
+	if (once)
+		list = remote_header(list, "Idempotency-Key", once, ok);
+	if (!token)
+		return list;
+	str_init(&bearer, secret_length(token) + 64);
+	str_addf(&bearer, "Bearer %s", secret_reveal(token));
+	list = remote_header(list, "Authorization", str_get(&bearer), ok);
+	if (bearer.text)
+		explicit_bzero(bearer.text, bearer.cap);
+	str_done(&bearer);
+	return list;
+}
+
+void remote_headers_free(struct curl_slist *list)
+{
+	for (struct curl_slist *l = list; l; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(list);
+}
+
+/* The certificate is one that we know, whatever name or address it was made for. */
+static void remote_trust(CURL *curl, const char *cert)
+{
+	if (!cert || !*cert)
+		return;
+	curl_easy_setopt(curl, CURLOPT_CAINFO, cert);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+static enum err remote_perform(CURL *curl, const char *url, bool post, const char *body,
     struct curl_slist *headers, struct str *reply, struct errbuf *eb)
 {
 	char detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)REMOTE_CONNECT_MS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)REMOTE_TIMEOUT_MS);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
+	if (post)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, remote_write);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
 	code = curl_easy_perform(curl);
@@ -111,33 +164,48 @@ static enum err remote_perform(CURL *curl, const char *url, const char *body,
 	    detail[0] ? detail : curl_easy_strerror(code));
 }
 
-enum err remote_post(const char *listen, const char *path, const char *body,
-    const struct secret *token, struct str *text, struct errbuf *eb)
+enum err remote_call(const struct remote *r, enum remote_method method, const char *path,
+    const char *body, struct str *reply, struct errbuf *eb)
 {
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = NULL;
-	struct str url, reply;
+	struct str url;
 	long status = 0;
 	bool ok = false;
 	enum err err;
 
 	str_init(&url, 4096);
-	str_init(&reply, REMOTE_REPLY_LIMIT);
-	remote_url(&url, listen, path);
+	remote_url(&url, r->url, path);
 	if (curl)
-		headers = remote_headers(token, &ok);
+		headers = remote_headers(r->token, NULL, &ok);
 	if (!ok || url.err) {
 		err =
 		    err_set(eb, url.err ? ERR_LIMIT : ERR_NOMEM, "cannot call the running process");
 	} else {
-		err = remote_perform(curl, str_get(&url), body, headers, &reply, eb);
-		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
-			err = remote_answer(status, &reply, text, eb);
+		remote_trust(curl, r->cert);
+		err = remote_perform(
+		    curl, str_get(&url), method == REMOTE_POST, body, headers, reply, eb);
+		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+		    status != 200)
+			err = remote_refused(status, reply, eb);
 	}
-	curl_slist_free_all(headers);
+	remote_headers_free(headers);
 	if (curl)
 		curl_easy_cleanup(curl);
-	str_done(&reply);
 	str_done(&url);
+	return err;
+}
+
+enum err remote_post(
+    const struct remote *r, const char *path, const char *body, struct str *text, struct errbuf *eb)
+{
+	struct str reply;
+	enum err err;
+
+	str_init(&reply, REMOTE_REPLY_LIMIT);
+	err = remote_call(r, REMOTE_POST, path, body, &reply, eb);
+	if (!err)
+		err = remote_member(&reply, "message", text, eb);
+	str_done(&reply);
 	return err;
 }

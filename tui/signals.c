@@ -11,7 +11,6 @@
 struct signals {
 	sigset_t set, before;
 	pthread_t thread;
-	bool hangup_stops;
 	int fd; /* an eventfd that counts the asking */
 
 	pthread_mutex_t
@@ -19,7 +18,8 @@ struct signals {
 	pthread_cond_t changed;
 	struct engine *engine;
 	struct log *log;
-	bool stop;
+	bool has_screen;
+	bool stop, hung_up;
 	bool ending; /* signals_end wakes the thread by a signal of its own */
 };
 
@@ -29,8 +29,11 @@ static bool signals_take(struct signals *s, int sig)
 
 	pthread_mutex_lock(&s->lock);
 	ending = s->ending;
-	if (!ending && sig == SIGHUP && !s->hangup_stops) {
+	if (!ending && sig == SIGHUP && !s->has_screen) {
 		log_reopen(s->log);
+	} else if (!ending && sig == SIGHUP) {
+		s->hung_up = true;
+		eventfd_write(s->fd, 1);
 	} else if (!ending && s->stop && s->engine) {
 		engine_hurry(s->engine);
 		s->engine = NULL; /* once is enough, and it may be gone soon */
@@ -53,14 +56,14 @@ static void *signals_main(void *arg)
 	return NULL;
 }
 
-enum err signals_start(struct signals **out, bool hangup_stops, struct errbuf *eb)
+enum err signals_start(struct signals **out, bool has_screen, struct errbuf *eb)
 {
 	struct signals *s = calloc(1, sizeof *s);
 
 	*out = NULL;
 	if (!s)
 		return err_set(eb, ERR_NOMEM, "out of memory");
-	s->hangup_stops = hangup_stops;
+	s->has_screen = has_screen;
 	s->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->fd < 0) {
 		free(s);
@@ -126,6 +129,23 @@ bool signals_stop_asked(struct signals *s)
 	stop = s->stop;
 	pthread_mutex_unlock(&s->lock);
 	return stop;
+}
+
+bool signals_hung_up(struct signals *s)
+{
+	bool hung_up;
+
+	pthread_mutex_lock(&s->lock);
+	hung_up = s->hung_up;
+	pthread_mutex_unlock(&s->lock);
+	return hung_up;
+}
+
+void signals_screen_gone(struct signals *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->has_screen = false;
+	pthread_mutex_unlock(&s->lock);
 }
 
 int signals_fd(const struct signals *s)

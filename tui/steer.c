@@ -1,6 +1,7 @@
 #include "config.h"
 #include "tui/steer.h"
 #include "tui/cli_text.h"
+#include "tui/owner.h"
 #include "tui/remote.h"
 
 #include <inttypes.h>
@@ -60,30 +61,24 @@ static enum cli_exit steer_here(struct cli *c, struct engine *e, struct command 
 	return CLI_DONE;
 }
 
-enum cli_exit steer_post(struct cli *c, const char *path, const char *body)
+/* POSTs to the process that owns the data folder and prints its message. */
+static enum cli_exit steer_post(struct cli *c, const char *path, const char *body)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	char listen[128] = "";
-	struct str text;
 	enum cli_exit code = CLI_DONE;
-	int64_t pid = 0;
+	struct owner o;
+	struct str text;
 
-	if (!engine_owner(c->data_dir, &pid, listen, sizeof listen))
+	if (!owner_find(c, &o))
 		return cli_fail(
 		    c, CLI_FAILED, "the process that owned %s just ended: try again", c->data_dir);
-	if (!*listen)
-		return cli_fail(c, CLI_FAILED,
-		    "process %" PRId64
-		    " owns %s and has no REST server to ask: use its console, or end it "
-		    "(kill %" PRId64 ") and try again",
-		    pid, c->data_dir, pid);
 	str_init(&text, STEER_TEXT_LIMIT);
-	if (remote_post(
-	        listen, path, body, settings_secret(c->settings, SET_API_TOKEN, 0), &text, &eb))
+	if (owner_say(&o, path, body, &text, &eb))
 		code = cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	else
 		steer_print(c, str_get(&text));
 	str_done(&text);
+	owner_done(&o);
 	return code;
 }
 

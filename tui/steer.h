@@ -17,7 +17,5 @@ void steer_words(enum action_arg arg, struct str *out);
  * without what stands for the target and the action ("/api/jobs").
  */
 enum cli_exit steer_do(struct cli *c, struct command *command, const char *path, const char *body);
-/* POSTs to the process that owns the data folder and prints its message. */
-enum cli_exit steer_post(struct cli *c, const char *path, const char *body);
 
 #endif

@@ -80,3 +80,59 @@ char *surface_text(const struct surface *s)
 	}
 	return str_take(&out);
 }
+
+/* ---- with colours ---- */
+
+/* The 8 first colours have numbers of their own, which every terminal knows. */
+static void ansi_style(struct str *out, struct theme_style style, bool selected)
+{
+	str_adds(out, "\033[0");
+	if (style.bold)
+		str_adds(out, ";1");
+	if (style.dim)
+		str_adds(out, ";2");
+	if (style.reverse != selected)
+		str_adds(out, ";7");
+	if (style.colour >= 8)
+		str_addf(out, ";38;5;%d", style.colour);
+	else if (style.colour >= 0)
+		str_addf(out, ";%d", 30 + style.colour);
+	str_addc(out, 'm');
+}
+
+static bool ansi_is_plain(struct theme_style style, bool selected)
+{
+	return style.colour == THEME_DEFAULT && !style.bold && !style.dim &&
+	       style.reverse == selected;
+}
+
+static void ansi_line(struct str *out, const struct surface *s, int y, int colours, int theme)
+{
+	const struct cell *before = NULL;
+	bool plain = true;
+
+	for (int x = 0; x < s->w; x++) {
+		const struct cell *c = surface_cell(s, y, x);
+		struct theme_style style = theme_style((enum role)c->role, colours, theme, false);
+		bool same = before && before->role == c->role && before->selected == c->selected;
+		bool goes_plain = ansi_is_plain(style, c->selected);
+		if (!same && !(plain && goes_plain))
+			ansi_style(out, style, c->selected);
+		plain = goes_plain;
+		before = c;
+		str_adds(out, c->text);
+	}
+	if (!plain)
+		str_adds(out, "\033[0m");
+	str_addc(out, '\n');
+}
+
+char *surface_ansi(const struct surface *s, int colours, int theme)
+{
+	struct str out;
+
+	str_init(&out, (size_t)s->w * (size_t)s->h * (CELL_BYTES + 24) + (size_t)s->h * 8 + 1);
+	for (int y = 0; y < s->h; y++)
+		ansi_line(&out, s, y, colours, theme);
+	return str_take(&out);
+}

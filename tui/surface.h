@@ -42,5 +42,8 @@ struct cell *surface_cell(const struct surface *s, int y, int x);
 void surface_put(struct surface *s, int y, int x, const char *text, int width, enum role role);
 /* All lines, each ended by a newline, exactly w columns wide. Returns owned; NULL: no memory. */
 char *surface_text(const struct surface *s);
+/* The same with ECMA-48 SGR sequences, as a terminal of so many colours would show the roles in a
+ * theme (theme_find); each line begins and ends plain. */
+char *surface_ansi(const struct surface *s, int colours, int theme);
 
 #endif

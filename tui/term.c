@@ -24,6 +24,7 @@
 enum {
 	TERM_ESC_DELAY_MS = 25,
 	TERM_PASTE_LIMIT = 4096,
+	TERM_COPY_LIMIT = 4096,
 	TERM_PASTE_PATIENCE_MS = 1000, /* for the end mark of a paste that got lost */
 	TERM_KEY_PASTE_ON = 0x4000,    /* above the codes that curses uses itself */
 	TERM_KEY_PASTE_OFF
@@ -74,7 +75,7 @@ struct term {
 	int wake[2];
 	int stderr_fd; /* the real one while stderr is elsewhere; -1 */
 	int colours;
-	bool light;
+	struct theme theme;
 	bool paste_mode;
 	bool pasting;
 	int64_t paste_seen_ms;
@@ -144,25 +145,38 @@ static void term_arm(const struct term *t)
 	str_done(&reset);
 }
 
+static void term_choose(struct term *t, const struct theme *theme)
+{
+	if (theme)
+		t->theme = *theme;
+	else
+		theme_builtin(
+		    &t->theme, THEME_AUTO, theme_is_light(settings_environment("COLORFGBG")));
+}
+
+static void term_pairs(const struct term *t)
+{
+	for (int role = 0; t->colours && role < ROLE_COUNT; role++) {
+		int colour = theme_look(&t->theme, (enum role)role, t->colours).colour;
+		if (colour != THEME_DEFAULT)
+			init_pair((short)(role + 1), (short)colour, -1);
+	}
+}
+
 static void term_colours(struct term *t, int wanted)
 {
 	const char *no_color = settings_environment("NO_COLOR");
 
-	t->light = theme_is_light(settings_environment("COLORFGBG"));
 	if (wanted < 0 && no_color && *no_color)
 		wanted = 0;
 	if (wanted == 0 || !has_colors())
 		return; /* without start_color curses sends no colour at all */
 	start_color();
-	t->colours = COLORS >= 256 ? 256 : COLORS >= 8 ? 8 : 0;
+	t->colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
 	if (wanted > 0 && wanted < t->colours)
 		t->colours = wanted;
 	use_default_colors();
-	for (int role = 0; t->colours && role < ROLE_COUNT; role++) {
-		int colour = theme_style((enum role)role, t->colours, t->light).colour;
-		if (colour != THEME_DEFAULT)
-			init_pair((short)(role + 1), (short)colour, -1);
-	}
+	term_pairs(t);
 }
 
 static void term_modes(struct term *t)
@@ -255,6 +269,7 @@ enum err term_open(struct term **out, const struct term_config *cfg, struct errb
 	if (!t)
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	t->stderr_fd = t->wake[0] = t->wake[1] = -1;
+	term_choose(t, cfg->theme);
 	str_init(&t->paste, TERM_PASTE_LIMIT);
 	err = term_start(t, cfg, eb);
 	if (err) {
@@ -311,6 +326,56 @@ int term_wake_fd(const struct term *t)
 void term_redraw(struct term *t)
 {
 	t->redraw = true;
+}
+
+void term_theme(struct term *t, const struct theme *theme)
+{
+	term_choose(t, theme);
+	term_pairs(t);
+	t->redraw = true;
+}
+
+/* Through curses, which knows what the terminal can do. */
+void term_bell(struct term *t)
+{
+	(void)t;
+	beep();
+}
+
+/* ---- the clipboard ---- */
+
+static void term_base64(struct str *out, const unsigned char *bytes, size_t n)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned v = (unsigned)bytes[i] << 16;
+		v |= i + 1 < n ? (unsigned)bytes[i + 1] << 8 : 0;
+		v |= i + 2 < n ? (unsigned)bytes[i + 2] : 0;
+		str_addc(out, letters[v >> 18 & 63]);
+		str_addc(out, letters[v >> 12 & 63]);
+		str_addc(out, i + 1 < n ? letters[v >> 6 & 63] : '=');
+		str_addc(out, i + 2 < n ? letters[v & 63] : '=');
+	}
+}
+
+/*
+ * OSC 52, xterm's control sequences: "52 ; c ; base64". Between frames curses holds nothing back,
+ * so writing past it is safe. What does not know it ignores it.
+ */
+void term_copy(struct term *t, const char *text)
+{
+	struct str out;
+
+	(void)t;
+	str_init(&out, 2 * TERM_COPY_LIMIT);
+	str_adds(&out, "\033]52;c;");
+	term_base64(&out, (const unsigned char *)text, strnlen(text, TERM_COPY_LIMIT));
+	str_adds(&out, "\033\\");
+	if (!out.err)
+		term_write(str_get(&out), out.len);
+	str_done(&out);
 }
 
 /* ---- suspending ---- */
@@ -375,8 +440,9 @@ static bool term_next_signal(struct term *t, struct term_event *ev)
 			return true;
 		}
 		if (letter == 'C') {
+			/* of a new size meanwhile only the shell in front was told */
 			term_resume(t);
-			ev->kind = TERM_EVENT_REDRAW;
+			ev->kind = term_resize(t) ? TERM_EVENT_RESIZE : TERM_EVENT_REDRAW;
 			return true;
 		}
 	}
@@ -403,6 +469,9 @@ static int term_key_of(int code)
 	    {KEY_BACKSPACE, KEYS_BACKSPACE},
 	    {KEY_DC, KEYS_DELETE},
 	    {KEY_F(1), KEYS_F1},
+	    {KEY_F(4), KEYS_F4},
+	    {KEY_F(6), KEYS_F6},
+	    {KEY_F(10), KEYS_F10},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
@@ -532,7 +601,7 @@ bool term_next(struct term *t, struct term_event *ev)
 
 static attr_t term_attr(const struct term *t, const struct cell *c, short *pair)
 {
-	struct theme_style style = theme_style((enum role)c->role, t->colours, t->light);
+	struct theme_style style = theme_look(&t->theme, (enum role)c->role, t->colours);
 	bool reverse = style.reverse != c->selected;
 	attr_t attr =
 	    (style.bold ? A_BOLD : 0) | (style.dim ? A_DIM : 0) | (reverse ? A_REVERSE : 0);

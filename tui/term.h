@@ -8,12 +8,14 @@
 
 #include "engine/base/err.h"
 #include "tui/surface.h"
+#include "tui/theme.h"
 
 struct term;
 
 struct term_config {
-	const char *log_path; /* stderr goes there while the screen is up; NULL: nowhere */
-	int colours;          /* -1: what the terminal and NO_COLOR say; 0: none */
+	const char *log_path;      /* stderr goes there while the screen is up; NULL: nowhere */
+	const struct theme *theme; /* copied; NULL: by the terminal's background */
+	int colours;               /* -1: what the terminal and NO_COLOR say; 0: none */
 };
 
 enum term_event_kind {
@@ -43,6 +45,11 @@ bool term_next(struct term *t, struct term_event *ev);
 void term_show(struct term *t, const struct surface *s);
 /* The next term_show sends everything. */
 void term_redraw(struct term *t);
+/* Another theme from the next frame on, copied; NULL: by the terminal's background. */
+void term_theme(struct term *t, const struct theme *theme);
+void term_bell(struct term *t);
+/* Into the clipboard of the terminal, also through ssh and tmux, when it allows that. */
+void term_copy(struct term *t, const char *text);
 /* Stops the process group as the shell's ^Z does; returns when it goes on. */
 void term_suspend(struct term *t);
 

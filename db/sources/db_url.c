@@ -1,10 +1,9 @@
 #include "config.h"
 #include "db/sources/db_url.h"
+#include "db/url_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { DB_URL_PART = 4096 };
 
 static const struct {
 	const char *start;
@@ -54,89 +53,6 @@ bool db_url_is_one(const char *text)
 
 /* ---- parts ---- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The decoded part as an owned text. */
-static enum err part(char **out, const char *p, size_t len, const char *what, struct errbuf *eb)
-{
-	struct str s;
-
-	str_init(&s, DB_URL_PART);
-	for (size_t i = 0; i < len; i++) {
-		int hi = p[i] == '%' && i + 2 < len ? hex_digit(p[i + 1]) : -1;
-		int lo = hi >= 0 ? hex_digit(p[i + 2]) : -1;
-
-		if (p[i] == '%' && (lo < 0 || hi + lo == 0)) {
-			str_done(&s);
-			return err_set(eb, ERR_INVALID,
-			    "the %s in the URL: write %% as %%25, others as %% and two hex digits",
-			    what);
-		}
-		str_addc(&s, p[i] == '%' ? (char)(hi * 16 + lo) : p[i]);
-		i += p[i] == '%' ? 2 : 0;
-	}
-	if (s.err) {
-		enum err err = s.err;
-		str_done(&s);
-		return err_set(eb, err, "the %s in the URL is too long", what);
-	}
-	free(*out);
-	*out = str_take(&s);
-	if (!*out)
-		*out = str_dup("");
-	return *out ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
-}
-
-static enum err user_part(struct db_url *url, const char *p, size_t len, struct errbuf *eb)
-{
-	const char *colon = memchr(p, ':', len);
-	size_t n = colon ? (size_t)(colon - p) : len;
-	char *password = NULL;
-	enum err err = part(&url->user, p, n, "user", eb);
-
-	if (err || !colon)
-		return err;
-	url->masked = len - n == 4 && memcmp(colon, ":***", 4) == 0;
-	if (url->masked)
-		return ERR_OK;
-	err = part(&password, colon + 1, len - n - 1, "password", eb);
-	if (err)
-		return err;
-	url->password = secret_new(password, strlen(password));
-	explicit_bzero(password, strlen(password));
-	free(password);
-	return url->password ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
-}
-
-static enum err host_part(struct db_url *url, const char *p, size_t len, struct errbuf *eb)
-{
-	const char *end = len && *p == '[' ? memchr(p, ']', len) : memchr(p, ':', len);
-	bool brackets = len && *p == '[';
-	size_t n = end ? (size_t)(end - p) : len;
-	int64_t port = 0;
-	enum err err;
-
-	if (brackets && !end)
-		return err_set(eb, ERR_INVALID, "the host in the URL: a ] is missing");
-	err = part(&url->host, p + brackets, n - brackets, "host", eb);
-	if (err)
-		return err;
-	p += n + brackets;
-	len -= n + brackets;
-	if (len && (*p != ':' || (len > 1 && str_to_i64_n(p + 1, len - 1, 1, 65535, &port))))
-		return err_set(eb, ERR_INVALID,
-		    "the port in the URL is no number from 1 to 65535; in a password write / as "
-		    "%%2F, : as %%3A, @ as %%40, # as %%23 and ? as %%3F");
-	url->port = (int)port;
-	return ERR_OK;
-}
-
 static bool is_word(const char *name, const char *p, size_t len)
 {
 	return name && strlen(name) == len && memcmp(name, p, len) == 0;
@@ -152,7 +68,7 @@ static enum err option_part(struct db_url *url, const char *p, size_t len, struc
 		if (ours && eq &&
 		    (is_word(db_url_options[i].name, p, n) ||
 		        is_word(db_url_options[i].also, p, n)))
-			return part(
+			return url_part(
 			    &url->options[i], eq + 1, len - n - 1, db_url_options[i].name, eb);
 	}
 	return err_set(eb, ERR_INVALID,
@@ -198,13 +114,11 @@ enum err db_url_parse(struct db_url *url, const char *text, struct errbuf *eb)
 		    "a database is named as mysql://user:password@host:port/database or "
 		    "postgresql://…");
 	text += at;
-	head = strcspn(text, "/?#");
-	for (user = head; user && text[user - 1] != '@'; user--)
-		;
+	head = url_authority_length(text, &user);
 	if (user)
-		err = user_part(url, text, user - 1, eb);
+		err = url_user_part(&url->user, &url->password, &url->masked, text, user - 1, eb);
 	if (!err)
-		err = host_part(url, text + user, head - user, eb);
+		err = url_host_part(&url->host, &url->port, text + user, head - user, eb);
 	if (!err && (!*url->host && !strstr(text + head, "socket=")))
 		err = err_set(eb, ERR_INVALID, "the URL names no host");
 	text += head;
@@ -216,7 +130,7 @@ enum err db_url_parse(struct db_url *url, const char *text, struct errbuf *eb)
 		    "the URL names no database: …@host:port/database; in a password write / as "
 		    "%%2F");
 	if (!err)
-		err = part(&url->database, text + 1, head - 1, "database", eb);
+		err = url_part(&url->database, text + 1, head - 1, "database", eb);
 	if (!err && text[head])
 		err = options_part(url, text + head + 1, eb);
 	return err;
@@ -262,8 +176,8 @@ static bool is_host(const struct db_url *url, const char *p, size_t len)
 {
 	struct db_url entry = {.kind = url->kind};
 	int port = url->port ? url->port : db_url_ports[url->kind];
-	bool same = host_part(&entry, p, len, NULL) == ERR_OK && *entry.host &&
-	            str_is_equal_nocase(entry.host, url->host) &&
+	bool same = url_host_part(&entry.host, &entry.port, p, len, NULL) == ERR_OK &&
+	            *entry.host && str_is_equal_nocase(entry.host, url->host) &&
 	            (!entry.port || entry.port == port);
 
 	db_url_done(&entry);

@@ -72,18 +72,10 @@ static const struct {
 /* A server that got the password in the clear could send it back. */
 static void add_hidden(struct str *out, const char *text, const struct secret *password)
 {
-	size_t n = password ? secret_length(password) : 0, len = strlen(text);
 	struct str plain;
 
 	str_init(&plain, MYSQL_TEXT);
-	for (size_t i = 0; i < len;) {
-		if (n && i + n <= len && memcmp(text + i, secret_reveal(password), n) == 0) {
-			str_adds(&plain, "***");
-			i += n;
-		} else {
-			str_addc(&plain, text[i++]);
-		}
-	}
+	text_hide(text, strlen(text), password ? secret_reveal(password) : NULL, &plain);
 	text_clean(str_get(&plain), plain.len, out);
 	str_done(&plain);
 }

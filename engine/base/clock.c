@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 int64_t clock_now_ms(void)
@@ -18,12 +19,17 @@ int64_t clock_now(void)
 	return clock_now_ms() / 1000;
 }
 
-int64_t clock_mono_ms(void)
+int64_t clock_mono_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t clock_mono_ms(void)
+{
+	return clock_mono_us() / 1000;
 }
 
 void clock_cond_init(pthread_cond_t *c)
@@ -196,4 +202,18 @@ enum err clock_parse_rfc3339(const char *text, size_t len, int64_t *utc_s)
 		return ERR_INVALID;
 	*utc_s = clock_date_to(&d) - offset;
 	return ERR_OK;
+}
+
+enum { CLOCK_DAY = 10 }; /* characters of 2026-11-22 */
+
+enum err clock_parse_moment(const char *text, size_t len, int64_t *utc_s)
+{
+	static const char midnight[] = "T00:00:00Z";
+	char whole[CLOCK_DAY + sizeof midnight];
+
+	if (len != CLOCK_DAY)
+		return clock_parse_rfc3339(text, len, utc_s);
+	memcpy(whole, text, CLOCK_DAY);
+	memcpy(whole + CLOCK_DAY, midnight, sizeof midnight);
+	return clock_parse_rfc3339(whole, sizeof whole - 1, utc_s);
 }

@@ -15,6 +15,7 @@ int64_t clock_now(void);
 int64_t clock_now_ms(void);
 /* Never goes back; counts from an unknown start. */
 int64_t clock_mono_ms(void);
+int64_t clock_mono_us(void); /* the same clock */
 /* A condition variable whose timed waits use the monotonic clock. */
 void clock_cond_init(pthread_cond_t *c);
 /* Waits until clock_mono_ms() >= until_ms: ERR_OK when woken, ERR_TIMEOUT when the time came. */
@@ -45,5 +46,7 @@ char *clock_iso_naive_ms(int64_t utc_ms, char *buf);
  * (youtube-api: section 6); fraction dropped. ERR_INVALID.
  */
 enum err clock_parse_rfc3339(const char *text, size_t len, int64_t *utc_s) MUST_CHECK;
+/* The same, or a day as "2026-11-22": its beginning in UTC. */
+enum err clock_parse_moment(const char *text, size_t len, int64_t *utc_s) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/base/ids.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -147,6 +148,19 @@ enum err uuid_new(struct uuid *out)
 		return ERR_IO;
 	out->b[6] = (unsigned char)((out->b[6] & 0x0F) | 0x40);
 	out->b[8] = (unsigned char)((out->b[8] & 0x3F) | 0x80);
+	return ERR_OK;
+}
+
+enum err uuid_from_text(const char *text, size_t len, struct uuid *out)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	if (EVP_Digest(text, len, sum, &n, EVP_sha256(), NULL) != 1 || n < sizeof out->b)
+		return ERR_NOMEM;
+	memcpy(out->b, sum, sizeof out->b);
+	out->b[6] = (unsigned char)((out->b[6] & 0x0f) | 0x80);
+	out->b[8] = (unsigned char)((out->b[8] & 0x3f) | 0x80);
 	return ERR_OK;
 }
 

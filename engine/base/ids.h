@@ -36,6 +36,8 @@ struct uuid {
 };
 /* Random, version 4. ERR_IO when the system gives no randomness. */
 enum err uuid_new(struct uuid *out) MUST_CHECK;
+/* The same one for the same text, made of its SHA-256: version 8. */
+enum err uuid_from_text(const char *text, size_t len, struct uuid *out) MUST_CHECK;
 /* Lower case with dashes into buf (UUID_TEXT + 1 bytes); returns buf. */
 char *uuid_format(const struct uuid *u, char *buf);
 /* Dashes optional, any case, braces and "urn:uuid:" allowed, as the original took them. */

@@ -1,47 +1,17 @@
 #include "config.h"
-#include "engine/base/log.h"
+#include "engine/base/log_parts.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LOG_RING = 1024, LOG_LINE_LIMIT = 8192, LOG_QUEUE = 4096 };
-
-struct log_entry {
-	struct log_entry *next;
-	int64_t at_ms;
-	int64_t job;
-	uint64_t seq;
-	enum log_level level;
-	char source[16];
-	char text[]; /* masked and escaped */
-};
-
-struct log {
-	struct log_config cfg;
-	char *path;
-	int fd;             /* the writer thread's alone */
-	atomic_bool reopen; /* asked for by log_reopen */
-	atomic_uint_fast64_t errors;
-	pthread_t thread;
-
-	pthread_mutex_t lock; /* guards all below; rank: leaf, nothing slow under it */
-	pthread_cond_t filled;
-	struct log_entry *head, **tail;
-	size_t queued;
-	uint64_t seq;
-	uint64_t dropped;
-	bool closing;
-	struct log_line ring[LOG_RING];
-};
+enum { LOG_QUEUE = 4096 };
 
 static const struct {
 	const char *word;
@@ -165,7 +135,7 @@ static void *log_main(void *arg)
 		while (e) {
 			struct log_entry *next = e->next;
 			log_write_entry(lg, e, &s);
-			free(e);
+			log_entry_drop(e);
 			e = next;
 		}
 	}
@@ -186,6 +156,10 @@ enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf 
 	lg->tail = &lg->head;
 	pthread_mutex_init(&lg->lock, NULL);
 	pthread_cond_init(&lg->filled, NULL);
+	if (log_ring_init(&lg->ring, cfg->ring ? cfg->ring : LOG_RING_LINES)) {
+		err = err_set(eb, ERR_NOMEM, "log: out of memory");
+		goto fail;
+	}
 	if (cfg->path && *cfg->path) {
 		lg->path = str_dup(cfg->path);
 		if (!lg->path) {
@@ -209,6 +183,7 @@ enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf 
 fail:
 	if (lg->fd >= 0)
 		close(lg->fd);
+	log_ring_done(&lg->ring);
 	free(lg->path);
 	free(lg);
 	return err;
@@ -227,6 +202,7 @@ void log_close(struct log *lg)
 		close(lg->fd);
 	pthread_cond_destroy(&lg->filled);
 	pthread_mutex_destroy(&lg->lock);
+	log_ring_done(&lg->ring);
 	free(lg->path);
 	free(lg);
 }
@@ -234,18 +210,10 @@ void log_close(struct log *lg)
 static void log_enqueue(struct log *lg, struct log_entry *e)
 {
 	struct log_entry *old = NULL;
-	struct log_line *line;
 
 	pthread_mutex_lock(&lg->lock);
-	e->seq = ++lg->seq;
-	line = &lg->ring[e->seq % LOG_RING];
-	line->seq = e->seq;
-	line->at_ms = e->at_ms;
-	line->level = e->level;
-	line->job = e->job;
-	memcpy(line->source, e->source, sizeof line->source);
-	snprintf(line->text, sizeof line->text, "%.*s",
-	    (int)text_utf8_cut(e->text, strlen(e->text), sizeof line->text - 1), e->text);
+	lg->by_level[e->level]++;
+	log_ring_add(&lg->ring, e);
 	if (lg->queued == LOG_QUEUE) {
 		old = lg->head;
 		lg->head = old->next;
@@ -257,7 +225,7 @@ static void log_enqueue(struct log *lg, struct log_entry *e)
 	lg->queued++;
 	pthread_cond_signal(&lg->filled);
 	pthread_mutex_unlock(&lg->lock);
-	free(old);
+	log_entry_drop(old);
 }
 
 void log_at(
@@ -269,8 +237,6 @@ void log_at(
 
 	if (!lg || level > lg->cfg.level)
 		return;
-	if (level == LOG_ERROR)
-		atomic_fetch_add(&lg->errors, 1);
 	str_init(&raw, LOG_LINE_LIMIT);
 	str_init(&masked, LOG_LINE_LIMIT);
 	str_init(&safe, LOG_LINE_LIMIT);
@@ -285,7 +251,9 @@ void log_at(
 	}
 	e = malloc(sizeof *e + safe.len + 1);
 	if (e) {
-		*e = (struct log_entry){.at_ms = clock_now_ms(), .job = job, .level = level};
+		*e = (struct log_entry){
+		    .at_ms = clock_now_ms(), .job = job, .level = level, .len = safe.len};
+		atomic_init(&e->holders, 1); /* the queue */
 		snprintf(e->source, sizeof e->source, "%s", source);
 		memcpy(e->text, str_get(&safe), safe.len + 1);
 		log_enqueue(lg, e);
@@ -305,38 +273,18 @@ void log_reopen(struct log *lg)
 	pthread_mutex_unlock(&lg->lock);
 }
 
-size_t log_tail(struct log *lg, uint64_t after, struct log_line *lines, size_t max)
-{
-	uint64_t first, seq;
-	size_t n = 0;
-
-	if (!lg)
-		return 0;
-	pthread_mutex_lock(&lg->lock);
-	first = after + 1;
-	if (lg->seq > LOG_RING && first <= lg->seq - LOG_RING)
-		first = lg->seq - LOG_RING + 1;
-	if (lg->seq >= max && first <= lg->seq - max)
-		first = lg->seq - max + 1;
-	for (seq = first; after < lg->seq && seq <= lg->seq && n < max; seq++)
-		lines[n++] = lg->ring[seq % LOG_RING];
-	pthread_mutex_unlock(&lg->lock);
-	return n;
-}
-
 uint64_t log_dropped(struct log *lg)
 {
-	uint64_t n = 0;
+	struct log_numbers n;
 
-	if (!lg)
-		return 0;
-	pthread_mutex_lock(&lg->lock);
-	n = lg->dropped;
-	pthread_mutex_unlock(&lg->lock);
-	return n;
+	log_numbers(lg, &n);
+	return n.dropped;
 }
 
 uint64_t log_errors(struct log *lg)
 {
-	return lg ? atomic_load(&lg->errors) : 0;
+	struct log_numbers n;
+
+	log_numbers(lg, &n);
+	return n.by_level[LOG_ERROR];
 }

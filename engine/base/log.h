@@ -1,6 +1,6 @@
 /*
  * log - one line per event, to a file (text or JSON Lines), to stderr, and to a ring that the
- * screen reads. log_at may be called from any thread and never waits for a disk: one writer
+ * screen reads and searches. log_at may be called from any thread and never waits for a disk: one writer
  * thread empties the queue; when it is full the oldest line is dropped and counted. Every line
  * passes text_mask_secrets. NULL is a log that goes nowhere.
  */
@@ -22,6 +22,7 @@ enum log_level {
 #define LOG_ENUM(name, word, letter) name,
 	LOG_LEVELS(LOG_ENUM)
 #undef LOG_ENUM
+	    LOG_LEVEL_COUNT
 };
 
 struct log_line {
@@ -38,7 +39,9 @@ struct log_config {
 	const char *path; /* NULL: no file */
 	bool json;        /* file and stderr as JSON Lines */
 	bool to_stderr;
+	size_t ring; /* lines kept in memory; 0: LOG_RING_LINES */
 };
+enum { LOG_RING_LINES = 1024 };
 
 struct log;
 
@@ -52,6 +55,48 @@ void log_at(struct log *lg, enum log_level level, const char *source, int64_t jo
 void log_reopen(struct log *lg);
 /* Lines newer than after, oldest first, at most max of the newest; returns how many. */
 size_t log_tail(struct log *lg, uint64_t after, struct log_line *lines, size_t max);
+
+/* One line in full; borrowed for the call. */
+struct log_text {
+	uint64_t seq;
+	int64_t at_ms;
+	enum log_level level;
+	int64_t job;
+	const char *source;
+	const char *text;
+};
+
+typedef bool log_takes_fn(void *arg, const struct log_text *line);
+
+/* Which lines of those in memory; all that is given must hold. */
+struct log_ask {
+	uint64_t after;       /* newer than this one, oldest of them first; 0: the newest ones */
+	uint64_t before;      /* older than this one; 0: any */
+	enum log_level level; /* this one or worse */
+	int64_t job;          /* 0: any */
+	const char *source;   /* NULL: any */
+	const char *find;     /* somewhere in the text, in any case; NULL: any */
+	log_takes_fn *takes;  /* and what it says; called while the log goes on; NULL: any */
+	void *takes_arg;
+	int64_t since_ms, until_ms; /* UTC ms, until not included; 0: any */
+	size_t limit;
+};
+
+struct log_numbers {
+	uint64_t oldest, newest; /* in memory; 0: none yet */
+	int64_t oldest_ms;
+	uint64_t dropped; /* lines that the file lacks, because its thread could not follow */
+	uint64_t queued;  /* that wait for the file */
+	uint64_t by_level[LOG_LEVEL_COUNT]; /* lines so far */
+};
+void log_numbers(struct log *lg, struct log_numbers *out);
+
+typedef void log_line_fn(void *arg, const struct log_text *line);
+/* Calls fn for the lines asked for, oldest first; the log goes on meanwhile. *out is of the moment
+ * when it began. ERR_NOMEM. */
+enum err log_search(struct log *lg, const struct log_ask *a, log_line_fn *fn, void *arg,
+    struct log_numbers *out) MUST_CHECK;
+
 /* Lines dropped because the writer could not follow, and lines of level error so far. */
 uint64_t log_dropped(struct log *lg);
 uint64_t log_errors(struct log *lg);

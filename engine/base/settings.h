@@ -19,13 +19,17 @@
 	X(SET_DATABASE_URL, "DATABASE_URL", NULL, SECRET_TEXT, "", 0, 0,                           \
 	    "PostgreSQL to sync to, as postgresql://user:password@host:port/name; empty: none")    \
 	X(SET_REDIS_URL, "REDIS_URL", NULL, SECRET_TEXT, "", 0, 0,                                 \
-	    "Redis for several machines, as redis://[user:password@]host:port/number (not used "   \
-	    "by this version yet)")                                                                \
-	X(SET_UPSTASH_REDIS_URL, "UPSTASH_REDIS_URL", "UPSTASH_REDIS_REST_URL", TEXT, "", 0, 0,    \
-	    "Upstash endpoint; with its token it is preferred to REDIS_URL (not used by this "     \
-	    "version yet)")                                                                        \
+	    "Redis for several machines, as redis://user:password@host:port/number, or rediss:// " \
+	    "for TLS; empty: none")                                                                \
+	X(SET_UPSTASH_REDIS_URL, "UPSTASH_REDIS_URL", "UPSTASH_REDIS_REST_URL", SECRET_TEXT, "",   \
+	    0, 0,                                                                                  \
+	    "Upstash's https:// address; with its token it is preferred to REDIS_URL; its "        \
+	    "rediss:// address serves as well")                                                    \
 	X(SET_UPSTASH_REDIS_REST_TOKEN, "UPSTASH_REDIS_REST_TOKEN", NULL, SECRET_TEXT, "", 0, 0,   \
-	    "Upstash token (not used by this version yet)")                                        \
+	    "Upstash's token; may stand in the address instead, as https://:token@host")           \
+	X(SET_REDIS_CA, "REDIS_CA", NULL, TEXT, "", 0, 0,                                          \
+	    "file with certificates (PEM) of CAs that Redis' certificate may come from besides "   \
+	    "the system's; empty: none")                                                           \
 	X(SET_API_KEY, "YOUTUBE_API_KEY_#", NULL, SECRET_TEXT, "", 0, 0,                           \
 	    "YouTube Data API keys, numbered from 1")                                              \
 	X(SET_API_KEY_QUOTA, "YOUTUBE_API_KEY_#_QUOTA", NULL, NUMBER, "10000", 1, 1000000000,      \
@@ -54,8 +58,24 @@
 	    "seconds without any progress after which a worker is replaced")                       \
 	X(SET_API_TOKEN, "API_TOKEN", NULL, SECRET_TEXT, "", 0, 0,                                 \
 	    "bearer token that REST callers must send; needed to listen beyond this machine")      \
+	X(SET_API_TOKEN_READ, "API_TOKEN_READ", NULL, SECRET_TEXT, "", 0, 0,                       \
+	    "bearer token of REST callers who may look and change nothing")                        \
+	X(SET_TLS_CERT, "TLS_CERT_FILE", "TLS_CERT", TEXT, "", 0, 0,                               \
+	    "PEM file with the REST server's certificate; with TLS_KEY_FILE it talks HTTPS alone") \
+	X(SET_TLS_KEY, "TLS_KEY_FILE", "TLS_KEY", TEXT, "", 0, 0,                                  \
+	    "PEM file with the key of TLS_CERT_FILE, without a password")                          \
+	X(SET_REST_CONNECTIONS, "REST_CONNECTIONS", NULL, NUMBER, "1024", 8, 65536,                \
+	    "connections that the REST server holds; three quarters of them may be event streams") \
+	X(SET_REST_PER_ADDRESS, "REST_PER_ADDRESS", NULL, NUMBER, "128", 1, 65536,                 \
+	    "connections that one address may have")                                               \
+	X(SET_REST_RATE, "REST_RATE", NULL, NUMBER, "200", 0, 1000000,                             \
+	    "requests a second that one address may send, 0: any; on this machine only when set")  \
+	X(SET_REST_TIMEOUT, "REST_TIMEOUT", NULL, NUMBER, "30", 1, 3600,                           \
+	    "seconds that a REST client may take for its headers, or make no progress for")        \
 	X(SET_LISTEN, "LISTEN", NULL, TEXT, "127.0.0.1:5000", 0, 0,                                \
 	    "address and port of the REST server")                                                 \
+	X(SET_REST_BULK, "REST_BULK_LIMIT", NULL, NUMBER, "1024", 1, 1048576,                      \
+	    "MiB that the body of a bulk upload over REST may have")                               \
 	X(SET_IMPORT_ROOT, "IMPORT_ROOT", NULL, TEXT, "", 0, 0,                                    \
 	    "folder below which REST callers may name files to import; empty: none")               \
 	X(SET_IMPORT_MEMORY, "IMPORT_MEMORY", NULL, NUMBER, "192", 16, 65536,                      \
@@ -77,10 +97,26 @@
 	    "age in days after which `refresh` fetches data again")                                \
 	X(SET_MAX_ATTEMPTS, "MAX_ATTEMPTS", NULL, NUMBER, "5", 1, 100,                             \
 	    "tries of one chunk before its channels are set aside as failed")                      \
+	X(SET_PLAN_SHARES, "PLAN_SHARES", NULL, TEXT, "60,30,5,5", 0, 0,                           \
+	    "percent of each day's units for metadata, videos, discovery and refresh, until "      \
+	    "`tubeops plan share` says otherwise")                                                 \
+	X(SET_PLAN_LEND, "PLAN_LEND", NULL, FLAG, "1", 0, 1,                                       \
+	    "a stage without work lends its share to the others, until `tubeops plan lend` says "  \
+	    "otherwise")                                                                           \
+	X(SET_PLAN_PACE, "PLAN_PACE", NULL, TEXT, "fast", 0, 0,                                    \
+	    "fast, or even: units spread over the day, until `tubeops plan pace` says otherwise")  \
+	X(SET_ON_HANGUP, "ON_HANGUP", NULL, TEXT, "auto", 0, 0,                                    \
+	    "what the console does when its terminal is gone: headless (goes on without a "        \
+	    "screen), stop, or auto: headless while jobs are open, else stop")                     \
 	X(SET_LOG_LEVEL, "LOG_LEVEL", NULL, TEXT, "info", 0, 0, "error, warning, info or debug")   \
 	X(SET_LOG_FILE, "LOG_FILE", NULL, TEXT, "", 0, 0,                                          \
 	    "log file; empty: tubeops.log in the data folder; none: no file")                      \
 	X(SET_LOG_FORMAT, "LOG_FORMAT", NULL, TEXT, "text", 0, 0, "text or json (JSON Lines)")     \
+	X(SET_LOG_RING, "LOG_RING", NULL, NUMBER, "50000", 100, 1000000,                           \
+	    "lines of the log kept in memory for screens and REST")                                \
+	X(SET_ALERT_WEBHOOK, "ALERT_WEBHOOK", NULL, SECRET_TEXT, "", 0, 0,                         \
+	    "address that alerts which need a person, and ends of jobs, are posted to as JSON; "   \
+	    "empty: none")                                                                         \
 	X(SET_DATA, "TUBEOPS_DATA", NULL, TEXT, "", 0, 0,                                          \
 	    "data folder; empty: tubeops in XDG_DATA_HOME or ~/.local/share")
 

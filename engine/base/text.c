@@ -41,6 +41,18 @@ size_t text_utf8_cut(const char *text, size_t len, size_t max)
 	return max;
 }
 
+void text_utf8_mend(char *text)
+{
+	size_t len = strlen(text), at = len;
+	uint32_t code;
+
+	while (at && len - at < 3 && ((unsigned char)text[at - 1] & 0xC0) == 0x80)
+		at--;
+	if (at && (unsigned char)text[at - 1] >= 0xC0 &&
+	    text_utf8_next(text + at - 1, len - at + 1, &code) != len - at + 1)
+		text[at - 1] = '\0';
+}
+
 static bool text_is_control(uint32_t c)
 {
 	return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0);
@@ -304,4 +316,45 @@ void text_mask_secrets(const char *in, size_t len, struct str *out)
 			str_addc(out, in[i++]);
 		}
 	}
+}
+
+void text_hide(const char *in, size_t len, const char *hidden, struct str *out)
+{
+	size_t n = hidden ? strlen(hidden) : 0;
+
+	for (size_t i = 0; i < len;) {
+		if (n && i + n <= len && memcmp(in + i, hidden, n) == 0) {
+			str_adds(out, "***");
+			i += n;
+		} else {
+			str_addc(out, in[i++]);
+		}
+	}
+}
+
+static int text_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_percent_decode(const char *in, size_t len, struct str *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		int hi, lo;
+
+		if (in[i] != '%') {
+			str_addc(out, in[i]);
+			continue;
+		}
+		hi = len - i > 2 ? text_hex(in[i + 1]) : -1;
+		lo = len - i > 2 ? text_hex(in[i + 2]) : -1;
+		if (hi < 0 || lo < 0 || hi + lo == 0)
+			return false;
+		str_addc(out, (char)(hi * 16 + lo));
+		i += 2;
+	}
+	return true;
 }

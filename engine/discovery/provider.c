@@ -4,7 +4,7 @@
 
 #include "engine/base/text.h"
 #include "engine/discovery/method.h"
-#include "engine/youtube/http.h"
+#include "engine/base/http.h"
 #include "engine/youtube/query.h"
 
 #include <jansson.h>

@@ -3,7 +3,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/text.h"
-#include "engine/youtube/http.h"
+#include "engine/base/http.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -28,6 +28,7 @@ struct provider_idle {
 struct provider_use {
 	struct provider *p;
 	const struct secret *key; /* borrowed from the settings; NULL: it needs none */
+	struct meter *meter;      /* NULL: nobody counts */
 
 	pthread_mutex_t lock; /* guards what follows; rank: leaf */
 	struct provider_idle *idle;
@@ -35,6 +36,8 @@ struct provider_use {
 	int64_t until_ms; /* paused until then; 0: not */
 	int64_t pause_ms; /* how long the last pause was */
 	int troubles;     /* in a row */
+	int64_t since_ms; /* of the first of them */
+	char trouble[160];
 };
 
 struct providers {
@@ -177,6 +180,25 @@ const struct provider *providers_at(const struct providers *ps, int i)
 	return ps->uses[i].p;
 }
 
+/* ---- numbers ---- */
+
+void providers_numbers(struct providers *ps, int i, struct provider_numbers *out)
+{
+	struct provider_use *u = &ps->uses[i];
+
+	pthread_mutex_lock(&u->lock);
+	*out = (struct provider_numbers){
+	    .paused = u->until_ms > 0, .since_ms = u->since_ms, .until_ms = u->until_ms};
+	memcpy(out->trouble, u->trouble, sizeof out->trouble);
+	pthread_mutex_unlock(&u->lock);
+}
+
+void providers_meter(struct providers *ps, struct meters *ms)
+{
+	for (int i = 0; i < ps->n; i++)
+		ps->uses[i].meter = meters_get(ms, "service", ps->uses[i].p->name);
+}
+
 /* ---- whose turn it is ---- */
 
 /* One request's turn. */
@@ -219,8 +241,19 @@ static void providers_note_well(struct provider_use *u)
 {
 	pthread_mutex_lock(&u->lock);
 	u->troubles = 0;
-	u->until_ms = u->pause_ms = 0;
+	u->until_ms = u->pause_ms = u->since_ms = 0;
+	u->trouble[0] = '\0';
 	pthread_mutex_unlock(&u->lock);
+}
+
+enum err providers_reset(struct providers *ps, const char *name, struct errbuf *eb)
+{
+	for (int i = 0; ps && i < ps->n; i++)
+		if (strcmp(ps->uses[i].p->name, name) == 0) {
+			providers_note_well(&ps->uses[i]);
+			return ERR_OK;
+		}
+	return err_set(eb, ERR_NOTFOUND, "there is no external service \"%.40s\"", name);
 }
 
 /* at_once: do not wait for more troubles. least_ms: the service's own wish, 0: none. */
@@ -233,6 +266,8 @@ static void providers_note_trouble(struct providers *ps, struct provider_use *u,
 	pthread_mutex_lock(&u->lock);
 	u->troubles++;
 	first = u->troubles == 1;
+	u->since_ms = first ? now : u->since_ms;
+	snprintf(u->trouble, sizeof u->trouble, "%.150s", why);
 	/* requests that were out together with the one that began the pause make it no longer */
 	if (t->is_probe || (now >= u->until_ms && (at_once || u->troubles >= TROUBLES_IN_A_ROW))) {
 		pause = u->pause_ms ? 2 * u->pause_ms : PAUSE_FIRST_MS;
@@ -366,6 +401,9 @@ static enum err providers_request(struct providers *ps, struct provider_use *u,
 	err = http_get(connection->http, url, lines, u->key ? 2 : 1, &reply, eb);
 	if (!err)
 		err = providers_answer(ps, u, t, asking, &reply, relay, outcome, eb);
+	if (!err)
+		meter_note(u->meter, clock_mono_ms(), reply.elapsed_ms * 1000,
+		    *outcome == PROVIDER_FAILED);
 	providers_disconnect(u, connection);
 	return err;
 }

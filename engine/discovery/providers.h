@@ -10,6 +10,7 @@
 #define TUBEOPS_DISCOVERY_PROVIDERS_H
 
 #include "engine/base/log.h"
+#include "engine/base/meter.h"
 #include "engine/base/settings.h"
 #include "engine/discovery/provider.h"
 
@@ -20,6 +21,18 @@ struct providers;
 /* Called for each file that cannot be used: "file:line: why"; or with error NULL, for one that can. */
 typedef void providers_load_fn(
     void *arg, const char *file, const struct provider *p, const char *error);
+
+struct provider_numbers {
+	bool paused;      /* left alone until until_ms, then tried with one request */
+	int64_t since_ms; /* clock_mono_ms of the first trouble of this pause */
+	int64_t until_ms;
+	char trouble[160]; /* the last one; "" since the last good answer */
+};
+void providers_numbers(struct providers *ps, int i, struct provider_numbers *out);
+/* Ends the pause of a provider by hand. ERR_NOTFOUND: there is none of this name. */
+enum err providers_reset(struct providers *ps, const char *name, struct errbuf *eb) MUST_CHECK;
+/* Counts requests from now on; before they begin. ms may be NULL. */
+void providers_meter(struct providers *ps, struct meters *ms);
 
 /*
  * Reads the files that DISCOVERY_PROVIDERS names (comma-separated; empty: none) and takes their

@@ -48,6 +48,7 @@ const struct job_type cleanup_type = {
         .params = cleanup_params,
         .n_params = sizeof cleanup_params / sizeof cleanup_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_NONE,
     .feed = FEED_NONE,
     .alone = true,
     .run = cleanup_run,

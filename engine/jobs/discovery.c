@@ -11,15 +11,14 @@
 #include "db/staging_discovery.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/dispatcher.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
+#include "engine/jobs/prices.h"
 #include "engine/jobs/worker.h"
 #include "engine/quota/day.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* New channels that a source is guessed to lead to, for dry runs: what confirming them costs. */
-static const double discovery_guess_new = 4;
 
 static const struct job_param discovery_params[] = {
     {.name = "method",
@@ -48,11 +47,13 @@ static const struct job_param discovery_params[] = {
         .least = 0,
         .most = INT64_C(1000000000),
         .optional = true,
+        .word = "subs>=",
         .help = "sources with fewer, or a hidden number, are passed over without a call"},
     {.name = "allow", .type = PARAM_LIST, .help = "take these channels alone"},
     {.name = "deny", .type = PARAM_LIST, .help = "never take these channels"},
     {.name = "deny_file",
         .type = PARAM_TEXT,
+        .optional = true,
         .help = "a file of such channels, one id or address a line"},
     {.name = "pages",
         .type = PARAM_NUMBER,
@@ -142,7 +143,7 @@ static bool discovery_wait(void *arg, int64_t until_ms)
 {
 	struct discovery *d = arg;
 
-	work_state(d->w, "slot wait");
+	work_say(d->w, "slot wait", until_ms, "waits for a service's turn");
 	return dispatcher_sleep(d->w->parts->dispatcher, until_ms);
 }
 
@@ -451,7 +452,7 @@ static enum err discovery_take_up(
 	                   .arena = c->arena,
 	                   .providers = w->parts->providers,
 	                   .wait = discovery_wait,
-	                   .stop = dispatcher_abort_flag(w->parts->dispatcher)});
+	                   .stop = worker_abort_flag(w->worker)});
 	/* what the worker gave up on: its calls went on failing */
 	for (; d->settled < c->base; d->settled++)
 		search_drop(d->search, d->settled);
@@ -519,42 +520,6 @@ static void discovery_ask(const struct engine_parts *parts, const json_t *params
 	out->bound = json_is_integer(depth) ? (int64_t)json_integer_value(depth) : 1;
 }
 
-/* --again: those that were searched are sources once more. */
-static enum err discovery_add_searched(
-    struct staging *s, const json_t *params, int64_t *items, struct errbuf *eb)
-{
-	const json_t *limit = json_object_get(params, "limit");
-	struct counters c;
-	enum err err = staging_counters(s, &c, eb);
-
-	*items += err ? 0 : c.items[OP_DISCOVERY][ITEM_DONE];
-	if (json_is_integer(limit) && json_integer_value(limit) < *items)
-		*items = json_integer_value(limit);
-	return err;
-}
-
-static enum err discovery_price(struct staging *s, const struct engine_parts *parts,
-    const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
-{
-	struct search *search = NULL;
-	enum err err = search_new(&search, params, eb);
-
-	(void)parts;
-	if (!err && json_is_true(json_object_get(params, "again")))
-		err = discovery_add_searched(s, params, items, eb);
-	if (err) {
-		search_free(search);
-		return err;
-	}
-	for (int m = 0; m < search_n_methods(search); m++) {
-		const struct discovery_method *method = search_method_at(search, m);
-		out->units[method->bucket] += method->units * (double)*items;
-	}
-	out->units[BUCKET_UNITS] += (double)*items * discovery_guess_new / (double)CHUNK_IDS;
-	search_free(search);
-	return ERR_OK;
-}
-
 static double discovery_number(const json_t *method, const char *name)
 {
 	return json_number_value(json_object_get(method, name));
@@ -590,13 +555,16 @@ const struct job_type discovery_type = {
         .params = discovery_params,
         .n_params = sizeof discovery_params / sizeof discovery_params[0]},
     .op = OP_DISCOVERY,
+    .stage = STAGE_DISCOVERY,
     .feed = FEED_DISCOVERY,
+    .idle = idle_discovery,
     .alone = true,
     .keeps = true,
     .check = discovery_check,
     .ask = discovery_ask,
     .begin = discovery_begin,
     .price = discovery_price,
+    .offers = discovery_offers,
     .work = discovery_work,
     .commit = discovery_commit,
     .drop = discovery_drop,

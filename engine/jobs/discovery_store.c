@@ -4,15 +4,22 @@
 
 #include "db/staging_discovery.h"
 #include "db/staging_handles.h"
+#include "db/staging_numbers.h"
+#include "engine/base/clock.h"
 #include "engine/discovery/similar.h"
 
 #include <stdio.h>
+#include <string.h>
+
+enum { STORE_TENTHS = 11 };
 
 struct store {
 	struct staging *s;
 	struct chunk *c;
 	const struct discovery_rows *r;
-	int64_t origin; /* 0: not asked for yet */
+	int64_t origin;                   /* 0: not asked for yet */
+	int64_t confidence[STORE_TENTHS]; /* new edges by tenths of it */
+	int64_t last_seen;
 };
 
 static void store_count(struct store *st, uint32_t method, const char *what)
@@ -134,8 +141,12 @@ static enum err store_plain(struct store *st, const struct search_target *t, str
 static enum err store_edge(
     struct store *st, const struct discovery_edge *e, bool last, struct errbuf *eb)
 {
-	enum err err = staging_edge_put(st->s, &e->row, NULL, eb);
+	bool is_new = false;
+	int tenth = (int)(e->row.confidence * 10 + 1e-9);
+	enum err err = staging_edge_put(st->s, &e->row, &is_new, eb);
 
+	st->confidence[tenth < STORE_TENTHS ? tenth : STORE_TENTHS - 1] += !err && is_new;
+	st->last_seen = e->row.last_seen;
 	chunk_count(st->c, 1, "methods.%s.found", e->row.method);
 	if (e->row.known)
 		chunk_count(st->c, 1, "methods.%s.known", e->row.method);
@@ -144,7 +155,21 @@ static enum err store_edge(
 	return err || !last ? err : staging_edges_changed(st->s, &e->row.source, eb);
 }
 
-enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+static enum err store_confidence(struct store *st, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+	char name[32];
+
+	for (int tenth = 0; tenth < STORE_TENTHS && !err; tenth++) {
+		snprintf(name, sizeof name, "confidence.%d", tenth);
+		if (st->confidence[tenth])
+			err = staging_number_add(
+			    st->s, st->last_seen, name, st->confidence[tenth], eb);
+	}
+	return err;
+}
+
+static enum err store_rows(struct staging *s, struct chunk *c, struct errbuf *eb)
 {
 	struct store st = {.s = s, .c = c, .r = c->rows};
 	const struct discovery_rows *r = c->rows;
@@ -166,5 +191,28 @@ enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 		    i + 1 == r->n_edges ||
 		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
 		    eb);
+	if (!err)
+		err = store_confidence(&st, eb);
 	return err ? err : discovery_notes_commit(s, c, r, eb);
+}
+
+/* What the chunk counted of its methods, into the sums that screens read. */
+static enum err store_numbers(struct staging *s, const struct chunk *c, struct errbuf *eb)
+{
+	const size_t prefix = strlen("methods.");
+	int64_t now = clock_now();
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < c->n_numbers && !err; i++)
+		if (c->numbers[i].by && strncmp(c->numbers[i].name, "methods.", prefix) == 0)
+			err = staging_number_add(
+			    s, now, c->numbers[i].name + prefix, c->numbers[i].by, eb);
+	return err ? err : staging_numbers_trim(s, now, eb);
+}
+
+enum err discovery_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+{
+	enum err err = store_rows(s, c, eb);
+
+	return err ? err : store_numbers(s, c, eb);
 }

@@ -44,7 +44,7 @@ static struct job *dispatch_next_locked(struct dispatcher *d)
 	struct job *best = NULL;
 	double behind = 0;
 
-	if (d->stopping || d->n_chunks >= d->n_workers * 2)
+	if (d->stopping || dispatch_ready_locked(d) >= d->n_workers * 2)
 		return NULL;
 	for (struct job *j = d->jobs; j; j = j->next)
 		if (dispatch_job_wants(d, j) && (!best || j->pass < best->pass))
@@ -98,18 +98,36 @@ static void dispatch_feed_locked(struct dispatcher *d, struct job *j)
 		dispatch_chunk_forget_locked(d, c);
 }
 
+/* Why there is nothing, for the job's reason; without the lock. */
+static void dispatch_idle(struct dispatcher *d, const struct job_type *type,
+    const struct feed_ask *ask, char out[JOB_REASON_SIZE])
+{
+	struct errbuf eb = {0};
+	struct str text;
+
+	str_init(&text, JOB_REASON_SIZE - 1);
+	if (type->idle && type->idle(d->reader, ask, &text, &eb))
+		log_at(d->parts->log, LOG_WARNING, "dispatch", 0, "%s", err_text(&eb));
+	snprintf(out, JOB_REASON_SIZE, "%s", str_get(&text));
+	str_done(&text);
+}
+
 /* How many channels there are to do; read from staging without the lock. */
 static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 {
 	int64_t no = j->row.no, pending = 0;
 	enum feed_kind feed = j->type->feed;
+	const struct job_type *type = j->type;
 	struct feed_ask ask = j->ask;
 	struct errbuf eb = {0};
+	char idle[JOB_REASON_SIZE] = "";
 	enum err err;
 
 	ask.today = d->day;
 	pthread_mutex_unlock(&d->lock);
 	err = staging_feed_count(d->reader, feed, &ask, &pending, &eb);
+	if (!err && !pending)
+		dispatch_idle(d, type, &ask, idle);
 	pthread_mutex_lock(&d->lock);
 	j = dispatch_job_find_locked(d, no);
 	if (!j)
@@ -120,6 +138,7 @@ static void dispatch_count_locked(struct dispatcher *d, struct job *j)
 	j->row.total = j->limit >= 0 && j->limit < pending ? j->limit : pending;
 	j->counted = true;
 	j->dirty = true;
+	memcpy(j->idle, idle, sizeof j->idle);
 }
 
 struct dispatch_begin {
@@ -139,7 +158,7 @@ static enum err dispatch_begin_apply(struct staging *s, void *arg, struct errbuf
 static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
 {
 	struct dispatch_begin b = {j->type, json_incref(j->params), j->row.no};
-	struct feed_ask ask = {.today = d->day};
+	struct feed_ask ask = {.today = d->day, .job = j->type->own ? j->row.no : 0};
 	struct errbuf eb = {0};
 	int64_t day_units = 0;
 	enum err err = ERR_OK;
@@ -176,6 +195,8 @@ static void dispatch_job_end_locked(struct dispatcher *d, struct job *j)
 		    text.len ? "; " : "", (long long)j->row.absent);
 	if (j->row.failed)
 		str_addf(&text, "%s%lld failed", text.len ? "; " : "", (long long)j->row.failed);
+	if (!j->row.processed && !text.len && j->idle[0])
+		str_addf(&text, "nothing to do: %s", j->idle);
 	if (!j->is_spent)
 		j->row.total = j->row.processed; /* nothing is left to be had */
 	dispatch_job_status_locked(d, j, JOB_COMPLETED, 0, "%s", str_get(&text));
@@ -248,11 +269,12 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 	case JOB_PENDING:
 		return dispatch_job_start_locked(d, j);
 	case JOB_WAITING:
-		if ((!j->row.until || clock_now() < j->row.until) && j->generation == d->generation)
+		if ((!j->row.until || clock_now() < j->row.until) &&
+		    j->generation == d->generation && !dispatch_plan_may_go_on_locked(d, j))
 			return false;
 		if (dispatch_job_before(d, j))
 			return false;
-		j->day_is_spent = false;
+		j->day_is_spent = j->share_is_spent = false;
 		dispatch_job_status_locked(d, j, JOB_RUNNING, 0, "%s", "");
 		pthread_cond_broadcast(&d->chunk);
 		return true;
@@ -277,7 +299,8 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 
 struct dispatch_save {
 	struct job_row row;
-	struct job_count spent; /* units of calls whose chunks were given up */
+	struct job_count spent;  /* units of calls whose chunks were given up */
+	struct job_notes *notes; /* NULL: none */
 };
 
 static enum err dispatch_save_apply(struct staging *s, void *arg, struct errbuf *eb)
@@ -285,15 +308,29 @@ static enum err dispatch_save_apply(struct staging *s, void *arg, struct errbuf 
 	const struct dispatch_save *save = arg;
 	enum err err = staging_job_put(s, &save->row, eb);
 
+	if (!err && save->notes)
+		err = dispatch_notes_store(s, save->row.no, save->notes, eb);
 	return err || !save->spent.units ? err
 	                                 : staging_job_count(s, save->row.no, &save->spent, eb);
+}
+
+static void dispatch_save_free(struct dispatch_save *save)
+{
+	dispatch_notes_free(save->notes);
+	free(save);
 }
 
 static void dispatch_save_after(void *arg, enum err err, const struct errbuf *eb)
 {
 	(void)err;
 	(void)eb; /* the writer has logged it; the next change stores the row again */
-	free(arg);
+	dispatch_save_free(arg);
+}
+
+/* Errors come by the hundred: they are gathered for a moment. */
+static bool dispatch_notes_are_due(const struct dispatcher *d, const struct job *j)
+{
+	return j->notes.due_ms && (d->stopping || clock_mono_ms() >= j->notes.due_ms);
 }
 
 /* Stores one changed job. True when there was one: the lock was let go. */
@@ -303,7 +340,7 @@ static bool dispatch_save_locked(struct dispatcher *d)
 	struct write_op op = {.apply = dispatch_save_apply, .after = dispatch_save_after};
 	struct job *j = d->jobs;
 
-	while (j && !j->dirty)
+	while (j && !j->dirty && !dispatch_notes_are_due(d, j))
 		j = j->next;
 	save = j ? calloc(1, sizeof *save) : NULL;
 	if (!save)
@@ -311,11 +348,12 @@ static bool dispatch_save_locked(struct dispatcher *d)
 	j->dirty = false;
 	save->row = j->row;
 	save->spent = (struct job_count){.units = j->lost_units, .day = d->day};
+	save->notes = dispatch_notes_take_locked(j);
 	j->lost_units = 0;
 	op.arg = save;
 	pthread_mutex_unlock(&d->lock);
 	if (writer_post(d->parts->writer, &op))
-		free(save);
+		dispatch_save_free(save);
 	dispatch_poke_sync(d);
 	pthread_mutex_lock(&d->lock);
 	pthread_cond_broadcast(&d->changed);
@@ -355,6 +393,7 @@ static void *dispatcher_main(void *arg)
 		struct job *j;
 		dispatch_settle_locked(d);
 		dispatch_look_at_ledger_locked(d);
+		dispatch_plan_ask_locked(d);
 		if ((!d->held && dispatch_steps_locked(d)) || dispatch_save_locked(d))
 			continue;
 		dispatch_pool_watch_locked(d);
@@ -381,6 +420,8 @@ static enum err dispatch_open(struct dispatcher *d, bool resume, struct errbuf *
 	page = (page + CHUNK_IDS - 1) / CHUNK_IDS * CHUNK_IDS;
 	for (int feed = 0; feed < FEED_COUNT && !err; feed++)
 		err = feed_init(&d->feeds[feed], (enum feed_kind)feed, page, eb);
+	if (!err)
+		err = dispatch_plan_open(d, eb);
 	if (!err && resume)
 		err = dispatch_jobs_load(d, eb);
 	return err;
@@ -411,7 +452,7 @@ enum err dispatcher_start(
 	clock_cond_init(&d->work);
 	clock_cond_init(&d->chunk);
 	clock_cond_init(&d->changed);
-	d->workers = calloc((size_t)cfg->workers, sizeof(struct worker *));
+	d->workers = calloc(DISPATCHER_WORKERS, sizeof(struct worker *));
 	err = d->workers ? dispatch_open(d, cfg->resume, eb)
 	                 : err_set(eb, ERR_NOMEM, "out of memory");
 	if (!err)
@@ -450,7 +491,7 @@ void dispatcher_hurry(struct dispatcher *d)
 {
 	pthread_mutex_lock(&d->lock);
 	d->hurried = true;
-	atomic_store(&d->abort_calls, true);
+	dispatch_abort_calls_locked(d);
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
 }
@@ -483,7 +524,7 @@ static void dispatch_drain_locked(struct dispatcher *d, int64_t drain_ms)
 	pthread_cond_broadcast(&d->changed);
 	while (dispatch_is_busy_locked(d) && !d->hurried && clock_mono_ms() < until)
 		clock_cond_wait_until(&d->changed, &d->lock, until);
-	atomic_store(&d->abort_calls, true);
+	dispatch_abort_calls_locked(d);
 	writer_give_up(d->parts->writer); /* or those who wait for its disk would wait for ever */
 }
 
@@ -525,9 +566,11 @@ void dispatcher_stop(struct dispatcher *d, int64_t drain_ms)
 	d->n_workers = 0; /* snapshots go on, without them */
 	pthread_mutex_unlock(&d->lock);
 	dispatch_pool_join(d, n);
-	for (struct job *j = d->jobs; j; j = j->next)
+	for (struct job *j = d->jobs; j; j = j->next) {
 		if (j->has_thread)
 			pthread_join(j->thread, NULL);
+		j->has_thread = false;
+	}
 	if (d->has_thread)
 		pthread_join(d->thread, NULL);
 	pthread_mutex_lock(&d->lock);

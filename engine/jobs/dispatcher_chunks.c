@@ -1,6 +1,7 @@
 /* The dispatcher's chunks: their list, handing them to workers, and what comes back. */
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
+#include "engine/base/backoff.h"
 #include "engine/base/clock.h"
 #include "engine/quota/day.h"
 #include "engine/sync.h"
@@ -22,22 +23,39 @@ void dispatch_chunk_free(struct chunk *c)
 
 void dispatch_chunk_append_locked(struct dispatcher *d, struct chunk *c)
 {
+	struct job *j = dispatch_job_find_locked(d, c->job);
+
 	c->next = NULL;
 	*d->chunks_end = c;
 	d->chunks_end = &c->next;
 	d->n_chunks++;
+	if (j)
+		j->listed++;
 	pthread_cond_signal(&d->chunk);
 }
 
 static struct chunk *dispatch_chunk_unlink_locked(struct dispatcher *d, struct chunk **link)
 {
 	struct chunk *c = *link;
+	struct job *j = dispatch_job_find_locked(d, c->job);
 
 	*link = c->next;
 	if (d->chunks_end == &c->next)
 		d->chunks_end = link;
 	d->n_chunks--;
+	if (j)
+		j->listed--;
 	return c;
+}
+
+int64_t dispatch_ready_locked(const struct dispatcher *d)
+{
+	int64_t n = d->n_chunks;
+
+	for (const struct job *j = d->jobs; j; j = j->next)
+		if (j->row.status != JOB_RUNNING)
+			n -= j->listed;
+	return n;
 }
 
 struct arena *dispatcher_arena(struct dispatcher *d)
@@ -87,6 +105,7 @@ void dispatch_feeds_again_locked(struct dispatcher *d, enum feed_kind kind)
 	    [FEED_REFRESH] = {[FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
 	    [FEED_DISCOVERY] =
 	        {[FEED_METADATA] = true, [FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
+	    [FEED_FETCH_METADATA] = {[FEED_VIDEOS] = true, [FEED_DISCOVERY] = true},
 	    [FEED_NAMES] = {[FEED_METADATA] = true},
 	};
 
@@ -130,7 +149,7 @@ void dispatch_chunks_free(struct dispatcher *d)
 
 /* ---- for workers ---- */
 
-static bool dispatch_breaker_is_open(const struct dispatcher *d)
+bool dispatch_breaker_is_open(const struct dispatcher *d)
 {
 	return d->faults >= (d->n_workers * 2 > 10 ? d->n_workers * 2 : 10);
 }
@@ -159,13 +178,14 @@ static struct chunk *dispatch_chunk_due_locked(struct dispatcher *d, int64_t now
 	return NULL;
 }
 
-enum err dispatcher_take(struct dispatcher *d, struct chunk **out)
+enum err dispatcher_take(struct dispatcher *d, struct worker *k, struct chunk **out)
 {
 	int64_t wake;
 
 	*out = NULL;
 	pthread_mutex_lock(&d->lock);
-	while (!d->stopping && !(*out = dispatch_chunk_due_locked(d, clock_mono_ms(), &wake)))
+	while (!d->stopping && !dispatch_pool_ends_locked(d, k) &&
+	       !(*out = dispatch_chunk_due_locked(d, clock_mono_ms(), &wake)))
 		if (d->n_chunks)
 			clock_cond_wait_until(&d->chunk, &d->lock, wake);
 		else
@@ -173,7 +193,7 @@ enum err dispatcher_take(struct dispatcher *d, struct chunk **out)
 	if (*out) {
 		(*out)->taken_ms = clock_mono_ms();
 		d->taken++;
-		if (d->n_chunks <= d->n_workers)
+		if (dispatch_ready_locked(d) <= d->n_workers)
 			pthread_cond_signal(&d->work); /* room for more */
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -193,6 +213,7 @@ struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c)
 	half->job = c->job;
 	half->n = c->n - keep;
 	half->attempts = c->attempts;
+	memcpy(half->trouble, c->trouble, sizeof half->trouble);
 	memcpy(half->ids, c->ids + keep, (size_t)half->n * sizeof half->ids[0]);
 	c->n = keep;
 	pthread_mutex_lock(&d->lock);
@@ -222,6 +243,7 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	c->base += c->finished;
 	c->finished = c->n_numbers = c->n_rows = 0;
 	c->units = c->day = 0;
+	c->trouble[0] = '\0'; /* what came of it came of the part */
 	c->arena = NULL;
 	c->rows = NULL;
 	pthread_mutex_lock(&d->lock);
@@ -234,10 +256,10 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	return part;
 }
 
-enum err dispatcher_may_spend(
-    struct dispatcher *d, const struct chunk *c, int64_t cost, int64_t *until, struct errbuf *eb)
+enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c,
+    const struct method_info *method, int64_t *until, int64_t *until_ms, struct errbuf *eb)
 {
-	int64_t today = day_number(clock_now());
+	int64_t today = day_number(clock_now()), cost = method->cost;
 	enum err err = ERR_OK;
 	struct job *j;
 
@@ -258,7 +280,10 @@ enum err dispatcher_may_spend(
 		*until = day_end(today);
 		err = err_set(eb, ERR_QUOTA, "the job's %lld units of today are spent",
 		    (long long)j->max_day_units);
-	} else {
+	} else if (method->bucket == BUCKET_UNITS) {
+		err = dispatch_plan_spend_locked(d, j, cost, until, until_ms, eb);
+	}
+	if (!err) {
 		j->spent += cost;
 		j->day_spent += cost;
 	}
@@ -266,8 +291,9 @@ enum err dispatcher_may_spend(
 	return err;
 }
 
-void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost)
+void dispatcher_unspend(struct dispatcher *d, int64_t job, const struct method_info *method)
 {
+	int64_t cost = method->cost;
 	struct job *j;
 
 	pthread_mutex_lock(&d->lock);
@@ -275,19 +301,17 @@ void dispatcher_unspend(struct dispatcher *d, int64_t job, int64_t cost)
 	if (j) {
 		j->spent -= cost;
 		j->day_spent -= j->day_spent < cost ? j->day_spent : cost;
+		if (method->bucket == BUCKET_UNITS)
+			dispatch_plan_unspend_locked(d, j, cost);
 	}
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* Full jitter: anything from 0 to the cap of this attempt, so that workers do not march in step. */
+/* Not before the server's own wish, if it had one. */
 static int64_t dispatch_backoff_ms(int attempts, int64_t retry_after_s)
 {
-	int64_t cap = attempts >= 6 ? DISPATCH_BACKOFF_MAX_MS : INT64_C(1000) << attempts;
-	struct uuid dice;
-	int64_t ms = cap / 2;
+	int64_t ms = backoff_ms(attempts, 1000, DISPATCH_BACKOFF_MAX_MS);
 
-	if (!uuid_new(&dice))
-		ms = (dice.b[0] << 8 | dice.b[1]) * cap / 65535;
 	return ms > retry_after_s * 1000 ? ms : retry_after_s * 1000;
 }
 
@@ -304,10 +328,15 @@ static void dispatch_note_fault_locked(struct dispatcher *d, const struct fault_
 		wait = DISPATCH_BREAKER_MAX_MS;
 	d->breaker_until_ms = clock_mono_ms() + wait;
 	if (over == 0)
+		d->breaker_since_ms = clock_mono_ms();
+	if (over == 0)
 		log_at(d->parts->log, LOG_WARNING, "dispatch", 0,
 		    "YouTube does not answer usefully (%s): "
 		    "one call at a time until it does",
 		    fault->reason);
+	if (over == 0)
+		dispatch_note_all_locked(d, "breaker",
+		    "YouTube does not answer usefully (%s): one call at a time", fault->reason);
 	snprintf(d->breaker_reason, sizeof d->breaker_reason, "%s", fault->reason);
 }
 
@@ -333,6 +362,10 @@ static void dispatch_job_wait_locked(
 		dispatch_job_status_locked(d, j, JOB_WAITING, until,
 		    "its %lld units of today are spent; goes on at %s", (long long)j->max_day_units,
 		    clock_iso(until, iso));
+	else if (why == ERR_QUOTA && j->share_is_spent)
+		dispatch_job_status_locked(d, j, JOB_WAITING, until,
+		    "share of %s spent; goes on at %s", stage_word(j->type->stage),
+		    clock_iso(until, iso));
 	else if (why == ERR_QUOTA)
 		dispatch_job_status_locked(d, j, JOB_WAITING, until,
 		    "all quota of today is spent; goes on at %s", clock_iso(until, iso));
@@ -342,11 +375,28 @@ static void dispatch_job_wait_locked(
 		    "sets one");
 }
 
+enum err dispatcher_breaker_reset(struct dispatcher *d, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&d->lock);
+	if (!dispatch_breaker_is_open(d))
+		err = err_set(eb, ERR_DENIED, "YouTube answers: there is nothing to reset");
+	d->faults = 0;
+	d->breaker_until_ms = 0;
+	for (struct chunk *c = d->chunks; c && !err; c = c->next)
+		c->not_before = 0;
+	pthread_cond_broadcast(&d->chunk);
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}
+
 /* Something useful came back: whatever trouble there was is over. */
 static void dispatch_trouble_ends_locked(struct dispatcher *d)
 {
 	if (dispatch_breaker_is_open(d)) {
 		log_at(d->parts->log, LOG_INFO, "dispatch", 0, "YouTube answers again");
+		dispatch_note_all_locked(d, "breaker", "YouTube answers again");
 		pthread_cond_broadcast(&d->chunk);
 	}
 	d->faults = 0;
@@ -367,6 +417,9 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 		if (!dispatch_breaker_is_open(d) || fault->fault == FAULT_PARK)
 			c->attempts++;
 		c->not_before = clock_mono_ms() + dispatch_backoff_ms(c->attempts, retry_after_s);
+		snprintf(c->trouble, sizeof c->trouble, "%.39s", fault->reason);
+		if (j)
+			dispatch_trouble_locked(j, fault->reason, 0, 1, 0);
 		dispatch_note_fault_locked(d, fault);
 	} else if (why == ERR_QUOTA || why == ERR_UNAVAIL) {
 		if (j)
@@ -401,8 +454,11 @@ static void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, cons
 	j->row.units += c->units;
 	j->row.processed += items;
 	j->unstored = 0;
+	if (c->trouble[0] && c->done + c->missing + c->absent)
+		dispatch_trouble_locked(j, c->trouble, 0, 0, 1);
 	if (j->counted && j->row.processed > j->row.total)
 		j->row.total = j->row.processed;
+	dispatch_best_locked(j, now);
 	history_add(&j->history, now, HISTORY_ITEMS, items);
 }
 
@@ -471,11 +527,6 @@ bool dispatcher_sleep(struct dispatcher *d, int64_t until_mono_ms)
 	go_on = !d->stopping;
 	pthread_mutex_unlock(&d->lock);
 	return go_on;
-}
-
-const atomic_bool *dispatcher_abort_flag(struct dispatcher *d)
-{
-	return &d->abort_calls;
 }
 
 void dispatcher_note_call(

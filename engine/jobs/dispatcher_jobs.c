@@ -1,7 +1,9 @@
 /* The dispatcher's jobs: loading, adding, single-step threads, and what screens may see. */
 #include "config.h"
 #include "engine/jobs/dispatcher_parts.h"
+#include "db/staging_events.h"
 #include "engine/base/clock.h"
+#include "engine/base/text.h"
 #include "engine/quota/day.h"
 
 #include <stdio.h>
@@ -52,6 +54,7 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
 	j->row = *row;
 	j->row.params = NULL;
 	j->params = params;
+	j->notes.end = &j->notes.first;
 	j->dispatcher = d;
 	j->type = type;
 	j->limit = dispatch_param(params, "limit", -1);
@@ -88,9 +91,12 @@ void dispatch_job_free(struct job *j)
 {
 	if (!j)
 		return;
+	if (j->has_thread)
+		pthread_join(j->thread, NULL);
 	json_decref(j->params);
 	json_decref(j->result);
 	secret_free(j->secret);
+	dispatch_notes_drop(&j->notes);
 	free(j);
 }
 
@@ -147,6 +153,7 @@ static enum err dispatch_load_job(struct dispatcher *d, int64_t no, struct errbu
 	}
 	if (err)
 		return err;
+	j->taken_up = true;
 	if (j->row.status == JOB_INTERRUPTED || j->row.status == JOB_RUNNING)
 		j->row.status = JOB_PENDING;
 	dispatch_job_link_locked(d, j);
@@ -175,6 +182,8 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
 		j->since_ms = 0;
 	}
 	if (status == JOB_RUNNING) {
+		dispatch_note_locked(
+		    j, "running", "", "%s", j->row.started_ms ? "goes on" : "started");
 		j->since_ms = now;
 		j->row.started_ms = j->row.started_ms ? j->row.started_ms : clock_now_ms();
 	}
@@ -184,6 +193,9 @@ void dispatch_job_status_locked(struct dispatcher *d, struct job *j, enum job_st
 	va_start(ap, fmt);
 	vsnprintf(j->row.reason, sizeof j->row.reason, fmt, ap);
 	va_end(ap);
+	text_utf8_mend(j->row.reason); /* JSON takes no half characters */
+	if (status != JOB_RUNNING && status != JOB_PENDING)
+		dispatch_note_locked(j, job_status_word(status), "", "%s", j->row.reason);
 	j->dirty = true;
 	d->changes++;
 	log_at(d->parts->log, LOG_INFO, "dispatch", j->row.no, "%s is %s%s%s", j->type->info.name,
@@ -201,6 +213,18 @@ static enum err dispatch_count_apply(struct staging *s, void *arg, struct errbuf
 	    r->done, r->missing, r->absent, r->failed, r->units, day_number(clock_now())};
 
 	return staging_job_count(s, r->no, &by, eb);
+}
+
+static enum err dispatch_result_apply(struct staging *s, void *arg, struct errbuf *eb)
+{
+	const struct job *j = arg;
+	char *text = json_object_size(j->result)
+	                 ? json_dumps(j->result, JSON_COMPACT | JSON_REAL_PRECISION(15))
+	                 : NULL;
+	enum err err = staging_job_result_put(s, j->row.no, text, eb);
+
+	free(text);
+	return err;
 }
 
 /* How a single-step job ended, in a status and words. */
@@ -242,9 +266,11 @@ static void *dispatch_run_main(void *arg)
 	    .total = &j->total,
 	    .processed = &j->processed,
 	    .result = j->result,
-	    .secret = j->secret};
+	    .secret = j->secret,
+	    .taken_up = j->taken_up};
 	struct job_row filled = {.no = j->row.no};
 	struct errbuf eb = {0}, ignored;
+	bool over;
 	enum err err;
 
 	run.row = &filled;
@@ -252,7 +278,8 @@ static void *dispatch_run_main(void *arg)
 	err = writer_run(d->parts->writer, dispatch_count_apply, &counts, false, &eb);
 	if (!err)
 		err = j->type->run(&run, &eb);
-	if (writer_run(d->parts->writer, dispatch_count_apply, &filled, false, &ignored))
+	if (writer_run(d->parts->writer, dispatch_count_apply, &filled, false, &ignored) ||
+	    writer_run(d->parts->writer, dispatch_result_apply, j, false, &ignored))
 		log_at(d->parts->log, LOG_WARNING, "dispatch", j->row.no, "%s", err_text(&ignored));
 	pthread_mutex_lock(&d->lock);
 	j->row.done = filled.done;
@@ -262,7 +289,10 @@ static void *dispatch_run_main(void *arg)
 	j->row.processed = filled.done + filled.missing + filled.absent + filled.failed;
 	j->row.total = j->row.processed;
 	dispatch_run_ended_locked(j, err, &eb);
+	over = !job_status_is_open(j->row.status);
 	pthread_mutex_unlock(&d->lock);
+	if (over && j->type->leave)
+		j->type->leave(d->parts, j->params);
 	return NULL;
 }
 
@@ -282,9 +312,26 @@ void dispatch_job_run_locked(struct dispatcher *d, struct job *j)
 
 /* ---- adding ---- */
 
+struct dispatch_add {
+	struct job_row *row;
+	const char *by;
+};
+
 static enum err dispatch_add_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
-	return staging_job_add(s, arg, eb);
+	const struct dispatch_add *a = arg;
+	struct job_event event = {
+	    .at_ms = a->row->created_ms, .n = 1, .kind = "action", .text = "start", .who = a->by};
+	enum err err = staging_job_add(s, a->row, eb);
+
+	event.job = a->row->no;
+	return err ? err : staging_job_event_put(s, &event, eb);
+}
+
+bool dispatch_job_is_settled(const struct job *j)
+{
+	return !job_status_is_open(j->row.status) && !j->chunks && !j->dirty &&
+	       !(j->has_thread && !j->ended);
 }
 
 /* Old ended jobs leave the memory; staging keeps them. */
@@ -296,13 +343,10 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 		ended += !job_status_is_open(j->row.status);
 	for (struct job **link = &d->jobs; *link && ended > DISPATCH_KEEP_ENDED;) {
 		struct job *j = *link;
-		if (job_status_is_open(j->row.status) || j->chunks || j->dirty ||
-		    (j->has_thread && !j->ended)) {
+		if (!dispatch_job_is_settled(j)) {
 			link = &j->next;
 			continue;
 		}
-		if (j->has_thread)
-			pthread_join(j->thread, NULL);
 		*link = j->next;
 		dispatch_job_free(j);
 		ended--;
@@ -310,14 +354,28 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 }
 
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
-    struct secret *secret, int64_t *no, struct errbuf *eb)
+    struct secret *secret, const char *by, int64_t *no, struct errbuf *eb)
 {
-	struct job_row row = {.status = JOB_PENDING, .total = -1, .created_ms = clock_now_ms()};
+	struct uuid uuid;
+
+	if (!uuid_new(&uuid))
+		return dispatcher_job_add_as(d, &uuid, type, params, secret, by, no, eb);
+	secret_free(secret);
+	return err_set(eb, ERR_IO, "the system gives no random numbers");
+}
+
+enum err dispatcher_job_add_as(struct dispatcher *d, const struct uuid *uuid,
+    const struct job_type *type, const json_t *params, struct secret *secret, const char *by,
+    int64_t *no, struct errbuf *eb)
+{
+	struct job_row row = {
+	    .uuid = *uuid, .status = JOB_PENDING, .total = -1, .created_ms = clock_now_ms()};
+	struct dispatch_add add = {&row, by};
 	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
 	struct job *j = NULL;
 	enum err err;
 
-	if (!text || uuid_new(&row.uuid)) {
+	if (!text) {
 		free(text);
 		secret_free(secret);
 		return err_set(eb, ERR_NOMEM, "out of memory");
@@ -325,7 +383,7 @@ enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, c
 	snprintf(row.type, sizeof row.type, "%s", type->info.name);
 	row.params = text;
 	row.weight = (int)dispatch_param(params, "weight", 1);
-	err = writer_run(d->parts->writer, dispatch_add_apply, &row, false, eb);
+	err = writer_run(d->parts->writer, dispatch_add_apply, &add, false, eb);
 	if (!err)
 		err = dispatch_job_new(d, &row, type, json_deep_copy(params), &j, eb);
 	free(text);
@@ -361,6 +419,9 @@ static void dispatch_job_copy_locked(struct job *j, int64_t now_ms, struct dispa
 	out->row = j->row;
 	out->type = j->type;
 	out->rate = history_rate(&j->history, now_ms, 60);
+	out->units_left = j->max_units < 0 ? -1 : j->max_units - j->spent;
+	out->units_per_day = j->max_day_units;
+	out->day_units_left = j->max_day_units < 0 ? -1 : j->max_day_units - j->day_spent;
 	if (j->since_ms)
 		out->row.worked_ms += now_ms - j->since_ms;
 	if (dispatch_is_chunked(j->type) || !j->has_thread || j->ended)
@@ -417,6 +478,10 @@ void dispatcher_numbers(struct dispatcher *d, struct dispatcher_numbers *out)
 	out->api_ms = d->api_ms;
 	out->draining = d->stopping;
 	out->workers_replaced = d->replaced;
+	out->breaker_open = dispatch_breaker_is_open(d);
+	out->breaker_since_ms = d->breaker_since_ms;
+	out->breaker_until_ms = d->breaker_until_ms;
+	memcpy(out->breaker_reason, d->breaker_reason, sizeof out->breaker_reason);
 	memcpy(out->api_trouble, d->api_trouble, sizeof out->api_trouble);
 	pthread_mutex_unlock(&d->lock);
 }

@@ -58,12 +58,13 @@ enum job_status dispatcher_move(enum action action, enum job_status from)
 }
 
 static void dispatch_move_locked(
-    struct dispatcher *d, struct job *j, enum job_status to, const char *by)
+    struct dispatcher *d, struct job *j, enum job_status to, const char *word, const char *by)
 {
 	bool runs = j->has_thread && !j->ended;
 
 	if (to == JOB_PENDING) {
-		j->counted = j->is_spent = j->day_is_spent = false;
+		j->counted = j->is_spent = j->day_is_spent = j->share_is_spent = false;
+		dispatch_note_locked(j, "action", by, "%s", word);
 		dispatch_job_status_locked(d, j, JOB_PENDING, 0, "%s", "");
 		if (dispatch_is_chunked(j->type))
 			d->again[j->type->feed] = true;
@@ -136,8 +137,7 @@ static enum err dispatch_act_locked(struct dispatcher *d, int64_t no, enum actio
 		    (long long)no);
 	j->row.failed -= retried;
 	j->row.processed -= retried;
-	log_at(d->parts->log, LOG_INFO, by, no, "%s", action_info(action)->word);
-	dispatch_move_locked(d, j, to, by);
+	dispatch_move_locked(d, j, to, action_info(action)->word, by);
 	str_addf(text, "J-%lld: %s", (long long)no, action_info(action)->word);
 	if (retried)
 		str_addf(text, ", %lld channels are tried again", (long long)retried);
@@ -169,6 +169,45 @@ enum err dispatcher_job_act(struct dispatcher *d, int64_t no, enum action action
 		return err;
 	pthread_mutex_lock(&d->lock);
 	err = dispatch_act_locked(d, no, action, by, retried, text, eb);
+	pthread_mutex_unlock(&d->lock);
+	return err;
+}
+
+/* ---- weight, and forgetting ---- */
+
+bool dispatcher_job_weigh(struct dispatcher *d, int64_t no, int weight)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&d->lock);
+	j = dispatch_job_find_locked(d, no);
+	if (j)
+		j->weight = j->row.weight = weight;
+	pthread_mutex_unlock(&d->lock);
+	return j != NULL;
+}
+
+enum err dispatcher_job_forget(struct dispatcher *d, int64_t no, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&d->lock);
+	for (struct job **link = &d->jobs; *link && !err; link = &(*link)->next) {
+		struct job *j = *link;
+		if (j->row.no != no)
+			continue;
+		if (job_status_is_open(j->row.status))
+			err = err_set(eb, ERR_DENIED, "J-%lld is %s: cancel it first",
+			    (long long)no, job_status_word(j->row.status));
+		else if (!dispatch_job_is_settled(j))
+			err = err_set(eb, ERR_DENIED,
+			    "J-%lld is about to end: delete it in a moment", (long long)no);
+		else
+			*link = j->next;
+		if (!err)
+			dispatch_job_free(j);
+		break;
+	}
 	pthread_mutex_unlock(&d->lock);
 	return err;
 }

@@ -11,8 +11,10 @@
 #include "db/staging_feeds.h"
 #include "engine/base/arena.h"
 #include "engine/base/settings.h"
+#include "engine/base/str.h"
 #include "engine/command.h"
 #include "engine/jobs/writer.h"
+#include "engine/quota/plan.h"
 #include "engine/youtube/method.h"
 
 #include <jansson.h>
@@ -56,6 +58,7 @@ struct chunk {
 	bool is_lost;       /* its worker hangs: others do its work (the dispatcher's lock) */
 	int64_t taken_ms;   /* clock_mono_ms when a worker took it */
 	int64_t units;      /* spent on it and not yet stored */
+	char trouble[40];   /* why its last try failed; "" when it did not */
 
 	/* the result: filled by work, stored by commit */
 	struct arena *arena; /* owns rows and texts; NULL before the first try */
@@ -98,6 +101,7 @@ struct job_run {
 	json_t *result;      /* object for --json; the type adds its numbers */
 	/* what admit took out of the parameters; NULL: nothing, or it was another process */
 	const struct secret *secret;
+	bool taken_up; /* another process began it, and this one goes on with it unasked */
 };
 
 /* What a job will cost, by bucket; for dry runs and dialogs. */
@@ -105,15 +109,26 @@ struct job_price {
 	double units[BUCKET_COUNT];
 };
 
+/* Another way to do a job for less. */
+struct job_offer {
+	char text[80];  /* "10 newest videos of each channel" */
+	char loses[96]; /* besides channels that are left out, which are counted; "" */
+	json_t *patch;  /* parameters to change, a new reference */
+};
+enum { JOB_OFFERS = 4 };
+
 struct job_type {
 	struct job_type_info info; /* name, help, parameters: what screens and REST may know */
 	enum op op;                /* whose item states it changes; OP_NONE: of none */
 	enum feed_kind feed;       /* where its channels come from; FEED_NONE: a single-step job */
 	enum bucket bucket;        /* that it spends most of: of forecasts */
+	enum stage stage;          /* of the plan, whose share its common units are; STAGE_NONE */
 	bool alone;                /* one job of this type at a time: the next one waits its turn */
 	bool apart;                /* not beside jobs of other types that change the same states:
 	                              their feeds hand out some of the same channels */
-	bool keeps;                /* see struct chunk */
+	bool
+	    own; /* its feed is asked with the job's number: it hands out what that job was given */
+	bool keeps; /* see struct chunk */
 	/* A flag among its parameters that means another type: `batch_videos --counts-only`. */
 	struct {
 		const char *flag; /* NULL: none */
@@ -138,6 +153,9 @@ struct job_type {
 	 * any. Called after ask; s is a reading connection. NULL: any. */
 	enum err (*day_units)(struct staging *s, const struct engine_parts *parts,
 	    const json_t *params, const struct feed_ask *ask, int64_t *out, struct errbuf *eb);
+	/* Why its feed has nothing for a job, in a few words; s is a reading connection. NULL: not told. */
+	enum err (*idle)(
+	    struct staging *s, const struct feed_ask *ask, struct str *out, struct errbuf *eb);
 	/* Tries one chunk on a worker thread: fetch, parse, fill the result. See worker.h. */
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */
@@ -151,11 +169,18 @@ struct job_type {
 	 * connection. */
 	enum err (*price)(struct staging *s, const struct engine_parts *parts, const json_t *params,
 	    int64_t *items, struct job_price *out, struct errbuf *eb);
+	/* Cheaper ways, at most JOB_OFFERS; what they cost is found out by asking for their price.
+	 * Returns how many. May be NULL. */
+	int (*offers)(
+	    const struct engine_parts *parts, const json_t *params, struct job_offer *out);
 	/* Completes a result object, which holds what the job counted and the members of every
 	 * result (units_used, processed …), with numbers that follow. May be NULL. */
 	void (*summary)(json_t *result);
 	/* Does a single-step job from start to end on a thread of its own. */
 	enum err (*run)(struct job_run *r, struct errbuf *eb);
+	/* Once it has ended for good, so not when it is paused or stops with the program: takes
+	 * away what nobody else needs. On the same thread; may be NULL. */
+	void (*leave)(const struct engine_parts *parts, const json_t *params);
 };
 
 /* NULL-terminated, in the order of help texts. */

@@ -7,16 +7,18 @@
 #include "engine/jobs/job_type.h"
 
 /* One row per kind of job; the object stands in the file of that name. */
-#define JOB_TYPE_LIST(X)      \
-	X(metadata_type)      \
-	X(videos_type)        \
-	X(video_counts_type)  \
-	X(discovery_type)     \
-	X(names_type)         \
-	X(refresh_type)       \
-	X(migration_type)     \
-	X(list_metadata_type) \
-	X(purge_type)         \
+#define JOB_TYPE_LIST(X)       \
+	X(metadata_type)       \
+	X(videos_type)         \
+	X(video_counts_type)   \
+	X(discovery_type)      \
+	X(names_type)          \
+	X(refresh_type)        \
+	X(migration_type)      \
+	X(list_metadata_type)  \
+	X(metadata_fetch_type) \
+	X(video_fetch_type)    \
+	X(purge_type)          \
 	X(cleanup_type)
 
 #define JOB_TYPE_EXTERN(type) extern const struct job_type type;
@@ -26,7 +28,7 @@ JOB_TYPE_LIST(JOB_TYPE_EXTERN)
 #define JOB_PARAM_BATCH_SIZE                                                                    \
 	{                                                                                       \
 		.name = "batch_size", .type = PARAM_NUMBER, .least = 1, .most = 100000,         \
-		.optional = true,                                                               \
+		.optional = true, .quiet = true,                                                \
 		.help =                                                                         \
 		    "kept for the original's scripts: every call holds 50 ids whatever it says" \
 	}

@@ -3,6 +3,7 @@
 #include "engine/jobs/metadata.h"
 #include "db/staging_names.h"
 #include "engine/base/clock.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/worker.h"
 #include "engine/language/channel_language.h"
@@ -135,6 +136,7 @@ const struct job_type list_metadata_type = {
         .params = list_params,
         .n_params = sizeof list_params / sizeof list_params[0]},
     .op = OP_METADATA,
+    .stage = STAGE_METADATA,
     .feed = FEED_WANTED,
     .ask = list_ask,
     .alone = true,
@@ -150,7 +152,9 @@ const struct job_type metadata_type = {
         .params = metadata_params,
         .n_params = sizeof metadata_params / sizeof metadata_params[0]},
     .op = OP_METADATA,
+    .stage = STAGE_METADATA,
     .feed = FEED_METADATA,
+    .idle = idle_fetch,
     .work = metadata_work,
     .commit = metadata_commit,
 };

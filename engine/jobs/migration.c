@@ -5,9 +5,12 @@
 #include "engine/base/str.h"
 #include "engine/jobs/import.h"
 #include "engine/jobs/parts.h"
+#include "engine/jobs/spool.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct job_param migration_params[] = {
     {.name = "source_type",
@@ -35,6 +38,7 @@ static const struct job_param migration_params[] = {
     {.name = "batch_size",
         .type = PARAM_NUMBER,
         .optional = true,
+        .quiet = true,
         .least = 1,
         .most = 1000000000,
         .help = "accepted for the original's sake and ignored: rows are stored in key order, a "
@@ -120,23 +124,50 @@ static enum err migration_below_root(
 	return err;
 }
 
+/*
+ * Who may name which file: this process's own command any, standard input too ("cli"); a command of
+ * the same user in another process ("owner") any that this process can read, by its whole path, as
+ * the two may stand in different folders; REST callers see above.
+ */
+static enum err migration_admit_file(const struct settings *settings, const char *by,
+    json_t *params, const char *path, struct errbuf *eb)
+{
+	enum err err = source_path_check(path, eb);
+
+	if (err || strcmp(by, "cli") == 0)
+		return err;
+	if (strcmp(by, "rest") == 0)
+		return migration_below_root(settings, params, path, eb);
+	if (strcmp(path, "-") == 0)
+		return err_set(eb, ERR_INVALID,
+		    "source_path: standard input belongs to a command; name a file");
+	if (strcmp(by, "owner") != 0)
+		return ERR_OK;
+	if (*path != '/')
+		return err_set(eb, ERR_INVALID, "source_path: the whole path is needed, from / on");
+	if (access(path, R_OK) != 0)
+		return err_set(eb, ERR_NOTFOUND, "%s: the process at work cannot read it: %s", path,
+		    strerror(errno));
+	return ERR_OK;
+}
+
 /* A password must not come into the job's row: it stays in memory, and *** stands in the URL. */
 static enum err migration_admit(const struct settings *settings, const char *by, json_t *params,
     struct secret **secret, struct errbuf *eb)
 {
 	const char *path = migration_text(params, "source_path");
+	const char *format;
 	struct db_url url;
 	struct str shown;
 	enum err err;
 
 	if (!path)
 		return ERR_OK;
-	if (!db_url_is_one(path)) {
-		err = source_path_check(path, eb);
-		return err || strcmp(by, "rest") != 0
-		           ? err
-		           : migration_below_root(settings, params, path, eb);
-	}
+	err = migration_format(migration_text(params, "source_type"), path, &format, eb);
+	if (err)
+		return err;
+	if (!db_url_is_one(path))
+		return migration_admit_file(settings, by, params, path, eb);
 	err = db_url_parse(&url, path, eb);
 	if (!err && strcmp(by, "rest") == 0 &&
 	    !db_url_is_listed(&url, settings_text(settings, SET_MIGRATE_HOSTS, 0)))
@@ -229,6 +260,11 @@ static enum err migration_run(struct job_run *run, struct errbuf *eb)
 	if (!cfg.path)
 		return err_set(eb, ERR_INVALID,
 		    "source_path is missing: name the file to import, or - for standard input");
+	if (run->taken_up && strcmp(cfg.path, "-") == 0)
+		return err_set(eb, ERR_NOTFOUND,
+		    "what it read from standard input is gone with its process; import it again");
+	if (spool_is_one(cfg.data_dir, cfg.path))
+		cfg.label = "-";
 	err =
 	    migration_format(migration_text(run->params, "source_type"), cfg.path, &cfg.format, eb);
 	if (err)
@@ -241,6 +277,14 @@ static enum err migration_run(struct job_run *run, struct errbuf *eb)
 	return err;
 }
 
+static void migration_leave(const struct engine_parts *parts, const json_t *params)
+{
+	const char *path = migration_text(params, "source_path");
+
+	if (path)
+		spool_remove(parts->data_dir, path);
+}
+
 const struct job_type migration_type = {
     .info = {.name = "migration",
         .word = "import",
@@ -248,7 +292,9 @@ const struct job_type migration_type = {
         .params = migration_params,
         .n_params = sizeof migration_params / sizeof migration_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_NONE,
     .feed = FEED_NONE,
     .admit = migration_admit,
     .run = migration_run,
+    .leave = migration_leave,
 };

@@ -259,6 +259,7 @@ const struct job_type names_type = {
         .params = names_params,
         .n_params = sizeof names_params / sizeof names_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_DISCOVERY,
     .feed = FEED_NAMES,
     .alone = true,
     .keeps = true,

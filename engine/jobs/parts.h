@@ -10,7 +10,9 @@
 #include "engine/jobs/writer.h"
 #include "engine/quota/ledger.h"
 
+struct client_watch;
 struct dispatcher;
+struct meters;
 struct providers;
 struct sync;
 
@@ -24,6 +26,8 @@ struct engine_parts {
 	struct dispatcher *dispatcher; /* NULL unless working */
 	struct sync *sync;             /* NULL without DATABASE_URL */
 	struct providers *providers;   /* external services; NULL unless working */
+	struct meters *meters;         /* what is asked of whom: NULL is fine */
+	struct client_watch *watch;    /* for API clients; NULL is fine */
 };
 
 #endif

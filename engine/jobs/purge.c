@@ -115,6 +115,7 @@ const struct job_type purge_type = {
         .params = purge_params,
         .n_params = sizeof purge_params / sizeof purge_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_NONE,
     .feed = FEED_NONE,
     .alone = true,
     .run = purge_run,

@@ -8,6 +8,8 @@
 #include "engine/jobs/metadata.h"
 #include "engine/jobs/parts.h"
 
+#include <stdio.h>
+
 enum {
 	REFRESH_CATCH_UP = 5,     /* days over which a backlog is spread */
 	REFRESH_LEAST_UNITS = 100 /* a day: less is not worth spreading */
@@ -79,6 +81,24 @@ static enum err refresh_day_units(struct staging *s, const struct engine_parts *
 	return ERR_OK;
 }
 
+/* Data may grow older before it is fetched again. */
+static int refresh_offers(
+    const struct engine_parts *parts, const json_t *params, struct job_offer *out)
+{
+	int64_t days = refresh_days(parts, params);
+	int n = 0;
+
+	for (; n < 2; n++) {
+		days *= 2;
+		out[n].patch = json_pack("{s:I}", "days", (json_int_t)days);
+		snprintf(out[n].text, sizeof out[n].text, "only what is older than %lld days",
+		    (long long)days);
+		snprintf(out[n].loses, sizeof out[n].loses,
+		    "YouTube's terms want data renewed or deleted after 30 days");
+	}
+	return n;
+}
+
 const struct job_type refresh_type = {
     .info = {.name = "refresh",
         .word = "refresh",
@@ -87,10 +107,12 @@ const struct job_type refresh_type = {
         .params = refresh_params,
         .n_params = sizeof refresh_params / sizeof refresh_params[0]},
     .op = OP_METADATA,
+    .stage = STAGE_REFRESH,
     .feed = FEED_REFRESH,
     .alone = true,
     .ask = refresh_ask,
     .day_units = refresh_day_units,
+    .offers = refresh_offers,
     .work = metadata_work,
     .commit = metadata_commit,
 };

@@ -235,7 +235,8 @@ static enum err scheduler_start_job(
 		err = staging_jobs_each(
 		    s->reader, JOB_STATUS_COUNT, 0, scheduler_same_job, &same, eb);
 	if (!err && !same.no)
-		err = dispatcher_job_add(s->parts->dispatcher, type, params, secret, &no, eb);
+		err = dispatcher_job_add(
+		    s->parts->dispatcher, type, params, secret, "schedule", &no, eb);
 	else
 		secret_free(secret);
 	if (!err)

@@ -6,11 +6,13 @@
 #include "config.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/video_queue.h"
 #include "engine/quota/day.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { COUNTS_FLUSH_ROWS = 200 };
@@ -317,6 +319,27 @@ static enum err counts_price(struct staging *s, const struct engine_parts *parts
 	return err;
 }
 
+/* Counts that are still young stay as they are. */
+static int counts_offers(
+    const struct engine_parts *parts, const json_t *params, struct job_offer *out)
+{
+	static const int64_t ages[] = {7, 30};
+	int64_t now = clock_now(), bound = counts_bound(params, now * 1000);
+	int n = 0;
+
+	(void)parts;
+	for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
+		if (now - ages[i] * 86400 >= bound)
+			continue;
+		out[n].patch = json_pack("{s:I}", "older_than_days", (json_int_t)ages[i]);
+		snprintf(out[n].text, sizeof out[n].text, "counts older than %lld days",
+		    (long long)ages[i]);
+		snprintf(out[n].loses, sizeof out[n].loses, "younger counts stay as they are");
+		n++;
+	}
+	return n;
+}
+
 static void counts_summary(json_t *result)
 {
 	static const char *const names[] = {"videos", "videos_absent", "videos_refused"};
@@ -333,12 +356,15 @@ const struct job_type video_counts_type = {
         .params = counts_params,
         .n_params = sizeof counts_params / sizeof counts_params[0]},
     .op = OP_NONE,
+    .stage = STAGE_NONE,
     .feed = FEED_COUNTS,
+    .idle = idle_counts,
     .bucket = BUCKET_STATS,
     .alone = true,
     .keeps = true,
     .ask = counts_ask,
     .price = counts_price,
+    .offers = counts_offers,
     .summary = counts_summary,
     .work = counts_work,
     .commit = counts_commit,

@@ -5,9 +5,12 @@
  * by their metadata cost nothing. What is stored stays when a later list does not hold it.
  */
 #include "config.h"
+#include "engine/jobs/videos.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
+#include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
+#include "engine/jobs/prices.h"
 #include "engine/jobs/video_queue.h"
 #include "engine/language/language.h"
 #include "engine/quota/day.h"
@@ -32,7 +35,15 @@ static const struct job_param videos_params[] = {
         .most = PLAYLIST_UPLOADS_MOST,
         .optional = true,
         .also = "max_videos_per_channel",
+        .word = "videos=",
         .help = "newest videos per channel; MAX_VIDEOS_PER_CHANNEL (25) when not given"},
+    {.name = "min_subscribers",
+        .type = PARAM_NUMBER,
+        .least = 0,
+        .most = INT64_C(1000000000),
+        .optional = true,
+        .word = "subs>=",
+        .help = "only channels with so many subscribers at least; hidden numbers are left out"},
     {.name = "counts_only",
         .type = PARAM_FLAG,
         .optional = true,
@@ -40,11 +51,12 @@ static const struct job_param videos_params[] = {
     JOB_PARAMS_SHARED,
 };
 
-static int64_t videos_each(const json_t *params, int64_t fallback)
+static void videos_ask(const struct engine_parts *parts, const json_t *params, int64_t created_ms,
+    struct feed_ask *out)
 {
-	const json_t *each = json_object_get(params, "videos_per_channel");
-
-	return json_is_integer(each) ? json_integer_value(each) : fallback;
+	(void)parts;
+	(void)created_ms;
+	out->bound = videos_least(params);
 }
 
 /* ---- what a chunk keeps between calls ---- */
@@ -79,7 +91,7 @@ static void videos_walk_free(struct videos_walk *walk)
 	walk->vids = NULL;
 }
 
-static void videos_drop(struct chunk *c)
+void videos_drop(struct chunk *c)
 {
 	struct videos_keep *k = c->keep;
 
@@ -457,7 +469,7 @@ static enum err videos_settle(struct work *w, struct errbuf *eb)
 	return err;
 }
 
-static enum err videos_work(struct work *w, struct chunk *c, struct errbuf *eb)
+enum err videos_work(struct work *w, struct chunk *c, struct errbuf *eb)
 {
 	enum err err = c->keep ? ERR_OK : videos_open(w, c, eb);
 	struct videos_keep *k = c->keep;
@@ -513,7 +525,7 @@ static enum err videos_commit_rows(
 	return err;
 }
 
-static enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
+enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 {
 	const struct videos_rows *r = c->rows;
 	enum err err = r ? videos_commit_rows(s, c, r, eb) : ERR_OK;
@@ -531,23 +543,11 @@ static enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf 
 
 /* ---- numbers ---- */
 
-static int videos_chunk_ids(const json_t *params)
+int videos_chunk_ids(const json_t *params)
 {
 	int64_t n = VIDEOS_CHUNK / videos_each(params, VIDEOS_EACH);
 
 	return n < 1 ? 1 : n > CHUNK_IDS ? CHUNK_IDS : (int)n;
-}
-
-static enum err videos_price(struct staging *s, const struct engine_parts *parts,
-    const json_t *params, int64_t *items, struct job_price *out, struct errbuf *eb)
-{
-	int64_t each = videos_each(params, settings_number(parts->settings, SET_MAX_VIDEOS, 0));
-	int64_t pages = 0, videos = 0;
-	enum err err =
-	    staging_videos_price(s, *items, each, day_number(clock_now()), &pages, &videos, eb);
-
-	out->units[BUCKET_UNITS] = (double)(pages + (videos + VIDEOS_MAX_IDS - 1) / VIDEOS_MAX_IDS);
-	return err;
 }
 
 static void videos_ratio(json_t *result, const char *name, double of, double by)
@@ -556,7 +556,7 @@ static void videos_ratio(json_t *result, const char *name, double of, double by)
 		json_object_set_new(result, name, json_real(round(of / by * 100) / 100));
 }
 
-static void videos_summary(json_t *result)
+void videos_summary(json_t *result)
 {
 	static const char *const names[] = {"videos", "videos_new", "videos_absent",
 	    "videos_refused", "channels_with_videos", "channels_without"};
@@ -579,11 +579,15 @@ const struct job_type videos_type = {
         .params = videos_params,
         .n_params = sizeof videos_params / sizeof videos_params[0]},
     .op = OP_VIDEOS,
+    .stage = STAGE_VIDEOS,
     .feed = FEED_VIDEOS,
+    .idle = idle_videos,
     .keeps = true,
     .instead = {"counts_only", &video_counts_type},
     .chunk_ids = videos_chunk_ids,
+    .ask = videos_ask,
     .price = videos_price,
+    .offers = videos_offers,
     .summary = videos_summary,
     .work = videos_work,
     .commit = videos_commit,

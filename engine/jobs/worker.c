@@ -7,29 +7,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORKER_BODY_LIMIT = 8 * 1024 * 1024, WORKER_JSON_DEPTH = 64, WORKER_QUERY_LIMIT = 16384 };
+enum {
+	WORKER_BODY_LIMIT = 8 * 1024 * 1024,
+	WORKER_JSON_DEPTH = 64,
+	WORKER_QUERY_LIMIT = 16384,
+	WORKER_NAP_MS = 500
+};
 
 /* ---- one call ---- */
 
-void work_state(struct work *w, const char *state)
+/* The job's budget and the plan. At even pace it may have to wait for minutes: then in short naps, so
+ * that it neither looks as if it hung nor misses a pause. */
+static enum err work_may_spend(struct work *w, const struct method_info *method, struct errbuf *eb)
 {
-	struct worker *k = w->worker;
+	struct dispatcher *d = w->worker->dispatcher;
+	int64_t until_ms = 0, nap;
+	enum err err;
 
-	pthread_mutex_lock(&k->lock);
-	k->numbers.state = state;
-	k->numbers.since_ms = clock_mono_ms();
-	pthread_mutex_unlock(&k->lock);
-}
-
-static void worker_count(struct worker *k, int64_t job, int64_t chunks, int64_t errors, int64_t ms)
-{
-	pthread_mutex_lock(&k->lock);
-	k->numbers.job = job;
-	k->numbers.chunks += chunks;
-	k->numbers.errors += errors;
-	if (ms >= 0)
-		k->numbers.last_ms = ms;
-	pthread_mutex_unlock(&k->lock);
+	while ((err = dispatcher_may_spend(d, w->chunk, method, &w->until, &until_ms, eb)) ==
+	       ERR_BUSY) {
+		nap = clock_mono_ms() + WORKER_NAP_MS;
+		work_state(w, "slot wait");
+		if (!dispatcher_sleep(d, until_ms < nap ? until_ms : nap))
+			return err_set(eb, ERR_CANCELLED, "stopping");
+	}
+	return err;
 }
 
 /*
@@ -40,24 +42,24 @@ static enum err work_ticket(
     struct work *w, enum method method, struct ledger_ticket *t, struct errbuf *eb)
 {
 	struct dispatcher *d = w->worker->dispatcher;
-	int64_t cost = method_info(method)->cost;
-	enum err err = dispatcher_may_spend(d, w->chunk, cost, &w->until, eb);
+	enum err err = work_may_spend(w, method_info(method), eb);
 
 	if (err)
 		return err;
 	for (;;) {
 		int64_t until_ms = 0;
-		err = ledger_take(w->parts->ledger, method, t, &until_ms, &w->until, eb);
+		err = ledger_take(
+		    w->parts->ledger, method, w->chunk->type->stage, t, &until_ms, &w->until, eb);
 		if (err != ERR_BUSY)
 			break;
-		work_state(w, "slot wait");
+		work_say(w, "slot wait", until_ms, "waits for a key's turn");
 		if (!dispatcher_sleep(d, until_ms)) {
 			err = err_set(eb, ERR_CANCELLED, "stopping");
 			break;
 		}
 	}
 	if (err)
-		dispatcher_unspend(d, w->chunk->job, cost);
+		dispatcher_unspend(d, w->chunk->job, method_info(method));
 	return err;
 }
 
@@ -78,18 +80,20 @@ enum err work_call(struct work *w, enum method method, const char *query,
     struct client_reply *reply, struct errbuf *eb)
 {
 	struct worker *k = w->worker;
+	char words[WORKER_DOING];
 
+	worker_call_words(method, query, words, sizeof words);
 	for (;;) {
 		struct ledger_ticket t;
 		bool useful;
 		enum err err = work_ticket(w, method, &t, eb);
 		if (err)
 			return err;
-		work_state(w, "calling");
+		work_say(w, "calling", 0, "%s", words);
 		err = client_call(w->client, method, query, t.secret, reply, eb);
 		if (err == ERR_NOMEM) {
 			ledger_settle(w->parts->ledger, &t, false, NULL, -1);
-			dispatcher_unspend(k->dispatcher, w->chunk->job, method_info(method)->cost);
+			dispatcher_unspend(k->dispatcher, w->chunk->job, method_info(method));
 			return err;
 		}
 		/* cancelled in flight: it may have counted at the server, so its unit stays spent */
@@ -107,6 +111,7 @@ enum err work_call(struct work *w, enum method method, const char *query,
 			return ERR_OK;
 		w->fault = reply->fault;
 		w->retry_after_s = reply->retry_after_s;
+		dispatcher_note_fault(k->dispatcher, w->chunk->job, &w->fault, t.key_name);
 		log_at(w->parts->log, LOG_DEBUG, "worker", w->chunk->job, "%s: %d %s (%s) with %s",
 		    method_info(method)->name, reply->status, reply->fault.reason,
 		    fault_word(reply->fault.fault), t.key_name);
@@ -122,6 +127,7 @@ enum err work_torn(struct work *w, struct errbuf *eb)
 	fault_torn(err_text(eb), &w->fault);
 	w->worker->useful -= w->worker->useful > 0; /* work_call took it for an answer */
 	w->retry_after_s = -1;
+	dispatcher_note_fault(w->worker->dispatcher, w->chunk->job, &w->fault, "");
 	dispatcher_note_call(w->worker->dispatcher, 0, false, -1, w->fault.reason);
 	return eb ? eb->code = ERR_BUSY : ERR_BUSY;
 }
@@ -203,12 +209,11 @@ static bool worker_prepare(struct worker *k, struct chunk *c)
 static bool worker_try(struct worker *k, struct chunk *c, enum err *err, struct errbuf *eb)
 {
 	*err = ERR_NOMEM;
-	work_state(
-	    &k->work, "working"); /* the clock begins here: it may have been idle for hours */
-	dispatcher_enter(k->dispatcher, &k->inside, c);
+	worker_takes(k, c); /* the clock begins here: it may have been idle for hours */
+	dispatcher_enter(k->dispatcher, k, c);
 	if (worker_prepare(k, c))
 		*err = c->type->work(&k->work, c, eb);
-	return dispatcher_leave(k->dispatcher, &k->inside, c);
+	return dispatcher_leave(k->dispatcher, k, c);
 }
 
 /* ---- types that keep what they have ---- */
@@ -363,7 +368,8 @@ static enum err worker_take_tools(struct worker *k, struct errbuf *eb)
 {
 	struct client_config cfg = {
 	    .base = settings_text(k->parts->settings, SET_YOUTUBE_API_BASE, 0),
-	    .stop = dispatcher_abort_flag(k->dispatcher),
+	    .watch = k->parts->watch,
+	    .stop = worker_abort_flag(k),
 	    .body_limit = WORKER_BODY_LIMIT};
 
 	k->tasks = 0;
@@ -379,14 +385,6 @@ static size_t worker_bytes(const struct worker *k)
 	       (k->work.reader ? staging_bytes(k->work.reader) : 0);
 }
 
-static void worker_note(struct worker *k, size_t bytes, bool restarted)
-{
-	pthread_mutex_lock(&k->lock);
-	k->numbers.bytes = (int64_t)bytes;
-	k->numbers.restarts += restarted;
-	pthread_mutex_unlock(&k->lock);
-}
-
 /* The two limits of the settings: everything it owns is given back, then it begins anew. */
 static bool worker_renew(struct worker *k)
 {
@@ -397,7 +395,7 @@ static bool worker_renew(struct worker *k)
 	struct errbuf eb = {0};
 
 	k->tasks++;
-	worker_note(k, bytes, false);
+	worker_note_memory(k, bytes, false);
 	if (!full && !(tasks && k->tasks >= tasks))
 		return true;
 	log_at(k->parts->log, LOG_INFO, "worker", 0,
@@ -411,7 +409,7 @@ static bool worker_renew(struct worker *k)
 		if (!dispatcher_sleep(k->dispatcher, clock_mono_ms() + 1000))
 			return false;
 	}
-	worker_note(k, worker_bytes(k), true);
+	worker_note_memory(k, worker_bytes(k), true);
 	return true;
 }
 
@@ -419,6 +417,7 @@ static void worker_free(struct worker *k)
 {
 	worker_drop_tools(k);
 	str_done(&k->query);
+	meter_free(k->calls);
 	pthread_mutex_destroy(&k->lock);
 	free(k);
 }
@@ -431,16 +430,16 @@ static void *worker_main(void *arg)
 	bool replaced;
 
 	do {
-		work_state(&k->work, "idle");
+		worker_takes(k, NULL);
 		worker_count(k, 0, 0, 0, -1);
 		replaced = false;
-		if (dispatcher_take(k->dispatcher, &c))
+		if (dispatcher_take(k->dispatcher, k, &c))
 			break;
 		worker_count(k, c->job, 1, 0, -1);
 		worker_chunk(k, c);
 		replaced = dispatcher_is_replaced(k->dispatcher, k);
 	} while (!replaced && worker_renew(k));
-	work_state(&k->work, "stopped");
+	work_say(&k->work, "stopped", 0, "%s", "");
 	if (replaced && dispatcher_forsaken(k->dispatcher))
 		worker_free(k);
 	return NULL;
@@ -460,6 +459,8 @@ struct worker *worker_start(
 	k->dispatcher = d;
 	k->number = number;
 	k->numbers.state = "idle";
+	k->numbers.since_ms = clock_mono_ms();
+	k->calls = meter_new();
 	pthread_mutex_init(&k->lock, NULL);
 	str_init(&k->query, WORKER_QUERY_LIMIT);
 	k->work = (struct work){.parts = parts, .query = &k->query, .worker = k};
@@ -502,14 +503,12 @@ struct chunk **worker_inside(struct worker *k)
 	return &k->inside;
 }
 
+bool *worker_leaves(struct worker *k)
+{
+	return &k->leaves;
+}
+
 int worker_number(const struct worker *k)
 {
 	return k->number;
-}
-
-void worker_numbers(struct worker *k, struct worker_numbers *out)
-{
-	pthread_mutex_lock(&k->lock);
-	*out = k->numbers;
-	pthread_mutex_unlock(&k->lock);
 }

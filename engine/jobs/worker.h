@@ -47,14 +47,24 @@ enum err work_torn(struct work *w, struct errbuf *eb);
 enum err work_give_up(struct work *w, int i, struct errbuf *eb) MUST_CHECK;
 /* A reading connection to staging, the worker's own; shows what was committed. */
 enum err work_reader(struct work *w, struct staging **out, struct errbuf *eb) MUST_CHECK;
-/* Shown as the worker's state: "calling", "parsing" … (static text). */
+/* Shown as the worker's state: "calling", "parsing" … (static text); its words stay. */
 void work_state(struct work *w, const char *state);
+/* The same with new words for what it does: "channels.list 50 ids". until_ms: clock_mono_ms when a
+ * wait ends; 0: it is none. */
+void work_say(struct work *w, const char *state, int64_t until_ms, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+
+enum { WORKER_DOING = 64 };
 
 struct worker_numbers {
 	const char *state; /* static */
+	char doing[WORKER_DOING];
 	int64_t since_ms;
+	int64_t until_ms; /* end of a wait, clock_mono_ms; 0 */
 	int64_t job;
 	int64_t chunks, errors;
+	int64_t calls, p95_us; /* of API calls: all, and of the last hour */
+	double busy;           /* share of the last 5 minutes, 0..1 */
 	int64_t last_ms;
 	int64_t bytes;    /* that it held after its last chunk */
 	int64_t restarts; /* because of its limits */
@@ -62,6 +72,14 @@ struct worker_numbers {
 
 struct worker;
 struct dispatcher;
+
+/* The channels that a worker has in hand. */
+struct worker_hand {
+	int n;
+	struct cid ids[CHUNK_IDS];
+	int attempts;     /* tries before this one */
+	int64_t since_ms; /* clock_mono_ms */
+};
 
 /* Starts one thread; NULL and eb on failure. */
 struct worker *worker_start(
@@ -74,7 +92,19 @@ bool worker_join_within(struct worker *w, int64_t ms);
 void worker_detach(struct worker *w);
 /* For the dispatcher, under its lock: the chunk whose work() runs in it. */
 struct chunk **worker_inside(struct worker *w);
+/* For the dispatcher, under its lock: it was told to end, or is on its way. */
+bool *worker_leaves(struct worker *w);
 int worker_number(const struct worker *w);
+/* Ends the call under way, and those to come until it is told otherwise; for the dispatcher. */
+void worker_abort(struct worker *w, bool yes);
+/* The same by hand; when that was, clock_mono_ms, 0: not at this chunk. Under the dispatcher's lock. */
+void worker_kick(struct worker *w);
+int64_t worker_kicked(const struct worker *w);
+/* For whoever makes calls in its name. */
+const atomic_bool *worker_abort_flag(const struct worker *w);
 void worker_numbers(struct worker *w, struct worker_numbers *out);
+void worker_hand(struct worker *w, struct worker_hand *out);
+/* The since_ms of its numbers, cheaply. */
+int64_t worker_since(struct worker *w);
 
 #endif

@@ -127,7 +127,7 @@ void worker_deliver(struct worker *k, struct chunk *c)
 	struct errbuf eb;
 	enum err err = ERR_NOMEM;
 
-	work_state(&k->work, "writing");
+	work_say(&k->work, "writing", 0, "store %d rows", c->n_rows);
 	c->day = c->day ? c->day : day_number(clock_now());
 	if (st) {
 		*st = (struct worker_stored){k->dispatcher, c};

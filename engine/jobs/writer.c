@@ -7,10 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 enum {
-	WRITER_QUEUE = 256,
-	WRITER_GROUP = 128,             /* functions in one transaction at most */
+	/* short: who is ahead of the writer waits, and leaves it processor and memory */
+	WRITER_QUEUE = 16,
+	WRITER_GROUP = WRITER_QUEUE,    /* functions in one transaction at most */
 	WRITER_CHECKPOINT_PAGES = 4000, /* 16 MiB of WAL */
 	WRITER_WAIT_MS = 1000,
 	WRITER_GIVE_UP_MS = 10000 /* when stopping: staging keeps what was committed */
@@ -25,6 +29,7 @@ struct writer {
 
 	pthread_mutex_t lock; /* guards numbers and posting; rank: writer */
 	struct writer_numbers numbers;
+	struct meter *meter;
 };
 
 /* Errors that a person or time can mend: the whole group waits instead of being lost. */
@@ -47,13 +52,13 @@ static void writer_set_trouble(struct writer *w, const struct errbuf *eb)
 		    err_text(eb));
 }
 
-/* Runs one function inside the open transaction; its failure undoes only itself. */
-static enum err writer_apply(struct writer *w, struct write_op *op, bool whole, struct errbuf *eb)
+/* Runs one function inside the open transaction. in_part: its failure undoes only itself. */
+static enum err writer_apply(struct writer *w, struct write_op *op, bool in_part, struct errbuf *eb)
 {
 	struct errbuf end;
 	enum err err;
 
-	if (whole)
+	if (!in_part)
 		return op->apply(w->staging, op->arg, eb);
 	err = staging_part_begin(w->staging, eb);
 	if (err)
@@ -71,22 +76,27 @@ struct writer_outcome {
 	struct errbuf eb;
 };
 
-/* One try at the whole group. An error that writer_should_wait takes everything back. */
-static enum err writer_transaction(struct writer *w, struct write_op **group, size_t n,
-    struct writer_outcome *outcomes, struct errbuf *eb)
+/*
+ * One try at the whole group. An error that writer_should_wait takes everything back. *failed: so
+ * does another one where functions are not parts.
+ */
+static enum err writer_try(struct writer *w, struct write_op **group, size_t n, bool in_parts,
+    struct writer_outcome *outcomes, bool *failed, struct errbuf *eb)
 {
 	enum err err = staging_begin(w->staging, eb);
 
+	*failed = false;
 	memset(outcomes, 0, n * sizeof *outcomes);
 	for (size_t i = 0; i < n && !err; i++) {
 		struct writer_outcome *o = &outcomes[i];
-		o->err = writer_apply(w, group[i], group[i]->alone, &o->eb);
+		o->err = writer_apply(w, group[i], in_parts, &o->eb);
 		if (writer_should_wait(o->err)) {
 			err = o->err;
 			*eb = o->eb;
-		} else if (o->err && group[i]->alone) {
+		} else if (o->err && !in_parts) {
+			*failed = true;
 			staging_rollback(w->staging);
-			return ERR_OK; /* its own failure, told by its outcome */
+			return ERR_OK;
 		}
 	}
 	if (err) {
@@ -94,6 +104,19 @@ static enum err writer_transaction(struct writer *w, struct write_op **group, si
 		return err;
 	}
 	return staging_commit(w->staging, eb);
+}
+
+/* Functions seldom fail: the group is cut into parts, which cost time, once one of it did. */
+static enum err writer_transaction(struct writer *w, struct write_op **group, size_t n,
+    struct writer_outcome *outcomes, struct errbuf *eb)
+{
+	bool failed;
+	enum err err = writer_try(w, group, n, false, outcomes, &failed, eb);
+
+	/* of a single one the outcome tells its own failure */
+	if (!err && failed && n > 1)
+		err = writer_try(w, group, n, true, outcomes, &failed, eb);
+	return err;
 }
 
 static void writer_checkpoint(struct writer *w, bool truncate)
@@ -104,9 +127,10 @@ static void writer_checkpoint(struct writer *w, bool truncate)
 		log_at(w->log, LOG_WARNING, "writer", 0, "%s", err_text(&eb));
 }
 
-static void writer_count(struct writer *w, size_t n, int64_t us)
+static void writer_count(struct writer *w, size_t n, int64_t us, bool failed)
 {
 	pthread_mutex_lock(&w->lock);
+	meter_note(w->meter, clock_mono_ms(), us, failed);
 	w->numbers.ops += n;
 	w->numbers.commits++;
 	w->numbers.commit_us = us;
@@ -126,10 +150,12 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 {
 	struct writer_outcome outcomes[WRITER_GROUP];
 	struct errbuf eb = {0};
-	int64_t wait_ms = 100, began = clock_mono_ms();
+	int64_t wait_ms = 100, began = clock_mono_us();
 	enum err err;
 
 	while (writer_should_wait(err = writer_transaction(w, group, n, outcomes, &eb))) {
+		if (group[0]->once)
+			break;
 		writer_set_trouble(w, &eb);
 		if (writer_has_given_up(w))
 			break;
@@ -138,7 +164,7 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 	}
 	if (!err)
 		writer_set_trouble(w, NULL);
-	writer_count(w, n, (clock_mono_ms() - began) * 1000);
+	writer_count(w, n, clock_mono_us() - began, err != ERR_OK);
 	for (size_t i = 0; i < n; i++) {
 		struct writer_outcome *o = &outcomes[i];
 		if (err && !o->err) {
@@ -155,12 +181,21 @@ static void writer_group(struct writer *w, struct write_op **group, size_t n)
 		writer_checkpoint(w, false);
 }
 
+static bool writer_is_alone(const struct write_op *op)
+{
+	return op->alone || op->once;
+}
+
 static void *writer_main(void *arg)
 {
 	struct writer *w = arg;
 	struct write_op *group[WRITER_GROUP];
 	void *next = NULL;
 
+#ifdef __linux__
+	/* for top -H, and for who measures it */
+	prctl(PR_SET_NAME, "writer");
+#endif
 	for (;;) {
 		size_t n = 0;
 		enum err err = next ? ERR_OK : queue_pop(w->queue, WRITER_WAIT_MS, &next);
@@ -170,9 +205,9 @@ static void *writer_main(void *arg)
 			continue;
 		group[n++] = next;
 		next = NULL;
-		while (n < WRITER_GROUP && !group[0]->alone &&
+		while (n < WRITER_GROUP && !writer_is_alone(group[0]) &&
 		       queue_pop(w->queue, 0, &next) == ERR_OK) {
-			if (((struct write_op *)next)->alone)
+			if (writer_is_alone(next))
 				break;
 			group[n++] = next;
 			next = NULL;
@@ -280,12 +315,16 @@ static void writer_call_after(void *arg, enum err err, const struct errbuf *eb)
 	pthread_mutex_unlock(&c->lock);
 }
 
-enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb)
+/* op: how it is to be run. */
+static enum err writer_wait_for(
+    struct writer *w, write_fn *fn, void *arg, struct write_op op, struct errbuf *eb)
 {
 	struct writer_call c = {.fn = fn, .arg = arg};
-	struct write_op op = {
-	    .apply = writer_call_apply, .after = writer_call_after, .arg = &c, .alone = alone};
 	enum err err;
+
+	op.apply = writer_call_apply;
+	op.after = writer_call_after;
+	op.arg = &c;
 
 	pthread_mutex_init(&c.lock, NULL);
 	clock_cond_init(&c.ended);
@@ -306,10 +345,28 @@ enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struc
 	return err;
 }
 
+enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb)
+{
+	return writer_wait_for(w, fn, arg, (struct write_op){.alone = alone}, eb);
+}
+
+enum err writer_run_once(struct writer *w, write_fn *fn, void *arg, struct errbuf *eb)
+{
+	return writer_wait_for(w, fn, arg, (struct write_op){.once = true}, eb);
+}
+
+void writer_meter(struct writer *w, struct meter *m)
+{
+	pthread_mutex_lock(&w->lock);
+	w->meter = m;
+	pthread_mutex_unlock(&w->lock);
+}
+
 void writer_numbers(struct writer *w, struct writer_numbers *out)
 {
 	pthread_mutex_lock(&w->lock);
 	*out = w->numbers;
 	pthread_mutex_unlock(&w->lock);
 	out->queued = (int64_t)queue_count(w->queue);
+	out->room = WRITER_QUEUE;
 }

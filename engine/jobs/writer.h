@@ -9,6 +9,7 @@
 
 #include "db/staging.h"
 #include "engine/base/log.h"
+#include "engine/base/meter.h"
 
 struct writer;
 
@@ -26,12 +27,13 @@ struct write_op {
 	written_fn *after; /* may be NULL */
 	void *arg;
 	bool alone; /* a long one (a slice of an import): its own transaction */
+	bool once;  /* alone, and a disk that refuses is an error: nobody waits for it */
 };
 
 struct writer_numbers {
 	uint64_t ops, commits;
-	int64_t queued;
-	int64_t commit_us; /* of the last commit */
+	int64_t queued, room; /* waiting, and how many may */
+	int64_t commit_us;    /* of the last commit */
 	int64_t wal_pages;
 	bool stalled;      /* the disk refuses: trying again until it takes */
 	char trouble[160]; /* why, "" when all is well */
@@ -52,6 +54,10 @@ enum err writer_post(struct writer *w, const struct write_op *op) MUST_CHECK;
 /* Posts and waits for its commit; returns what apply or the commit returned. */
 enum err writer_run(
     struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb) MUST_CHECK;
+/* Tried once: a disk that refuses is an error. For who opens a folder and has nobody to tell yet. */
+enum err writer_run_once(struct writer *w, write_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
+/* Counts commits in m from now on: how long each took, those that failed. */
+void writer_meter(struct writer *w, struct meter *m);
 void writer_numbers(struct writer *w, struct writer_numbers *out);
 
 #endif

@@ -248,8 +248,8 @@ static int language_letters(const char *text, size_t len)
 
 /* ---- the guess ---- */
 
-/* How far a guess by words that contradicts or replaces CLD2's is believed. */
-enum { WORDS_SURE = 50, WORDS_DOUBTED = 30 };
+/* How far a guess by words is believed that makes CLD2's superfluous, contradicts or replaces it. */
+enum { WORDS_ENOUGH = 90, WORDS_SURE = 50, WORDS_DOUBTED = 30 };
 
 /* What CLD2 makes of the words; false when nothing. */
 static bool language_ask_cld2(
@@ -275,13 +275,21 @@ static bool language_ask_cld2(
 static void language_detect(const char *text, size_t len, struct language_guess *out)
 {
 	int letters = language_letters(text, len);
+	struct words_scores scores;
 	const char *better;
 	bool known, sure;
 
 	if (!letters)
 		return;
+	words_read(text, len, &scores);
+	better = words_sure(&scores);
+	if (better) {
+		language_set_detected(out, better);
+		out->confidence = WORDS_ENOUGH;
+		return;
+	}
 	known = language_ask_cld2(text, len, letters, out, &sure);
-	better = words_choose(text, len, known ? out->code : NULL,
+	better = words_choose(&scores, known ? out->code : NULL,
 	    sure    ? WORDS_TRUST_SURE
 	    : known ? WORDS_TRUST_DOUBTED
 	            : WORDS_TRUST_NONE);

@@ -44,18 +44,14 @@ enum {
 	END_WEIGHT = 3,
 	LEAST_WEIGHT = 1,   /* and in many so much */
 	FOREIGN_LETTER = 3, /* what a letter that a language does not have costs it */
-	FOREIGN_MOST = 4,   /* letters that are counted: a name in a text may have one */
 	ALONE_LEAST = 6,    /* evidence that is a guess by itself */
 	ALONE_AHEAD = 2,
+	SURE_LEAST = 12, /* evidence that makes any other guess superfluous */
+	SURE_AHEAD = 6,
 	NEAR_TRUST = 1 /* what a guess counts against one that is near it */
 };
 
-_Static_assert(WORDS_LANGUAGES <= 64, "a bit for each language");
-
-struct words_scores {
-	int words[WORDS_LANGUAGES];
-	int foreign[WORDS_LANGUAGES]; /* letters */
-};
+_Static_assert(WORDS_COUNT(words_languages) <= WORDS_LANGUAGES_MOST, "a bit for each language");
 
 /* Lower case of the letters that words.txt has; others stay. */
 static uint32_t words_lower(uint32_t c)
@@ -103,10 +99,35 @@ static size_t words_encode(uint32_t c, char *out)
 	return 3;
 }
 
-/* The last row that is not behind word in the table's order; -1: there is none. */
-static int words_before(const struct words_word *table, size_t n, const char *word)
+/* As words.awk reckons it. */
+static uint32_t words_hash(const char *word)
 {
-	size_t from = 0, to = n;
+	uint32_t h = 5381;
+
+	for (; *word; word++)
+		h = h * 33 + (unsigned char)*word;
+	return h;
+}
+
+/* The row that word is; NULL: none. */
+static const struct words_word *words_find(const char *word)
+{
+	for (uint32_t at = words_hash(word) % WORDS_SLOTS; words_word_slots[at];
+	     at = (at + 1) % WORDS_SLOTS) {
+		const struct words_word *row = &words_word_table[words_word_slots[at] - 1];
+		if (strcmp(word, row->text) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* The longest row that word begins with, and is longer than; NULL: none. first: where the rows of
+ * each first byte begin. */
+static const struct words_word *words_find_start(
+    const struct words_word *table, const unsigned short *first, const char *word)
+{
+	const unsigned char byte = (unsigned char)*word;
+	size_t from = first[byte], to = first[byte + 1];
 
 	while (from < to) {
 		size_t at = (from + to) / 2;
@@ -115,23 +136,8 @@ static int words_before(const struct words_word *table, size_t n, const char *wo
 		else
 			from = at + 1;
 	}
-	return (int)from - 1;
-}
-
-/* The row that word is; NULL: none. */
-static const struct words_word *words_find(const char *word)
-{
-	int at = words_before(words_word_table, WORDS_COUNT(words_word_table), word);
-
-	return at >= 0 && strcmp(word, words_word_table[at].text) == 0 ? &words_word_table[at]
-	                                                               : NULL;
-}
-
-/* The longest row that word begins with, and is longer than; NULL: none. */
-static const struct words_word *words_find_start(
-    const struct words_word *table, size_t n, const char *word)
-{
-	for (int at = words_before(table, n, word); at >= 0; at = table[at].up) {
+	/* the last row that is not behind word, then its beginnings */
+	for (int at = (int)from - 1; at >= first[byte]; at = table[at].up) {
 		size_t len = strlen(table[at].text);
 		if (strncmp(word, table[at].text, len) == 0 && word[len])
 			return &table[at];
@@ -179,20 +185,29 @@ static void words_add(struct words_scores *s, const char *word, size_t len)
 	for (size_t i = 0; i < len; i++)
 		back[i] = word[len - 1 - i];
 	back[len] = '\0';
-	words_count(s, words_find_start(words_stem_table, WORDS_COUNT(words_stem_table), word),
-	    STEM_WEIGHT);
-	words_count(
-	    s, words_find_start(words_end_table, WORDS_COUNT(words_end_table), back), END_WEIGHT);
+	words_count(s, words_find_start(words_stem_table, words_stem_first, word), STEM_WEIGHT);
+	words_count(s, words_find_start(words_end_table, words_end_first, back), END_WEIGHT);
 }
 
 /* A letter of another script than Latin that nobody here has is foreign to all. */
 static void words_add_letter(struct words_scores *s, uint32_t c)
 {
 	uint64_t of = words_find_letter(c);
-	uint64_t foreign = of || c >= 0x370 ? words_lettered & ~of : 0;
+	uint64_t one = of || c >= 0x370 ? words_lettered & ~of & ~s->foreign[2] : 0;
+	uint64_t two = s->foreign[0] & one;
 
-	for (; foreign; foreign &= foreign - 1)
-		s->foreign[__builtin_ctzll(foreign)]++;
+	s->foreign[0] ^= one;
+	s->foreign[2] |= s->foreign[1] & two;
+	s->foreign[1] ^= two;
+}
+
+static int words_foreign(const struct words_scores *s, size_t language)
+{
+	int n = 0;
+
+	for (int plane = 2; plane >= 0; plane--)
+		n = 2 * n + (int)(s->foreign[plane] >> language & 1);
+	return n;
 }
 
 /* The word that is being read, behind the one before it. */
@@ -220,15 +235,19 @@ static void words_end_word(struct words_scores *s, struct words_pair *p)
 	p->fits = true;
 }
 
-static void words_read(struct words_scores *s, const char *text, size_t len)
+void words_read(const char *text, size_t len, struct words_scores *s)
 {
 	struct words_pair p = {.fits = true};
 	size_t bytes;
 
+	*s = (struct words_scores){0};
 	for (size_t i = 0; i <= len; i += bytes) {
-		uint32_t c = ' ';
-		bytes = i < len ? text_utf8_next(text + i, len - i, &c) : 1;
-		bytes += !bytes;
+		uint32_t c = i < len ? (unsigned char)text[i] : ' ';
+		bytes = c < 0x80 ? 1 : text_utf8_next(text + i, len - i, &c);
+		if (!bytes) {
+			bytes = 1;
+			c = ' ';
+		}
 		c = words_lower(c == 0x2019 ? '\'' : c);
 		if (words_is_letter(c)) {
 			if (c >= 0x80)
@@ -245,10 +264,7 @@ static void words_read(struct words_scores *s, const char *text, size_t len)
 
 static int words_score(const struct words_scores *s, size_t language)
 {
-	int foreign = s->foreign[language];
-
-	return s->words[language] -
-	       FOREIGN_LETTER * (foreign < FOREIGN_MOST ? foreign : FOREIGN_MOST);
+	return s->words[language] - FOREIGN_LETTER * words_foreign(s, language);
 }
 
 /* What a guess of somebody else is ahead of another language, besides words and letters. */
@@ -267,7 +283,8 @@ static size_t words_index(const char *code)
 {
 	size_t i = 0;
 
-	while (i < WORDS_LANGUAGES && (!code || strcmp(words_languages[i].code, code) != 0))
+	while (i < WORDS_LANGUAGES && (!code || words_languages[i].code[0] != code[0] ||
+	                                  strcmp(words_languages[i].code, code) != 0))
 		i++;
 	return i;
 }
@@ -294,15 +311,24 @@ static size_t words_best(const struct words_scores *s, size_t guess, int trust, 
 	return best;
 }
 
-const char *words_choose(const char *text, size_t len, const char *guess, int trust)
+const char *words_sure(const struct words_scores *s)
 {
-	struct words_scores s = {0};
+	int second, score;
+	size_t best = words_best(s, WORDS_LANGUAGES, 0, &second);
+
+	score = words_score(s, best);
+	return score >= SURE_LEAST && score >= second + SURE_AHEAD && score >= 2 * second
+	           ? words_languages[best].code
+	           : NULL;
+}
+
+const char *words_choose(const struct words_scores *s, const char *guess, int trust)
+{
 	size_t known = words_index(guess), best;
 	int second, score;
 
-	words_read(&s, text, len);
-	best = words_best(&s, known, trust, &second);
-	score = words_score(&s, best);
+	best = words_best(s, known, trust, &second);
+	score = words_score(s, best);
 	if (guess && known == WORDS_LANGUAGES)
 		return score > trust && score > second ? words_languages[best].code : guess;
 	if (!guess && (score < ALONE_LEAST || score < second + ALONE_AHEAD))

@@ -24,6 +24,7 @@ static void ledger_free(struct ledger *l)
 		free(l->projects);
 		l->projects = next;
 	}
+	ledger_tally_drop_locked(l, INT64_MAX);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }

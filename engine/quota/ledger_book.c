@@ -58,6 +58,7 @@ void ledger_moment_locked(struct ledger *l, struct ledger_moment *m)
 		l->generation++;
 		if (!l->read_only)
 			ledger_give_back_locked(l, today - 1);
+		ledger_tally_drop_locked(l, today - 1);
 	}
 }
 
@@ -151,6 +152,14 @@ int64_t ledger_room_at_locked(struct ledger *l, struct ledger_project *p, enum b
 	return day_start(today) + LEDGER_BOTH_DAYS_S;
 }
 
+/* Who has many units calls often, and each lease waits for the disk while nobody else is served. */
+static int64_t ledger_lease_units(const struct ledger *l, int64_t limit)
+{
+	int64_t share = ledger_min(limit / LEDGER_LEASE_SHARE, LEDGER_LEASE_MOST);
+
+	return share > l->lease_units ? share : l->lease_units;
+}
+
 /*
  * Leases inside a transaction. Writes the row alone: the book in memory changes after the commit,
  * but for a fresher used and spent_at, which another process may have moved.
@@ -160,6 +169,7 @@ static enum err ledger_lease(struct ledger *l, struct ledger_project *p, struct 
 {
 	struct quota_book_row row = ledger_row(p, book->bucket, book->day);
 	int64_t need = cost - book->unspent, floor = book->used;
+	int64_t usual = ledger_lease_units(l, p->limit[book->bucket]);
 	bool found;
 	enum err err;
 
@@ -173,61 +183,88 @@ static enum err ledger_lease(struct ledger *l, struct ledger_project *p, struct 
 		return err_set(eb, ERR_QUOTA, "%s: no %s left", p->name, bucket_word(book->bucket));
 	if (need <= 0)
 		return ERR_OK;
-	*got = ledger_min(
-	    need > l->lease_units ? need : l->lease_units, p->limit[book->bucket] - book->used);
+	*got = ledger_min(need > usual ? need : usual, p->limit[book->bucket] - book->used);
 	row.used = book->used + *got;
 	row.limit = p->limit[book->bucket];
 	return quota_store_book_put(l->store, &row, eb);
 }
 
-static enum err ledger_lease_days(struct ledger *l, struct ledger_project *p,
-    struct ledger_book **books, int n, int64_t cost, bool whatever, struct errbuf *eb)
+/* One call's reservation under way. */
+struct ledger_booking {
+	struct ledger_book *books[LEDGER_DAYS]; /* one for each day of the moment */
+	struct ledger_tally *tallies[LEDGER_DAYS];
+	int64_t got[LEDGER_DAYS]; /* newly leased */
+	int n;
+};
+
+static enum err ledger_lease_write(
+    struct ledger *l, const struct ledger_want *want, struct ledger_booking *b, struct errbuf *eb)
 {
-	int64_t got[LEDGER_DAYS] = {0};
+	struct ledger_project *p = want->slot->project;
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < b->n && !err; i++)
+		err = ledger_lease(l, p, b->books[i], want->cost, want->whatever, &b->got[i], eb);
+	for (int i = 0; i < b->n && !err; i++)
+		err = ledger_tally_save_locked(
+		    l, p, b->books[i], b->tallies[i], b->books[i]->unspent + b->got[i], eb);
+	return err ? err : ledger_save_keys_locked(l, eb);
+}
+
+static enum err ledger_lease_days(
+    struct ledger *l, const struct ledger_want *want, struct ledger_booking *b, struct errbuf *eb)
+{
 	enum err err = quota_store_begin(l->store, eb);
 
 	if (err)
 		return err;
-	for (int i = 0; i < n && !err; i++)
-		err = ledger_lease(l, p, books[i], cost, whatever, &got[i], eb);
-	if (!err)
-		err = ledger_save_keys_locked(l, eb);
+	err = ledger_lease_write(l, want, b, eb);
 	if (!err)
 		err = quota_store_commit(l->store, eb);
 	if (err) {
 		quota_store_rollback(l->store);
 		return err;
 	}
-	for (int i = 0; i < n; i++) {
-		books[i]->used += got[i];
-		books[i]->unspent += got[i];
-		if (books[i]->day > l->newest_day)
-			l->newest_day = books[i]->day;
+	for (int i = 0; i < b->n; i++) {
+		b->books[i]->used += b->got[i];
+		b->books[i]->unspent += b->got[i];
+		ledger_tally_saved_locked(l, want->slot->project, b->books[i], b->tallies[i]);
+		if (b->books[i]->day > l->newest_day)
+			l->newest_day = b->books[i]->day;
 	}
 	for (struct ledger_slot *s = l->keys; s; s = s->next)
 		s->changed = false;
 	return ERR_OK;
 }
 
-enum err ledger_reserve_locked(struct ledger *l, struct ledger_project *p, enum bucket b,
-    int64_t cost, const struct ledger_moment *m, bool whatever, struct errbuf *eb)
+enum err ledger_reserve_locked(struct ledger *l, const struct ledger_want *want,
+    const struct ledger_moment *m, struct errbuf *eb)
 {
-	struct ledger_book *books[LEDGER_DAYS];
+	struct ledger_project *p = want->slot->project;
+	struct ledger_booking b = {.n = m->n_days};
 	bool lease = false;
 	enum err err;
 
-	for (int i = 0; i < m->n_days; i++) {
+	for (int i = 0; i < b.n; i++) {
 		struct errbuf why = {.code = ERR_IO};
-		books[i] = ledger_book_locked(l, p, b, m->days[i], &why);
-		if (!books[i])
+		b.books[i] = ledger_book_locked(l, p, want->bucket, m->days[i], &why);
+		if (!b.books[i])
 			return err_set(eb, why.code, "%s", err_text(&why));
-		if (ledger_book_room(p, books[i], whatever) < cost)
-			return err_set(eb, ERR_QUOTA, "%s: no %s left", p->name, bucket_word(b));
-		lease = lease || books[i]->unspent < cost;
+		if (ledger_book_room(p, b.books[i], want->whatever) < want->cost)
+			return err_set(
+			    eb, ERR_QUOTA, "%s: no %s left", p->name, bucket_word(want->bucket));
+		b.tallies[i] = ledger_tally_locked(
+		    l, want->slot, want->bucket, want->stage, m->days[i], m->now);
+		if (!b.tallies[i])
+			return err_set(eb, ERR_NOMEM, "out of memory");
+		lease = lease || b.books[i]->unspent < want->cost;
 	}
-	err = lease ? ledger_lease_days(l, p, books, m->n_days, cost, whatever, eb) : ERR_OK;
-	for (int i = 0; i < m->n_days && !err; i++)
-		books[i]->unspent -= cost;
+	err = lease ? ledger_lease_days(l, want, &b, eb) : ERR_OK;
+	for (int i = 0; i < b.n && !err; i++) {
+		b.books[i]->unspent -= want->cost;
+		b.tallies[i]->units += want->cost;
+		b.tallies[i]->changed = true;
+	}
 	return err;
 }
 
@@ -336,6 +373,10 @@ void ledger_give_back_locked(struct ledger *l, int64_t before_day)
 
 	if (!err)
 		err = ledger_return_unspent(l, before_day, &eb);
+	if (!err)
+		err = ledger_tally_save_days_locked(l, before_day, &eb);
+	if (!err)
+		err = quota_store_spending_forget(l->store, l->seen_day - LEDGER_KEEP_DAYS, &eb);
 	if (!err)
 		err = ledger_save_keys_locked(l, &eb);
 	if (!err)

@@ -108,10 +108,12 @@ static enum err ledger_say_why(const struct ledger_verdict *v, const struct ledg
 }
 
 static void ledger_hand_out(struct ledger *l, struct ledger_slot *s, enum method method,
-    const struct ledger_moment *m, struct ledger_ticket *t)
+    enum stage stage, const struct ledger_moment *m, struct ledger_ticket *t)
 {
 	*t = (struct ledger_ticket){.key = s->id,
 	    .method = method,
+	    .stage = stage,
+	    .at = m->now,
 	    .day = m->days[0],
 	    .secret = s->secret,
 	    .serial = ++l->serial};
@@ -132,8 +134,8 @@ static void ledger_hand_out(struct ledger *l, struct ledger_slot *s, enum method
 	s->project->in_flight++;
 }
 
-static enum err ledger_take_locked(struct ledger *l, enum method method, struct ledger_ticket *t,
-    int64_t *until_ms, int64_t *until, struct errbuf *eb)
+static enum err ledger_take_locked(struct ledger *l, enum method method, enum stage stage,
+    struct ledger_ticket *t, int64_t *until_ms, int64_t *until, struct errbuf *eb)
 {
 	const struct method_info *info = method_info(method);
 	struct ledger_verdict v;
@@ -146,19 +148,19 @@ static enum err ledger_take_locked(struct ledger *l, enum method method, struct 
 		ledger_look(l, info, &m, &v);
 		if (!v.slot)
 			return ledger_say_why(&v, &m, info->bucket, until_ms, until, eb);
-		err = ledger_reserve_locked(
-		    l, v.slot->project, info->bucket, info->cost, &m, false, eb);
+		err = ledger_reserve_locked(l,
+		    &(struct ledger_want){v.slot, info->bucket, stage, info->cost, false}, &m, eb);
 	}
 	if (!err)
-		ledger_hand_out(l, v.slot, method, &m, t);
+		ledger_hand_out(l, v.slot, method, stage, &m, t);
 	/* the file was locked: a busy book, not a busy key, but the caller may wait all the same */
 	if (err == ERR_BUSY)
 		*until_ms = m.mono_ms + LEDGER_PAUSE_MS;
 	return err;
 }
 
-enum err ledger_take(struct ledger *l, enum method method, struct ledger_ticket *t,
-    int64_t *until_ms, int64_t *until, struct errbuf *eb)
+enum err ledger_take(struct ledger *l, enum method method, enum stage stage,
+    struct ledger_ticket *t, int64_t *until_ms, int64_t *until, struct errbuf *eb)
 {
 	enum err err;
 
@@ -167,7 +169,7 @@ enum err ledger_take(struct ledger *l, enum method method, struct ledger_ticket 
 	if (l->read_only)
 		return err_set(eb, ERR_DENIED, "the quota book is open for looking only");
 	pthread_mutex_lock(&l->lock);
-	err = ledger_take_locked(l, method, t, until_ms, until, eb);
+	err = ledger_take_locked(l, method, stage, t, until_ms, until, eb);
 	pthread_mutex_unlock(&l->lock);
 	return err;
 }
@@ -187,9 +189,10 @@ enum err ledger_take_key(struct ledger *l, const char *which, enum method method
 	ledger_moment_locked(l, &m);
 	s = ledger_find_locked(l, which, &err, eb);
 	if (s)
-		err = ledger_reserve_locked(l, s->project, info->bucket, info->cost, &m, true, eb);
+		err = ledger_reserve_locked(l,
+		    &(struct ledger_want){s, info->bucket, STAGE_NONE, info->cost, true}, &m, eb);
 	if (!err)
-		ledger_hand_out(l, s, method, &m, t);
+		ledger_hand_out(l, s, method, STAGE_NONE, &m, t);
 	pthread_mutex_unlock(&l->lock);
 	return err;
 }

@@ -81,7 +81,10 @@ static void ledger_fill_key(struct ledger *l, const struct ledger_slot *s,
 		    ledger_book_locked(l, s->project, (enum bucket)b, m->days[0], NULL);
 		k->limit[b] = s->project->limit[b];
 		k->used[b] = book ? book->used - book->unspent : k->limit[b];
+		if (book && b == BUCKET_UNITS)
+			k->spent_at = book->spent_at;
 	}
+	ledger_tally_key_locked(l, s, m, k);
 	ledger_fill_state(l, s, m, k);
 }
 
@@ -309,6 +312,60 @@ enum err ledger_key_remove(struct ledger *l, const char *which, struct errbuf *e
 	s = ledger_find_locked(l, which, &err, eb);
 	if (s)
 		err = ledger_remove_locked(l, s, eb);
+	pthread_mutex_unlock(&l->lock);
+	return err;
+}
+
+static enum err ledger_group_locked(
+    struct ledger *l, struct ledger_slot *s, const char *project, struct errbuf *eb)
+{
+	struct ledger_project *p;
+	struct quota_key_row row = ledger_slot_row(s);
+	enum err err;
+
+	if (s->settings_n)
+		return err_set(eb, ERR_DENIED,
+		    "%s stands in the settings: set YOUTUBE_API_KEY_%d_PROJECT there", s->name,
+		    s->settings_n);
+	if (s->in_flight > 0)
+		return err_set(eb, ERR_BUSY,
+		    "a call with %s is under way: disable it, group it, then enable it", s->name);
+	p = ledger_project_get(l, project);
+	if (!p)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	row.project = p->name;
+	err = quota_store_begin(l->store, eb);
+	if (!err)
+		err = quota_store_key_save(l->store, &row, eb);
+	if (!err)
+		err = quota_store_commit(l->store, eb);
+	if (err) {
+		quota_store_rollback(l->store);
+		return err;
+	}
+	log_at(l->log, LOG_INFO, "quota", 0, "key %s %s: project %s, before %s", s->name, s->print,
+	    p->name, s->project->name);
+	s->project = p;
+	ledger_limits_locked(l);
+	l->generation++;
+	return ERR_OK;
+}
+
+enum err ledger_key_group(
+    struct ledger *l, const char *which, const char *project, struct errbuf *eb)
+{
+	struct ledger_slot *s;
+	enum err err;
+
+	if (l->read_only)
+		return err_set(eb, ERR_DENIED, "the quota book is open for looking only");
+	err = ledger_check_name("project", project, eb);
+	if (err)
+		return err;
+	pthread_mutex_lock(&l->lock);
+	s = ledger_find_locked(l, which, &err, eb);
+	if (s)
+		err = ledger_group_locked(l, s, project, eb);
 	pthread_mutex_unlock(&l->lock);
 	return err;
 }

@@ -328,6 +328,8 @@ enum err ledger_load(struct ledger *l, const struct settings *settings, struct e
 	if (!err && l->store)
 		err = quota_store_newest_day(l->store, &l->newest_day, eb);
 	if (!err)
+		err = ledger_tally_load_locked(l, l->seen_day, eb);
+	if (!err)
 		err = ledger_store_keys(l, eb);
 	if (!err)
 		ledger_limits_locked(l);

@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 enum {
-	LEDGER_LEASE = 20,        /* units */
+	LEDGER_LEASE = 20,        /* units at least */
+	LEDGER_LEASE_SHARE = 500, /* of a day's units in one lease: what a crash may cost */
+	LEDGER_LEASE_MOST = 1000,
 	LEDGER_BOTH_DAYS_S = 120, /* around midnight a call must fit into the books of both days */
 	LEDGER_PROBE_S = 60,      /* after midnight one call at a time for each project */
 	LEDGER_LAG_S = 600,       /* after midnight the server may still count the old day */
@@ -24,7 +26,8 @@ enum {
 	LEDGER_GAP_MOST_MS = 60000,
 	LEDGER_PAUSE_MS = 1000, /* after a call that came too fast, unless the server says more */
 	LEDGER_PROBE_WAIT_MS = 250,
-	LEDGER_DAYS = 3 /* that one call may be booked on */
+	LEDGER_DAYS = 3,      /* that one call may be booked on */
+	LEDGER_KEEP_DAYS = 35 /* for which it is known what units were spent on */
 };
 
 /* One bucket of a project on one day. */
@@ -35,6 +38,18 @@ struct ledger_book {
 	int64_t used;    /* as on the disk: leases included */
 	int64_t unspent; /* part of this process's leases that is not used yet */
 	int64_t spent_at;
+};
+
+/* Units of a book in one hour, through one key, for one stage. */
+struct ledger_tally {
+	struct ledger_tally *next;
+	const struct ledger_project *project;
+	enum bucket bucket;
+	enum stage stage;
+	int64_t day, key;
+	int hour;
+	int64_t units, failed;
+	bool changed; /* differs from the disk */
 };
 
 struct ledger_project {
@@ -70,6 +85,7 @@ struct ledger_slot {
 	uint64_t slowed_serial; /* newest ticket when it was slowed: older ones tell nothing new */
 	int unnamed;            /* limits in a row that named neither minute nor day */
 	uint64_t turn;          /* serial of its last ticket */
+	struct ledger_key_day week[LEDGER_WEEK]; /* before yesterday; of l->week_of */
 };
 
 struct ledger {
@@ -84,7 +100,10 @@ struct ledger {
 	int64_t gap_ms;
 	struct ledger_slot *keys;
 	struct ledger_project *projects;
-	int64_t newest_day; /* of all books */
+	struct ledger_tally *tallies; /* of yesterday and today, newest first */
+	int64_t week_of;              /* Pacific day that the weeks of keys are counted from; 0 */
+	int64_t looked_ms;            /* read_only: when tallies were read */
+	int64_t newest_day;           /* of all books */
 	int64_t seen_day;
 	int64_t warned_day;
 	uint64_t generation;
@@ -128,11 +147,18 @@ int64_t ledger_room_locked(
 int64_t ledger_room_at_locked(struct ledger *l, struct ledger_project *p, enum bucket b,
     int64_t cost, const struct ledger_moment *m);
 /*
- * Books cost on all days of the moment, leasing more where needed. ERR_QUOTA without room.
- * whatever: also when YouTube has said that the bucket is spent.
+ * Books cost on all days of the moment for this key and stage, leasing more where needed. ERR_QUOTA
+ * without room. whatever: also when YouTube has said that the bucket is spent.
  */
-enum err ledger_reserve_locked(struct ledger *l, struct ledger_project *p, enum bucket b,
-    int64_t cost, const struct ledger_moment *m, bool whatever, struct errbuf *eb) MUST_CHECK;
+struct ledger_want {
+	struct ledger_slot *slot;
+	enum bucket bucket;
+	enum stage stage;
+	int64_t cost;
+	bool whatever;
+};
+enum err ledger_reserve_locked(struct ledger *l, const struct ledger_want *want,
+    const struct ledger_moment *m, struct errbuf *eb) MUST_CHECK;
 void ledger_refund_locked(
     struct ledger *l, struct ledger_project *p, enum bucket b, int64_t cost, int64_t day);
 void ledger_mark_spent_locked(
@@ -143,6 +169,29 @@ void ledger_give_back_locked(struct ledger *l, int64_t before_day);
 enum err ledger_save_keys_locked(struct ledger *l, struct errbuf *eb) MUST_CHECK;
 /* The same in a transaction of its own; trouble goes to the log. */
 void ledger_save_now_locked(struct ledger *l);
+
+/* ---- ledger_tally.c ---- */
+/* Finds or makes it; NULL when out of memory. at: UTC seconds of the call. */
+struct ledger_tally *ledger_tally_locked(struct ledger *l, const struct ledger_slot *s,
+    enum bucket b, enum stage stage, int64_t day, int64_t at);
+/* Adds to the tallies of a ticket, on all days that it is booked on. */
+void ledger_tally_change_locked(struct ledger *l, const struct ledger_slot *s,
+    const struct ledger_ticket *t, int64_t units, int64_t failed);
+/* Inside the caller's transaction: writes the changed ones of this book; mine with rest units more. */
+enum err ledger_tally_save_locked(struct ledger *l, const struct ledger_project *p,
+    const struct ledger_book *book, const struct ledger_tally *mine, int64_t rest,
+    struct errbuf *eb) MUST_CHECK;
+/* After the commit. */
+void ledger_tally_saved_locked(struct ledger *l, const struct ledger_project *p,
+    const struct ledger_book *book, const struct ledger_tally *mine);
+/* Inside the caller's transaction: those of days before before_day, whose leases were given back. */
+enum err ledger_tally_save_days_locked(
+    struct ledger *l, int64_t before_day, struct errbuf *eb) MUST_CHECK;
+void ledger_tally_drop_locked(struct ledger *l, int64_t before_day);
+/* Those of yesterday and today, from the disk. */
+enum err ledger_tally_load_locked(struct ledger *l, int64_t today, struct errbuf *eb) MUST_CHECK;
+void ledger_tally_key_locked(struct ledger *l, const struct ledger_slot *s,
+    const struct ledger_moment *m, struct ledger_key *k);
 
 /* ---- ledger_keys.c ---- */
 bool ledger_slot_is_usable(const struct ledger_slot *s);

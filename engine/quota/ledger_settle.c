@@ -172,6 +172,7 @@ static void ledger_unsent(struct ledger *l, struct ledger_slot *s, const struct 
 		if (t->also_day[i])
 			ledger_refund_locked(
 			    l, s->project, info->bucket, info->cost, t->also_day[i]);
+	ledger_tally_change_locked(l, s, t, -info->cost, 0);
 	if (s->calls_day == t->day && s->calls > 0)
 		s->calls--;
 }
@@ -198,7 +199,9 @@ static void ledger_settle_locked(struct ledger *l, const struct ledger_ticket *t
 	a.slot->changed = true;
 	if (!sent)
 		ledger_unsent(l, a.slot, t);
-	else if ((size_t)a.fault->fault < FAULT_COUNT)
+	else if (a.fault->fault != FAULT_NONE && a.fault->fault != FAULT_TARGET)
+		ledger_tally_change_locked(l, a.slot, t, 0, method_info(t->method)->cost);
+	if (sent && (size_t)a.fault->fault < FAULT_COUNT)
 		ledger_effects[a.fault->fault](&a);
 	ledger_drop_removed_locked(l);
 }

@@ -1,9 +1,12 @@
 #include "config.h"
 #include "engine/rest/route.h"
-#include "engine/rest/path.h"
+#include "engine/base/clock.h"
 #include "engine/base/text.h"
+#include "engine/engine.h"
 
 #include <stdlib.h>
+
+enum { REST_RETRY_S = 5 };
 
 static const struct {
 	enum err err;
@@ -45,6 +48,8 @@ void rest_reply_json(struct rest_call *c, int status, json_t *json)
 	free(c->text);
 	c->text = body_dump(json);
 	c->status = c->text ? status : 500;
+	if ((status == 503 || status == 429) && !c->retry_after_s)
+		c->retry_after_s = REST_RETRY_S;
 }
 
 void rest_reply_error(struct rest_call *c, int status, const char *fmt, ...)
@@ -63,22 +68,34 @@ void rest_reply_error(struct rest_call *c, int status, const char *fmt, ...)
 	str_done(&raw);
 }
 
+/* Seconds until quota comes back by itself, at the latest. */
+static int64_t body_until_reset(const struct rest_call *c)
+{
+	const struct snapshot *s = engine_snapshot(c->engine);
+	int64_t left = s ? s->reset_at - clock_now() : 0;
+
+	snapshot_unref(s);
+	return left > 0 ? left : REST_RETRY_S;
+}
+
 void rest_reply_fault(struct rest_call *c, enum err err, const struct errbuf *eb)
 {
 	int status = 500;
 
+	if (err == ERR_QUOTA)
+		c->retry_after_s = body_until_reset(c);
 	for (size_t i = 0; i < sizeof body_statuses / sizeof body_statuses[0]; i++)
 		if (body_statuses[i].err == err)
 			status = body_statuses[i].status;
 	rest_reply_error(c, status, "%s", eb->text[0] ? eb->text : err_word(err));
 }
 
-void rest_reply_text(struct rest_call *c, char *text, enum err err, const struct errbuf *eb)
+void rest_reply_text(struct rest_call *c, char *text, const struct errbuf *eb)
 {
 	struct str s;
 
 	if (!text) {
-		rest_reply_fault(c, err, eb);
+		rest_reply_fault(c, eb->code, eb);
 		return;
 	}
 	str_init(&s, SIZE_MAX / 2);
@@ -106,11 +123,6 @@ json_t *rest_body_object(struct rest_call *c)
 
 	if (!c->body_len)
 		return json_object();
-	if (!c->content_type || !rest_is_json_type(c->content_type)) {
-		rest_reply_error(
-		    c, 415, "send the body with the header Content-Type: application/json");
-		return NULL;
-	}
 	json = json_loadb(c->body, c->body_len, JSON_DECODE_ANY, &error);
 	if (!json) {
 		rest_reply_error(c, 400, "the body is not JSON: %.160s (line %d, column %d)",

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REST_JOBS_DEFAULT = 50, REST_JOBS_MOST = 1000 };
+enum { REST_JOBS_DEFAULT = 50 };
 
 /* The version of the interface that callers compare, not of this program. */
 #define REST_VERSION "1.0.0"
@@ -24,11 +24,23 @@ void rest_health(struct rest_call *c)
 	        "{s:s, s:s, s:s}", "status", "healthy", "timestamp", now, "version", REST_VERSION));
 }
 
-void rest_stats(struct rest_call *c)
+/* What an attached console asks first. */
+void rest_session(struct rest_call *c)
+{
+	rest_reply_json(c, 200,
+	    json_pack("{s:s, s:s, s:s, s:I}", "version", PACKAGE_VERSION, "may",
+	        c->only_looks ? "look" : "all", "as",
+	        c->inside  ? "console"
+	        : c->owner ? "owner"
+	                   : "rest",
+	        "now_ms", (json_int_t)clock_now_ms()));
+}
+
+void rest_json(struct rest_call *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
 
-	rest_reply_text(c, engine_stats_json(c->engine, &eb), eb.code, &eb);
+	rest_reply_text(c, c->route->json(c->engine, &eb), &eb);
 }
 
 void rest_jobs(struct rest_call *c)
@@ -43,8 +55,8 @@ void rest_jobs(struct rest_call *c)
 		filter = str_get(&status);
 	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb))
 		rest_reply_fault(c, ERR_INVALID, &eb);
-	else
-		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), eb.code, &eb);
+	else if (!rest_jobs_list(c, limit))
+		rest_reply_text(c, engine_jobs_json(c->engine, filter, limit, &eb), &eb);
 	str_done(&status);
 }
 
@@ -58,26 +70,44 @@ void rest_job(struct rest_call *c)
 	else if (!text && eb.code == ERR_NOTFOUND)
 		rest_reply_error(c, 404, "Job not found");
 	else
-		rest_reply_text(c, text, eb.code, &eb);
+		rest_reply_text(c, text, &eb);
+}
+
+void rest_job_result(struct rest_call *c)
+{
+	struct errbuf eb = {.code = ERR_OK};
+
+	rest_reply_text(c, engine_job_result_json(c->engine, str_get(&c->arg), &eb), &eb);
 }
 
 /* Does a command and fills r; false when it failed, with the reply made. */
-static bool handler_command(struct rest_call *c, struct command *command, struct command_reply *r)
+bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
-	command->by = "rest";
+	command->by = c->inside ? "console" : c->owner ? "owner" : "rest";
+	command->once = command->action == ACTION_JOB_START ? c->idempotency_key : NULL;
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);
 	if (!err)
 		err = r->err;
+	c->replayed = r->repeated;
 	if (!err)
 		return true;
 	if (!eb.text[0])
 		err_set(&eb, err, "%s", r->text);
-	rest_reply_fault(c, err, &eb);
+	if (command->once && err == ERR_EXISTS)
+		rest_reply_error(c, 422, "%s", err_text(&eb));
+	else
+		rest_reply_fault(c, err, &eb);
 	return false;
+}
+
+json_t *rest_started(const struct command_reply *r, const char *message)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "job_id", r->uuid, "task_id", r->uuid, "status",
+	    "started", "message", message);
 }
 
 /* The name that a job type's table gives to a parameter which REST bodies call by `name`. */
@@ -116,8 +146,7 @@ static void handler_started(struct rest_call *c, const struct handler_batch *b,
 	str_init(&message, REST_ARG_LIMIT);
 	str_addf(
 	    &message, "Batch %s processing started with batch size %" PRId64, b->word, batch_size);
-	json = json_pack("{s:s, s:s, s:s, s:s}", "job_id", r->uuid, "task_id", r->uuid, "status",
-	    "started", "message", str_get(&message));
+	json = rest_started(r, str_get(&message));
 	if (!b->batch_size) /* the original told it of metadata alone */
 		json_object_set(json, "estimated_batches", estimate);
 	json_decref(estimate);
@@ -141,7 +170,7 @@ static void handler_batch_start(
 	    .action = c->route->action, .job_type = b->type, .params_json = text};
 	if (!text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
+	else if (rest_command(c, &command, &reply))
 		handler_started(c, b, &reply, batch_size, total_limit);
 	free(text);
 	json_decref(params);
@@ -194,10 +223,8 @@ void rest_migrate(struct rest_call *c)
 		rest_reply_error(c, 400, "source_path is required");
 	else if (!text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
-		rest_reply_json(c, 200,
-		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
-		        "status", "started", "message", str_get(&message)));
+	else if (rest_command(c, &command, &reply))
+		rest_reply_json(c, 200, rest_started(&reply, str_get(&message)));
 	free(text);
 	json_decref(params);
 	str_done(&message);
@@ -208,27 +235,31 @@ void rest_migrate(struct rest_call *c)
 void rest_job_start(struct rest_call *c)
 {
 	json_t *body = rest_body_object(c);
+	struct errbuf eb = {.code = ERR_OK};
 	const char *type = NULL;
 	struct command_reply reply;
+	int64_t continues = 0;
 	char *name, *text;
 
 	if (!body)
 		return;
-	if (!rest_body_text(c, body, "type", &type)) {
+	if (rest_query_int(c->query, "continue", 0, 0, 1, &continues, &eb))
+		rest_reply_fault(c, ERR_INVALID, &eb);
+	if (eb.code || !rest_body_text(c, body, "type", &type)) {
 		json_decref(body);
 		return;
 	}
 	name = str_dup(type ? type : "");
 	json_object_del(body, "type");
 	text = json_dumps(body, JSON_COMPACT);
-	struct command command = {
-	    .action = c->route->action, .job_type = name, .params_json = text};
+	struct command command = {.action = c->route->action,
+	    .job_type = name,
+	    .params_json = text,
+	    .continues = continues};
 	if (!name || !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (handler_command(c, &command, &reply))
-		rest_reply_json(c, 200,
-		    json_pack("{s:s, s:s, s:s, s:s}", "job_id", reply.uuid, "task_id", reply.uuid,
-		        "status", "started", "message", reply.text));
+	else if (rest_command(c, &command, &reply))
+		rest_reply_json(c, 200, rest_started(&reply, reply.text));
 	free(text);
 	free(name);
 	json_decref(body);
@@ -243,13 +274,21 @@ static void handler_done(struct rest_call *c, const struct command_reply *r)
 	rest_reply_json(c, 200, json);
 }
 
+/* Most need no body; what one holds is for the action to read: {"n": 5}. */
 void rest_action(struct rest_call *c)
 {
 	struct command command = {.action = c->route->action, .target = str_get(&c->arg)};
+	json_t *body = rest_body_object(c);
+	char *text = body && json_object_size(body) ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct command_reply reply;
 
-	if (handler_command(c, &command, &reply))
+	command.params_json = text;
+	if (body && json_object_size(body) && !text)
+		rest_reply_error(c, 503, "out of memory");
+	else if (body && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
+	free(text);
+	json_decref(body);
 }
 
 /* add: {"key": "…", "project": "…", "quota": 10000}; the others need no body. */
@@ -270,7 +309,7 @@ void rest_key_action(struct rest_call *c)
 		if (quota)
 			str_addf(&params, "{\"quota\":%" PRId64 "}", quota);
 		command.params_json = quota ? str_get(&params) : NULL;
-		if (handler_command(c, &command, &reply))
+		if (rest_command(c, &command, &reply))
 			handler_done(c, &reply);
 	}
 	str_done(&params);
@@ -280,14 +319,17 @@ void rest_key_action(struct rest_call *c)
 /* The query as the engine's filter. */
 static enum err handler_dead_filter(struct rest_call *c, char **out, struct errbuf *eb)
 {
-	static const char *const names[] = {"op", "job", "reason"};
+	static const struct {
+		const char *name, *member;
+	} names[] = {{"op", "op"}, {"job", "job"}, {"job_id", "job"}, {"task_id", "job"},
+	    {"reason", "reason"}};
 	json_t *filter = json_object();
 	struct str value;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		str_init(&value, REST_ARG_LIMIT);
-		if (rest_query_get(c->query, names[i], &value) && value.len)
-			json_object_set_new(filter, names[i], json_string(str_get(&value)));
+		if (rest_query_get(c->query, names[i].name, &value) && value.len)
+			json_object_set_new(filter, names[i].member, json_string(str_get(&value)));
 		str_done(&value);
 	}
 	*out = json_dumps(filter, JSON_COMPACT);
@@ -301,15 +343,18 @@ void rest_dead(struct rest_call *c)
 	char *filter = NULL;
 	int64_t limit;
 
+	if (rest_dead_list(c))
+		return;
 	if (rest_query_int(c->query, "limit", REST_JOBS_DEFAULT, 0, REST_JOBS_MOST, &limit, &eb) ||
 	    handler_dead_filter(c, &filter, &eb))
 		rest_reply_fault(c, eb.code, &eb);
 	else
-		rest_reply_text(c, engine_dead_json(c->engine, filter, limit, &eb), eb.code, &eb);
+		rest_reply_text(c, engine_dead_json(c->engine, filter, limit, &eb), &eb);
 	free(filter);
 }
 
-void rest_dead_action(struct rest_call *c)
+/* The body says what is meant: which letters, or {"name": …} of a list, which may hold slashes. */
+void rest_body_action(struct rest_call *c)
 {
 	json_t *body = rest_body_object(c);
 	char *filter = body ? json_dumps(body, JSON_COMPACT) : NULL;
@@ -318,17 +363,10 @@ void rest_dead_action(struct rest_call *c)
 
 	if (body && !filter)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && handler_command(c, &command, &reply))
+	else if (body && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 	free(filter);
 	json_decref(body);
-}
-
-void rest_schedules(struct rest_call *c)
-{
-	struct errbuf eb = {.code = ERR_OK};
-
-	rest_reply_text(c, engine_schedules_json(c->engine, &eb), eb.code, &eb);
 }
 
 /* add: {"type": …, "rule": "6h" or "daily 03:00", "params": {…}}; the others need no body. */
@@ -339,11 +377,25 @@ void rest_schedule_action(struct rest_call *c)
 	struct command command = {
 	    .action = c->route->action, .target = str_get(&c->arg), .params_json = text};
 	struct command_reply reply;
+	const char *word; /* members that another action wants are checked too */
 
 	if (body && !text)
 		rest_reply_error(c, 503, "out of memory");
-	else if (body && handler_command(c, &command, &reply))
+	else if (body && rest_body_text(c, body, "type", &word) &&
+	         rest_body_text(c, body, "rule", &word) && rest_command(c, &command, &reply))
 		handler_done(c, &reply);
 	free(text);
 	json_decref(body);
+}
+
+void rest_sync(struct rest_call *c)
+{
+	const struct snapshot *s = engine_snapshot(c->engine);
+
+	rest_reply_json(c, 200,
+	    s ? json_pack("{s:b, s:b, s:I, s:I, s:s}", "configured", s->pg_configured, "ok",
+	            s->pg_ok, "outbox", (json_int_t)s->outbox, "rows", (json_int_t)s->pg_rows,
+	            "trouble", s->pg_trouble)
+	      : NULL);
+	snapshot_unref(s);
 }

@@ -20,6 +20,8 @@ struct rest;
  */
 enum err rest_start(struct rest **out, struct engine *e, const struct settings *s, struct log *lg,
     const char *address, int *port, struct errbuf *eb) MUST_CHECK;
+/* Does it talk TLS? Its address is https:// then. */
+bool rest_is_tls(const struct rest *r);
 /* Ends connections and threads; returns when no handler runs any more. NULL is allowed. */
 void rest_stop(struct rest *r);
 

@@ -1,47 +1,12 @@
 #include "config.h"
 #include "engine/rest/route.h"
 #include "engine/rest/address.h"
+#include "engine/rest/negotiate.h"
 #include "engine/rest/path.h"
+#include "engine/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Actions are routes by themselves: a new row of ACTION_LIST is a new route. */
-#define ROUTE_ARG_TYPE(action, word, help)
-#define ROUTE_ARG_JOB(action, word, help) \
-	{REST_POST, "/api/jobs/{id}/" word, rest_action, true, action, help},
-#define ROUTE_ARG_KEY(action, word, help) \
-	{REST_POST, "/api/keys/{name}/" word, rest_key_action, true, action, help},
-#define ROUTE_ARG_DEAD(action, word, help) \
-	{REST_POST, "/api/dead-letters/" word, rest_dead_action, true, action, help},
-#define ROUTE_ARG_SCHEDULE(action, word, help) \
-	{REST_POST, "/api/schedules/{name}/" word, rest_schedule_action, true, action, help},
-#define ROUTE_ARG_CHANNEL(action, word, help) \
-	{REST_POST, "/api/channels/{id}/" word, rest_action, true, action, help},
-#define ROUTE_ACTION(action, word, key, arg, help) ROUTE_##arg(action, word, help)
-
-static const struct rest_route routes[] = {
-    {REST_GET, "/health", rest_health, false, ACTION_COUNT, "is the process alive"},
-    {REST_GET, "/api/stats", rest_stats, true, ACTION_COUNT, "counts of channels, keys and jobs"},
-    {REST_GET, "/api/jobs", rest_jobs, true, ACTION_COUNT, "newest jobs; ?status= ?limit="},
-    {REST_POST, "/api/jobs", rest_job_start, true, ACTION_JOB_START,
-        "start a job: type and its parameters in one object"},
-    {REST_GET, "/api/jobs/{id}", rest_job, true, ACTION_COUNT, "one job with its progress"},
-    {REST_GET, "/api/schedules", rest_schedules, true, ACTION_COUNT,
-        "what is done again and again"},
-    {REST_GET, "/api/dead-letters", rest_dead, true, ACTION_COUNT,
-        "channels that were given up; ?op= ?job= ?reason= ?limit="},
-    {REST_POST, "/api/migrate", rest_migrate, true, ACTION_JOB_START,
-        "start an import; source_path (below IMPORT_ROOT, or a database of MIGRATE_HOSTS), "
-        "source_type, batch_size"},
-    {REST_POST, "/api/batch-metadata", rest_batch, true, ACTION_JOB_START,
-        "start a metadata job; batch_size, total_limit"},
-    {REST_POST, "/api/batch-videos", rest_batch, true, ACTION_JOB_START,
-        "start a videos job; batch_size, total_limit"},
-    {REST_POST, "/api/batch-discovery", rest_batch, true, ACTION_JOB_START,
-        "start a discovery job; batch_size, total_limit"},
-    ACTION_LIST(ROUTE_ACTION){0, NULL, NULL, false, ACTION_COUNT, NULL},
-};
 
 static const struct {
 	const char *word;
@@ -81,42 +46,66 @@ static unsigned route_methods_of(const char *path)
 {
 	unsigned methods = 0;
 
-	for (const struct rest_route *r = routes; r->path; r++)
+	for (const struct rest_route *r = rest_routes(); r->path; r++)
 		if (strcmp(r->path, path) == 0)
 			methods |= r->methods;
 	return methods;
 }
 
-/* The row of path and method; else the first of the path. */
+/* The first path that fits is meant; of its rows the one that takes the method, else the first. */
 static const struct rest_route *route_find(struct rest_call *c)
 {
-	const struct rest_route *first = NULL;
+	const struct rest_route *r = rest_routes();
 
-	for (const struct rest_route *r = routes; r->path; r++) {
-		if (!rest_path_match(r->path, c->path, &c->arg))
-			continue;
-		if (route_takes(r, c->method))
-			return r;
-		first = first ? first : r;
-	}
-	return first && rest_path_match(first->path, c->path, &c->arg) ? first : NULL;
+	while (r->path && !rest_path_match(r->path, c->path, &c->arg))
+		r++;
+	for (const struct rest_route *same = r; same->path; same++)
+		if (strcmp(same->path, r->path) == 0 && route_takes(same, c->method))
+			return same;
+	return r->path ? r : NULL;
 }
 
-static bool route_token_fits(const struct rest_call *c)
+/* What follows "Bearer "; the scheme's word is free in case, RFC 9110 11.1. NULL: nothing does. */
+static const char *route_bearer(const struct rest_call *c)
 {
-	const struct secret *token = settings_secret(c->settings, SET_API_TOKEN, 0);
+	static const char scheme[] = "bearer ";
 	const char *sent = c->authorization;
 
-	if (!token)
-		return true;
-	if (!sent || strlen(sent) < 7)
-		return false;
-	/* the scheme's word is free in case, RFC 9110 11.1 */
-	if ((sent[0] | 32) != 'b' || (sent[1] | 32) != 'e' || (sent[2] | 32) != 'a' ||
-	    (sent[3] | 32) != 'r' || (sent[4] | 32) != 'e' || (sent[5] | 32) != 'r' ||
-	    sent[6] != ' ')
-		return false;
-	return secret_is_equal(token, sent + 7, strlen(sent + 7));
+	for (size_t i = 0; sent && i < sizeof scheme - 1; i++)
+		if ((sent[i] | 32) != scheme[i])
+			return NULL;
+	return sent ? sent + sizeof scheme - 1 : NULL;
+}
+
+static bool route_may_only_look(const struct rest_call *c)
+{
+	return strcmp(c->method, "GET") == 0 || strcmp(c->method, "HEAD") == 0;
+}
+
+/* 0: let in; else the status. All tokens are compared whichever fits: the time tells nothing. */
+static int route_token_fits(struct rest_call *c)
+{
+	const struct secret *all = settings_secret(c->settings, SET_API_TOKEN, 0);
+	const struct secret *look = settings_secret(c->settings, SET_API_TOKEN_READ, 0);
+	const char *sent = route_bearer(c);
+	size_t len = sent ? strlen(sent) : 0;
+	bool may_all, may_look;
+
+	c->owner = sent && engine_token_fits(c->engine, sent, len);
+	if (!all && !look)
+		return 0;
+	may_all = all && secret_is_equal(all, sent ? sent : "", len);
+	may_look = look && secret_is_equal(look, sent ? sent : "", len);
+	c->only_looks = !c->owner && !may_all;
+	if (c->owner || may_all || (may_look && route_may_only_look(c)))
+		return 0;
+	return may_look ? 403 : 401;
+}
+
+static bool route_has_token(const struct rest_call *c)
+{
+	return settings_secret(c->settings, SET_API_TOKEN, 0) ||
+	       settings_secret(c->settings, SET_API_TOKEN_READ, 0);
 }
 
 /*
@@ -127,13 +116,14 @@ static bool route_caller_is_ours(const struct rest_call *c)
 {
 	if (c->local_only && (!c->host || !rest_host_is_local(c->host)))
 		return false;
-	return settings_secret(c->settings, SET_API_TOKEN, 0) || !c->origin ||
-	       rest_origin_is_local(c->origin);
+	return route_has_token(c) || !c->origin || rest_origin_is_local(c->origin);
 }
 
 bool rest_call_start(struct rest_call *c)
 {
-	if (!route_caller_is_ours(c)) {
+	int status;
+
+	if (!c->inside && !route_caller_is_ours(c)) {
 		rest_reply_error(c, 403,
 		    "this server answers only requests to localhost: use http://127.0.0.1 or "
 		    "http://localhost, "
@@ -156,15 +146,31 @@ bool rest_call_start(struct rest_call *c)
 		rest_reply_error(c, 405, "Method not allowed; allowed: %s", c->allow);
 		return false;
 	}
-	if (c->route->auth && !route_token_fits(c)) {
+	status = c->route->auth && !c->inside ? route_token_fits(c) : 0;
+	if (status == 401)
 		rest_reply_error(
 		    c, 401, "send the header Authorization: Bearer followed by the API_TOKEN");
-		return false;
-	}
-	return true;
+	else if (status)
+		rest_reply_error(c, status, "this token may only look: changes want the API_TOKEN");
+	else if (c->idempotency_key && !rest_idempotency_is_valid(c->idempotency_key))
+		rest_reply_error(c, status = 400,
+		    "Idempotency-Key must be 1 to %d visible ASCII characters",
+		    REST_IDEMPOTENCY_MOST);
+	return !status;
+}
+
+/* A page of another site can send forms and plain texts without asking, but no JSON. */
+static bool route_body_is_json(const struct rest_call *c)
+{
+	return (!c->body_len && !c->upload) ||
+	       (c->content_type && rest_is_json_type(c->content_type));
 }
 
 void rest_call_finish(struct rest_call *c)
 {
-	c->route->handler(c);
+	if (route_body_is_json(c))
+		c->route->handler(c);
+	else
+		rest_reply_error(
+		    c, 415, "send the body with the header Content-Type: application/json");
 }

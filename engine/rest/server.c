@@ -1,209 +1,31 @@
 #include "config.h"
-#include "engine/rest/rest.h"
 #include "engine/rest/address.h"
-#include "engine/rest/route.h"
-#include "engine/base/clock.h"
+#include "engine/rest/server_parts.h"
+#include "engine/engine.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
 	REST_THREADS = 2,
-	REST_CONNECTIONS = 256,
-	REST_PER_IP = 64,
-	REST_TIMEOUT_S = 30,
+	REST_POOL_THREADS = 4,
+	REST_POOL_ROOM = 256,
+	REST_EXPORTS = 4,
 	REST_MEMORY = 32 * 1024,
-	/*
-	 * A body that is too large is read to its end up to here, so that its sender can read why.
-	 */
-	REST_DRAIN_LIMIT = 16 * 1024 * 1024
+	REST_PEM_LIMIT = 1024 * 1024,
+	REST_FILES = 256 /* descriptors for everything but connections */
 };
 
-struct rest {
-	struct MHD_Daemon *daemon;
-	struct engine *engine;
-	const struct settings *settings;
-	struct log *log;
-	bool local_only;
-};
-
-/* From the request line to the end of the reply; MHD keeps it in *con_cls. */
-struct rest_request {
-	struct rest_call call;
-	char *uri; /* path, NUL, query */
-	struct str body;
-	int64_t began_ms;
-	size_t received;
-	bool started; /* the headers were seen */
-	bool decided; /* the reply is made, the body does not matter */
-};
-
-static void *server_uri_seen(void *cls, const char *uri, struct MHD_Connection *connection)
-{
-	struct rest *r = cls;
-	struct rest_request *q = calloc(1, sizeof *q);
-	char *mark;
-
-	(void)connection;
-	if (!q)
-		return NULL;
-	q->uri = str_dup(uri);
-	if (!q->uri) {
-		free(q);
-		return NULL;
-	}
-	rest_call_init(&q->call, r->engine, r->settings);
-	q->call.local_only = r->local_only;
-	str_init(&q->body, REST_BODY_LIMIT);
-	q->began_ms = clock_mono_ms();
-	mark = strchr(q->uri, '?');
-	q->call.path = q->uri;
-	q->call.query = mark ? mark + 1 : NULL;
-	if (mark)
-		*mark = '\0';
-	return q;
-}
-
-static void server_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
-    enum MHD_RequestTerminationCode code)
-{
-	struct rest_request *q = *con_cls;
-
-	(void)cls;
-	(void)connection;
-	(void)code;
-	*con_cls = NULL;
-	if (!q)
-		return;
-	if (q->body.text)
-		explicit_bzero(q->body.text, q->body.cap); /* may hold an API key */
-	str_done(&q->body);
-	rest_call_done(&q->call);
-	free(q->uri);
-	free(q);
-}
-
-/* MHD copies the answer only when asked to; the text belongs to the response from here on. */
-static struct MHD_Response *server_response(struct rest_call *c)
-{
-	char no_memory[] = "{\"error\":\"out of memory\"}\n";
-	char *text = c->text;
-
-	c->text = NULL;
-	if (text)
-		return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
-	c->status = 500;
-	return MHD_create_response_from_buffer(
-	    sizeof no_memory - 1, no_memory, MHD_RESPMEM_MUST_COPY);
-}
-
-static enum MHD_Result server_reply(
-    struct rest *r, struct MHD_Connection *connection, struct rest_request *q)
-{
-	struct rest_call *c = &q->call;
-	struct MHD_Response *response = server_response(c);
-	enum MHD_Result result;
-
-	if (!response)
-		return MHD_NO;
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	if (c->allow)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, c->allow);
-	if (c->status == 401)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
-	result = MHD_queue_response(connection, (unsigned)c->status, response);
-	MHD_destroy_response(response);
-	log_at(r->log, LOG_DEBUG, "rest", 0, "%.16s %.200s %d, %lld ms", c->method, c->path,
-	    c->status, (long long)(clock_mono_ms() - q->began_ms));
-	return result;
-}
-
-static const char *server_header(struct MHD_Connection *connection, const char *name)
-{
-	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-/* The headers are there: decides what can be decided without the body. */
-static void server_start(
-    struct rest_request *q, struct MHD_Connection *connection, const char *method)
-{
-	struct rest_call *c = &q->call;
-	const char *length = server_header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	int64_t bytes = 0;
-
-	q->started = true;
-	c->method = method;
-	c->host = server_header(connection, MHD_HTTP_HEADER_HOST);
-	c->origin = server_header(connection, MHD_HTTP_HEADER_ORIGIN);
-	c->authorization = server_header(connection, MHD_HTTP_HEADER_AUTHORIZATION);
-	c->content_type = server_header(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
-	if (!rest_call_start(c)) {
-		q->decided = true;
-	} else if (length && str_to_i64(length, 0, REST_BODY_LIMIT, &bytes)) {
-		rest_reply_error(c, 413, "the body is larger than %d bytes", REST_BODY_LIMIT);
-		q->decided = true;
-	}
-}
-
-/* May the reply go out before the body came? Else its sender would see a reset, not the reply. */
-static bool server_can_skip_body(struct MHD_Connection *connection)
-{
-	const char *length = server_header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	int64_t bytes;
-
-	return server_header(connection, MHD_HTTP_HEADER_EXPECT) ||
-	       (length && str_to_i64(length, 0, REST_DRAIN_LIMIT, &bytes));
-}
-
-static enum MHD_Result server_take_body(struct rest_request *q, const char *data, size_t *len)
-{
-	q->received += *len;
-	if (!q->decided) {
-		str_add(&q->body, data, *len);
-		if (q->body.err) {
-			rest_reply_error(&q->call, q->body.err == ERR_LIMIT ? 413 : 503,
-			    "the body is larger than %d bytes or than memory allows",
-			    REST_BODY_LIMIT);
-			q->decided = true;
-		}
-	}
-	*len = 0;
-	return q->received <= REST_DRAIN_LIMIT ? MHD_YES : MHD_NO;
-}
-
-static enum MHD_Result server_request(void *cls, struct MHD_Connection *connection, const char *url,
-    const char *method, const char *version, const char *data, size_t *len, void **con_cls)
-{
-	struct rest *r = cls;
-	struct rest_request *q = *con_cls;
-
-	(void)url;
-	(void)version;
-	if (!q)
-		return MHD_NO;
-	if (!q->started) {
-		server_start(q, connection, method);
-		if (q->decided && server_can_skip_body(connection))
-			return server_reply(r, connection, q);
-		return MHD_YES;
-	}
-	if (*len)
-		return server_take_body(q, data, len);
-	if (!q->decided) {
-		q->call.body = str_get(&q->body);
-		q->call.body_len = q->body.len;
-		rest_call_finish(&q->call);
-	}
-	return server_reply(r, connection, q);
-}
+/* Of GnuTLS: its usual choice without what is older than TLS 1.2. */
+static const char server_tls[] = "NORMAL:-VERS-TLS-ALL:+VERS-TLS1.2:+VERS-TLS1.3";
 
 static void server_log(void *cls, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 static void server_log(void *cls, const char *fmt, va_list ap)
@@ -222,7 +44,8 @@ static void server_log(void *cls, const char *fmt, va_list ap)
 static enum err server_check(
     const struct rest_address *a, const struct settings *s, const char *address, struct errbuf *eb)
 {
-	if (rest_address_is_loopback(a) || settings_secret(s, SET_API_TOKEN, 0))
+	if (rest_address_is_loopback(a) || settings_secret(s, SET_API_TOKEN, 0) ||
+	    settings_secret(s, SET_API_TOKEN_READ, 0))
 		return ERR_OK;
 	return err_set(eb, ERR_DENIED,
 	    "listening on %.100s would let everybody on the network in: set API_TOKEN, or listen "
@@ -270,31 +93,181 @@ static int server_port(int fd)
 	return ntohs(v6.sin6_port);
 }
 
-/* The server's threads must not take the signals that the main thread waits for. */
-static struct MHD_Daemon *server_start_daemon(struct rest *r, int fd)
+/* ---- TLS ---- */
+
+static enum err server_read_pem(const char *path, char **out, struct errbuf *eb)
 {
+	FILE *file = fopen(path, "re");
+	struct str text;
+	size_t n = 1;
+
+	str_init(&text, REST_PEM_LIMIT);
+	while (file && n) {
+		char *room = str_room(&text, 4096);
+		n = room ? fread(room, 1, 4096, file) : 0;
+		str_grown(&text, n);
+	}
+	if (!file || ferror(file) || text.err || !text.len)
+		err_set(eb, ERR_INVALID, "%s cannot be read as a certificate or its key: %s", path,
+		    text.err ? "it is too large"
+		    : errno  ? strerror(errno)
+		             : "it is empty");
+	else
+		*out = str_take(&text);
+	if (file)
+		fclose(file);
+	if (text.text)
+		explicit_bzero(text.text, text.cap);
+	str_done(&text);
+	return *out ? ERR_OK : ERR_INVALID;
+}
+
+/* Leaves tls_cert NULL when none is configured. */
+static enum err server_load_tls(struct rest *r, struct errbuf *eb)
+{
+	const char *cert = settings_text(r->settings, SET_TLS_CERT, 0);
+	const char *key = settings_text(r->settings, SET_TLS_KEY, 0);
+	enum err err;
+
+	if (!*cert && !*key)
+		return ERR_OK;
+	if (!*cert || !*key)
+		return err_set(eb, ERR_INVALID,
+		    "TLS_CERT_FILE and TLS_KEY_FILE belong together: set both, or none for plain "
+		    "HTTP");
+	if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+		return err_set(eb, ERR_INVALID, "this libmicrohttpd was built without TLS");
+	errno = 0;
+	err = server_read_pem(cert, &r->tls_cert, eb);
+	return err ? err : server_read_pem(key, &r->tls_key, eb);
+}
+
+/* ---- starting ---- */
+
+/* Each connection is a descriptor; the soft limit is often 1024 where the hard one is not. */
+static void server_make_room(struct rest *r, int64_t connections)
+{
+	rlim_t wanted = (rlim_t)connections + REST_FILES;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+		log_at(r->log, LOG_WARNING, "rest", 0,
+		    "only %lld descriptors may be open: fewer than REST_CONNECTIONS wants",
+		    (long long)limit.rlim_cur);
+}
+
+static void server_numbers(void *arg, struct rest_numbers *out)
+{
+	struct rest *r = arg;
+	struct rest_guard_numbers n;
+
+	rest_guard_numbers(r->guard, &n);
+	for (int i = 0; i < REST_CLASSES; i++)
+		out->replies[i] = atomic_load(&r->replies[i]);
+	out->connections = n.open;
+	out->cut = n.cut;
+	out->too_many = n.too_many;
+	out->streams = rest_events_streams(r->services.events);
+}
+
+static bool server_start_parts(struct rest *r, int64_t connections)
+{
+	int64_t patience_ms = settings_number(r->settings, SET_REST_TIMEOUT, 0) * 1000;
+
+	r->guard = rest_guard_start(patience_ms, settings_number(r->settings, SET_REST_RATE, 0),
+	    settings_is_set(r->settings, SET_REST_RATE, 0));
+	r->pool = rest_pool_start(REST_POOL_THREADS, REST_POOL_ROOM, request_run);
+	r->services =
+	    (struct rest_services){.events = rest_events_start(r->engine, (int)connections * 3 / 4),
+	        .exports = rest_exports_start(r->engine, r->log, REST_EXPORTS),
+	        .numbers = server_numbers,
+	        .arg = r};
+	return r->guard && r->pool && r->services.events && r->services.exports;
+}
+
+/* The server's threads must not take the signals that the main thread waits for. */
+static struct MHD_Daemon *server_start_daemon(struct rest *r, int fd, int64_t connections)
+{
+	struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, r->tls_cert},
+	    {MHD_OPTION_HTTPS_MEM_KEY, 0, r->tls_key},
+	    {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)server_tls},
+	    {MHD_OPTION_END, 0, NULL}};
+	unsigned flags =
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
 	struct MHD_Daemon *d;
 	sigset_t all, before;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-	    server_request, r, MHD_OPTION_EXTERNAL_LOGGER, server_log, r, MHD_OPTION_LISTEN_SOCKET,
-	    fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)REST_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)REST_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)REST_PER_IP,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)REST_TIMEOUT_S,
+	d = MHD_start_daemon(flags | (r->tls_cert ? MHD_USE_TLS : 0), 0, NULL, NULL, request_handle,
+	    r, MHD_OPTION_EXTERNAL_LOGGER, server_log, r, MHD_OPTION_LISTEN_SOCKET, fd,
+	    MHD_OPTION_THREAD_POOL_SIZE, (unsigned)REST_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	    (unsigned)settings_number(r->settings, SET_REST_PER_ADDRESS, 0),
+	    MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)settings_number(r->settings, SET_REST_TIMEOUT, 0),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REST_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-	    1, MHD_OPTION_URI_LOG_CALLBACK, server_uri_seen, r, MHD_OPTION_NOTIFY_COMPLETED,
-	    server_completed, NULL, MHD_OPTION_END);
+	    1, MHD_OPTION_URI_LOG_CALLBACK, request_uri_seen, r, MHD_OPTION_NOTIFY_COMPLETED,
+	    request_completed, r, MHD_OPTION_NOTIFY_CONNECTION, request_connection, r,
+	    MHD_OPTION_ARRAY, r->tls_cert ? tls : tls + 3, MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return d;
+}
+
+/* What was started, in whatever order it did not come to its end. */
+static void server_free(struct rest *r)
+{
+	rest_events_free(r->services.events);
+	rest_exports_free(r->services.exports);
+	rest_pool_free(r->pool);
+	rest_guard_stop(r->guard);
+	if (r->tls_key)
+		explicit_bzero(r->tls_key, strlen(r->tls_key));
+	free(r->tls_key);
+	free(r->tls_cert);
+	free(r);
+}
+
+/* Nobody waits for anything of ours any more: no connection is suspended. */
+static void server_end_parts(struct rest *r)
+{
+	atomic_store(&r->stopping, true);
+	rest_pool_end(r->pool);
+	rest_exports_end(r->services.exports);
+	rest_events_end(r->services.events);
+}
+
+static enum err server_start(struct rest *r, int fd, const char *address, struct errbuf *eb)
+{
+	int64_t connections = settings_number(r->settings, SET_REST_CONNECTIONS, 0);
+	enum err err = server_load_tls(r, eb);
+
+	if (err)
+		return err;
+	server_make_room(r, connections);
+	rest_upload_sweep(engine_data_dir(r->engine));
+	if (!server_start_parts(r, connections))
+		err = err_set(eb, ERR_NOMEM, "cannot start the REST server on %.100s", address);
+	if (!err)
+		r->daemon = server_start_daemon(r, fd, connections);
+	if (!err && !r->daemon)
+		err = err_set(eb, ERR_INVALID, "cannot start the REST server on %.100s%s", address,
+		    r->tls_cert
+		        ? ": are TLS_CERT_FILE and TLS_KEY_FILE a PEM certificate and its key?"
+		        : "");
+	if (err)
+		server_end_parts(r);
+	return err;
 }
 
 enum err rest_start(struct rest **out, struct engine *e, const struct settings *s, struct log *lg,
     const char *address, int *port, struct errbuf *eb)
 {
 	struct rest_address a;
-	struct rest *r;
+	struct rest *r = NULL;
 	enum err err;
 	int fd = -1;
 
@@ -304,20 +277,21 @@ enum err rest_start(struct rest **out, struct engine *e, const struct settings *
 		err = server_check(&a, s, address, eb);
 	if (!err)
 		err = server_socket(&a, address, &fd, eb);
-	if (err)
-		return err;
-	r = calloc(1, sizeof *r);
-	if (r) {
+	if (!err && !(r = calloc(1, sizeof *r)))
+		err = err_set(eb, ERR_NOMEM, "out of memory");
+	if (!err) {
 		*r = (struct rest){.engine = e,
 		    .settings = s,
 		    .log = lg,
 		    .local_only = rest_address_is_loopback(&a)};
-		r->daemon = server_start_daemon(r, fd);
+		err = server_start(r, fd, address, eb);
 	}
-	if (!r || !r->daemon) {
-		close(fd);
-		free(r);
-		return err_set(eb, ERR_NOMEM, "cannot start the REST server on %.100s", address);
+	if (err) {
+		if (fd >= 0)
+			close(fd);
+		if (r)
+			server_free(r);
+		return err;
 	}
 	if (port)
 		*port = server_port(fd);
@@ -325,10 +299,17 @@ enum err rest_start(struct rest **out, struct engine *e, const struct settings *
 	return ERR_OK;
 }
 
+bool rest_is_tls(const struct rest *r)
+{
+	return r->tls_cert != NULL;
+}
+
 void rest_stop(struct rest *r)
 {
 	if (!r)
 		return;
+	/* MHD must not be stopped while connections are suspended */
+	server_end_parts(r);
 	MHD_stop_daemon(r->daemon);
-	free(r);
+	server_free(r);
 }

@@ -1,8 +1,9 @@
 #include "config.h"
 #include "engine/youtube/client.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/str.h"
-#include "engine/youtube/http.h"
+#include "engine/base/http.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -17,6 +18,7 @@ static const char client_nothing[64 + 1];
 
 struct client {
 	struct http *http;
+	struct client_watch *watch;
 	char *base; /* without a slash at its end */
 	struct str url;
 };
@@ -47,6 +49,20 @@ static bool client_key_is_sound(const struct secret *key, struct client_reply *r
 	return false;
 }
 
+static void client_tell(struct client *c, enum method m, const struct client_reply *reply)
+{
+	bool failed = reply->fault.fault != FAULT_NONE && reply->fault.fault != FAULT_TARGET;
+
+	if (!c->watch)
+		return;
+	meter_note(c->watch->methods[m], clock_mono_ms(), reply->elapsed_ms * 1000, failed);
+	if (!reply->date)
+		return;
+	atomic_store_explicit(
+	    &c->watch->date_ahead, reply->date - clock_now(), memory_order_relaxed);
+	atomic_store_explicit(&c->watch->date_at, clock_now(), memory_order_relaxed);
+}
+
 enum err client_call(struct client *c, enum method m, const char *query, const struct secret *key,
     struct client_reply *reply, struct errbuf *eb)
 {
@@ -75,6 +91,8 @@ enum err client_call(struct client *c, enum method m, const char *query, const s
 		client_set_fault(reply, FAULT_SERVER, got.reason, got.message);
 	else
 		fault_classify(got.status, got.body, got.len, &reply->fault);
+	if (!e)
+		client_tell(c, m, reply);
 	return e;
 }
 
@@ -119,6 +137,7 @@ enum err client_new(struct client **out, const struct client_config *cfg, struct
 	if (!c)
 		return err_set(eb, ERR_NOMEM, "out of memory while opening the API client");
 	str_init(&c->url, URL_LIMIT);
+	c->watch = cfg->watch;
 	c->base = client_trimmed(cfg->base);
 	e = c->base ? http_new(&c->http, &http, eb)
 	            : err_set(eb, ERR_NOMEM, "out of memory while opening the API client");

@@ -7,6 +7,7 @@
 #define TUBEOPS_YOUTUBE_CLIENT_H
 
 #include "engine/base/err.h"
+#include "engine/base/meter.h"
 #include "engine/base/secret.h"
 #include "engine/youtube/fault.h"
 #include "engine/youtube/method.h"
@@ -17,7 +18,16 @@
 
 struct client;
 
+/* What all clients of a process learn together: how long each method takes and fails, and how far
+ * this machine's clock is from the server's. Any thread. */
+struct client_watch {
+	struct meter *methods[METHOD_COUNT]; /* borrowed */
+	_Atomic int64_t date_at;             /* clock_now of the last answer with a date; 0: none */
+	_Atomic int64_t date_ahead; /* seconds that the server's clock was ahead of ours then */
+};
+
 struct client_config {
+	struct client_watch *watch; /* NULL: nobody is told */
 	const char *base; /* "https://youtube.googleapis.com"; http:// only for loopback */
 	const atomic_bool
 	    *stop;          /* set: a call in flight ends at once with ERR_CANCELLED; may be NULL */

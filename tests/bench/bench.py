@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TOP = os.environ.get("TOP_SRCDIR", os.getcwd())
@@ -33,11 +34,13 @@ FIELDS = (
 )
 
 
-def timed(command, **kw):
-    """Runs a command; returns (wall seconds, peak RSS in MiB of it alone, stdout)."""
+def timed(command, watch=None, **kw):
+    """Runs a command; returns (wall seconds, peak RSS in MiB of it alone, stdout). watch is called with its pid."""
     out = tempfile.TemporaryFile()
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=out, **kw)
+    if watch:
+        watch(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -197,9 +200,9 @@ def fetched(folder, channels, sim, threads):
     return ids, env
 
 
-def start_sim(channels):
+def start_sim(channels, **more):
     from sim import Sim
-    return Sim(channels=max(channels, 1000000), seed=1, keys="key-a", quota=0).start()
+    return Sim(channels=max(channels, 1000000), seed=1, keys="key-a", quota=0, **more).start()
 
 
 def bench_fetch(channels):
@@ -255,56 +258,106 @@ def bench_sync(channels):
         shutil.rmtree(folder)
 
 
-def videos_peer(source, target):
-    """Seconds that prepared INSERTs of the rows of source take into a table like ours in target."""
-    import sqlite3
-    db = sqlite3.connect(source)
-    table = db.execute("SELECT sql FROM sqlite_master WHERE name = 'video'").fetchone()[0]
-    rows = db.execute("SELECT * FROM video ORDER BY id").fetchall()
-    db.close()
-    db = sqlite3.connect(target, isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=NORMAL")
-    db.execute(table)
-    insert = "INSERT INTO video VALUES (%s)" % ",".join("?" * len(rows[0]))
-    start = time.monotonic()
-    for at in range(0, len(rows), 1000):
-        db.execute("BEGIN")
-        db.executemany(insert, rows[at:at + 1000])
-        db.execute("COMMIT")
-    seconds = time.monotonic() - start
-    db.close()
-    return seconds, len(rows)
+class Threads(threading.Thread):
+    """Looks at the threads of a process until it ends: what the writer used of the processor, and what it waited for it."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.cpu, self.waited = pid, 0.0, 0.0
+        self.start()
+
+    def run(self):
+        try:
+            task = self._writer()
+            while task:
+                with open(task + "/schedstat", encoding="ascii") as text:
+                    cpu, waited = text.read().split()[:2]
+                self.cpu, self.waited = int(cpu) / 1e9, int(waited) / 1e9
+                time.sleep(0.01)
+        except OSError:
+            pass  # it has ended
+
+    def _writer(self):
+        while True:
+            for task in os.scandir(f"/proc/{self.pid}/task"):
+                with open(task.path + "/comm", encoding="ascii") as name:
+                    if name.read() == "writer\n":
+                        return task.path
+            time.sleep(0.002)
+
+
+def insert_peer(folder, before, tables):
+    """What plain prepared INSERTs of the rows that a job left take; before: the file in front of it, or ""."""
+    target = os.path.join(folder, "peer.db")
+    for name in (target, target + "-wal", target + "-shm"):
+        if os.path.exists(name):
+            os.unlink(name)
+    text = subprocess.run([os.path.join(BUILD, "tests/bench/insert_peer"), os.path.join(folder, "data", "staging.db"), before,
+                           target, "1000", *tables], check=True, capture_output=True).stdout
+    return json.loads(text)
+
+
+def bench_writer(what, channels, prepare, words, tables, adds=True):
+    """A whole job, calls, languages and all, against INSERTs alone of the rows that it brought.
+
+    The simulator has given all answers before and gives them again from memory, so that its making them is not measured; it
+    shares the processors all the same. adds: the rows are new ones; else all rows of the tables were written.
+    """
+    threads = int(os.environ.get("BENCH_THREADS", "4"))
+    sim = start_sim(channels, remember=True)
+    folder, ours, peer, notes = work_folder(), [], [], []
+    try:
+        _, env = fetched(folder, channels, sim, threads)
+        timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
+        prepare(os.path.join(folder, "data"), lambda *more: timed(tubeops(folder, *more), env=env))
+        before = os.path.join(folder, "before")
+        os.rename(os.path.join(folder, "data"), before)
+        for run in range(RUNS + 1):
+            shutil.rmtree(os.path.join(folder, "data"), ignore_errors=True)
+            shutil.copytree(before, os.path.join(folder, "data"))
+            cpu, sim_cpu = os.times(), cpu_of(sim.process.pid)
+            seen = []
+            _, mib, text = timed(tubeops(folder, "run", *words, "--json"), env=env, watch=lambda pid: seen.append(Threads(pid)))
+            cpu, sim_cpu = sum(os.times()[2:4]) - sum(cpu[2:4]), cpu_of(sim.process.pid) - sim_cpu
+            if not run:
+                continue  # now the simulator knows its answers
+            result, writer = json.loads(text), seen[0]
+            rows = insert_peer(folder, os.path.join(before, "staging.db") if adds else "", tables)
+            ours.append((result["seconds"], mib))
+            peer.append((rows["seconds"], 0))
+            notes.append((rows["rows"], rows["rows"] / result["seconds"], cpu, sim_cpu, writer.cpu, writer.waited, rows["cpu"]))
+        n, rate, cpu, sim_cpu, writer, waited, peer_cpu = (statistics.median(v) for v in zip(*notes))
+        report(f"{what} of {channels:,} channels, {threads} threads", ours, peer, "prepared INSERTs of the same rows, 1,000 a transaction",
+               f"rate ratio, target >= 0.5; {n:,.0f} rows, {rate:,.0f}/s; CPU {cpu:.2f} s, of it the writer {writer:.2f} s (waited "
+               f"{waited:.2f} s for a processor), INSERTs {peer_cpu:.2f} s, simulator {sim_cpu:.2f} s; writer to INSERTs "
+               f"{peer_cpu / max(writer, 0.001):.2f}", better="more")
+    finally:
+        sim.close()
+        shutil.rmtree(folder)
 
 
 def bench_videos(channels):
-    """The whole job, calls, languages and all, against INSERTs alone of the rows that it brought."""
-    threads = int(os.environ.get("BENCH_THREADS", "4"))
-    sim = start_sim(channels)
-    ours, peer, note = [], [], ""
-    try:
-        for _ in range(RUNS):
-            folder = work_folder()
-            _, env = fetched(folder, channels, sim, threads)
-            timed(tubeops(folder, "run", "batch_metadata", "--json"), env=env)
-            before = os.times()
-            _, mib, text = timed(tubeops(folder, "run", "batch_videos", "--json"), env=env)
-            after = os.times()
-            cpu = sum(after[2:4]) - sum(before[2:4])  # of the child
-            result = json.loads(text)
-            peer_cpu = time.process_time()
-            seconds, rows = videos_peer(os.path.join(folder, "data", "staging.db"),
-                                        os.path.join(folder, "peer.db"))
-            peer_cpu = time.process_time() - peer_cpu
-            ours.append((result["seconds"], mib))
-            peer.append((seconds, 0))
-            note = (f"{rows:,} rows, {rows / result['seconds']:,.0f}/s; rate ratio, target >= 0.5; "
-                    f"CPU {cpu:.2f} s, peer {peer_cpu:.2f} s")
-            shutil.rmtree(folder)
-        report(f"videos of {channels:,} channels, {threads} threads", ours, peer,
-               "prepared INSERTs of the same rows, 1,000 a transaction", note, better="more")
-    finally:
-        sim.close()
+    bench_writer("videos", channels, lambda data, run: None, ["batch_videos"], ["video", "upload_list"])
+
+
+def bench_discovery(channels):
+    """A quarter of the channels is searched; videos are there to be read for mentions."""
+    bench_writer("discovery", channels, lambda data, run: run("run", "batch_videos", "--videos-per-channel", "10", "--json"),
+                 ["batch_discovery", "--limit", str(max(channels // 4, 1))],
+                 ["channel", "channel_meta", "edge", "found:source", "term", "term_channel:cid", "handle", "mentioned_video",
+                  "target_note"])
+
+
+def bench_refresh(channels):
+    def age(data, run):
+        import sqlite3
+        with sqlite3.connect(os.path.join(data, "staging.db")) as db:
+            # a month later all have more views, most another number of subscribers, and some a new video
+            db.execute("UPDATE channel_meta SET fetched_at = fetched_at - 40 * 86400, view_count = view_count * 97 / 100,"
+                       " subscriber_count = CASE WHEN id % 4 THEN subscriber_count * 99 / 100 ELSE subscriber_count END,"
+                       " video_count = video_count - (id % 3 = 0 AND video_count > 5)")
+        db.close()
+    bench_writer("refresh", channels, age, ["refresh", "--units-per-day", "1000000"], ["channel_meta"], adds=False)
 
 
 def bench_memory(channels):
@@ -363,6 +416,151 @@ def cpu_of(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def serving(folder, **settings):
+    """A `tubeops serve` and its address."""
+    words = [w for w in tubeops(folder, "serve", "--listen", "127.0.0.1:0") if w != "--no-rest"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True,
+                               stdin=subprocess.DEVNULL, env=environment(**settings))
+    for line in process.stderr:
+        if "listening on " in line:
+            break
+    else:
+        sys.exit("bench: tubeops serve did not start")
+    url = line.split("listening on ")[1].strip()
+    threading.Thread(target=lambda: [None for _ in process.stderr], daemon=True).start()
+    return process, url
+
+
+def bench_health(seconds):
+    """Requests a second of /health, beside a bare libmicrohttpd server that answers the same bytes."""
+    import rest_load
+    import urllib.request
+    folder = work_folder()
+    process, url = serving(folder)
+    peer = None
+    try:
+        body = urllib.request.urlopen(url + "/health").read().decode()
+        peer = subprocess.Popen([os.path.join(BUILD, "tests/bench/mhd_peer"), "2", body], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        bare = f"http://127.0.0.1:{int(peer.stdout.readline())}/health"
+        ours, theirs = [], []
+        for _ in range(max(RUNS, 3)):
+            theirs.append(rest_load.requests_per_second(bare, seconds))
+            ours.append(rest_load.requests_per_second(url + "/health", seconds))
+        ours, theirs = statistics.median(ours), statistics.median(theirs)
+        ROWS.append((f"/health for {seconds} s", f"{ours:.0f}/s", f"{theirs:.0f}/s", f"{ours / theirs:.2f}", "-", "-",
+                     "bare libmicrohttpd, same bytes", "rate ratio, target >= 0.6"))
+        print(" | ".join(ROWS[-1]), flush=True)
+    finally:
+        process.terminate()
+        process.wait()
+        if peer:
+            peer.stdin.close()
+            peer.wait()
+        shutil.rmtree(folder)
+
+
+def bench_streams(streams):
+    """Processor share of an idle node with so many event streams and a client that asks ten times a second."""
+    import socket
+    import urllib.request
+    folder, seconds = work_folder(), 20
+    process, url = serving(folder, REST_PER_ADDRESS=streams + 20, REST_CONNECTIONS=2 * streams + 64)
+    host, port = url.split("://")[1].split(":")
+    open_streams = []
+    try:
+        for _ in range(streams):
+            s = socket.create_connection((host, int(port)))
+            s.sendall(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            open_streams.append(s)
+        for s in open_streams:
+            assert b"hello" in s.recv(4096) or b"hello" in s.recv(4096)
+        for path in ("/api/stats", "/api/snapshot"):
+            before, end = cpu_of(process.pid), time.monotonic() + seconds
+            while time.monotonic() < end:
+                urllib.request.urlopen(url + path).read()
+                time.sleep(0.1)
+            used = cpu_of(process.pid) - before
+            ROWS.append((f"{streams} event streams, {path} 10 times a second", f"{used:.2f}", f"{seconds}",
+                         f"{used / seconds:.4f}", "-", "-", "one core", "target < 0.02"))
+            print(" | ".join(ROWS[-1]), flush=True)
+    finally:
+        process.terminate()
+        process.wait()
+        for s in open_streams:
+            s.close()
+        shutil.rmtree(folder)
+
+
+def bench_flood(slow):
+    """Rate of a metadata job with and without so many slow clients and a client that floods."""
+    import resource
+    import socket
+    import urllib.request
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, slow + 1024), hard))
+    folder, seconds = work_folder(), 10
+    sim = start_sim(200000, latency=40)
+    fetched_env = environment(YOUTUBE_API_BASE=sim.url, YOUTUBE_API_KEY_1="key-a", API_RATE_LIMIT_DELAY="0",
+                              YOUTUBE_API_KEY_1_QUOTA="1000000000")
+    timed(tubeops(folder, "import", "-", "--json"), env=fetched_env,
+          stdin=feed("".join(i + "\n" for i in sim.ids(200000))))
+    process, url = serving(folder, REST_PER_ADDRESS=slow, **{k: fetched_env[k] for k in (
+        "YOUTUBE_API_BASE", "YOUTUBE_API_KEY_1", "API_RATE_LIMIT_DELAY", "YOUTUBE_API_KEY_1_QUOTA")})
+    host, port = url.split("://")[1].split(":")
+    stop, held, flooded = threading.Event(), [], [0]
+
+    def ask(path, body=None):
+        return json.loads(urllib.request.urlopen(urllib.request.Request(url + path, data=body)).read())
+
+    def done(job):
+        return ask("/api/jobs/" + job)["processed_items"]
+
+    def flood():
+        while not stop.is_set():
+            with socket.create_connection((host, int(port)), source_address=("127.0.0.9", 0)) as s:
+                s.sendall(b"GET /api/stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                s.recv(4096)
+            flooded[0] += 1
+            time.sleep(0.002)
+    try:
+        job = ask("/api/batch-metadata", b"")["job_id"]
+        while done(job) < 1000:
+            time.sleep(0.1)
+        rates = []
+        for load in (False, True):
+            if load:
+                for i in range(slow):
+                    s = socket.create_connection((host, int(port)), source_address=(f"127.0.0.{2 + i % 4}", 0))
+                    s.sendall(b"GET /api/stats HTTP/1.1\r\nHost: lo")
+                    held.append(s)
+                thread = threading.Thread(target=flood)
+                thread.start()
+            first, began = done(job), time.monotonic()
+            time.sleep(seconds)
+            rates.append((done(job) - first) / (time.monotonic() - began))
+        ROWS.append((f"a job beside {slow} slow clients and {flooded[0] / seconds:.0f} requests/s",
+                     f"{rates[1]:.0f}/s", f"{rates[0]:.0f}/s", f"{rates[1] / rates[0]:.2f}", "-", "-",
+                     "the same job alone", "rate ratio, target > 0.9"))
+        print(" | ".join(ROWS[-1]), flush=True)
+    finally:
+        stop.set()
+        for s in held:
+            s.close()
+        process.terminate()
+        process.wait()
+        sim.close()
+        shutil.rmtree(folder)
+
+
+def feed(text):
+    """A file to be read as standard input."""
+    file = tempfile.TemporaryFile()
+    file.write(text.encode())
+    file.seek(0)
+    return file
+
+
 def bench_language(snippets):
     import language
     language.report("held-out", snippets)
@@ -370,7 +568,9 @@ def bench_language(snippets):
 
 BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), "mysql": (bench_mysql, [400000]),
            "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]), "memory": (bench_memory, [100000]),
-           "idle": (bench_idle, [20]), "videos": (bench_videos, [5000]), "language": (bench_language, [200])}
+           "idle": (bench_idle, [20]), "videos": (bench_videos, [10000]),
+           "discovery": (bench_discovery, [10000]), "refresh": (bench_refresh, [50000]), "language": (bench_language, [200]),
+           "health": (bench_health, [5]), "streams": (bench_streams, [500]), "flood": (bench_flood, [1000])}
 
 
 def main(words):

@@ -6,21 +6,30 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from sim import Sim, SimMissing  # noqa: E402
-from tubeops import Tubeops, TubeopsMissing, on_another_day  # noqa: E402
+from clock import Clock  # noqa: E402
+from tubeops import Tubeops, TubeopsMissing  # noqa: E402
 
 # of the form that Google gives them: AIza and 35 more characters
 KEY = "AIzaSyTest0000000000000000000000000000A"
 
 
 @pytest.fixture
-def make_sim():
+def clock():
+    """What programs and simulators of a test believe the time to be: no test has Pacific midnight in its middle."""
+    made = Clock()
+    made.pass_midnight()
+    return made
+
+
+@pytest.fixture
+def make_sim(clock):
     """Starts simulators and ends them all."""
     made = []
 
     def make(**options):
         options = {"channels": 20000, "seed": 7, "keys": KEY, "quota": 0, **options}
         try:
-            made.append(Sim(**options).start())
+            made.append(clock.of_sim(Sim(**options).start()))
         except SimMissing as missing:
             pytest.skip(str(missing))
         return made[-1]
@@ -30,7 +39,7 @@ def make_sim():
 
 
 @pytest.fixture
-def make_tubeops(tmp_path):
+def make_tubeops(tmp_path, clock):
     """Makes programs with a folder each, and ends what they started."""
     made = []
 
@@ -38,7 +47,7 @@ def make_tubeops(tmp_path):
         directory = tmp_path / (folder or "t%d" % len(made))
         directory.mkdir(exist_ok=True)
         try:
-            made.append(Tubeops(directory, sim=sim, keys=keys, **settings))
+            made.append(clock.of_program(Tubeops(directory, sim=sim, keys=keys, **settings)))
         except TubeopsMissing as missing:
             pytest.skip(str(missing))
         return made[-1]
@@ -58,13 +67,9 @@ def tubeops(make_tubeops, sim):
 
 
 @pytest.fixture
-def tomorrow(make_tubeops):
-    """Environments of later days: tomorrow(1) is a day from now."""
-    probe = make_tubeops(folder="probe")
-
-    def env(days=1):
-        found = on_another_day(probe, days)
-        if found is None:
-            pytest.skip("libfaketime is not installed or does not work with this build")
-        return found
-    return env
+def tomorrow(clock):
+    """A test of several days: it begins at noon of a Pacific day.  tomorrow(1) is the environment of a day later, and
+    tomorrow.epoch(1) what a simulator's clock is set to then."""
+    if not clock.hold_at_noon():
+        pytest.skip("libfaketime is not installed or does not work with this build")
+    return clock.days

@@ -18,9 +18,11 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 PASSWORD = "p4ss/w0rd#of:tests"
 PASSWORD_IN_URL = "p4ss%2Fw0rd%23of%3Atests"
@@ -235,21 +237,79 @@ class Postgres(Server):
                          env={"PGPASSWORD": PASSWORD, "PGCONNECT_TIMEOUT": "5"}, check=check)
 
 
+class RedisError(Exception):
+    """An error that Redis answered."""
+
+
+class RedisConnection:
+    """A connection to Redis; replies are bytes, numbers, None, lists of these, or RedisErrors that are not raised."""
+
+    def __init__(self, port, password=None, tls=None, timeout=30):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="127.0.0.1")
+        self.file = self.socket.makefile("rwb")
+        if password:
+            self.ask(("AUTH", password))
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+    def ask(self, *commands):
+        """Sends all commands, then reads a reply to each; the last one is returned, or all of several."""
+        for words in commands:
+            self.file.write(b"*%d\r\n" % len(words))
+            for word in words:
+                data = word if isinstance(word, bytes) else str(word).encode()
+                self.file.write(b"$%d\r\n%s\r\n" % (len(data), data))
+        self.file.flush()
+        replies = [self._receive() for _ in commands]
+        return replies if len(commands) > 1 else replies[0]
+
+    def _receive(self):
+        line = self.file.readline()
+        if not line:
+            raise ConnectionError("redis closed the connection")
+        kind, rest = line[:1], line[1:].rstrip(b"\r\n")
+        if kind == b"-":
+            return RedisError(rest.decode(errors="replace"))
+        if kind == b":":
+            return int(rest)
+        if kind == b"$":
+            return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
+        if kind == b"*":
+            return None if rest == b"-1" else [self._receive() for _ in range(int(rest))]
+        return rest
+
+
 class Redis(Server):
-    """Redis without persistence (it starts empty after a restart) unless options say otherwise."""
+    """Redis without persistence (it starts empty after a restart) unless options say otherwise.
+
+    users: more of them, as {"name": "ACL rules"}.  tls: a Certificate (certificates.py); then there is no plain port.
+    """
 
     account = "redis"
 
-    def __init__(self, options=None, password=None):
+    def __init__(self, options=None, password=None, users=None, tls=None):
         self.options = dict(options or {})
         self.password = password
+        self.users = dict(users or {})
+        self.tls = tls
         super().__init__()
 
     def command_line(self):
-        line = [find_program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.dir,
+        line = [find_program("redis-server"), "--bind", "127.0.0.1", "--dir", self.dir,
                 "--save", "", "--appendonly", "no", "--daemonize", "no"]
+        if self.tls:
+            line += ["--port", "0", "--tls-port", str(self.port), "--tls-cert-file", self.tls.certificate,
+                     "--tls-key-file", self.tls.key, "--tls-ca-cert-file", self.tls.ca, "--tls-auth-clients", "no"]
+        else:
+            line += ["--port", str(self.port)]
         if self.password:
             line += ["--requirepass", self.password]
+        for name, rules in self.users.items():
+            line += ["--user", name] + rules.split()
         for name, value in self.options.items():
             line += ["--" + name, str(value)]
         return line
@@ -261,41 +321,37 @@ class Redis(Server):
             return False
 
     @property
+    def scheme(self):
+        return "rediss" if self.tls else "redis"
+
+    @property
     def url(self):
-        return "redis://%s127.0.0.1:%d/0" % (":%s@" % self.password if self.password else "", self.port)
+        password = ":%s@" % urllib.parse.quote(self.password, safe="") if self.password else ""
+        return "%s://%s127.0.0.1:%d/0" % (self.scheme, password, self.port)
+
+    def connect(self):
+        context = None
+        if self.tls:  # whatever the certificate is worth: that is for the program under test to find out
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return RedisConnection(self.port, self.password, context)
 
     def command(self, *words):
         """Sends one command and returns its reply: text, number, None, or a list of these."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as s, s.makefile("rwb") as f:
-            if self.password:
-                self._send(f, ("AUTH", self.password))
-                self._receive(f)
-            self._send(f, words)
-            return self._receive(f)
-
-    @staticmethod
-    def _send(f, words):
-        f.write(b"*%d\r\n" % len(words))
-        for word in words:
-            data = word if isinstance(word, bytes) else str(word).encode()
-            f.write(b"$%d\r\n%s\r\n" % (len(data), data))
-        f.flush()
+        connection = self.connect()
+        try:
+            return self._text(connection.ask(words))
+        finally:
+            connection.close()
 
     @classmethod
-    def _receive(cls, f):
-        line = f.readline()
-        if not line:
-            raise ConnectionError("redis closed the connection")
-        kind, rest = line[:1], line[1:].rstrip(b"\r\n").decode()
-        if kind == b"-":
-            raise RuntimeError(rest)
-        if kind == b":":
-            return int(rest)
-        if kind == b"$":
-            return None if rest == "-1" else f.read(int(rest) + 2)[:-2].decode(errors="replace")
-        if kind == b"*":
-            return None if rest == "-1" else [cls._receive(f) for _ in range(int(rest))]
-        return rest
+    def _text(cls, reply):
+        if isinstance(reply, RedisError):
+            raise RuntimeError(str(reply))
+        if isinstance(reply, list):
+            return [cls._text(item) for item in reply]
+        return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
 
 
 class MariaDB(Server):

@@ -12,6 +12,7 @@ import time
 class StubService:
     def __init__(self):
         self.requests = []
+        self.posts = []  # (path, headers, body)
         self.answers = lambda path: (404, "text/plain", b"", {})
         self.lock = threading.Lock()
 
@@ -35,6 +36,12 @@ class StubService:
                     self.wfile.write(body)
                 except OSError:
                     self.close_connection = True  # the other side had enough
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                with stub.lock:
+                    stub.posts.append((self.path, dict(self.headers), body))
+                self.do_GET()
 
             def log_message(self, *_):
                 pass

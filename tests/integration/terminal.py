@@ -130,11 +130,18 @@ class Terminal:
         self.screen.resize(lines, columns)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
+    def columns_of(self, line, first, last):
+        """What stands in some columns of a line; the right half of a wide character is no text."""
+        cells = [self.screen.buffer[line][x].data for x in range(self.columns)]
+        # pyte leaves the right half of a wide character whose left half was overwritten
+        wide = [len(c) > 0 and pyte.screens.wcwidth(c[0]) == 2 for c in cells]
+        return "".join(c or ("" if x > 0 and wide[x - 1] else " ") for x, c in enumerate(cells) if first <= x < last)
+
     def display(self):
-        return self.screen.display
+        return [self.columns_of(y, 0, self.columns) for y in range(self.lines)]
 
     def text(self):
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        return "\n".join(line.rstrip() for line in self.display())
 
     def wait(self, timeout=10):
         """Pumps until the program has ended; its wait status."""

@@ -95,16 +95,16 @@ def in_terminal(program, words, feed=b"", wait_for=b"", timeout=60):
     (["run", "batch_metadata", "--source-type", "csv"], "batch_metadata jobs have no option --source-type"),
     (["run", "batch_metadata", "--param", "frobnicate=1"], "write NAME=VALUE with a parameter of batch_metadata"),
     (["run", "batch_metadata", "--param", "limit"], "write NAME=VALUE"),
-    (["jobs", "J-1001", "explode"], "pause, resume, cancel, retry"),
+    (["jobs", "J-1001", "explode"], "pause, resume, retry, cancel, delete"),
     (["jobs", "--limit", "x"], None),
-    (["keys", "explode"], "list, add, enable, disable, remove, test"),
+    (["keys", "explode"], "list, add, disable, enable, remove, test, group"),
     (["keys", "disable"], "which key?"),
     (["keys", "add"], "needs a name"),
     (["export", "planets"], "there are channels, videos, discoveries, jobs"),
     (["export", "jobs", "--min-subscribers", "5"], "jobs cannot be chosen by their number of subscribers"),
     (["export", "videos", "--columns", "colour"], "there is no column"),
     (["export", "channels", "--since", "yesterday"], "--since: write a day as"),
-    (["export", "channels", "--out", "x.zst"], "packed as .gz"),
+    (["export", "channels", "--out", "all.csv.xz"], "packed as .gz or .zst"),
     (["export", "channels", "--format", "xml"], "neither csv nor jsonl"),
     (["help", "frobnicate"], "there is no command"),
     ([], "needs a terminal"),
@@ -324,6 +324,26 @@ def test_status_is_0_when_all_is_well_and_1_when_a_key_is_missing(tubeops, sim, 
     assert done.code == 1 and "needs you  there is no API key" in done.out, done
 
 
+def test_status_shows_the_buckets_of_searches_and_counts(tubeops, sim):
+    tubeops.run("import", "-", input=lines(sim.ids(60)))
+    assert re.search(r"^search +0 of 100 calls \([0.]+%\)$", tubeops.run("status").out, re.M)
+    tubeops.run("run", "batch_metadata")
+    tubeops.run("run", "batch_videos", "--videos-per-channel", "5")
+    tubeops.run("run", "batch_discovery", "--method", "keyword_search", "--limit", "4")
+    tubeops.sql_write("UPDATE video SET fetched_at = fetched_at - 3600, counted_at = counted_at - 3600")
+    counts = tubeops.run("run", "batch_videos", "--counts-only", "--json").json()
+    calls = [e["method"] for e in sim.log_entries() if e["billed"]]
+    buckets = tubeops.run("status", "--json").json()["quota"]["buckets"]
+    searches = calls.count("search.list")
+    assert searches >= 4 and counts["units_used"] >= 1
+    assert buckets["search"] == {"used": searches, "left": 100 - searches, "per_day": 100}
+    assert buckets["stats"] == {"used": counts["units_used"], "left": 10000 - counts["units_used"], "per_day": 10000}
+    assert buckets["units"]["used"] == len(calls) - searches - counts["units_used"]
+    shown = tubeops.run("status").out
+    assert re.search(r"^search +%d of 100 calls \(%d[.0]*%%\)$" % (searches, searches), shown, re.M), shown
+    assert re.search(r"^stats +%d of 10,000 calls" % counts["units_used"], shown, re.M), shown
+
+
 def test_jobs_are_listed_and_shown_by_any_name(tubeops, sim):
     tubeops.run("import", "-", input=lines(sim.ids(20)))
     job = tubeops.run("run", "batch_metadata", "--json").json()
@@ -457,10 +477,9 @@ def test_a_key_is_tested_with_one_unit(tubeops, sim):
 def test_who_owns_the_folder_is_said(tubeops, sim):
     tubeops.run("import", "-", input=lines(sim.ids(5)))
     with tubeops.serve() as server:
-        for words in (["import", "-"], ["run", "batch_metadata"], ["serve", "--listen", "127.0.0.1:0"]):
-            done = tubeops.run(*words, input="")
-            assert done.code == 1, done
-            assert "process %d" % server.process.pid in done.err and server.url in done.err
+        done = tubeops.run("serve", "--listen", "127.0.0.1:0")
+        assert done.code == 1, done
+        assert "process %d" % server.process.pid in done.err and server.url in done.err
         status = tubeops.run("status")
         assert status.code == 0 and "process %d" % server.process.pid in status.out
         assert server.url in status.out
@@ -576,7 +595,7 @@ def test_export_leaves_devices_and_links_alone(tubeops, sim, tmp_path):
     tubeops.run("export", "channels", "--out", str(fifo), check=0)
     assert os.read(reader, 65536).startswith(b"channel_id,")
     os.close(reader)
-    tubeops.run("export", "channels", "--out", str(link), check=0)
+    tubeops.run("export", "channels", "--out", str(link), "--overwrite", check=0)
     assert link.is_symlink() and target.read_text().startswith("channel_id,")
     assert tubeops.run("export", "channels", "--out", str(tmp_path)).code == 1
 

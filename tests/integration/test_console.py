@@ -47,28 +47,29 @@ def leave(t):
 
 def test_starts_and_shows_the_dashboard():
     with start() as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         lines = t.display()
-        assert lines[0].startswith(" tubeops local RW  db ok  pg ok  yt ok")
+        assert lines[0].startswith(" tubeops local RW  pg ok  yt ok")
         assert re.search(r"\d\d:\d\d:\d\dZ  reset 13:1\d:\d\d $", lines[0])
-        assert lines[1].startswith(" [1 Dash]   2 running  1 waiting")
+        assert lines[1].startswith(" [1 Dash]  2 Jobs 2>")
         assert "62,843 / 90,000" in t.text()
-        assert "24,902 / 30.0k" in t.text()
-        assert ">J-1042  metadata  running     █████▍░░░░  54.1  39.5/s" in t.text()
-        assert "10 batches ok" in t.text()
+        assert "project prod, 2 keys of 3 usable" in t.text()
+        assert ">  J-1043 import    running      300k/1.00M  30.0 91.0k/s" in t.text()
+        assert "   J-1042 metadata  running     1.08M/2.00M  54.1  39.5/s" in t.text()
+        assert "J-1044 metadata  quota spent" in t.text()
         leave(t)
         assert t.is_restored()
 
 
 def test_quit_asks_while_jobs_run():
     with start() as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("q")
-        t.wait_for("Leave and stop cleanly?")
+        t.wait_for("Leave and stop cleanly")
         t.send("n")
-        t.wait_gone("Leave and stop cleanly?")
+        t.wait_gone("Leave and stop cleanly")
         t.send("Q")
-        t.wait_for("Leave and stop cleanly?")
+        t.wait_for("Leave and stop cleanly")
         t.send("y")
         assert t.exit_code() == 0
         assert b"exit: quit" in t.raw
@@ -77,16 +78,46 @@ def test_quit_asks_while_jobs_run():
 
 def test_quit_at_rest_does_not_ask():
     with start("--scenario", "rest") as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("q")
         assert t.exit_code() == 0
 
 
+def test_leaving_at_rest_wants_one_key_more():
+    with start("--scenario", "rest") as t:
+        t.wait_for("? help")
+        t.send("Q")
+        t.wait_for("Leave tubeops? No job is at work. y/N")
+        t.send("n")
+        t.wait_gone("Leave tubeops?")
+        t.send("Qy")
+        assert t.exit_code() == 0
+        assert t.is_restored()
+
+
+def test_leaving_with_jobs_has_the_safe_answer_in_focus():
+    with start() as t:
+        t.wait_for("? help")
+        t.send("Q")
+        t.wait_for("3 jobs are at work in this process")
+        assert "h  Go on without a screen" in t.text()
+        t.send("h")  # nobody to hand over to: these jobs are made up
+        t.settle()
+        assert "Stay here" in t.text()
+        t.send(ENTER)
+        t.wait_gone("Stay here")
+        t.send("Q")
+        t.wait_for("Stay here")
+        t.send("s")
+        assert t.exit_code() == 0
+        assert b"exit: quit" in t.raw
+
+
 def test_ctrl_c_asks_and_twice_leaves():
     with start() as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("\x03")
-        t.wait_for("Leave and stop cleanly?")
+        t.wait_for("Leave and stop cleanly")
         t.send("\x03")
         assert t.exit_code() == 0
         assert t.is_restored()
@@ -94,23 +125,28 @@ def test_ctrl_c_asks_and_twice_leaves():
 
 def test_help_opens_and_closes():
     with start() as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("?")
-        t.wait_for("Help: keys of this view")
-        for text in ("import channel ids from a file", "let a paused or interrupted job go on", "leave (asks"):
-            assert text in t.text()
+        t.wait_for("Help: Dashboard (keys that work here)")
+        assert "import channel ids" in t.text()
+        t.send("j")
+        t.wait_for("leave (asks)")
+        t.send("jjjk")
+        t.wait_for("import channel ids")
+        t.send(TAB)
+        t.wait_for("Help: all keys")
         t.send(ESC)
-        t.wait_gone("Help: keys")
+        t.wait_gone("Help: ")
         t.send("?")
-        t.wait_for("Help: keys")
+        t.wait_for("Help: Dashboard")
         t.send("?")
-        t.wait_gone("Help: keys")
+        t.wait_gone("Help: ")
         leave(t)
 
 
 def test_metadata_job_from_the_menu(commands):
     with start("--commands", commands.path) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("n")
         t.wait_for("1  metadata")
         t.send("1")
@@ -118,13 +154,13 @@ def test_metadata_job_from_the_menu(commands):
         assert "batch size" in t.text() and "[1000" in t.text()
         t.send(TAB + "2000000" + ENTER)
         assert commands() == ['start - batch_metadata {"batch_size":1000,"limit":2000000} console']
-        t.wait_for("done: start batch_metadata")
+        t.wait_for("J-1045: batch_metadata started")
         leave(t)
 
 
 def test_import_with_a_path(commands):
     with start("--commands", commands.path) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("i")
         t.wait_for("New job: import")
         t.send(ENTER)
@@ -137,7 +173,7 @@ def test_import_with_a_path(commands):
 
 def test_a_number_out_of_range_is_refused_in_the_dialog(commands):
     with start("--commands", commands.path) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("n" + ENTER)
         t.wait_for("New job: metadata")
         t.send("\x15" + "abc0" + ENTER)
@@ -149,36 +185,210 @@ def test_a_number_out_of_range_is_refused_in_the_dialog(commands):
 
 
 def test_pause_resume_retry_take_the_chosen_job(commands):
-    with start("--commands", commands.path) as t:
-        t.wait_for("q leave")
+    with start("--scenario", "trouble", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2")
+        t.wait_for("sort: state, then newest")
         t.send("p")
+        assert commands(1) == ["pause J-1043 - - console"]
         t.send("j" + DOWN)
-        t.wait_for(">J-1044")
+        t.wait_for(">  J-1034")
         t.send("r")
-        t.send("k")
-        t.wait_for(">J-1043")
-        t.send("t")
-        assert commands(3) == ["pause 1042 - - console", "resume 1044 - - console", "retry 1043 - - console"]
-        t.wait_for("done: retry 1043")
+        assert commands(2)[1:] == ["resume J-1034 - - console"]
+        t.wait_for("J-1034: resume")
+        t.send("r")
+        t.wait_for("J-1034 is pending: cannot")
+        assert len(commands(3, timeout=0.3)) == 2
+        leave(t)
+
+
+def test_undo_takes_back_what_was_not_sent_yet(commands):
+    with start("--undo", "60000", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("p")
+        t.wait_for("pause J-1043 in 60 s   u undo")
+        t.send("u")
+        t.wait_for("undone: nothing was changed")
+        assert commands(timeout=0.3) == []
+        t.send("p")
+        t.wait_for("u undo")
+        t.send("j")
+        t.wait_for(">  J-1042")
+        t.send("p")  # the next thing that is done lets the one before go
+        assert commands() == ["pause J-1043 - - console"]
+        t.wait_for("pause J-1042 in")
+        leave(t)  # and so does leaving
+        assert commands(2)[1:] == ["pause J-1042 - - console"]
+
+
+def test_marks_name_what_is_acted_on(commands):
+    with start("--scenario", "campaign", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2")
+        t.wait_for("13 jobs")
+        t.send("  ")
+        t.wait_for("2 marked: J-1042 running, J-1041 running")
+        assert "p pause (2 can)" in t.text() and "r resume or retry (none can)" in t.text()
+        t.send("X")
+        t.wait_for("Cancel 2 jobs?")
+        assert "Finished work is kept" in t.text()
+        t.send(ENTER)  # the safe answer has the focus
+        t.wait_gone("Cancel 2 jobs?")
+        assert commands(timeout=0.3) == []
+        t.send("Xy")
+        assert commands(2) == ["cancel J-1041 - - console", "cancel J-1042 - - console"]
+        t.wait_gone("2 marked")
+        assert "2 cancelled" in t.text()
+        leave(t)
+
+
+def test_leaving_drops_nothing_of_a_batch(commands):
+    """More things than the node is sent at a time, and somebody who leaves at once."""
+    with start("--scenario", "many", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2")
+        t.wait_for("[2 Jobs")
+        t.send("**")
+        t.wait_for("Mark all")
+        t.send("y")
+        t.wait_for("64 marked")
+        t.send(":delete" + ENTER)
+        t.wait_for("to go on")
+        asked = int(re.search(r"Type (\d+) to go on", t.text()).group(1))
+        t.send(str(asked) + ENTER + "Qy")
+        assert t.exit_code() == 0
+        assert b"exit: quit" in t.raw
+        gone = [line.split()[1] for line in commands() if line.startswith("delete ")]
+        assert len(gone) == len(set(gone)) == asked > 24
+
+
+def test_alerts_are_listed_and_silenced(commands):
+    with start("--scenario", "campaign", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send(":alerts" + ENTER)
+        t.wait_for("3 alerts")
+        assert "key prod/k7: 400 API_KEY_INVALID" in t.text()
+        t.send("A")
+        assert commands() == ["ack 1 - - console"]
+        t.wait_for(">  acked")
+        t.send("A")
+        t.wait_for("1 is acked: cannot ack it")
+        t.send("q")
+        t.wait_for("[1 Dash]")
+        assert b"\x07" not in t.raw
+        leave(t)
+
+
+def test_themes_of_ones_own(tmp_path):
+    """Found by completion, used at once, kept; a wrong one is named with its line and changes nothing."""
+    folder = tmp_path / "tubeops" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "mine.theme").write_text("[256]\nrule = 33\n")
+    (folder / "bad.theme").write_text("[256]\n\nrule = chartreuse\n")
+    env = {"XDG_CONFIG_HOME": str(tmp_path)}
+    with start(env=env) as t:
+        t.wait_for("? help")
+        t.send(":theme mi" + TAB + ENTER)
+        t.settle()
+        assert b"38;5;33m" in t.raw
+        t.send(":theme bad" + ENTER)
+        t.wait_for("bad.theme:3: a colour is")
+        t.send(":set refresh 1m" + ENTER)
+        t.wait_for("refresh is 200ms to 60s")
+        t.send(":set undo=off" + ENTER)
+        t.wait_for("undo is off; :write keeps it")
+        t.send(":set" + ENTER)
+        t.wait_for("Settings of the screen")
+        assert "theme    mine     set here" in t.text()
+        t.send(ESC + ":write" + ENTER)
+        t.wait_for("kept in")
+        leave(t)
+    assert (tmp_path / "tubeops" / "console.conf").read_text().splitlines()[1:] == ["theme = mine", "undo = off"]
+    with start(env=env) as t:
+        t.wait_for("? help")
+        assert b"38;5;33m" in t.raw
+        leave(t)
+    with start(env={**env, "NO_COLOR": "1"}) as t:
+        t.wait_for("? help")
+        leave(t)
+        assert not COLOUR.search(t.raw)
+    (folder / "mine.theme").write_text("[none]\nok = 1\n")
+    with start(env=env) as t:
+        t.wait_for("mine.theme:2: without colours")
+        leave(t)
+
+
+@pytest.mark.parametrize("term,most", [("xterm-256color", 255), ("xterm-16color", 15), ("xterm", 7)])
+def test_no_more_colours_than_the_terminal_has(term, most):
+    with start("--scenario", "trouble", env={"TERM": term}) as t:
+        t.wait_for("? help")
+        for theme in ("dark", "light", "high", "mono"):
+            t.send(":theme " + theme + ENTER)
+            t.settle()
+        leave(t)
+        used = {int(n) for n in re.findall(rb"\x1b\[[0-9;]*38;5;([0-9]+)", t.raw)}
+        assert all(n <= most for n in used)
+        assert bool(used) == (most > 15)
+
+
+def test_filter_and_commands(commands):
+    with start("--scenario", "campaign", "--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send(":jobs" + ENTER)
+        t.wait_for("13 jobs")
+        t.send("/type=videos")
+        t.wait_for("3 of 13 jobs")
+        t.send(ENTER)
+        t.wait_for("filter: type=videos")
+        assert "J-1042" not in t.text()
+        t.send("/ nonsense>>" + ENTER)
+        t.wait_for("!")
+        t.send("\\")
+        t.wait_for("─ 13 jobs ─")
+        t.send(":pause J-1041" + ENTER)
+        assert commands() == ["pause J-1041 - - console"]
+        t.send(":nothing" + ENTER)
+        t.wait_for("nothing")
+        leave(t)
+
+
+def test_job_page_opens_and_closes():
+    with start("--scenario", "campaign") as t:
+        t.wait_for("? help")
+        t.send("2" + ENTER)
+        t.wait_for("Jobs > J-1042 metadata")
+        t.wait_for("Errors by reason")
+        t.send("e")
+        t.wait_for("[Errors 212]")
+        t.send(TAB)
+        t.wait_for("[Items]")
+        t.send(ESC)
+        t.wait_for("13 jobs")
+        t.send("]")
+        t.wait_for("Jobs > J-1042 metadata")
+        t.send("q")
+        t.wait_for("13 jobs")
         leave(t)
 
 
 def test_cancel_asks(commands):
     with start("--commands", commands.path) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("X")
-        t.wait_for("End J-1042 (metadata) for good? 1,083,412 are done and stay.")
+        t.wait_for("Cancel J-1043?")
+        assert "What is not done stays pending." in t.text()
         t.send("n")
-        t.wait_gone("for good")
+        t.wait_gone("Cancel J-1043?")
         assert commands(timeout=0.3) == []
         t.send("X")
-        t.wait_for("for good")
+        t.wait_for("Cancel J-1043?")
         t.send("y")
-        assert commands() == ["cancel 1042 - - console"]
+        assert commands() == ["cancel J-1043 - - console"]
+        t.wait_for("J-1043: cancel")
         t.send("G")
-        t.wait_for(">J-1040")
+        t.wait_for(">  J-10")
         t.send("X")
-        t.wait_for("this job has ended already")
+        t.wait_for("J-1040 is completed: cannot cancel it")
         leave(t)
 
 
@@ -193,7 +403,7 @@ def test_read_only_sends_nothing(commands):
 
 def test_pasted_text_presses_no_keys(commands):
     with start("--commands", commands.path) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("\x1b[200~pXyQ\rqy\x1b[201~")
         t.wait_for("pasted text was dropped")
         t.send("i")
@@ -207,7 +417,7 @@ def test_pasted_text_presses_no_keys(commands):
 
 def test_resize_storm():
     with start("--scenario", "many", "--live") as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         for i in range(60):
             t.resize(1 + (i * 37) % 200, 1 + (i * 23) % 70)
             t.pump(0.01)
@@ -217,10 +427,10 @@ def test_resize_storm():
             t.pump(0.05)
         t.send(ESC)
         t.resize(40, 12)
-        t.wait_for("40x12 is too small.")
+        t.wait_for("This window is 40x12.")
         t.resize(80, 24)
-        t.wait_for("? help  q leave")
-        assert len(t.display()) == 24 and t.display()[23].startswith(" n new job")
+        t.wait_for("? help  q back")
+        assert len(t.display()) == 24 and t.display()[23].startswith(" Enter open")
         t.resize(160, 50)
         t.wait_for("Channels a second")
         assert all("┐┌" in line for line in t.display()[2:30] if "Campaign" in line)
@@ -230,15 +440,15 @@ def test_resize_storm():
 
 def test_size_in_the_environment_does_not_freeze_the_screen():
     with start(env={"LINES": "10", "COLUMNS": "30"}) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         leave(t)
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE])
 def test_crash_gives_the_terminal_back(number):
     with start("--crash", str(int(number))) as t:
-        t.wait_for("q leave")
-        t.send("t")
+        t.wait_for("? help")
+        t.send(":retry J-1043" + ENTER)
         # a sanitizer's own handler, which ours gives the signal to, exits
         assert t.exit_code() == -number or b"Sanitizer" in t.raw
         assert t.is_restored()
@@ -246,8 +456,8 @@ def test_crash_gives_the_terminal_back(number):
 
 def test_exit_from_somewhere_gives_the_terminal_back():
     with start("--crash", "-1") as t:
-        t.wait_for("q leave")
-        t.send("t")
+        t.wait_for("? help")
+        t.send(":retry J-1043" + ENTER)
         assert t.exit_code() == 3
         assert t.is_restored()
 
@@ -255,7 +465,7 @@ def test_exit_from_somewhere_gives_the_terminal_back():
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_signals_end_it_cleanly(number):
     with start() as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.kill(number)
         assert t.exit_code() == 0
         assert b"exit: signalled" in t.raw
@@ -265,7 +475,7 @@ def test_signals_end_it_cleanly(number):
 def test_suspend_and_go_on():
     script = f"set -m; {DEMO} --scenario rest; echo HALTED; stty -a; sleep 0.3; fg >/dev/null; echo ENDED"
     with Terminal(["bash", "-c", script]) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("\x1a")
         t.pump(0.2)
         end = time.monotonic() + 5
@@ -277,8 +487,8 @@ def test_suspend_and_go_on():
         while b"\x1b[?1049h" not in t.raw[halted:] and time.monotonic() < end:
             t.pump(0.05)
         assert b" icanon" in t.raw[halted:] and b"-icanon" not in t.raw[halted:]
-        t.wait_for("q leave")
-        assert ">J-1041" in t.text()
+        t.wait_for("? help")
+        assert ">  J-1041" in t.text()
         t.send("q")
         end = time.monotonic() + 5
         while b"ENDED" not in t.raw and time.monotonic() < end:
@@ -286,14 +496,70 @@ def test_suspend_and_go_on():
         assert b"exit: quit" in t.raw
 
 
+def test_a_new_size_while_suspended():
+    """Only the shell in front is told of it: the console has to look when it goes on."""
+    script = f"set -m; {DEMO} --scenario rest; echo HALTED; read -r line; fg >/dev/null; echo ENDED"
+    with Terminal(["bash", "-c", script]) as t:
+        t.wait_for("? help")
+        t.send(":")  # and whatever was open stays open
+        t.settle()
+        t.send("\x1a")
+        end = time.monotonic() + 5
+        while b"HALTED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        t.resize(130, 35)
+        t.send("\n")
+        t.wait_for("1 Dashboard")
+        assert t.display()[33].startswith(":")
+        t.send(ESC + "q")
+        end = time.monotonic() + 5
+        while b"ENDED" not in t.raw and time.monotonic() < end:
+            t.pump(0.05)
+        assert b"exit: quit" in t.raw
+
+
+def test_signals_that_stop_it_from_outside():
+    with start("--scenario", "rest") as t:
+        t.wait_for("? help")
+        for _ in range(3):
+            t.kill(signal.SIGCONT)  # without a stop before: nothing but a redraw
+        t.settle()
+        t.kill(signal.SIGTSTP)
+        t.settle()
+        assert t.raw.rfind(b"\x1b[?1049l") > t.raw.rfind(b"\x1b[?1049h") or "? help" in t.text()
+        t.kill(signal.SIGCONT)
+        t.settle()
+        t.wait_for("? help")
+        leave(t)
+        assert t.is_restored()
+
+
+def test_pasting_into_prompts(commands):
+    """The first line of it, without controls; a paste whose end got lost is taken after a while."""
+    with start("--commands", commands.path) as t:
+        t.wait_for("? help")
+        t.send("2/\x1b[200~meta\x1b[2Jdata\r\nq\x1b[201~")
+        t.wait_for("meta[2Jdata")
+        t.send(ESC + ":\x1b[200~save /nonexistent/\xe2\x80\xaeevil\x1b[201~")
+        t.wait_for(":save /nonexistent/")
+        assert "\u202e" not in t.text()
+        t.send(ESC)
+        t.send(":\x1b[200~jobs st")  # the terminal lost the rest
+        t.wait_for(":jobs st", timeout=5)
+        t.send("\x15jobs" + ENTER)
+        t.wait_for("[2 Jobs")
+        assert commands(timeout=0.2) == []
+        leave(t)
+
+
 def test_unknown_key_sequences_press_nothing(commands):
     with start("--commands", commands.path) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("\x1b[1;5X\x1bOX\x1b[25~\x1b[?62;c")
         t.settle()
-        assert "for good" not in t.text()
+        assert "Cancel" not in t.text()
         t.send("\x1bOB\x1b[B")
-        t.wait_for(">J-1044")
+        t.wait_for(">  J-1044")
         assert commands(timeout=0.2) == []
         leave(t)
 
@@ -301,11 +567,11 @@ def test_unknown_key_sequences_press_nothing(commands):
 def test_a_changed_picture_leaves_nothing_behind():
     """Lines that only moved are written anew: scrolling regions are not the same on all terminals."""
     with start("--scenario", "empty", "--then", "nokey") as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("i")
         t.wait_for("New job")
         t.send("/x" + ENTER)
-        t.wait_for("done: start migration")
+        t.wait_for("migration started")
         changed = t.display()[2:22]
         assert not re.search(rb"\x1b\[[0-9]*[STLM]", t.raw), "scrolled"
         t.send("\x0c")
@@ -316,7 +582,7 @@ def test_a_changed_picture_leaves_nothing_behind():
 
 def test_redraw_repairs_the_screen():
     with start("--scenario", "rest") as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         good = t.display()[2:6]
         t.stream.feed(b"\x1b[5;1Hgarbage from somewhere else")
         assert t.display()[2:6] != good
@@ -330,12 +596,12 @@ def test_redraw_repairs_the_screen():
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "vt100"}])
 def test_without_colour(env):
     with start("--scenario", "trouble", env=env) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("?")
         t.wait_for("Help")
         t.send(ESC)
         t.settle()
-        assert "! staging    disk full" in t.text()
+        assert "! storing          disk full" in t.text()
         leave(t)
         assert not COLOUR.search(t.raw), COLOUR.search(t.raw)
         assert b"\x1b[7m" in t.raw or b"\x1b[0;7m" in t.raw or b";7m" in t.raw  # the chosen row
@@ -343,14 +609,14 @@ def test_without_colour(env):
 
 def test_with_colour():
     with start() as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         assert b"38;5;" in t.raw
         leave(t)
 
 
 def test_eight_colours():
     with start(env={"TERM": "xterm"}) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         assert b"38;5;" not in t.raw and COLOUR.search(t.raw)
         leave(t)
 
@@ -358,7 +624,7 @@ def test_eight_colours():
 @pytest.mark.parametrize("scenario", ["busy", "many", "trouble"])
 def test_c_locale_gets_ascii_alone(scenario):
     with start("--scenario", scenario, env={"LC_ALL": "C", "LANG": "C"}) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.send("i")
         t.wait_for("New job")
         t.send("ä€" + ESC)
@@ -371,7 +637,7 @@ def test_c_locale_gets_ascii_alone(scenario):
 
 def test_hostile_texts_reach_no_terminal():
     with start("--scenario", "many") as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         for _ in range(20):
             t.send("j")
         t.resize(160, 50)
@@ -392,7 +658,7 @@ def test_a_terminal_that_cannot(term):
 
 def test_the_terminal_goes_away():
     with start() as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         pid = t.pid
         os.close(t.fd)
         end = time.monotonic() + 5
@@ -406,7 +672,7 @@ def test_the_terminal_goes_away():
 
 def test_idle_writes_few_bytes():
     with start("--scenario", "rest") as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         t.settle(0.3)
         before = len(t.raw)
         t.pump_for = time.monotonic() + 5
@@ -420,26 +686,26 @@ def test_idle_writes_few_bytes():
 def test_stderr_does_not_reach_the_screen(tmp_path):
     log = tmp_path / "log"
     with start("--log", str(log), "--crash", str(int(signal.SIGABRT))) as t:
-        t.wait_for("q leave")
+        t.wait_for("? help")
         assert log.exists() and (log.stat().st_mode & 0o777) == 0o600
         leave(t)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 30), (160, 50), (60, 16), (40, 12), (20, 4)])
 def test_the_screen_is_the_text_rendering(size):
-    """What the terminal shows is what console_screen_text says, but for the clock."""
+    """What the terminal shows is what session_text says, but for the clock."""
     import subprocess
 
     env = {"LC_ALL": "C.UTF-8"}
     text = subprocess.run([DEMO, "--scenario", "rest", "--screen", "dash", str(size[0]), str(size[1])],
                           env=env, capture_output=True, check=True).stdout.decode().splitlines()
     with start("--scenario", "rest", columns=size[0], lines=size[1]) as t:
-        t.wait_for("q leave")
+        t.wait_for(" RW" if size[0] > 20 else "q leave")
         t.settle()
         shown = t.display()
         assert len(shown) == len(text) == size[1]
         for i, (a, b) in enumerate(zip(shown, text)):
             assert len(b) == size[0]
-            if not re.search(r"\d\d:\d\d|\dh\d\d|in \d", b):
+            if not re.search(r"\d\d:\d\d|\dh\d\d|in \d|\d\d [A-Z][a-z][a-z] 20\d\d|updated", b):
                 assert a == b, i
         leave(t)

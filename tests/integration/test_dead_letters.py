@@ -76,6 +76,8 @@ def test_the_owner_is_asked_over_rest(world):
         assert len(told["letters"]) == 2 and told["reasons"][0]["letters"] == 3
         assert server.post("/api/dead-letters/retry", {}).status == 400
         assert server.post("/api/dead-letters/retry", {"ops": "metadata"}).status == 400
+        for narrower in ({"reason": 5}, {"job": 0}, {"job": True}, {"op": 1}, {"channels": "UC"}):
+            assert server.post("/api/dead-letters/retry", {"all": True, **narrower}).status == 400, narrower
         tubeops.run("dead", "retry", "--all", check=0)
         job = server.post("/api/jobs", {"type": "batch_metadata"}).json()["job_id"]
         done = server.wait_for("/api/jobs/" + job, lambda j: j["status"] == "completed", PATIENCE)

@@ -164,6 +164,56 @@ def test_a_job_ends_on_a_full_disk(small, how, job):
     check_done(tubeops, sim, job, count)
 
 
+# how much a disk leaves: too little for the first page of the log, for a transaction
+LEFT = [4096, 8192, 20000]
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("job", JOBS, ids=lambda j: j[0])
+def test_a_job_that_begins_on_a_full_disk_says_so_at_once(small, job, left):
+    sim, tubeops, disk = small
+    count = with_channels(tubeops, sim, job)
+    disk.fill(leave=left)
+    process = tubeops.start("run", *job, "--json")
+    said = heard(process, "staging cannot be written, trying on", 20)
+    assert "disk full: free some space" in said and process.poll() is None, said
+    disk.free()
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, said + err
+    assert check_result(json.loads(out))["status"] == "completed"
+    check_done(tubeops, sim, job, count)
+
+
+def test_a_signal_ends_the_waiting_for_a_full_disk(small):
+    sim, tubeops, disk = small
+    count = with_channels(tubeops, sim, JOBS[0])
+    disk.fill(leave=LEFT[0])
+    process = tubeops.start("run", *JOBS[0])
+    heard(process, "staging cannot be written, trying on", 20)
+    process.terminate()
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1 and "disk full" in err, err
+    disk.free()
+    assert tubeops.json("run", *JOBS[0])["status"] == "completed"
+    check_done(tubeops, sim, JOBS[0], count)
+
+
+def test_after_a_crash_a_full_disk_is_told_and_nothing_begins(small):
+    sim, tubeops, disk = small
+    count = with_channels(tubeops, sim, JOBS[0])
+    process, _ = started_on_a_disk_that_fills(tubeops, sim, disk, JOBS[0])
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    disk.free()
+    disk.fill(leave=LEFT[0])
+    for words in (["run", *JOBS[0]], ["serve", "--listen", "127.0.0.1:0"]):
+        said = tubeops.run(*words, check=1)
+        assert "free some space" in said.err, said
+    disk.free()
+    assert tubeops.json("run", *JOBS[0])["status"] == "completed"
+    check_done(tubeops, sim, JOBS[0], count)
+
+
 def test_an_import_waits_for_space(small):
     sim, tubeops, disk = small
     tubeops.import_ids(sim.ids(100))

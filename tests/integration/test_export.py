@@ -5,9 +5,14 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
+import subprocess
 import time
+
+import pytest
+from tubeops import PATIENCE
 
 LETTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
@@ -54,19 +59,72 @@ def test_all_kinds_of_what_a_run_has_fetched(make_tubeops, make_sim):
     assert one == [r for r in videos if r["channel_id"] == videos[0]["channel_id"]]
 
 
-def test_a_name_with_gz_is_packed(make_tubeops):
+def unpacked(path):
+    """The text of a packed file, by another program than ours."""
+    if path.endswith(".gz"):
+        with gzip.open(path) as f:
+            return f.read().decode()
+    if not shutil.which("zstd"):
+        pytest.skip("zstd is not installed")
+    return subprocess.run(["zstd", "-dc", path], capture_output=True, check=True).stdout.decode()
+
+
+@pytest.mark.parametrize("name", ["all.csv.gz", "all.csv.zst"])
+def test_a_name_with_an_ending_is_packed(make_tubeops, name):
     tubeops = make_tubeops()
-    tubeops.run("import", "-", input="\n".join(made_up_ids(30000)) + "\n", check=0)
+    ids = made_up_ids(30000)
+    tubeops.run("import", "-", input="\n".join(ids) + "\n", check=0)
     plain = tubeops.run("export", "channels", check=0).out
-    told = tubeops.run("export", "channels", "--out", "all.csv.gz", "--json", check=0).json()
-    assert told == {"out": "all.csv.gz", "rows": 30000}
-    with open(os.path.join(tubeops.directory, "all.csv.gz"), "rb") as f:
-        packed = f.read()
-    same = gzip.decompress(packed).decode().replace("\r\n", "\n") == plain
+    told = tubeops.run("export", "channels", "--out", name, "--json", check=0).json()
+    assert told == {"out": name, "rows": 30000}
+    path = os.path.join(tubeops.directory, name)
+    same = unpacked(path).replace("\r\n", "\n") == plain
     assert same  # nobody wants to see how they differ
-    assert len(packed) < len(plain) / 2
+    assert os.path.getsize(path) < len(plain) / 2
+    # and what it packed it reads again
+    again = make_tubeops().run("import", path, "--json", check=0).json()
+    assert (again["read"], again["added"]) == (30000, 30000)
     full = tubeops.run("export", "channels", "--out", "/dev/full")
     assert full.code == 1 and "No space left" in full.err
+
+
+def test_a_file_that_exists_is_replaced_only_when_that_is_said(make_tubeops):
+    tubeops = make_tubeops()
+    tubeops.run("import", "-", input="\n".join(made_up_ids(2000)) + "\n", check=0)
+    path = os.path.join(tubeops.directory, "all.csv")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("mine")
+    before = sorted(os.listdir(tubeops.directory))
+    refused = tubeops.run("export", "channels", "--out", "all.csv", check=1)
+    assert "all.csv exists" in refused.err and "--overwrite" in refused.err
+    assert tubeops.run("export", "channels", "--out", "all.csv", "--json", check=1).json()["error"]
+    os.symlink("all.csv", os.path.join(tubeops.directory, "link.csv"))
+    assert "exists" in tubeops.run("export", "channels", "--out", "link.csv", check=1).err
+    with open(path, encoding="ascii") as file:
+        assert file.read() == "mine"
+    tubeops.run("export", "channels", "--out", "link.csv", "--overwrite", check=0)
+    assert os.path.islink(os.path.join(tubeops.directory, "link.csv"))
+    with open(path, encoding="ascii") as file:
+        assert sum(1 for _ in file) == 2001
+    os.unlink(os.path.join(tubeops.directory, "link.csv"))
+    assert sorted(os.listdir(tubeops.directory)) == before
+
+
+def test_a_file_that_comes_meanwhile_stays(make_tubeops):
+    tubeops = make_tubeops()
+    tubeops.run("import", "-", input="\n".join(made_up_ids(300000)) + "\n", check=0)
+    path = os.path.join(tubeops.directory, "all.csv")
+    with tubeops.start("export", "channels", "--out", "all.csv") as process:
+        end = time.monotonic() + PATIENCE
+        while not any(".part-" in name for name in os.listdir(tubeops.directory)) and time.monotonic() < end:
+            time.sleep(0.001)
+        with open(path, "w", encoding="ascii") as file:
+            file.write("mine")
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1 and "exists" in err, err
+    with open(path, encoding="ascii") as file:
+        assert file.read() == "mine"
+    assert not any(".part-" in name for name in os.listdir(tubeops.directory))
 
 
 def test_a_stopped_export_leaves_nothing(make_tubeops):

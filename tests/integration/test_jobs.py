@@ -107,12 +107,12 @@ def test_missing_after_two_absences_on_different_days(tubeops, sim, tomorrow):
                     done.out), done
     same_day = check_result(tubeops.json("run", "batch_metadata"))
     assert (same_day["total"], same_day["units_used"], sim.units()) == (0, 0, 6)
-    sim.set_clock(int(time.time()) + 86400)
+    sim.set_clock(tomorrow.epoch(1))
     second = check_result(tubeops.json("run", "batch_metadata", env=tomorrow(1)))
     assert (second["total"], second["missing"], second["done"], second["pending"]) == (gone, gone, 0, 0)
     found = check_account(tubeops, sim, 270)
     assert (found["missing"], found["absent"], found["done"]) == (gone, 0, 270 - gone)
-    sim.set_clock(int(time.time()) + 2 * 86400)
+    sim.set_clock(tomorrow.epoch(2))
     third = tubeops.json("run", "batch_metadata", env=tomorrow(2))
     assert (third["total"], third["units_used"]) == (0, 0)
 
@@ -125,7 +125,7 @@ def test_an_absence_that_was_a_mistake(tubeops, sim, tomorrow):
     first = check_result(tubeops.json("run", "batch_metadata"))
     assert first["done"] == alive and first["absent_once"] == 50 - alive
     row = stored_rows(tubeops)
-    sim.set_clock(int(time.time()) + 86400)
+    sim.set_clock(tomorrow.epoch(1))
     again = check_result(tubeops.json("run", "batch_metadata", env=tomorrow(1)))
     assert again["missing"] == 50 - alive and stored_rows(tubeops) == row
     check_account(tubeops, sim, 50)
@@ -148,7 +148,7 @@ def test_quota_spent_is_3_and_the_next_day_continues_the_job(make_tubeops, make_
     again = tubeops.run("run", "batch_metadata", "--json", check=3).json()
     assert again["job_id"] == result["job_id"] and sim.units() == 5
     env = tomorrow(1)
-    sim.set_clock(int(time.time()) + 86400)
+    sim.set_clock(tomorrow.epoch(1))
     last = check_result(tubeops.json("run", "batch_metadata", env=env))
     assert last["job_id"] == result["job_id"] and last["status"] == "completed"
     alive = sum(isinstance(sim.describe(i), dict) for i in ids)
@@ -297,8 +297,8 @@ def test_serve_takes_up_what_was_interrupted(tubeops, sim):
 
 
 def test_a_second_process_on_the_folder_is_refused(tubeops, sim):
-    sim.set_latency("200")
     tubeops.import_ids(sim.ids(3000))
+    sim.set_latency("3000")
     process = started(tubeops, sim)
     for words in (("import", "-"), ("run", "batch_metadata"), ("serve", "--listen", "127.0.0.1:0")):
         done = tubeops.run(*words, input="", check=1)
@@ -463,3 +463,27 @@ def test_a_videos_job_follows_a_metadata_job_at_work(make_tubeops, make_sim):
     assert tubeops.value("SELECT count(*) FROM channel WHERE metadata = 1") > 1000
     assert tubeops.value("SELECT count(*) FROM channel WHERE metadata = 1 AND videos = 0") == 0
     check_account(tubeops, sim, 1500)
+
+
+# ---- nothing to do ----
+
+def test_a_job_without_anything_to_do_says_why(tubeops, sim, make_sim):
+    def reason(*words):
+        result = tubeops.json("run", *words)
+        assert (result["status"], result["total"], result["units_used"]) == ("completed", 0, 0), result
+        assert result["reason"] in tubeops.run("run", *words, check=0).out
+        return result["reason"]
+    tubeops.run("import", "-", input="", check=0)
+    assert reason("batch_metadata") == "nothing to do: there are no channels: import some first"
+    tubeops.import_ids(alive_ids(make_sim(), 120))
+    for job in ("batch_videos", "batch_discovery"):
+        assert reason(job) == ("nothing to do: no channel has metadata yet (120 wait for it): run batch_metadata first")
+    assert reason("batch_videos", "--counts-only") == "nothing to do: no videos are stored yet: run batch_videos first"
+    tubeops.json("run", "batch_metadata", "--limit", 50)
+    assert reason("batch_videos", "--min-subscribers", 10 ** 9) == (
+        "nothing to do: of 50 channels with metadata none that is big enough is left; 70 more wait for batch_metadata")
+    assert "reason" in tubeops.json("run", "batch_videos", "--videos-per-channel", 3)
+    assert reason("batch_videos", "--videos-per-channel", 3) == (
+        "nothing to do: the uploads of all 50 channels with metadata were read; 70 more wait for batch_metadata")
+    tubeops.json("run", "batch_metadata")
+    assert reason("batch_metadata") == "nothing to do: every channel was asked for"

@@ -19,10 +19,10 @@ def epoch(text):
 class Clock:
     """What the program and the simulator believe the time to be."""
 
-    def __init__(self, tubeops, sim, env):
+    def __init__(self, tubeops, sim, library):
         self.path = os.path.join(tubeops.directory, "faketime")
         self.sim = sim
-        self.env = {"LD_PRELOAD": env["LD_PRELOAD"], "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1",
+        self.env = {"LD_PRELOAD": library, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1",
                     "FAKETIME_TIMESTAMP_FILE": self.path}
 
     def set(self, moment):
@@ -38,7 +38,8 @@ def world(make_tubeops, make_sim, tomorrow):
     """A simulator that gives 4 units a day, a program with 500 channels, the clock of both."""
     sim = make_sim(quota=4)
     tubeops = make_tubeops(sim, YOUTUBE_API_KEY_1_QUOTA=4)
-    clock = Clock(tubeops, sim, tomorrow(0))
+    clock = Clock(tubeops, sim, tomorrow.library)
+    tubeops.environment.pop("FAKETIME")  # the file tells
     tubeops.environment.update(clock.env)
     clock.ids = alive_ids(make_sim(), 600)  # or the absent ones were asked for again each day
     return sim, tubeops, clock

@@ -1,7 +1,6 @@
 """Handles and names from imports: who they are, what it costs, what is known for nothing, what stays and why."""
 import os
 import sqlite3
-import time
 
 import pytest
 
@@ -117,7 +116,7 @@ def test_each_kind_and_those_that_nobody_can_resolve(tubeops, sim, make_sim, nam
     # a miss is believed for two months, then asked once more
     units = sim.units()
     assert tubeops.json("run", "names")["total"] == 0 and sim.units() == units
-    sim.set_clock(int(time.time()) + 62 * 86400)
+    sim.set_clock(tomorrow.epoch(62))
     again = check_result(tubeops.json("run", "names", env=tomorrow(62)))
     assert (again["total"], again["missing"]) == (5, 5) and len(waiting(tubeops)) == 6
 
@@ -148,10 +147,10 @@ def test_imports_come_first_then_the_most_mentioned_within_the_days_budget(tubeo
     result = check_result(first.json())
     assert (result["status"], result["done"], result["units_used"]) == ("waiting", 5, 5), first
     assert known() == {names[11], names[10], names[9], names[8], names[7]}
-    sim.set_clock(int(time.time()) + 86400)
+    sim.set_clock(tomorrow.epoch(1))
     rest = tubeops.run("run", "names", "--units-per-day", 5, "--json", check=3, env=tomorrow(1)).json()
     assert rest["job_id"] == result["job_id"] and rest["done"] == 10
-    sim.set_clock(int(time.time()) + 2 * 86400)
+    sim.set_clock(tomorrow.epoch(2))
     last = check_result(tubeops.json("run", "names", "--units-per-day", 5, env=tomorrow(2)))
     assert (last["status"], last["done"], last["total"]) == ("completed", 12, 12)
     # only what an import waited for has become a channel

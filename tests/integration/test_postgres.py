@@ -6,6 +6,7 @@ import time
 import pytest
 from account import check_account, check_postgres
 from servers import Postgres, ServerMissing
+from tubeops import PATIENCE
 
 COLUMNS = ("channel_id, title, description, subscriber_count, video_count, view_count, country, language, "
            "custom_url, thumbnail_url, banner_url, metadata_fetched, source")
@@ -100,6 +101,60 @@ def test_equality_after_the_server_was_stopped_and_started(make_tubeops, make_si
     assert done["status"] == "completed"
     assert done["done"] + done["pending"] == 8000
     tubeops.run("sync", "--json", check=0)
+    assert_equal(pg, name, tubeops)
+
+
+def read_only(pg, name, on):
+    """The server takes nothing from now on, or does again."""
+    pg.psql("ALTER DATABASE %s SET default_transaction_read_only = %s" % (name, "on" if on else "off"), database="postgres")
+    cut_off(pg, name)
+
+
+def cut_off(pg, name):
+    return pg.psql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '%s' AND pid <> "
+                   "pg_backend_pid()" % name, database="postgres")
+
+
+def test_connections_that_are_killed(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim = make_sim(channels=20000, latency=40)
+    tubeops = make_tubeops(sim, DATABASE_URL=url, WORKER_CONCURRENCY=2)
+    import_ids(tubeops, sim, 8000)
+    process, killed = tubeops.start("run", "batch_metadata", "--json"), 0
+    while process.poll() is None:
+        time.sleep(0.1)
+        killed += int(cut_off(pg, name))
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0 and killed > 0, (killed, err)
+    assert json.loads(out)["status"] == "completed"
+    check_account(tubeops, sim, 8000)
+    check_postgres(tubeops, pg, name)
+    tubeops.run("sync", "--json", check=0)
+    assert tubeops.value("SELECT count(*) FROM outbox") == 0
+    check_postgres(tubeops, pg, name)
+    assert_equal(pg, name, tubeops)
+
+
+def test_a_server_that_turns_read_only(make_tubeops, make_sim, pg, database):
+    name, url = database
+    sim = make_sim(channels=20000)
+    tubeops = make_tubeops(sim, DATABASE_URL=url)
+    import_ids(tubeops, sim, 3000)
+    tubeops.run("run", "batch_metadata", "--limit", "500", "--json", check=0)
+    tubeops.run("sync", "--json", check=0)
+    read_only(pg, name, True)
+    done = tubeops.run("run", "batch_metadata", "--json", check=0).json()
+    assert done["status"] == "completed"
+    tubeops.run("run", "batch_videos", "--limit", "100", "--videos-per-channel", "5", "--json", check=0)
+    refused = tubeops.run("sync", check=1)
+    assert "the database only reads" in refused.err, refused
+    assert tubeops.value("SELECT count(*) FROM outbox") > 0
+    check_postgres(tubeops, pg, name)
+    read_only(pg, name, False)
+    tubeops.run("sync", "--json", check=0)
+    assert tubeops.value("SELECT count(*) FROM outbox") == 0
+    check_account(tubeops, sim, 3000)
+    check_postgres(tubeops, pg, name)
     assert_equal(pg, name, tubeops)
 
 

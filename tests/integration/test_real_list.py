@@ -2,7 +2,6 @@
 channels, it then has for these."""
 import csv
 import os
-import time
 
 import pytest
 
@@ -53,7 +52,7 @@ def test_every_kind_of_job_over_a_real_list(real, tomorrow):
     names = check_result(tubeops.json("run", "resolve_names", "--limit", "20"))
     assert names["total"] == 20
     env = tomorrow(31)
-    sim.set_clock(int(time.time()) + 31 * 86400)
+    sim.set_clock(tomorrow.epoch(31))
     refresh = check_result(tubeops.json("run", "refresh", "--limit", "500", env=env))
     assert refresh["processed"] == 500 and refresh["units_used"] == 10
     check_account(tubeops, sim)

@@ -1,6 +1,4 @@
 """Fetched data that has grown old: what is fetched again and when, gone and returned channels, the daily share."""
-import time
-
 import pytest
 
 from account import alive_ids, check_result, states, stored_rows
@@ -13,7 +11,7 @@ def later(tomorrow):
     """later(sim, days): the environment of a day to come; the simulator's quota goes along."""
     def env(sim, days):
         found = tomorrow(days)
-        sim.set_clock(int(time.time()) + days * DAY)
+        sim.set_clock(tomorrow.epoch(days))
         return found
     return env
 

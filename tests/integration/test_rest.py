@@ -190,7 +190,7 @@ def test_a_body_that_is_too_large(world, chunked):
 
 # ---- methods, paths, queries ----
 
-@pytest.mark.parametrize("path", ["/", "/health/", "/api", "/api/jobs/", "/api/nothing", "/static/x", "/api/jobs/1/",
+@pytest.mark.parametrize("path", ["/health/", "/api", "/api/jobs/", "/api/nothing", "/static/x", "/api/jobs/1/",
                                   "/api/jobs/1/explode", "/api/jobs/1/start", "//health", "/health%2f"])
 def test_unknown_paths(world, path):
     answer = world.get(path)

@@ -8,17 +8,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from servers import PASSWORD, PASSWORD_IN_URL, Postgres, ServerMissing  # noqa: E402
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-
-def program(name):
-    for place in (os.environ.get("TEST_BIN_DIR"), "build/tests/unit", "build", "tests/unit", "."):
-        path = os.path.join(ROOT, place, name) if place else ""
-        if path and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    pytest.skip(f"{name} is not built; TEST_BIN_DIR may name its folder")
-
+from unit_programs import ROOT, program  # noqa: E402
 
 @pytest.fixture
 def postgres():

@@ -6,7 +6,6 @@
     with t.serve() as server:
         server.get("/health")
 """
-import glob
 import json
 import os
 import re
@@ -73,6 +72,7 @@ class Server:
         self.process = process
         self.lines = []
         self.url = None
+        self.tls = None  # an ssl.SSLContext, of a server that talks HTTPS
         self.ready = threading.Event()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -84,7 +84,7 @@ class Server:
     def _read(self):
         for line in self.process.stderr:
             self.lines.append(line)
-            found = re.match(r"tubeops: listening on (http://\S+)", line)
+            found = re.match(r"tubeops: listening on (https?://\S+)", line)
             if found:
                 self.url = found.group(1)
             if found or "without REST" in line:
@@ -103,7 +103,7 @@ class Server:
             body = body.encode()
         wanted = urllib.request.Request(self.url + path, data=body, headers=headers or {}, method=method)
         try:
-            with urllib.request.urlopen(wanted, timeout=timeout) as reply:
+            with urllib.request.urlopen(wanted, timeout=timeout, context=self.tls) as reply:
                 return Answer(reply.status, reply.headers, reply.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -146,20 +146,6 @@ class Server:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.stop()
-
-
-def on_another_day(program, days=1):
-    """The environment in which program believes that it is days later, or None where that cannot be had."""
-    for path in sum((sorted(glob.glob(p)) for p in (
-            "/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1",
-            "/usr/local/lib/faketime/libfaketimeMT.so.1")), []):
-        env = {"LD_PRELOAD": path, "FAKETIME": "+%dd" % days, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        try:
-            if program.run("--version", env=env, timeout=PATIENCE).code == 0:
-                return env
-        except subprocess.TimeoutExpired:
-            pass
-    return None
 
 
 class Tubeops:

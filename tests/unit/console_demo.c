@@ -1,13 +1,12 @@
 /*
- * console_demo - the real console on an engine that only plays: snapshots of a scenario, commands
- * written to a file and answered. For the tests that look at a terminal, and for people who want to
- * see the screen without keys and data.
+ * console_demo - the real console on the demo's node, with a scenario that always begins the same:
+ * commands are written to a file, and nothing waits to be undone unless --undo says how long (ms).
+ * For the tests that look at a terminal.
  *
  *   console_demo [--scenario NAME] [--then NAME] [--commands FILE] [--log FILE] [--ascii]
- *                [--read-only] [--live] [--crash SIGNAL] [--screen VIEW WIDTH HEIGHT]
+ *                [--read-only] [--live] [--undo MS] [--crash SIGNAL] [--screen VIEW WIDTH HEIGHT]
  */
 #include "config.h"
-#include "engine/base/clock.h"
 #include "tests/unit/scenario.h"
 #include "tui/console.h"
 
@@ -19,106 +18,33 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-struct engine {
-	struct snapshot *model;
-	const char *then; /* scenario after the first command; NULL: the same */
+/* What becomes of actions besides what the demo node does itself. */
+struct taps {
 	FILE *commands;
-	bool live;     /* numbers move, times are real */
-	int crash;     /* signal raised when somebody presses retry; 0: none, -1: exit */
-	int64_t shift; /* from the scenario's now to the real one */
-	uint64_t last_id;
+	int crash; /* signal raised when somebody presses retry; 0: none, -1: exit */
 };
 
 struct options {
 	const char *scenario, *then, *commands, *log, *view;
-	int w, h, crash;
+	int w, h, crash, undo_ms;
 	bool ascii, read_only, live;
 };
 
-static int64_t shifted(const struct engine *e, int64_t at)
+static void tap(void *arg, const struct command *c)
 {
-	return at ? at + e->shift : 0;
-}
+	const struct taps *t = arg;
 
-static void play_on(struct engine *e, struct snapshot *s)
-{
-	int64_t gone = clock_now() - shifted(e, SCENARIO_NOW);
-
-	s->seq = (uint64_t)clock_mono_ms();
-	s->units_used += gone;
-	s->units_left -= gone;
-	for (size_t i = 0; i < s->n_jobs; i++)
-		if (strcmp(s->jobs[i].status, "running") == 0)
-			s->jobs[i].processed += gone * 40;
-}
-
-static void to_real_time(const struct engine *e, struct snapshot *s)
-{
-	s->made_at = clock_now();
-	s->reset_at = shifted(e, s->reset_at);
-	s->day_start = shifted(e, s->day_start);
-	s->started_at = shifted(e, s->started_at);
-	for (size_t i = 0; i < s->n_jobs; i++) {
-		s->jobs[i].eta = shifted(e, s->jobs[i].eta);
-		s->jobs[i].until = shifted(e, s->jobs[i].until);
-	}
-	for (size_t i = 0; i < s->n_keys; i++)
-		s->keys[i].until = shifted(e, s->keys[i].until);
-	for (size_t i = 0; i < s->n_log; i++)
-		s->log[i].at_ms += e->shift * 1000;
-}
-
-const struct snapshot *engine_snapshot(struct engine *e)
-{
-	struct snapshot *s = snapshot_new();
-	struct snapshot_refs *refs;
-
-	if (!s)
-		return NULL;
-	refs = s->refs;
-	*s = *e->model;
-	s->refs = refs;
-	to_real_time(e, s);
-	if (e->live)
-		play_on(e, s);
-	return s;
-}
-
-uint64_t engine_command_send(struct engine *e, const struct command *c)
-{
-	struct snapshot_reply *r;
-
-	if (e->crash > 0 && c->action == ACTION_JOB_RETRY)
-		raise(e->crash);
-	if (e->crash < 0 && c->action == ACTION_JOB_RETRY)
+	if (t->crash > 0 && c->action == ACTION_JOB_RETRY)
+		raise(t->crash);
+	if (t->crash < 0 && c->action == ACTION_JOB_RETRY)
 		exit(3);
-	if (e->commands) {
-		fprintf(e->commands, "%s %s %s %s %s\n", action_info(c->action)->word,
-		    c->target ? c->target : "-", c->job_type ? c->job_type : "-",
-		    c->params_json ? c->params_json : "-", c->by);
-		fflush(e->commands);
-	}
-	if (e->then) {
-		snapshot_unref(e->model);
-		e->model = scenario_new(e->then);
-		e->then = NULL;
-		if (!e->model)
-			return 0;
-	}
-	if (e->model->n_replies == sizeof e->model->replies / sizeof e->model->replies[0])
-		e->model->n_replies = 0;
-	r = &e->model->replies[e->model->n_replies++];
-	r->id = ++e->last_id;
-	r->ok = true;
-	snprintf(r->text, sizeof r->text, "done: %s %s", action_info(c->action)->word,
-	    c->target ? c->target : c->job_type);
-	e->model->seq++;
-	return e->last_id;
-}
-
-const struct job_type_info *const *engine_job_types(void)
-{
-	return scenario_types();
+	if (!t->commands)
+		return;
+	fprintf(t->commands, "%s %s %s %s %s%s%s\n", action_info(c->action)->word,
+	    c->target ? c->target : "-", c->job_type ? c->job_type : "-",
+	    c->params_json ? c->params_json : "-", c->by, c->project ? " in " : "",
+	    c->project ? c->project : "");
+	fflush(t->commands);
 }
 
 static int parse(struct options *o, int argc, char **argv)
@@ -144,6 +70,8 @@ static int parse(struct options *o, int argc, char **argv)
 			o->commands = next, i++;
 		else if (strcmp(argv[i], "--log") == 0)
 			o->log = next, i++;
+		else if (strcmp(argv[i], "--undo") == 0)
+			o->undo_ms = (int)strtol(next, NULL, 10), i++;
 		else if (strcmp(argv[i], "--crash") == 0)
 			o->crash = (int)strtol(next, NULL, 10), i++;
 		else
@@ -152,12 +80,12 @@ static int parse(struct options *o, int argc, char **argv)
 	return 0;
 }
 
-static int print_screen(const struct engine *e, const struct options *o)
+static int print_screen(struct node *n, const struct options *o)
 {
 	char *text;
 
 	setlocale(LC_ALL, "");
-	text = console_screen_text(e->model, o->view, o->w, o->h, o->ascii);
+	text = session_text(n, o->view, o->w, o->h, o->ascii, 1000);
 	if (!text)
 		return 1;
 	fputs(text, stdout);
@@ -165,11 +93,11 @@ static int print_screen(const struct engine *e, const struct options *o)
 	return 0;
 }
 
-static int run(struct engine *e, const struct options *o)
+static int run(struct node *n, const struct options *o)
 {
-	static const char *const words[] = {"quit", "signalled", "lost", "failed"};
+	static const char *const words[] = {"quit", "signalled", "lost", "handover", "failed"};
 	struct console_config cfg = {
-	    .log_path = o->log, .ascii = o->ascii, .colours = -1, .read_only = o->read_only};
+	    .node = n, .log_path = o->log, .ascii = o->ascii, .colours = -1, .undo_ms = o->undo_ms};
 	struct errbuf eb = {0};
 	enum console_exit reason;
 	sigset_t set;
@@ -180,7 +108,7 @@ static int run(struct engine *e, const struct options *o)
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	cfg.signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
-	reason = console_run(e, &cfg, &eb);
+	reason = console_run(&cfg, &eb);
 	close(cfg.signal_fd);
 	printf("exit: %s %s\n", words[reason], reason == CONSOLE_FAILED ? err_text(&eb) : "");
 	return reason == CONSOLE_FAILED;
@@ -188,26 +116,31 @@ static int run(struct engine *e, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.scenario = "busy"};
-	struct engine e = {0};
+	struct options o = {.scenario = "busy", .undo_ms = -1};
 	int rc = parse(&o, argc, argv);
+	struct taps taps = {.crash = o.crash};
+	struct demo_config cfg = {.scenario = o.scenario,
+	    .then = o.then,
+	    .live = !o.view,
+	    .moves = o.live,
+	    .read_only = o.read_only,
+	    .types = scenario_types(),
+	    .sent = tap,
+	    .arg = &taps};
+	struct node *n;
 
 	if (rc)
 		return rc;
-	e.model = scenario_new(o.scenario);
-	e.then = o.then;
-	e.live = o.live;
-	e.crash = o.crash;
-	e.shift = clock_now() - SCENARIO_NOW;
 	if (o.commands)
-		e.commands = fopen(o.commands, "we");
-	if (!e.model || (o.commands && !e.commands)) {
+		taps.commands = fopen(o.commands, "we");
+	n = demo_open(&cfg);
+	if (!n || (o.commands && !taps.commands)) {
 		fprintf(stderr, "console_demo: cannot start\n");
 		return 2;
 	}
-	rc = o.view ? print_screen(&e, &o) : run(&e, &o);
-	if (e.commands)
-		fclose(e.commands);
-	snapshot_unref(e.model);
+	rc = o.view ? print_screen(n, &o) : run(n, &o);
+	if (taps.commands)
+		fclose(taps.commands);
+	node_close(n);
 	return rc;
 }

@@ -89,7 +89,8 @@ void reopen(struct place *p)
 
 enum err take(struct place *p, struct ledger_ticket *t, int64_t *until_ms, int64_t *until)
 {
-	return ledger_take(p->ledger, METHOD_CHANNELS_LIST, t, until_ms, until, &p->eb);
+	return ledger_take(
+	    p->ledger, METHOD_CHANNELS_LIST, STAGE_METADATA, t, until_ms, until, &p->eb);
 }
 
 enum err refused(struct place *p, int64_t *until_ms, int64_t *until)

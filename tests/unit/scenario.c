@@ -1,21 +1,19 @@
 #include "config.h"
 #include "tests/unit/scenario.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 static const struct job_param metadata_params[] = {
-    {"batch_size", PARAM_NUMBER, 1000, 1, 100000, false, NULL, "channels taken at a time"},
-    {"limit", PARAM_NUMBER, 0, 1, 1000000000, true, "total_limit",
-        "stop after so many; empty: all"},
+    {"batch_size", PARAM_NUMBER, 1000, 1, 100000, false, NULL, "channels taken at a time", NULL,
+        false},
+    {"limit", PARAM_NUMBER, 0, 1, 1000000000, true, "total_limit", "stop after so many; empty: all",
+        NULL, false},
 };
 
 static const struct job_param import_params[] = {
-    {"source_type", PARAM_TEXT, 0, 0, 0, true, NULL, "csv, list, json or auto"},
-    {"source_path", PARAM_TEXT, 0, 0, 0, false, NULL, "the file to read"},
-    {"dry_run", PARAM_FLAG, 0, 0, 1, false, NULL, "only count"},
-    {"columns", PARAM_LIST, 0, 0, 0, true, NULL, "columns to try, separated by commas"},
+    {"source_type", PARAM_TEXT, 0, 0, 0, true, NULL, "csv, list, json or auto", NULL, false},
+    {"source_path", PARAM_TEXT, 0, 0, 0, false, NULL, "the file to read", NULL, false},
+    {"dry_run", PARAM_FLAG, 0, 0, 1, false, NULL, "only count", NULL, false},
+    {"columns", PARAM_LIST, 0, 0, 0, true, NULL, "columns to try, separated by commas", NULL,
+        false},
 };
 
 static const struct job_type_info metadata_info = {"batch_metadata", "metadata",
@@ -23,261 +21,9 @@ static const struct job_type_info metadata_info = {"batch_metadata", "metadata",
 static const struct job_type_info import_info = {
     "migration", "import", "read channel ids from a file", import_params, 4};
 static const struct job_type_info *const scenario_type_list[] = {
-    &metadata_info, &import_info, NULL};
+    &metadata_info, &import_info, NULL, false};
 
 const struct job_type_info *const *scenario_types(void)
 {
 	return scenario_type_list;
-}
-
-static struct snapshot_job *add_job(struct snapshot *s, int64_t no, const char *type,
-    const char *word, const char *status, int64_t processed, int64_t total)
-{
-	struct snapshot_job *j = &s->jobs[s->n_jobs++];
-
-	j->no = no;
-	snprintf(j->type, sizeof j->type, "%s", type);
-	snprintf(j->word, sizeof j->word, "%s", word);
-	snprintf(j->status, sizeof j->status, "%s", status);
-	j->processed = processed;
-	j->total = total;
-	j->open = strcmp(status, "completed") != 0 && strcmp(status, "failed") != 0 &&
-	          strcmp(status, "cancelled") != 0;
-	if (!j->open)
-		j->completed_ms = (SCENARIO_NOW - 3600) * 1000;
-	return j;
-}
-
-static struct snapshot_key *add_key(
-    struct snapshot *s, const char *name, const char *state, int64_t used, int64_t limit)
-{
-	struct snapshot_key *k = &s->keys[s->n_keys++];
-
-	snprintf(k->name, sizeof k->name, "%s", name);
-	snprintf(k->project, sizeof k->project, "prod");
-	snprintf(k->state, sizeof k->state, "%s", state);
-	k->used = used;
-	k->limit = limit;
-	return k;
-}
-
-static void add_log(struct snapshot *s, enum log_level level, int64_t job, const char *text)
-{
-	struct log_line *l = &s->log[s->n_log];
-
-	*l = (struct log_line){.seq = s->n_log + 1,
-	    .at_ms = (SCENARIO_NOW - 60 + (int64_t)s->n_log) * 1000,
-	    .level = level,
-	    .job = job};
-	snprintf(l->source, sizeof l->source, "worker");
-	snprintf(l->text, sizeof l->text, "%s", text);
-	s->n_log++;
-	s->log_errors += level == LOG_ERROR;
-}
-
-static void add_workers(struct snapshot *s, size_t n)
-{
-	static const char *const states[] = {"calling", "calling", "parsing", "idle", "slot wait"};
-
-	for (size_t i = 0; i < n; i++) {
-		struct snapshot_worker *w = &s->workers[s->n_workers++];
-		snprintf(w->state, sizeof w->state, "%s", states[i % 5]);
-		w->since_ms = s->mono_ms - (int64_t)i * 1000;
-		w->job = 1042;
-		w->chunks = 812 + (int64_t)i;
-		w->errors = i == 1;
-		w->last_ms = 212;
-	}
-}
-
-static void add_history(struct snapshot *s)
-{
-	for (int i = 0; i < SNAPSHOT_HISTORY; i++) {
-		s->minutes[i].units = 60 + (i * 7) % 23;
-		s->minutes[i].items = 2400 - i * 20 + (i % 5) * 60;
-		s->minutes[i].errors = i % 9 == 4;
-		s->minutes[i].rows = 2000 + (i * 11) % 400;
-	}
-	s->items_per_s = 39.5;
-	s->units_per_h = 4180;
-}
-
-static void fill_common(struct snapshot *s)
-{
-	s->seq = 1;
-	s->made_at = SCENARIO_NOW;
-	s->mono_ms = 5000000;
-	snprintf(s->version, sizeof s->version, "0.1.0");
-	snprintf(s->node, sizeof s->node, "local");
-	s->pid = 4711;
-	s->started_at = SCENARIO_NOW - 7 * 3600;
-	s->reset_at = INT64_C(1795420800); /* 2026-11-23 08:00:00 UTC */
-	s->day_start = s->reset_at - 86400;
-	s->staging_ok = true;
-	s->staging_bytes = INT64_C(812400000);
-	snprintf(s->listen, sizeof s->listen, "127.0.0.1:5000");
-}
-
-static void fill_channels(struct snapshot *s)
-{
-	int64_t *n = s->items[SNAPSHOT_METADATA];
-
-	s->channels = 15000000;
-	n[SNAPSHOT_DONE] = 6216598;
-	n[SNAPSHOT_MISSING] = 183402;
-	n[SNAPSHOT_FAILED] = 212;
-	n[SNAPSHOT_ABSENT] = 1000;
-	n[SNAPSHOT_PENDING] = s->channels - 6216598 - 183402 - 212 - 1000;
-}
-
-static void fill_keys(struct snapshot *s)
-{
-	add_key(s, "k1", "ok", 24902, 30000)->calls = 24902;
-	add_key(s, "k2", "ok", 22377, 30000)->errors = 3;
-	add_key(s, "k3", "cooling", 15564, 30000)->until = SCENARIO_NOW + 40;
-	s->n_keys_usable = 2;
-	s->units_per_day = 90000;
-	s->units_used = 62843;
-	s->units_left = 27157;
-}
-
-static void fill_rest(struct snapshot *s)
-{
-	fill_channels(s);
-	fill_keys(s);
-	add_job(s, 1041, "batch_metadata", "metadata", "completed", 6400000, 6400000)->failed = 212;
-	add_workers(s, 4);
-	for (size_t i = 0; i < s->n_workers; i++)
-		snprintf(s->workers[i].state, sizeof s->workers[i].state, "idle");
-	add_log(s, LOG_INFO, 1041, "finished");
-}
-
-static void fill_busy(struct snapshot *s)
-{
-	struct snapshot_job *j;
-
-	fill_channels(s);
-	fill_keys(s);
-	add_history(s);
-	j = add_job(s, 1042, "batch_metadata", "metadata", "running", 1083412, 2000000);
-	j->rate = 39.5;
-	j->eta = SCENARIO_NOW + 23200;
-	j->failed = 212;
-	j->units = 22100;
-	j = add_job(s, 1043, "migration", "import", "running", 300000, 1000000);
-	j->rate = 91000;
-	j->eta = SCENARIO_NOW + 8;
-	j = add_job(s, 1044, "batch_metadata", "metadata", "waiting", 10, 1000);
-	j->until = s->reset_at;
-	snprintf(j->reason, sizeof j->reason, "quota spent");
-	add_job(s, 1040, "batch_metadata", "metadata", "completed", 5000, 5000);
-	s->jobs_running = 2;
-	s->jobs_waiting = 1;
-	add_workers(s, 8);
-	s->api_seen = s->api_ok = true;
-	s->api_ms = 212;
-	s->pg_configured = s->pg_ok = true;
-	add_log(s, LOG_INFO, 1042, "10 batches ok: 500 ids, 488 found, 12 gone");
-	add_log(s, LOG_WARNING, 0, "429 per minute x3: slower for 10 min");
-	add_log(s, LOG_ERROR, 1042, "channels.list: 503 backendError (retried)");
-	add_log(s, LOG_INFO, 1042, "10 batches ok: 500 ids, 491 found, 9 gone");
-}
-
-static void fill_empty(struct snapshot *s)
-{
-	add_workers(s, 0);
-}
-
-static void fill_nokey(struct snapshot *s)
-{
-	fill_channels(s);
-	add_workers(s, 2);
-}
-
-static void fill_spent(struct snapshot *s)
-{
-	fill_busy(s);
-	s->units_used = s->units_per_day;
-	s->units_left = 0;
-	s->n_keys_usable = 0;
-	s->units_per_h = 0;
-	for (size_t i = 0; i < s->n_keys; i++) {
-		snprintf(s->keys[i].state, sizeof s->keys[i].state, "spent");
-		s->keys[i].used = s->keys[i].limit;
-		s->keys[i].until = s->reset_at;
-	}
-}
-
-static void fill_trouble(struct snapshot *s)
-{
-	struct snapshot_job *j;
-
-	fill_busy(s);
-	s->pg_ok = false;
-	s->outbox = 12400;
-	snprintf(s->pg_trouble, sizeof s->pg_trouble, "connection refused 127.0.0.1:5432");
-	s->staging_ok = false;
-	snprintf(s->staging_trouble, sizeof s->staging_trouble, "disk full");
-	snprintf(s->keys[2].state, sizeof s->keys[2].state, "refused");
-	snprintf(s->keys[2].reason, sizeof s->keys[2].reason, "API key not valid (5 times)");
-	j = add_job(s, 1034, "batch_metadata", "metadata", "interrupted", 10, 1000);
-	snprintf(j->reason, sizeof j->reason, "the process ended");
-	s->jobs_interrupted = 1;
-	s->workers[0].stalled = true;
-}
-
-static void fill_many(struct snapshot *s)
-{
-	fill_trouble(s);
-	while (s->n_jobs < SNAPSHOT_JOBS) {
-		struct snapshot_job *j = add_job(s, 900 - (int64_t)s->n_jobs, "batch_metadata",
-		    "metadata", s->n_jobs % 2 ? "paused" : "failed", 1, INT64_C(9000000000000000));
-		snprintf(j->reason, sizeof j->reason,
-		    "\x1b[2J\xe2\x80\xae evil \xe6\x97\xa5\xe6\x9c\xac "
-		    "\xff\xc2\x9b"
-		    "31m and a long reason that is cut");
-		j->units = INT64_MAX / 2;
-	}
-	while (s->n_keys < SNAPSHOT_KEYS)
-		add_key(s, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe9\x8d\xb5", "ok", 5,
-		    10000)
-		    ->shares_project = true;
-	while (s->n_workers < SNAPSHOT_WORKERS)
-		add_workers(s, 1);
-	while (s->n_log < SNAPSHOT_LOG)
-		add_log(s, LOG_WARNING, 7,
-		    "title e\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85 \t\x07 \xf0\x9f\x87"
-		    "\xa9\xf0\x9f\x87\xaa \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb end");
-}
-
-struct scenario {
-	const char *name;
-	void (*fill)(struct snapshot *s);
-};
-
-static const struct scenario scenarios[] = {
-    {"busy", fill_busy},
-    {"rest", fill_rest},
-    {"empty", fill_empty},
-    {"nokey", fill_nokey},
-    {"spent", fill_spent},
-    {"trouble", fill_trouble},
-    {"many", fill_many},
-};
-
-struct snapshot *scenario_new(const char *name)
-{
-	struct snapshot *s;
-
-	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
-		if (strcmp(scenarios[i].name, name) != 0)
-			continue;
-		s = snapshot_new();
-		if (s) {
-			fill_common(s);
-			scenarios[i].fill(s);
-		}
-		return s;
-	}
-	return NULL;
 }

@@ -57,17 +57,34 @@ static void assert_shows(const struct dialog *d, const char *part)
 	free(text);
 }
 
-static void test_ask(void **state)
+static void test_line(void **state)
 {
-	struct dialog *d = dialog_ask("Cancel a job", "End J-1042?\nReally?");
+	struct dialog *d = dialog_line("Retry 3 jobs?");
+
+	(void)state;
+	assert_shows(d, " Retry 3 jobs? y/N");
+	assert_int_equal(dialog_key(d, 'x'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, 'y'), DIALOG_YES);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_NO);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static void test_confirm(void **state)
+{
+	struct dialog *d =
+	    dialog_confirm("Cancel a job", "End J-1042?\nReally?", "Keep it", "End it");
 
 	(void)state;
 	assert_shows(d, "+- Cancel a job -");
 	assert_shows(d, "| End J-1042?");
 	assert_shows(d, "| Really?");
-	assert_int_equal(
-	    dialog_key(d, KEYS_ENTER), DIALOG_OPEN); /* a stray Enter decides nothing */
+	assert_shows(d, "[ Keep it ]");
 	assert_int_equal(dialog_key(d, 'x'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_NO); /* a stray Enter ends nothing */
+	assert_int_equal(dialog_key(d, KEYS_TAB), DIALOG_OPEN);
+	assert_shows(d, "[ End it ]");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
 	assert_int_equal(dialog_key(d, 'y'), DIALOG_YES);
 	assert_int_equal(dialog_key(d, 'n'), DIALOG_NO);
 	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
@@ -75,6 +92,145 @@ static void test_ask(void **state)
 	assert_null(dialog_type(d));
 	dialog_free(d);
 	dialog_free(NULL);
+}
+
+static void test_count(void **state)
+{
+	struct dialog *d = dialog_count("Erase 128 channels?", "All of it.", 128, "erase");
+
+	(void)state;
+	assert_shows(d, "Type 128 to go on:");
+	assert_int_equal(dialog_key(d, 'y'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_shows(d, "that is not 128");
+	type(d, "12");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	type(d, "8");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static void test_pick(void **state)
+{
+	struct dialog *d = dialog_pick("Actions");
+
+	(void)state;
+	assert_true(dialog_pick_add(d, 'p', "pause", false));
+	assert_true(dialog_pick_add(d, 'X', "cancel", true));
+	assert_true(dialog_pick_add(d, 0, "more", false));
+	assert_shows(d, "p  pause");
+	assert_int_equal(dialog_key(d, 'X'), DIALOG_OPEN); /* it is off */
+	assert_int_equal(dialog_key(d, KEYS_DOWN), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_DOWN), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_int_equal(dialog_picked(d), 2);
+	assert_int_equal(dialog_key(d, 'p'), DIALOG_YES);
+	assert_int_equal(dialog_picked(d), 0);
+	assert_int_equal(dialog_key(d, KEYS_ESC), DIALOG_NO);
+	dialog_free(d);
+}
+
+static const struct job_param secret_params[] = {
+    {.name = "key", .type = PARAM_TEXT, .help = "paste it"},
+    {.name = "name", .type = PARAM_TEXT, .help = "its name"},
+};
+static const struct form_def secret_form = {
+    .title = "New API key", .help = "", .params = secret_params, .n_params = 2, .secret = "key"};
+
+static void test_secret(void **state)
+{
+	struct dialog *d = dialog_form_of(&secret_form, "", true);
+	char *text;
+
+	(void)state;
+	assert_true(dialog_paste(d, "AIzaSecret\n"));
+	text = picture(d);
+	assert_null(strstr(text, "AIza"));
+	assert_non_null(strstr(text, "10 characters (not shown)"));
+	free(text);
+	assert_string_equal(dialog_form_text(d, "key"), "AIzaSecret");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OPEN);
+	assert_shows(d, "! name: is needed");
+	type(d, "k7");
+	assert_params(d, "{\"name\":\"k7\"}"); /* a secret is in no JSON */
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	dialog_free(d);
+}
+
+/* ":new videos subs>=10k videos=25 limit=1m" */
+static void test_form_fill(void **state)
+{
+	static const struct job_param params[] = {
+	    {.name = "limit", .type = PARAM_NUMBER, .most = 2000000, .optional = true},
+	    {.name = "videos_per_channel",
+	        .type = PARAM_NUMBER,
+	        .optional = true,
+	        .word = "videos="},
+	    {.name = "min_subscribers", .type = PARAM_NUMBER, .optional = true, .word = "subs>="},
+	    {.name = "again", .type = PARAM_FLAG},
+	    {.name = "method", .type = PARAM_LIST},
+	};
+	const struct job_type_info info = {"batch_videos", "videos", "", params, 5};
+	struct dialog *d = dialog_form(&info, "", true);
+
+	(void)state;
+	assert_true(dialog_form_fill(d, "subs>=10k"));
+	assert_true(dialog_form_fill(d, "videos=25"));
+	assert_true(dialog_form_fill(d, "limit=1.5m"));
+	assert_true(dialog_form_fill(d, "again"));
+	assert_true(dialog_form_fill(d, "method=featured,search"));
+	assert_params(d, "{\"limit\":1500000,\"videos_per_channel\":25,\"min_subscribers\":10000,"
+	                 "\"again\":true,\"method\":[\"featured\",\"search\"]}");
+	assert_false(dialog_form_fill(d, "subs<=10k"));
+	assert_false(dialog_form_fill(d, "limit=1.5"));
+	assert_false(dialog_form_fill(d, "limit=many"));
+	assert_false(dialog_form_fill(d, "colour=red"));
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	dialog_free(d);
+}
+
+static void test_form_cost(void **state)
+{
+	struct dialog *d = dialog_form(scenario_types()[0], "", true);
+	struct form_cost cost = {
+	    .lines = {{.label = "units", .text = "604,050 for 402,700 channels"}},
+	    .n = 1,
+	    .offers = {{.text = "without details"},
+	        {.text = "fewer channels", .loses = "loses 340,860 channels"}},
+	    .n_offers = 2,
+	    .counting = true};
+
+	(void)state;
+	dialog_form_cost(d, &cost);
+	assert_shows(d, "What this will cost");
+	assert_shows(d, "counting...");
+	assert_shows(d, "units     604,050 for 402,700 channels");
+	assert_shows(d, "[2] fewer channels");
+	/* a digit is typed where a field takes it; an offer is taken where none does */
+	assert_int_equal(dialog_key(d, '1'), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_TAB), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, KEYS_TAB), DIALOG_OPEN);
+	assert_int_equal(dialog_key(d, '2'), DIALOG_OFFER);
+	assert_int_equal(dialog_form_offer(d), 1);
+	assert_int_equal(dialog_key(d, ' '), DIALOG_OFFER);
+	assert_int_equal(dialog_form_offer(d), 0);
+	assert_int_equal(dialog_key(d, KEYS_DOWN), DIALOG_OPEN);
+	assert_shows(d, "| loses 340,860 channels");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_OFFER);
+	assert_int_equal(dialog_form_offer(d), 1);
+	cost.n_offers = 0; /* the focus does not stay where nothing is */
+	dialog_form_cost(d, &cost);
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_int_equal(dialog_key(d, 'd'), DIALOG_TRY);
+	dialog_form_warn(d, "a lot");
+	assert_shows(d, "! a lot");
+	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
+	assert_true(dialog_form_is_warned(d));
+	dialog_key(d, KEYS_TAB);
+	assert_false(dialog_form_is_warned(d));
+	dialog_free(d);
 }
 
 static void test_menu(void **state)
@@ -104,7 +260,7 @@ static void test_form_defaults(void **state)
 
 	(void)state;
 	assert_shows(d, "New job: metadata");
-	assert_shows(d, "| batch size        [1000        ] channels taken at a time");
+	assert_shows(d, "| batch size          [1000        ] channels taken at a time");
 	assert_shows(d, "| a note");
 	assert_params(d, "{\"batch_size\":1000}");
 	assert_int_equal(dialog_key(d, KEYS_ENTER), DIALOG_YES);
@@ -175,8 +331,10 @@ static void test_form_paste(void **state)
 static void test_form_fits_any_screen(void **state)
 {
 	struct dialog *d = dialog_form(scenario_types()[1], "note", true);
+	const struct form_cost cost = {.n = FORM_LINES, .n_offers = FORM_OFFERS};
 
 	(void)state;
+	dialog_form_cost(d, &cost);
 	for (int w = 1; w <= 100; w += 3)
 		for (int h = 1; h <= 30; h++) {
 			struct surface s;
@@ -272,7 +430,13 @@ static void test_input_scrolls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ask),
+	    cmocka_unit_test(test_line),
+	    cmocka_unit_test(test_confirm),
+	    cmocka_unit_test(test_count),
+	    cmocka_unit_test(test_pick),
+	    cmocka_unit_test(test_secret),
+	    cmocka_unit_test(test_form_fill),
+	    cmocka_unit_test(test_form_cost),
 	    cmocka_unit_test(test_menu),
 	    cmocka_unit_test(test_form_defaults),
 	    cmocka_unit_test(test_form_numbers),

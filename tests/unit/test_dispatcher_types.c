@@ -197,7 +197,7 @@ static int64_t start(struct room *r, const struct job_type *type)
 	struct errbuf eb = {0};
 	int64_t no = 0;
 
-	if (dispatcher_job_add(r->e->parts.dispatcher, type, params, NULL, &no, &eb))
+	if (dispatcher_job_add(r->e->parts.dispatcher, type, params, NULL, "test", &no, &eb))
 		fail_msg("%s", eb.text);
 	json_decref(params);
 	return no;

@@ -313,6 +313,14 @@ static void test_times(void **state)
 	char b[FORMAT_SIZE];
 
 	(void)state;
+	assert_string_equal(format_days(b, 3 * 86400 + 30000), "3.3");
+	assert_string_equal(format_days(b, 291 * 86400), "291.0");
+	assert_string_equal(format_days(b, 1311 * INT64_C(86400) + 5000), "1,311");
+	assert_string_equal(format_days(b, -5), "0.0");
+	assert_string_equal(format_each(b, 0.0204), ".0204");
+	assert_string_equal(format_each(b, 1.52), "1.52");
+	assert_string_equal(format_each(b, 0), "-");
+	assert_string_equal(format_each(b, 0.99999), "1.0000");
 	assert_string_equal(format_duration(b, 48), "48s");
 	assert_string_equal(format_duration(b, 12 * 60 + 59), "12m");
 	assert_string_equal(format_duration(b, 5 * 3600 + 54 * 60), "5h54m");
@@ -334,21 +342,29 @@ static void test_times(void **state)
 
 static void test_themes(void **state)
 {
-	struct theme_style s = theme_style(ROLE_ERROR, 256, false);
+	struct theme_style s = theme_style(ROLE_ERROR, 256, THEME_AUTO, false);
 
 	(void)state;
 	assert_int_equal(s.colour, 166);
-	s = theme_style(ROLE_ERROR, 256, true);
+	s = theme_style(ROLE_ERROR, 256, THEME_AUTO, true);
 	assert_int_equal(s.colour, 130);
-	s = theme_style(ROLE_ERROR, 8, false);
+	s = theme_style(ROLE_ERROR, 8, THEME_AUTO, false);
 	assert_int_equal(s.colour, 1);
 	for (int role = 0; role < ROLE_COUNT; role++) {
-		s = theme_style((enum role)role, 0, false);
+		s = theme_style((enum role)role, 0, THEME_AUTO, false);
 		assert_int_equal(s.colour, THEME_DEFAULT);
-		s = theme_style((enum role)role, 8, false);
+		s = theme_style((enum role)role, 8, THEME_AUTO, false);
 		assert_true(s.colour < 8);
 	}
-	assert_true(theme_style(ROLE_ERROR, 0, false).reverse);
+	assert_true(theme_style(ROLE_ERROR, 0, THEME_AUTO, false).reverse);
+	assert_int_equal(theme_find("no such theme"), THEME_AUTO);
+	assert_int_equal(theme_find(NULL), THEME_AUTO);
+	for (int i = 0; theme_name(i); i++) {
+		assert_int_equal(theme_find(theme_name(i)), i);
+		assert_int_equal(theme_style(ROLE_OK, 0, i, false).colour, THEME_DEFAULT);
+	}
+	assert_int_equal(
+	    theme_style(ROLE_ERROR, 256, theme_find("mono"), false).colour, THEME_DEFAULT);
 	assert_true(theme_is_light("0;15"));
 	assert_false(theme_is_light("15;0"));
 	assert_false(theme_is_light("15;default;0"));

@@ -103,28 +103,58 @@ static void test_shorts(void **state)
 	assert_in_range(right * 100, n * 90, n * 100);
 }
 
+static const char *choose(const char *text, const char *guess, int trust)
+{
+	struct words_scores scores;
+
+	words_read(text, strlen(text), &scores);
+	return words_choose(&scores, guess, trust);
+}
+
+static const char *sure(const char *text)
+{
+	struct words_scores scores;
+
+	words_read(text, strlen(text), &scores);
+	return words_sure(&scores);
+}
+
+/* What needs no other guess, and what does: little evidence, or two languages that share it. */
+static void test_words_sure(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    sure("the weather of this week and what you should know about it"), "en");
+	assert_string_equal(
+	    sure("das ist nicht so schwer wie es am Anfang aussieht, und ich"), "de");
+	assert_null(sure(""));
+	assert_null(sure("Gaming 2000"));
+	assert_null(sure("the of"));
+	assert_null(sure("dengan cara"));
+	assert_null(sure("the weather of this week, und das ist nicht so schwer wie es"));
+}
+
 /* What the second look does, and what it leaves alone. */
 static void test_words(void **state)
 {
 	static const char sr[] = "Treba da vidite gde smo bili pre nedelju dana";
 
 	(void)state;
-	assert_string_equal(words_choose(sr, strlen(sr), "hr", WORDS_TRUST_SURE), "sr");
-	assert_string_equal(words_choose(sr, strlen(sr), NULL, WORDS_TRUST_NONE), "sr");
+	assert_string_equal(choose(sr, "hr", WORDS_TRUST_SURE), "sr");
+	assert_string_equal(choose(sr, NULL, WORDS_TRUST_NONE), "sr");
 	/* Malay without a word of its own is taken for Indonesian, which has ten times the speakers */
-	assert_string_equal(words_choose("dengan cara", 11, "ms", WORDS_TRUST_SURE), "id");
-	assert_string_equal(words_choose("kerana awak", 11, "ms", WORDS_TRUST_SURE), "ms");
-	assert_string_equal(words_choose("kerana awak", 11, "id", WORDS_TRUST_SURE), "ms");
+	assert_string_equal(choose("dengan cara", "ms", WORDS_TRUST_SURE), "id");
+	assert_string_equal(choose("kerana awak", "ms", WORDS_TRUST_SURE), "ms");
+	assert_string_equal(choose("kerana awak", "id", WORDS_TRUST_SURE), "ms");
 	/* a letter that English does not have */
-	assert_string_equal(
-	    words_choose("STRASSE und Straße", 19, "en", WORDS_TRUST_DOUBTED), "de");
+	assert_string_equal(choose("STRASSE und Straße", "en", WORDS_TRUST_DOUBTED), "de");
 	/* languages that the table does not know, and other scripts, keep their guess */
-	assert_string_equal(words_choose("xyz qwv", 7, "mg", WORDS_TRUST_DOUBTED), "mg");
+	assert_string_equal(choose("xyz qwv", "mg", WORDS_TRUST_DOUBTED), "mg");
 	assert_string_equal(
-	    words_choose("\xE4\xBB\x8A\xE5\xA4\xA9 the of", 13, "zh", WORDS_TRUST_SURE), "zh");
-	assert_null(words_choose("", 0, NULL, WORDS_TRUST_NONE));
-	assert_null(words_choose("Gaming 2000", 11, NULL, WORDS_TRUST_NONE));
-	assert_string_equal(words_choose("", 0, "en", WORDS_TRUST_SURE), "en");
+	    choose("\xE4\xBB\x8A\xE5\xA4\xA9 the of", "zh", WORDS_TRUST_SURE), "zh");
+	assert_null(choose("", NULL, WORDS_TRUST_NONE));
+	assert_null(choose("Gaming 2000", NULL, WORDS_TRUST_NONE));
+	assert_string_equal(choose("", "en", WORDS_TRUST_SURE), "en");
 }
 
 static void test_declared(void **state)
@@ -286,10 +316,11 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_samples),
-	    cmocka_unit_test(test_shorts), cmocka_unit_test(test_words),
-	    cmocka_unit_test(test_declared), cmocka_unit_test(test_declared_junk),
-	    cmocka_unit_test(test_nothing_to_say), cmocka_unit_test(test_noise),
-	    cmocka_unit_test(test_rough_texts), cmocka_unit_test(test_threads)};
+	    cmocka_unit_test(test_shorts), cmocka_unit_test(test_words_sure),
+	    cmocka_unit_test(test_words), cmocka_unit_test(test_declared),
+	    cmocka_unit_test(test_declared_junk), cmocka_unit_test(test_nothing_to_say),
+	    cmocka_unit_test(test_noise), cmocka_unit_test(test_rough_texts),
+	    cmocka_unit_test(test_threads)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,14 +60,15 @@ static void check_dash(const struct layout *l, const struct dash_want *want)
 
 static void test_every_size(void **state)
 {
-	static const struct dash_want wants[] = {{0, 2, 0, 0, 0}, {1, 2, 1, 8, 1}, {3, 3, 3, 4, 5},
-	    {12, 4, 64, 256, 64}, {0, 4, 64, 0, 64}, {12, 2, 0, 256, 0}};
+	static const struct dash_want wants[] = {
+	    {0, 2, 1, 0}, {1, 5, 3, 1}, {3, 5, 3, 5}, {12, 4, 3, 64}, {0, 5, 4, 64}, {24, 2, 1, 0}};
 	struct layout l;
 
 	(void)state;
 	for (int w = 1; w <= 300; w++)
 		for (int h = 1; h <= 100; h++) {
-			layout_frame(&l, w, h);
+			struct frame_want want = {(w + h) % 2, (w + h) % 7 == 0};
+			layout_frame(&l, w, h, want);
 			check_frame(&l, w, h);
 			for (size_t i = 0; i < sizeof wants / sizeof wants[0]; i++)
 				check_dash(&l, &wants[i]);
@@ -78,7 +79,7 @@ static enum profile profile_of(int w, int h)
 {
 	struct layout l;
 
-	layout_frame(&l, w, h);
+	layout_frame(&l, w, h, (struct frame_want){false, false});
 	return l.profile;
 }
 
@@ -99,13 +100,21 @@ static void test_profiles(void **state)
 
 static void test_standard_size(void **state)
 {
-	struct dash_want want = {0, 2, 3, 8, 4};
+	struct dash_want want = {5, 5, 3, 13};
 	struct rect panes[DASH_PANES];
 	struct layout l;
 	int lines = 0;
 
 	(void)state;
-	layout_frame(&l, 80, 24);
+	layout_frame(&l, 80, 24, (struct frame_want){true, false});
+	assert_int_equal(l.view.h, 20);
+	assert_int_equal(l.message.y, 22);
+	assert_false(l.message_shared);
+	layout_frame(&l, 80, 24, (struct frame_want){false, true});
+	assert_int_equal(l.view.y, 0);
+	assert_int_equal(l.view.h, 24);
+	layout_frame(&l, 80, 24, (struct frame_want){false, false});
+	assert_true(l.message_shared);
 	assert_int_equal(l.header.y, 0);
 	assert_int_equal(l.tabs.y, 1);
 	assert_int_equal(l.view.y, 2);
@@ -116,9 +125,11 @@ static void test_standard_size(void **state)
 	for (int i = 0; i < DASH_PANES; i++)
 		lines += panes[i].h;
 	assert_int_equal(lines, 21);
-	assert_int_equal(panes[DASH_STAGES].h, 3);
-	assert_int_equal(panes[DASH_QUOTA].h, 6);
-	assert_int_equal(panes[DASH_JOBS].h, 5);
+	assert_int_equal(panes[DASH_STAGES].h, 6);
+	assert_int_equal(panes[DASH_QUOTA].h, 4);
+	assert_int_equal(panes[DASH_HISTORY].h, 4);
+	assert_int_equal(panes[DASH_NOTICES].h, 4);
+	assert_int_equal(panes[DASH_JOBS].h, 3);
 }
 
 static void test_share(void **state)

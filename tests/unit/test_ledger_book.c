@@ -131,8 +131,9 @@ static void test_looking_beside_a_writer(void **state)
 	for (int i = 0; i < 25; i++) {
 		struct ledger_ticket t;
 		int64_t until_ms, until;
-		assert_int_equal(
-		    ledger_take(writer, METHOD_CHANNELS_LIST, &t, &until_ms, &until, NULL), ERR_OK);
+		assert_int_equal(ledger_take(writer, METHOD_CHANNELS_LIST, STAGE_METADATA, &t,
+		                     &until_ms, &until, NULL),
+		    ERR_OK);
 		ledger_settle(writer, &t, true, NULL, -1);
 	}
 	assert_int_equal(key_at(p, 0).used[BUCKET_UNITS], 40); /* two leases */
@@ -158,8 +159,8 @@ static void test_two_writers(void **state)
 	for (int i = 0; !last[0] || !last[1]; i++) {
 		struct ledger_ticket t;
 		int64_t until_ms, until;
-		last[i % 2] =
-		    ledger_take(both[i % 2], METHOD_CHANNELS_LIST, &t, &until_ms, &until, &p->eb);
+		last[i % 2] = ledger_take(both[i % 2], METHOD_CHANNELS_LIST, STAGE_METADATA, &t,
+		    &until_ms, &until, &p->eb);
 		taken += last[i % 2] == ERR_OK;
 		ledger_settle(both[i % 2], &t, true, NULL, -1);
 	}

@@ -49,8 +49,8 @@ static void *run(void *arg)
 		struct ledger_ticket t;
 		struct ledger_key keys[4];
 		int64_t until_ms, until;
-		enum err err =
-		    ledger_take(r->ledger, METHOD_CHANNELS_LIST, &t, &until_ms, &until, NULL);
+		enum err err = ledger_take(
+		    r->ledger, METHOD_CHANNELS_LIST, STAGE_METADATA, &t, &until_ms, &until, NULL);
 		if (err == ERR_QUOTA)
 			return NULL;
 		r->odd += err != ERR_OK;

@@ -102,6 +102,37 @@ static void test_key_leaves_the_settings(void **state)
 	assert_int_equal(key_at(p, 1).used[BUCKET_UNITS], 2);
 }
 
+/* A key put into a project shares its units; its own stay booked where they were spent. */
+static void test_key_into_a_project(void **state)
+{
+	struct place *p = *state;
+	struct ledger_ticket t;
+	int64_t until_ms, until;
+
+	put(p, "YOUTUBE_API_KEY_1", KEY_A);
+	open_ledger(p);
+	add_key(p, KEY_B, "spare", NULL, 700, ERR_OK);
+	assert_int_equal(ledger_key_enable(p->ledger, "key1", false, &p->eb), ERR_OK);
+	assert_int_equal(take(p, &t, &until_ms, &until), ERR_OK);
+	assert_int_equal(ledger_key_group(p->ledger, "spare", "lab", &p->eb), ERR_BUSY);
+	assert_string_equal(key_at(p, 1).project, "spare");
+	settle(p, &t, FAULT_NONE, "");
+	assert_int_equal(ledger_key_group(p->ledger, "spare", "lab", &p->eb), ERR_OK);
+	assert_string_equal(key_at(p, 1).project, "lab");
+	assert_int_equal(key_at(p, 1).used[BUCKET_UNITS], 0);
+	add_key(p, KEY_C, "more", "lab", 0, ERR_OK);
+	spend(p, 3);
+	assert_int_equal(key_at(p, 2).used[BUCKET_UNITS], 3);
+	reopen(p);
+	assert_string_equal(key_at(p, 1).project, "lab");
+	assert_int_equal(key_at(p, 1).limit[BUCKET_UNITS], 700);
+	assert_int_equal(key_at(p, 1).used[BUCKET_UNITS], 3);
+	assert_int_equal(ledger_key_group(p->ledger, "key1", "lab", &p->eb), ERR_DENIED);
+	assert_non_null(strstr(p->eb.text, "YOUTUBE_API_KEY_1_PROJECT"));
+	assert_int_equal(ledger_key_group(p->ledger, "none", "lab", &p->eb), ERR_NOTFOUND);
+	assert_int_equal(ledger_key_group(p->ledger, "more", "two\nlines", &p->eb), ERR_INVALID);
+}
+
 static void test_bad_project_name(void **state)
 {
 	struct place *p = *state;
@@ -123,6 +154,7 @@ int main(void)
 	    LEDGER_TEST(test_secrets_in_the_file),
 	    LEDGER_TEST(test_keys_by_hand),
 	    LEDGER_TEST(test_key_leaves_the_settings),
+	    LEDGER_TEST(test_key_into_a_project),
 	    LEDGER_TEST(test_bad_project_name),
 	};
 

@@ -232,6 +232,105 @@ static void test_tail(void **state)
 	log_close(lg);
 }
 
+struct seen {
+	uint64_t seqs[200];
+	size_t n;
+	char last[512];
+};
+
+static void see(void *arg, const struct log_text *line)
+{
+	struct seen *s = arg;
+
+	s->seqs[s->n++] = line->seq;
+	snprintf(s->last, sizeof s->last, "%s", line->text);
+}
+
+static size_t search(struct log *lg, struct log_ask a, struct seen *s)
+{
+	struct log_numbers n;
+
+	s->n = 0;
+	a.level = a.level ? a.level : LOG_DEBUG;
+	assert_int_equal(log_search(lg, &a, see, s, &n), ERR_OK);
+	for (size_t i = 1; i < s->n; i++)
+		assert_true(s->seqs[i - 1] < s->seqs[i]);
+	return s->n;
+}
+
+static void test_search(void **state)
+{
+	struct log_config cfg = {.level = LOG_DEBUG, .ring = 1000};
+	struct errbuf eb = {0};
+	struct log_numbers n;
+	struct seen s;
+	struct log *lg;
+
+	(void)state;
+	assert_int_equal(log_open(&lg, &cfg, &eb), ERR_OK);
+	log_numbers(lg, &n);
+	assert_int_equal(n.oldest + n.newest, 0);
+	assert_int_equal(search(lg, (struct log_ask){.limit = 10}, &s), 0);
+	for (int i = 1; i <= 1500; i++)
+		log_at(lg, i % 10 ? LOG_INFO : LOG_WARNING, i % 2 ? "odd" : "even", i % 3,
+		    i % 100 ? "line %d" : "BackendError %d", i);
+	log_numbers(lg, &n);
+	assert_int_equal(n.oldest, 501);
+	assert_int_equal(n.newest, 1500);
+	assert_int_equal(n.by_level[LOG_WARNING], 150);
+	assert_int_equal(n.by_level[LOG_INFO], 1350);
+	/* the newest ones, then pages back and forth */
+	assert_int_equal(search(lg, (struct log_ask){.limit = 3}, &s), 3);
+	assert_int_equal(s.seqs[0], 1498);
+	assert_int_equal(search(lg, (struct log_ask){.before = 1498, .limit = 3}, &s), 3);
+	assert_int_equal(s.seqs[0], 1495);
+	assert_int_equal(search(lg, (struct log_ask){.after = 1498, .limit = 100}, &s), 2);
+	assert_int_equal(s.seqs[0], 1499);
+	assert_int_equal(search(lg, (struct log_ask){.after = 10, .limit = 2}, &s), 2);
+	assert_int_equal(s.seqs[0], 501); /* what lies between is gone */
+	assert_int_equal(search(lg, (struct log_ask){.after = 1500, .limit = 2}, &s), 0);
+	assert_int_equal(search(lg, (struct log_ask){.limit = 0}, &s), 0);
+	/* by what they are */
+	assert_int_equal(search(lg, (struct log_ask){.level = LOG_WARNING, .limit = 200}, &s), 100);
+	assert_int_equal(
+	    search(lg, (struct log_ask){.find = "backenderror", .limit = 200}, &s), 10);
+	assert_string_equal(s.last, "BackendError 1500");
+	assert_int_equal(
+	    search(
+	        lg, (struct log_ask){.find = "line", .source = "odd", .job = 1, .limit = 200}, &s),
+	    166);
+	assert_int_equal(search(lg, (struct log_ask){.find = "no such text", .limit = 200}, &s), 0);
+	assert_int_equal(
+	    search(lg, (struct log_ask){.since_ms = clock_now_ms() + 60000, .limit = 9}, &s), 0);
+	assert_int_equal(
+	    search(lg, (struct log_ask){.until_ms = clock_now_ms() - 60000, .limit = 9}, &s), 0);
+	log_close(lg);
+}
+
+/* Lines are kept in full, but a flood of long ones does not fill the memory. */
+static void test_long_lines(void **state)
+{
+	struct log_config cfg = {.level = LOG_DEBUG, .ring = 1000};
+	static char wide[8000];
+	struct errbuf eb = {0};
+	struct log_numbers n;
+	struct seen s;
+	struct log *lg;
+
+	(void)state;
+	memset(wide, 'w', sizeof wide - 1);
+	assert_int_equal(log_open(&lg, &cfg, &eb), ERR_OK);
+	for (int i = 0; i < 500; i++)
+		log_at(lg, LOG_INFO, "test", 0, "%s", wide);
+	log_numbers(lg, &n);
+	assert_int_equal(n.newest, 500);
+	assert_int_equal(n.newest - n.oldest + 1, 1000 * 256 / 7999);
+	log_at(lg, LOG_INFO, "test", 0, "%.400s", wide);
+	assert_int_equal(search(lg, (struct log_ask){.limit = 1}, &s), 1);
+	assert_int_equal(strlen(s.last), 400);
+	log_close(lg);
+}
+
 /* A file that does not take anything: nobody waits for it, and what is lost is counted. */
 static void test_dropped(void **state)
 {
@@ -277,8 +376,11 @@ static void *chatter(void *arg)
 		struct log_line lines[8];
 		log_at(lg, i % 5 ? LOG_INFO : LOG_ERROR, "thread", i, "chatter %d", i);
 		if (i % 50 == 0) {
+			struct seen s;
 			log_reopen(lg);
 			(void)log_tail(lg, 0, lines, 8);
+			assert_true(
+			    search(lg, (struct log_ask){.find = "chatter", .limit = 100}, &s) > 0);
 		}
 	}
 	return NULL;
@@ -327,6 +429,8 @@ int main(void)
 	    cmocka_unit_test(test_json_lines),
 	    cmocka_unit_test(test_reopen),
 	    cmocka_unit_test(test_tail),
+	    cmocka_unit_test(test_search),
+	    cmocka_unit_test(test_long_lines),
 	    cmocka_unit_test(test_dropped),
 	    cmocka_unit_test(test_threads),
 	    cmocka_unit_test(test_refused),

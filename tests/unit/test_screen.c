@@ -1,8 +1,9 @@
-/* Whole screens as text, from made-up snapshots: exact widths, key facts, a few lines in full. */
+/* Whole screens as text, from the demo's scenarios: exact widths, key facts, a few lines in full. */
 #include "config.h"
 #include "engine/base/text.h"
 #include "tests/unit/scenario.h"
-#include "tui/screen.h"
+#include "tui/session.h"
+#include "tui/view.h"
 
 #include <locale.h>
 #include <stdarg.h>
@@ -47,17 +48,24 @@ static void assert_shape(const char *text, int w, int h, bool ascii)
 	assert_int_equal(lines, h);
 }
 
-/* Owned; the test frees it. */
-static char *screen(const char *scenario, const char *view, int w, int h, bool ascii)
+static struct node *scenario(const char *name)
 {
-	struct snapshot *s = scenario_new(scenario);
-	char *text;
+	struct demo_config cfg = {.scenario = name, .types = scenario_types()};
+	struct node *n = demo_open(&cfg);
 
-	assert_non_null(s);
-	text = console_screen_text(s, view, w, h, ascii);
+	assert_non_null(n);
+	return n;
+}
+
+/* Owned; the test frees it. */
+static char *screen(const char *name, const char *view, int w, int h, bool ascii)
+{
+	struct node *n = scenario(name);
+	char *text = session_text(n, view, w, h, ascii, 1000);
+
 	assert_non_null(text);
 	assert_shape(text, w, h, ascii);
-	snapshot_unref(s);
+	node_close(n);
 	return text;
 }
 
@@ -84,100 +92,111 @@ static void assert_line(const char *text, int n, const char *want)
 }
 
 static const char *const scenarios[] = {
-    "busy", "rest", "empty", "nokey", "spent", "trouble", "many"};
+    "campaign", "busy", "rest", "empty", "nokey", "spent", "trouble", "many"};
 
 static void test_every_scenario_and_size(void **state)
 {
 	static const int sizes[][2] = {{80, 24}, {160, 50}, {60, 16}, {40, 12}, {20, 4}, {120, 30},
 	    {100, 28}, {119, 29}, {79, 23}, {300, 100}, {1, 1}, {2, 3}, {19, 3}, {61, 200},
 	    {1000, 20}};
+	static const char *const views[] = {"dash", "jobs", "help", "job:J-1042", "job:J-1042:1",
+	    "job:J-1042:2", "job:J-1042:3", "job:J-1042:4", "job:J-9:1", "keys", "keys::1",
+	    "keys::2", "key:k7", "workers", "workers::1", "workers::2", "service:channels.list",
+	    "channels", "channel:UCsn6cjffsvyOZCZxvGoJxGg", "channel:UCsn6cjffsvyOZCZxvGoJxGg:1",
+	    "channel:UCsn6cjffsvyOZCZxvGoJxGg:2", "channel:UCsn6cjffsvyOZCZxvGoJxGg:3", "discovery",
+	    "discovery::1", "log"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
 		for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
-			for (int ascii = 0; ascii < 2; ascii++) {
-				free(screen(scenarios[i], "dash", sizes[k][0], sizes[k][1], ascii));
-				free(screen(scenarios[i], "help", sizes[k][0], sizes[k][1], ascii));
-			}
+			for (int ascii = 0; ascii < 2; ascii++)
+				for (size_t v = 0; v < sizeof views / sizeof views[0]; v++)
+					free(screen(scenarios[i], views[v], sizes[k][0],
+					    sizes[k][1], ascii));
 }
 
 static void test_standard(void **state)
 {
-	char *text = screen("busy", NULL, 80, 24, false);
+	char *text = screen("campaign", "dash", 80, 24, false);
 
 	(void)state;
 	assert_line(text, 0,
-	    " tubeops local RW  db ok  pg ok  yt ok            Sun 18:47:12Z  reset 13:12:48");
-	assert_line(text, 1,
-	    " [1 Dash]   2 running  1 waiting                                15.00M channels");
+	    " tubeops local RW  pg ok  yt ok                   Sun 18:47:12Z  reset 13:12:48");
+	assert_has(text, " [1 Dash]  2 Jobs 3> 2! ");
+	assert_line(text, 2,
+	    " STAGE        DONE / TARGET                 % U/ITEM   UNITS FINISH at this plan");
+	assert_line(text, 3,
+	    " import     15.00M / 15.00M ███████████   100      -       - done Thu 19 Nov");
 	assert_line(
-	    text, 2, " STAGE          DONE / TARGET                     %    GONE FAILED FINISH");
+	    text, 4, " metadata    6.39M / 15.00M ████▋░░░░░░  42.6  .0204    175k Thu 00:48Z");
 	assert_line(
-	    text, 4, " metadata      6.40M / 15.00M ██████▍░░░░░░░░  42.6    183k    212 01:13Z");
-	assert_line(text, 5,
-	    "─ Quota, Pacific day ────────────────────────────────────── 2 of 3 keys usable ─");
-	assert_line(text, 7, " pace   44% of the day gone, 69% spent  dry 01:17Z, then idle 6h43m");
+	    text, 5, " videos       1.05M / 6.21M █▊░░░░░░░░░  16.8   1.52   7.85M ! 09 Sep 2027");
 	assert_line(text, 8,
-	    "   k1         ok       ███████████▌░░  24,902 / 30.0k  err 0    reset 13h12m");
+	    "─ Quota, Pacific day ──────────────────────── project prod, 5 keys of 6 usable ─");
 	assert_line(text, 10,
-	    "   k3         cooling  ███████▎░░░░░░  15,564 / 30.0k  err 0    back in 40s");
+	    " pace   44% of the day gone, 69% spent (x1.55)  dry 02:06Z, then idle 5h54m");
 	assert_line(
-	    text, 15, ">J-1042  metadata  running     █████▍░░░░  54.1  39.5/s 01:13Z  6h26m");
+	    text, 11, " search █████ 500 / 500 empty           stats  ██░░░ 4,210 / 10,000 lasts");
+	assert_line(text, 16,
+	    "─ Blocked: what and why ────────────────────────────── 5, 2 more below   until ─");
+	assert_line(text, 17,
+	    ">  ! key k7           400 API_KEY_INVALID x5, off since 16:20Z    you: 3 then t");
 	assert_line(
-	    text, 17, " J-1044  metadata  waiting     ░░░░░░░░░░   1.0       - 08:00Z quota spent");
+	    text, 21, ">  J-1042 metadata  running     1.08M/2.00M  54.1  39.5/s   212 01:14Z");
 	assert_line(
-	    text, 19, " 8 workers: 4 calling  2 parsing  1 slot wait  1 idle  last call 212 ms");
-	assert_line(text, 22, " 18:46:15Z I J-1042 10 batches ok: 500 ids, 491 found, 9 gone");
-	assert_line(text, 23,
-	    " n new job  i import  ? help  q leave  p pause  r resume  X cancel  t retry");
+	    text, 23, " Enter open  n new job  i import  Tab blocked  : command  ? help  q back");
 	free(text);
 }
 
 static void test_standard_ascii(void **state)
 {
-	char *text = screen("busy", "dash", 80, 24, true);
+	char *text = screen("campaign", "dash", 80, 24, true);
 
 	(void)state;
 	assert_line(
-	    text, 4, " metadata      6.40M / 15.00M ######.........  42.6    183k    212 01:13Z");
-	assert_line(text, 14,
-	    "- Jobs -------------------------------------------------------- 2 running of 4 -");
-	assert_line(
-	    text, 15, ">J-1042  metadata  running     #####.....  54.1  39.5/s 01:13Z  6h26m");
+	    text, 4, " metadata    6.39M / 15.00M #####......  42.6  .0204    175k Thu 00:48Z");
+	assert_line(text, 20,
+	    "- Jobs ---------------------------------------------- 3 running, 11 more below -");
 	free(text);
 }
 
 static void test_wide(void **state)
 {
-	char *text = screen("busy", "dash", 160, 50, false);
+	char *text = screen("campaign", "dash", 160, 50, false);
 
 	(void)state;
-	assert_has(text, "staging 812.4 MB   REST 127.0.0.1:5000   up 7h00m   0.1.0");
+	assert_has(text, " tubeops 1.0 local RW   pg ok, 0 to send   youtube ok 212 ms ");
+	assert_has(text, "  1 failed  updated 0.0s");
 	assert_has(text, "┌─ Campaign ─");
+	assert_has(text, "alive 6.21M of 6.39M looked up   gone 183,402   given up 1,269");
+	assert_has(text, "┌─ Units left today ─");
+	assert_has(text, "left 27,157   burning 4,180/h   even pace ·   forecast • dry 02:06Z");
 	assert_has(text, "┌─ Channels a second, last 60 min ─");
 	assert_has(text, "rows/s sent");
-	assert_has(text, "1.08M/2.00M");
-	assert_has(text, "│   2 calling        1s J-1042      212 ms    813 err 1");
+	assert_has(text, " 02:06Z  no units for any job, for 5h54m; imports go on");
+	assert_has(text, " videos    ██████████████▍░░░░░░     18,600 / 27,000  30% ");
 	free(text);
-	text = screen("busy", "dash", 160, 50, true);
+	text = screen("campaign", "dash", 160, 50, true);
 	assert_has(text, "+- Campaign -");
 	free(text);
 }
 
 static void test_short_and_small(void **state)
 {
-	char *text = screen("busy", "dash", 60, 16, false);
+	char *text = screen("campaign", "dash", 60, 16, false);
 
 	(void)state;
-	assert_line(text, 0, " tubeops local RW  db ok  pg ok  yt ok 18:47Z  reset 13h12m");
-	assert_has(text, ">J-1042  metadata  running      54.1 01:13Z  6h26m");
+	assert_line(text, 0, " tubeops local RW pg ok yt ok           18:47Z  reset 13:12");
+	assert_has(text, " metadata    42.6 ████████▌░░░░░░░░░░░ Thu 00:48Z");
+	assert_has(text, "   J-1041  videos    running      66.6 Tue 04:00Z");
 	assert_has(text, "62,843 / 90,000  69%");
+	assert_has(text, " ! J-1038 metadata  failed: ids not valid   you: 2 then r");
 	free(text);
 	text = screen("busy", "dash", 40, 12, false);
-	assert_line(text, 0, " tubeops local");
-	assert_line(text, 2, " 40x12 is too small.");
-	assert_line(text, 6, " units  62,843/90,000");
-	assert_line(text, 7, " jobs   2 running  1 waiting");
+	assert_line(text, 0, " tubeops local RW         Sun 18:47:12Z");
+	assert_line(text, 2, " This window is 40x12.");
+	assert_line(text, 7, " units   62,843/90,000  dry 01:17Z");
+	assert_line(text, 8, " jobs    2 running  1 waiting");
 	assert_line(text, 11, " q leave");
 	free(text);
 	text = screen("busy", "dash", 9, 2, false);
@@ -191,70 +210,181 @@ static void test_what_to_do(void **state)
 
 	(void)state;
 	assert_has(text, "Nothing imported yet.");
-	assert_has(text, "[ ] import channel ids   press i  tubeops import FILE");
-	assert_has(text, "set YOUTUBE_API_KEY_1 in .env, or run: tubeops keys add ");
+	assert_has(text, "[ ] add an API key           press 3 then n  tubeops keys add");
+	assert_has(text, "[ ] import channel ids       press i         tubeops import FILE");
+	assert_has(text, "! YouTube          no API key yet: nothing can be fetched");
 	assert_has(text, "yt no key");
 	free(text);
 	text = screen("nokey", "dash", 80, 24, false);
-	assert_has(text, "! keys       none yet: set YOUTUBE_API_KEY_1 in .env");
-	assert_has(text, "n starts it");
+	assert_has(text, "! no key yet, so no units to spend: 3 then n adds one");
+	assert_has(text, "no key: 3 then n");
+	free(text);
+	text = screen("rest", "dash", 80, 24, false);
+	assert_has(text, "n, then 05 Nov 2027");
+	assert_has(text, "nothing is blocked");
 	free(text);
 	text = screen("spent", "dash", 80, 24, false);
 	assert_has(text, "yt NO QUOTA");
-	assert_has(
-	    text, "quota      today's units are spent; jobs go on by themselves  08:00Z  13h12m");
-	assert_has(text, "spent; new units 08:00Z, in 13h12m");
+	assert_has(text, "All quota of this Pacific day is spent: new units 08:00Z, in 13:12:48");
+	assert_has(text, "project prod     its units of today are spent");
 	free(text);
 	text = screen("trouble", "dash", 160, 50, false);
-	assert_has(text, "STAGING!  PG DOWN");
-	assert_has(text, "! staging    disk full");
-	assert_has(text, "! postgres   connection refused 127.0.0.1:5432");
-	assert_has(text, "12.4k rows wait here");
-	assert_has(text, "! k3         API key not valid (5 times)");
-	assert_has(text, "J-1034: r goes on");
-	assert_has(text, "1 of 8");
+	assert_has(text, "STAGING!   PG DOWN 2m   ");
+	assert_has(text, "! storing          disk full");
+	assert_has(text, "! key k3 ");
+	assert_has(text, "you: 4 then K");
 	free(text);
 }
 
-static void test_help(void **state)
+static void test_jobs(void **state)
 {
-	char *text = screen("busy", "help", 80, 24, false);
-	size_t n;
-	const struct key_row *rows = keys_actions(&n);
+	char *text = screen("campaign", "jobs", 80, 24, false);
 
 	(void)state;
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].key[0])
-			assert_has(text, rows[i].help);
+	assert_has(text, "  1 Dash  [2 Jobs 3> 2!] ");
+	assert_line(
+	    text, 2, "   ID      TYPE      STATE        DONE/TOTAL     %    RATE   ERR ETA / WHY");
+	assert_line(
+	    text, 3, ">  J-1042  metadata  running     1.08M/2.00M  54.1  39.5/s   212 01:14Z");
+	assert_has(
+	    text, "   J-1034  metadata  interrupted  612k/1.00M  61.2       -    18 resumable");
+	assert_has(text, "─ 13 jobs ─");
+	assert_has(text, "─ sort: state, then newest ─");
+	assert_has(text, " p pause   X cancel   + raise   - lower   a all");
+	free(text);
+	text = screen("campaign", "jobs", 160, 50, false);
+	assert_has(text, "J-1042 metadata ─");
+	free(text);
+}
+
+static void test_keys(void **state)
+{
+	char *text = screen("campaign", "keys", 80, 24, false);
+
+	(void)state;
+	assert_has(text, " [3 Keys 1!]  4 Work 1!");
+	assert_has(
+	    text, "     units              62,843/90,000 ████████▍░░░  69  4,180   02:06Z ok");
+	assert_has(
+	    text, "     search calls             500/500 ████████████ 100      0        - empty");
+	assert_has(text,
+	    "     k7  9e11d4                     0                0      0          ! INVALID");
+	assert_has(
+	    text, "   videos         30%    27,000      18,600      8,400     290.2 ! 09 Sep 2027");
+	free(text);
+	text = screen("campaign", "keys::2", 80, 24, false);
+	assert_has(text, "   10k             402,700      612k      22.8 15 Dec 2026");
+	free(text);
+	text = screen("campaign", "key:k7", 80, 24, false);
+	assert_has(text, " Keys > prod / k7");
+	assert_has(text, " state     ! INVALID");
+	free(text);
+	text = screen("empty", "keys", 80, 24, false);
+	assert_has(text, "No YouTube API key yet.");
+	assert_has(text, "   n  here, and paste a key: it is not shown, and not logged");
+	free(text);
+}
+
+static void test_workers(void **state)
+{
+	char *text = screen("campaign", "workers", 80, 24, false);
+
+	(void)state;
+	assert_has(text,
+	    " 8 threads   2 calling  1 writing  3 wait for a slot  1 backing off  ! 1 stalled");
+	assert_has(text,
+	    "   w8   ! stalled? J-1040  similar: GET /channels       41.7s  10.5k    0  9,810");
+	assert_has(text, "! OPEN 11m");
+	free(text);
+	text = screen("campaign", "workers::2", 80, 24, false);
+	assert_has(text, " PostgreSQL  ok");
+	free(text);
+	text = screen("trouble", "workers::2", 80, 24, false);
+	assert_has(text, " staging     ! disk full: give the disk space, or mend it");
+	assert_has(text, " PostgreSQL  ! DOWN: connection refused 127.0.0.1:5432");
+	free(text);
+	text = screen("campaign", "service:channels.list", 80, 24, false);
+	assert_has(text, " 200-250      ████");
+	free(text);
+}
+
+static void test_job_page(void **state)
+{
+	char *text = screen("campaign", "job:J-1042", 80, 24, false);
+
+	(void)state;
+	assert_has(text, "  1 Dash  [2 Jobs 3> 2!]"); /* whatever opened it */
+	assert_has(
+	    text, " Jobs > J-1042 metadata           [Overview]  Errors 212   Items   Log   Args");
+	assert_has(text, " 1,083,412 / 2,000,000  54.1%");
+	assert_has(text, " done                  1,061,907    98.0%    retrying now        14");
+	assert_has(text, " limited   its own cap of 0.8 calls/s");
+	free(text);
+	text = screen("campaign", "job:J-1042:1", 80, 24, false);
+	assert_has(text, "[Errors 212]");
+	assert_has(text, "backendError 503");
+	assert_has(text, "rateLimitExceeded 429");
+	free(text);
+	text = screen("campaign", "job:J-1042:2", 80, 24, false);
+	assert_has(text, "w1   calling   channels.list 50 ~   0.3s     0    50 UC0kzR8w0qVdemo");
+	free(text);
+	text = screen("campaign", "job:J-1042:4", 80, 24, false);
+	assert_has(text, "oldest first");
+	free(text);
+	text = screen("campaign", "job:J-9:1", 80, 24, false);
+	assert_has(text, "! Job not found");
+	free(text);
+}
+
+/* What a column of the help has room for. */
+static const char *cut(const char *help)
+{
+	static char text[40];
+
+	snprintf(text, sizeof text, "%.39s", help);
+	return text;
+}
+
+/* Every key that works in a view stands in its help. */
+static void test_help(void **state)
+{
+	char *text = screen("busy", "help", 300, 100, false);
+
+	(void)state;
+	for (int a = 0; a < ACTION_COUNT; a++)
+		if (*action_info((enum action)a)->keys &&
+		    (action_info((enum action)a)->on & ON_JOB))
+			assert_has(text, cut(action_info((enum action)a)->help));
 	for (const struct key_row *row = keys_common(); row->cmd != KEY_CMD_NONE; row++)
-		assert_has(text, row->help);
-	assert_has(text, "import channel ids from a file");
-	assert_has(text, "! interrupted");
+		if (row->needs != KEY_NEEDS_PARTS)
+			assert_has(text, row->help);
+	assert_has(text, "import channel ids");
+	assert_has(text, "interrupted");
 	free(text);
 }
 
 static void test_unknown_view(void **state)
 {
-	struct snapshot *s = scenario_new("busy");
+	struct node *n = scenario("busy");
 
 	(void)state;
-	assert_null(console_screen_text(s, "nothing", 80, 24, false));
-	snapshot_unref(s);
+	assert_null(session_text(n, "nothing", 80, 24, false, 0));
+	node_close(n);
 }
 
-/* ---- keys and the choice of rows ---- */
+/* ---- keys ---- */
 
+/* In a view a key is of the console, of the view, or of actions on its rows, and of one alone. */
 static void test_no_key_means_two_things(void **state)
 {
-	const struct view_ops *const *v = view_list();
-	const struct key_row *tables[3] = {NULL, keys_common(), NULL};
-	size_t n;
-	const struct key_row *actions = keys_actions(&n);
-
 	(void)state;
-	for (; *v; v++) {
-		bool seen[0x110040] = {false};
-		tables[0] = (*v)->keys;
+	for (const struct view_ops *const *v = view_list(); *v; v++) {
+		const struct key_row *tables[] = {(*v)->keys, keys_common()};
+		bool seen[KEYS_F10 + 1] = {false};
+		unsigned on = (*v)->on | ON_DASH;
+
+		for (int i = 0; i < (*v)->n_parts; i++)
+			on |= (*v)->parts[i].on;
 		for (int t = 0; t < 2; t++)
 			for (const struct key_row *row = tables[t]; row && row->cmd != KEY_CMD_NONE;
 			     row++)
@@ -262,61 +392,22 @@ static void test_no_key_means_two_things(void **state)
 					assert_false(seen[row->key[k]]);
 					seen[row->key[k]] = true;
 				}
-		for (size_t i = 0; i < n; i++) {
-			assert_false(actions[i].key[0] && seen[actions[i].key[0]]);
-			seen[actions[i].key[0]] = true;
-		}
+		for (int a = 0; a < ACTION_COUNT; a++)
+			for (const char *k = action_info((enum action)a)->keys; *k; k++)
+				if ((action_info((enum action)a)->on & on) &&
+				    seen[(unsigned char)*k])
+					assert_int_equal(
+					    a, keys_find((*v)->keys, *k)->cmd == KEY_CMD_ACTION
+					           ? a
+					           : ACTION_JOB_START);
 	}
-	assert_int_equal(keys_find(NULL, 'X')->action, ACTION_JOB_CANCEL);
-	assert_null(keys_find(NULL, 'x'));
+	assert_int_equal(keys_action(ON_JOB, 'X', "running"), ACTION_JOB_CANCEL);
+	assert_int_equal(keys_action(ON_JOB, 'p', "running"), ACTION_JOB_PAUSE);
+	assert_int_equal(keys_action(ON_JOB, 'p', "paused"), ACTION_JOB_RESUME);
+	assert_int_equal(keys_action(ON_JOB, 'x', "running"), ACTION_COUNT);
 	assert_null(keys_find(NULL, KEYS_NONE));
 	assert_string_equal(keys_find(view_dash.keys, 'i')->job_type, "migration");
 	assert_null(keys_find(NULL, 'i'));
-}
-
-static void test_choice_is_an_identity(void **state)
-{
-	struct snapshot *s = scenario_new("many");
-	struct layout l;
-	struct view_ctx c = {.snap = s, .layout = &l};
-	struct view_state st = {0};
-	struct snapshot_job first;
-
-	(void)state;
-	view_move(&view_dash, &c, &st, 2);
-	assert_int_equal(st.selected, s->jobs[2].no);
-	view_move(&view_dash, &c, &st, -100000);
-	assert_int_equal(st.selected, 1042);
-	view_move(&view_dash, &c, &st, 100000);
-	assert_int_equal(view_selected_row(&view_dash, &c, &st), SNAPSHOT_JOBS - 1);
-	/* the list is sorted anew: the choice stays with its job */
-	st.selected = 1042;
-	first = s->jobs[0];
-	s->jobs[0] = s->jobs[5];
-	s->jobs[5] = first;
-	assert_int_equal(view_selected_row(&view_dash, &c, &st), 5);
-	st.selected = 999999;
-	assert_int_equal(view_selected_row(&view_dash, &c, &st), 0);
-	snapshot_unref(s);
-}
-
-static void test_scrolling(void **state)
-{
-	struct view_state st = {0};
-
-	(void)state;
-	view_scroll_to(&st, 0, 10, 4);
-	assert_int_equal(st.top, 0);
-	view_scroll_to(&st, 4, 10, 4);
-	assert_int_equal(st.top, 1);
-	view_scroll_to(&st, 9, 10, 4);
-	assert_int_equal(st.top, 6);
-	view_scroll_to(&st, 9, 10, 8);
-	assert_int_equal(st.top, 2);
-	view_scroll_to(&st, 1, 10, 4);
-	assert_int_equal(st.top, 1);
-	view_scroll_to(&st, 0, 0, 4);
-	assert_int_equal(st.top, 0);
 }
 
 int main(void)
@@ -328,11 +419,13 @@ int main(void)
 	    cmocka_unit_test(test_wide),
 	    cmocka_unit_test(test_short_and_small),
 	    cmocka_unit_test(test_what_to_do),
+	    cmocka_unit_test(test_jobs),
+	    cmocka_unit_test(test_keys),
+	    cmocka_unit_test(test_workers),
+	    cmocka_unit_test(test_job_page),
 	    cmocka_unit_test(test_help),
 	    cmocka_unit_test(test_unknown_view),
 	    cmocka_unit_test(test_no_key_means_two_things),
-	    cmocka_unit_test(test_choice_is_an_identity),
-	    cmocka_unit_test(test_scrolling),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))

@@ -44,16 +44,21 @@ enum { HEX = 2 * CID_BYTES + 1 };
 /* Everything that can hang on a channel, at the given time; other: whom its edges name. */
 static void furnish(struct staging *s, uint32_t n, uint32_t other, int64_t at)
 {
-	char a[HEX], b[HEX], sql[4096];
+	char a[HEX], b[HEX], sql[4096], name[32];
 	struct errbuf eb = {0};
 	struct cid cid = seed_cid(n);
+	struct channel_meta m = {.cid = cid,
+	    .title = "t",
+	    .custom_url = name,
+	    .subscriber_count = n == 3 ? COUNT_NONE : 1234,
+	    .fetched_at = at};
 
+	snprintf(name, sizeof name, "@Name%d", (int)n);
+	assert_int_equal(staging_meta_put(s, &m, &eb), ERR_OK);
 	hex(n, a);
 	hex(other, b);
 	snprintf(sql, sizeof sql,
 	    "INSERT INTO channel_text VALUES (x'%s', 'about %d');"
-	    "INSERT INTO channel_meta (cid, title, custom_url, fetched_at) VALUES (x'%s', 't%d', "
-	    "'@Name%d', %d);"
 	    "INSERT INTO dead_letter VALUES (x'%s', 2, 'why', NULL, 1, 1, 1);"
 	    "INSERT INTO absence (cid, op, first_day, last_day, job) VALUES (x'%s', 1, 1, 1, 1);"
 	    "INSERT INTO upload_list VALUES (x'%s', 2, 0, 0, %d);"
@@ -61,8 +66,7 @@ static void furnish(struct staging *s, uint32_t n, uint32_t other, int64_t at)
 	    "(x'%s', 2, %d, 0);"
 	    "INSERT INTO edge VALUES (x'%s', x'%s', 'm', 's', 1, 1, 1, 1, %d);"
 	    "INSERT INTO found VALUES (x'%s', x'%s', 1, 1);",
-	    a, (int)n, a, (int)n, (int)n, (int)at, a, a, a, (int)at, a, (int)at, a, (int)at, a, b,
-	    (int)at, a, b);
+	    a, (int)n, a, a, a, (int)at, a, (int)at, a, (int)at, a, b, (int)at, a, b);
 	run(s, sql);
 	snprintf(sql, sizeof sql,
 	    "INSERT INTO discovery_rule VALUES (1, x'%s', 1);"
@@ -78,6 +82,7 @@ static void furnish(struct staging *s, uint32_t n, uint32_t other, int64_t at)
 	    (int)n, a, (int)at, (int)n, (int)n, (int)n, (int)n);
 	run(s, sql);
 	staging_count(s, "videos", 2);
+	staging_count(s, "edges", 1);
 	staging_count(s, "unresolved", 3);
 	if (staging_state_set(s, OP_METADATA, &cid, ITEM_DONE, NULL, &eb) ||
 	    staging_state_set(s, OP_VIDEOS, &cid, ITEM_DONE, NULL, &eb) ||

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "db/staging_dead.h"
 #include "db/staging.h"
+#include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "tests/unit/staging_fixture.h"
 
@@ -143,6 +144,46 @@ static void test_meta(void **state)
 	assert_int_equal(seen, 2);
 	assert_int_equal(staging_channel_get(r->s, &nobody, check_full, &seen, &eb), ERR_NOTFOUND);
 	assert_int_equal(seen, 2);
+}
+
+/* What is stored again touches only what has changed: all of it arrives, and indexes agree. */
+static void test_meta_again(void **state)
+{
+	struct room *r = *state;
+	struct channel_meta full = full_meta(3, 1000), odd, bare = empty_meta(3, 900);
+	struct errbuf eb = {0};
+	int seen = 0;
+
+	seed_channels(r->s, 0, 5);
+	for (int part = 0; part < 16; part++) {
+		/* everything differs that no index holds, and of the rest what part says */
+		odd = bare;
+		if (part & 1) {
+			odd.title = full.title;
+			odd.custom_url = full.custom_url;
+			odd.country = full.country;
+			odd.language = full.language;
+		}
+		odd.subscriber_count = part & 2 ? full.subscriber_count : COUNT_NONE;
+		odd.view_count = part & 4 ? full.view_count : 5;
+		odd.video_count = part & 8 ? full.video_count : 6;
+		put(r->s, &odd);
+		full.fetched_at = 1000;
+		put(r->s, &full);
+		assert_int_equal(
+		    staging_channel_get(r->s, &full.cid, check_full, &seen, &eb), ERR_OK);
+		bare.fetched_at = 1000; /* of the same second: the later word counts */
+	}
+	assert_int_equal(seen, 16);
+	bare.fetched_at = 999;
+	bare.title = full.title;
+	bare.custom_url = full.custom_url;
+	bare.country = full.country;
+	bare.language = full.language;
+	put(r->s, &bare); /* one that has the same names, and is older */
+	assert_int_equal(staging_channel_get(r->s, &full.cid, check_full, &seen, &eb), ERR_OK);
+	assert_int_equal(staging_check(r->s, &eb), ERR_OK);
+	assert_int_equal(staging_sums_check(r->s, &eb), ERR_OK);
 }
 
 /* The short way from pending to done moves what is pending and nothing else. */
@@ -532,6 +573,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_meta),
+	    TEST(test_meta_again),
 	    TEST(test_state_done),
 	    TEST(test_walks),
 	    TEST(test_jobs),

@@ -364,9 +364,9 @@ static void test_due_videos_and_their_price(void **state)
 	assert_true(told[0] == 120 && told[1] == COUNT_NONE && told[3] == 7);
 	assert_int_equal(told[4], COUNT_NONE); /* no metadata at all */
 	assert_int_equal(feed_count(r->s, FEED_VIDEOS, 0, 10), 4);
-	assert_int_equal(staging_videos_price(r->s, 10, 60, 10, &pages, &videos, &eb), ERR_OK);
+	assert_int_equal(staging_videos_price(r->s, 10, 0, 60, 10, &pages, &videos, &eb), ERR_OK);
 	assert_true(pages == 0 + 2 + 2 + 1 && videos == 60 + 60 + 7);
-	assert_int_equal(staging_videos_price(r->s, 2, 25, 10, &pages, &videos, &eb), ERR_OK);
+	assert_int_equal(staging_videos_price(r->s, 2, 0, 25, 10, &pages, &videos, &eb), ERR_OK);
 	assert_true(pages == 1 && videos == 25); /* the first two */
 }
 

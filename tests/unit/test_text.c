@@ -235,6 +235,58 @@ static void test_mask_leaves(void **state)
 		check_mask(rows[i], rows[i]);
 }
 
+static void test_percent_decode(void **state)
+{
+	static const struct {
+		const char *in, *want; /* NULL: refused */
+	} rows[] = {
+	    {"", ""},
+	    {"plain+text", "plain+text"},
+	    {"p%2Fw%3a%25", "p/w:%"},
+	    {"%C3%A9", "\xC3\xA9"},
+	    {"%", NULL},
+	    {"a%2", NULL},
+	    {"%zz", NULL},
+	    {"%2g", NULL},
+	    {"%00", NULL},
+	    {"%%41", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct str out;
+		bool good;
+
+		str_init(&out, 100);
+		good = text_percent_decode(rows[i].in, strlen(rows[i].in), &out);
+		assert_int_equal(good, rows[i].want != NULL);
+		if (good)
+			assert_string_equal(str_get(&out), rows[i].want);
+		str_done(&out);
+	}
+}
+
+static void test_hide(void **state)
+{
+	static const char *const rows[][3] = {
+	    {"WRONGPASS s3cret and s3cret", "s3cret", "WRONGPASS *** and ***"},
+	    {"s3cre", "s3cret", "s3cre"},
+	    {"aaaa", "aa", "******"},
+	    {"as it is", "", "as it is"},
+	    {"as it is", NULL, "as it is"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct str out;
+
+		str_init(&out, 100);
+		text_hide(rows[i][0], strlen(rows[i][0]), rows[i][1], &out);
+		assert_string_equal(str_get(&out), rows[i][2]);
+		str_done(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +298,8 @@ int main(void)
 	    cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_mask),
 	    cmocka_unit_test(test_mask_leaves),
+	    cmocka_unit_test(test_percent_decode),
+	    cmocka_unit_test(test_hide),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,60 @@ static void refuse(struct call *c, const struct error_def *e, const char *projec
 	r->etag[0] = '\0';
 }
 
+static bool wants_gzip(const struct call *c)
+{
+	return !c->api->no_gzip && contains_word(c->ask->accept_encoding, "gzip") &&
+	       contains_word(c->ask->user_agent, "gzip");
+}
+
+/* What makes this request another one than those before, in c->request: all but the key. */
+static void write_request(struct call *c)
+{
+	out_text(&c->request, wants_gzip(c) ? "gzip " : "plain ");
+	out_text(&c->request, c->ask->path);
+	for (size_t i = 0; i < c->ask->param_count; i++) {
+		const struct query_param *p = &c->ask->params[i];
+
+		if (slice_equals(p->name, "key"))
+			continue;
+		out_char(&c->request, '&');
+		out_add(&c->request, p->name.p, p->name.len);
+		out_char(&c->request, '=');
+		out_add(&c->request, p->value.p, p->value.len);
+	}
+}
+
+/* With --remember: was this answered before? Then the body is in c->out already. */
+static bool recalled(struct call *c)
+{
+	struct recall_facts facts;
+
+	if (c->api->recall == NULL)
+		return false;
+	write_request(c);
+	c->recalled = !c->request.failed &&
+	              recall_find(c->api->recall, (struct slice){c->request.data, c->request.len},
+	                  &facts, &c->out);
+	if (c->recalled) {
+		c->found = facts.found;
+		c->packed = facts.gzip;
+		memcpy(c->etag, facts.etag, sizeof c->etag);
+	}
+	return c->recalled;
+}
+
+static void remember(struct call *c, const struct record *rec, const struct reply *r)
+{
+	struct recall_facts facts = {.found = c->found, .gzip = r->gzip};
+
+	if (c->recalled || c->request.len == 0 || c->request.failed || rec->error != NULL ||
+	    rec->fault.kind != FAULT_NONE || r->status != 200 || r->body == NULL)
+		return;
+	memcpy(facts.etag, c->etag, sizeof facts.etag);
+	recall_keep(c->api->recall, (struct slice){c->request.data, c->request.len}, &facts,
+	    (struct slice){r->body, r->len});
+}
+
 /* Key, faults, quota, parameters, method, in the order of Google's front end. NULL: answered with
  * 200. */
 static const struct error_def *decide(struct call *c, uint64_t n, struct record *rec)
@@ -90,6 +144,8 @@ static const struct error_def *decide(struct call *c, uint64_t n, struct record 
 		return errors_find(slice_of(quota_bucket_error(c->method->bucket)));
 	if (rec->fault.error != NULL)
 		return rec->fault.error;
+	if (rec->fault.kind == FAULT_NONE && recalled(c))
+		return NULL;
 	e = call_check(c);
 	return e ? e : c->method->run(c);
 }
@@ -115,10 +171,10 @@ static void finish(struct call *c, const struct record *rec, struct reply *r)
 
 static void compress(struct call *c, struct reply *r)
 {
-	if (c->api->no_gzip || r->len == 0 || r->kind == REPLY_HUGE || r->kind == REPLY_SLOW)
+	r->gzip = c->packed && r->len > 0;
+	if (c->recalled || r->len == 0 || r->kind == REPLY_HUGE || r->kind == REPLY_SLOW)
 		return;
-	if (contains_word(c->ask->accept_encoding, "gzip") &&
-	    contains_word(c->ask->user_agent, "gzip"))
+	if (wants_gzip(c))
 		r->gzip = worker_gzip(c->worker, &r->body, &r->len);
 }
 
@@ -174,6 +230,7 @@ void api_answer(struct api *api, const struct ask *ask, struct reply *r)
 	}
 	out_init(&c.out, BODY_LIMIT);
 	out_init(&c.arg, 1 << 16);
+	out_init(&c.request, 1 << 16);
 	call_read_style(&c);
 	if (c.method == NULL)
 		rec.error = errors_find(slice_of("notFound"));
@@ -185,6 +242,7 @@ void api_answer(struct api *api, const struct ask *ask, struct reply *r)
 		refuse(&c, rec.error, rec.bill.project ? rec.bill.project : "0", r);
 	finish(&c, &rec, r);
 	compress(&c, r);
+	remember(&c, &rec, r);
 	write_log(&c, n, &rec, r);
 	call_done(&c);
 	workers_give(api->workers, c.worker);

@@ -12,6 +12,7 @@
 
 #include "faults.h"
 #include "quota.h"
+#include "recall.h"
 #include "replay.h"
 #include "reqlog.h"
 #include "simclock.h"
@@ -28,6 +29,7 @@ struct api {
 	struct workers *workers;
 	struct reqlog *log;    /* or NULL */
 	struct replay *replay; /* or NULL */
+	struct recall *recall; /* or NULL */
 	bool no_gzip;
 	bool log_ids;
 	atomic_uint_fast64_t requests;

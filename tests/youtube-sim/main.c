@@ -44,6 +44,7 @@ enum option_id {
 	OPT_LATENCY,
 	OPT_FAULTS,
 	OPT_REPLAY,
+	OPT_REMEMBER,
 	OPT_LOG,
 	OPT_LOG_IDS,
 	OPT_NOW,
@@ -59,7 +60,7 @@ enum option_id {
 struct options {
 	uint64_t channels, seed, port, quota, now, threads, count, first, latency_low, latency_high;
 	const char *adopt, *host, *keys, *projects, *faults, *replay, *log, *ready_file;
-	bool has_now, has_count, log_ids, no_gzip, titles, unknown;
+	bool has_now, has_count, log_ids, no_gzip, remember, titles, unknown;
 };
 
 static const char usage[] =
@@ -88,6 +89,7 @@ static const char usage[] =
     "429minute:0.1,html502@7,stall@9-11,truncate:0.01,\n"
     "                      poison:UC...,delkey@5:KEY; --faults list names all\n"
     "  --replay DIR        answer with the recorded channels and videos of DIR/*.json\n"
+    "  --remember          make each answer once and give it again from memory, for measuring\n"
     "  --log FILE          one JSON line a request     --log-ids  with what was asked for\n"
     "  --now EPOCH         where its clock starts      --no-gzip  never compress\n"
     "ids:\n"
@@ -110,6 +112,7 @@ static const struct option long_options[] = {
     {"latency", required_argument, NULL, OPT_LATENCY},
     {"faults", required_argument, NULL, OPT_FAULTS},
     {"replay", required_argument, NULL, OPT_REPLAY},
+    {"remember", no_argument, NULL, OPT_REMEMBER},
     {"log", required_argument, NULL, OPT_LOG},
     {"log-ids", no_argument, NULL, OPT_LOG_IDS},
     {"now", required_argument, NULL, OPT_NOW},
@@ -201,6 +204,8 @@ static bool take_option(struct options *o, int id, const char *text)
 		return o->log_ids = true;
 	case OPT_NO_GZIP:
 		return o->no_gzip = true;
+	case OPT_REMEMBER:
+		return o->remember = true;
 	case OPT_TITLES:
 		return o->titles = true;
 	case OPT_UNKNOWN:
@@ -514,7 +519,8 @@ static int serve(const struct options *o, struct universe *u)
 		    NULL);
 	else if (o->replay != NULL && (api.replay = replay_new(o->replay)) == NULL)
 		fail("cannot read the folder", o->replay);
-	else if (api.faults == NULL || api.clock == NULL || api.workers == NULL)
+	else if (api.faults == NULL || api.clock == NULL || api.workers == NULL ||
+	         (o->remember && (api.recall = recall_new()) == NULL))
 		fail("out of memory", NULL);
 	else if (!set_plan(o, &api))
 		status = STATUS_USAGE;
@@ -526,6 +532,7 @@ static int serve(const struct options *o, struct universe *u)
 		status = serve_until_signal(o, &api);
 	}
 	reqlog_free(api.log);
+	recall_free(api.recall);
 	replay_free(api.replay);
 	workers_free(api.workers);
 	simclock_free(api.clock);

@@ -318,4 +318,5 @@ void call_done(struct call *c)
 	free(c->ids);
 	out_done(&c->out);
 	out_done(&c->arg);
+	out_done(&c->request);
 }

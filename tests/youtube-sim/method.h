@@ -67,6 +67,9 @@ struct call {
 	struct fields *fields; /* owned; NULL: everything */
 	struct out out;
 	struct out arg;
+	struct out request; /* as recall has it; empty without --remember */
+	bool recalled;      /* out holds the answer that it got before … */
+	bool packed;        /* … as gzip */
 	size_t found;
 	char etag[28];
 };

@@ -1,51 +1,51 @@
 /*
- * dash_parts - the panes of the dashboard, each drawn into the place that layout_dash gave it.
- * For the files of the dashboard alone. The screen's thread.
+ * dash_parts - the panes of the dashboard, each drawn into the place that layout_dash gave it. For the
+ * files of the dashboard alone. The screen's thread.
  */
 #ifndef TUBEOPS_TUI_VIEWS_DASH_PARTS_H
 #define TUBEOPS_TUI_VIEWS_DASH_PARTS_H
 
 #include "tui/view.h"
 
-/* Frame of a pane by profile: a box, a rule with a title, or nothing. Returns what is inside. */
-struct pane dash_open(
-    const struct view_ctx *c, const struct pane *p, const char *title, const char *right);
-
-enum { DASH_NOTICE_MAX = 12 };
-
-/* Something that blocks work, or needs a person. Texts live in the snapshot. */
-struct dash_notice {
-	enum role role; /* ROLE_OFF: solves itself */
-	const char *who;
-	const char *what;
-	char then[64]; /* until when, or what helps */
-};
-size_t dash_notices(const struct view_ctx *c, struct dash_notice out[DASH_NOTICE_MAX]);
-void dash_draw_notices(const struct view_ctx *c, const struct pane *p);
-
+/* ---- dash_stages.c ---- */
 int dash_stage_count(const struct view_ctx *c);
 void dash_draw_stages(const struct view_ctx *c, const struct pane *p);
-/* The open job of a type, NULL when there is none. */
-const struct snapshot_job *dash_open_job(const struct snapshot *s, const char *type);
 
+/* ---- dash_quota.c, dash_burn.c ---- */
 /* Is there a key at all, and has none units left today? */
 bool dash_quota_is_spent(const struct snapshot *s);
+/* Lines below its title when narrow. */
+int dash_quota_lines(const struct snapshot *s);
 void dash_draw_quota(const struct view_ctx *c, const struct pane *p);
+void dash_draw_burn(const struct view_ctx *c, const struct pane *p);
 
+/* ---- dash_history.c ---- */
 void dash_draw_history(const struct view_ctx *c, const struct pane *p);
 void dash_draw_graph(const struct view_ctx *c, const struct pane *p);
 
-void dash_draw_workers(const struct view_ctx *c, const struct pane *p);
+/* ---- dash_blocked.c ---- */
+/* One of both. */
+struct dash_line {
+	const struct snapshot_blocked *blocked;
+	const struct snapshot_alert *alert;
+};
+
+struct dash_own {
+	struct dash_line lines[SNAPSHOT_BLOCKED + SNAPSHOT_ALERTS];
+	size_t n;
+};
+
+extern const struct table_def blocked_table;
+/* Where the chosen line leads: a wish to go there; false: nowhere. */
+bool dash_blocked_open(const struct view_ctx *c, struct view_state *st, struct table *t);
+
+/* ---- dash_next.c ---- */
+void dash_draw_next(const struct view_ctx *c, const struct pane *p);
 void dash_draw_log(const struct view_ctx *c, const struct pane *p);
 
-/* How a job's status is shown, and what it means for a person. */
-struct dash_state {
-	const char *status; /* in the snapshot */
-	const char *word;
-	enum role role;
-	char sign; /* '!' needs a person, else ' ' */
-};
-const struct dash_state *dash_state_of(const struct snapshot_job *j);
-void dash_draw_jobs(const struct view_ctx *c, struct view_state *st, const struct pane *p);
+/* ---- dash_first.c ---- */
+bool dash_is_first_run(const struct snapshot *s);
+/* What to do when there is nothing yet; returns the next line. */
+int dash_draw_first(const struct view_ctx *c, const struct pane *p);
 
 #endif

@@ -1,3 +1,4 @@
+/* Units of the Pacific day: buckets, pace, when they will be gone; wide: and the plan's shares. */
 #include "config.h"
 #include "tui/views/dash_parts.h"
 #include "tui/format.h"
@@ -5,321 +6,242 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- stages ---- */
-
-struct stage {
-	const char *name;
-	const char *job_type;
-	int op; /* index of snapshot.items; -1: the import, which has no such counts */
-};
-
-static const struct stage stage_table[] = {
-    {"import", "migration", -1},
-    {"metadata", "batch_metadata", SNAPSHOT_METADATA},
-    {"videos", "batch_videos", SNAPSHOT_VIDEOS},
-    {"discovery", "batch_discovery", SNAPSHOT_DISCOVERY},
-};
-
-enum { STAGES = sizeof stage_table / sizeof stage_table[0], STAGES_ALWAYS = 2 };
-
-const struct snapshot_job *dash_open_job(const struct snapshot *s, const char *type)
+bool dash_quota_is_spent(const struct snapshot *s)
 {
-	for (size_t i = 0; i < s->n_jobs && i < SNAPSHOT_JOBS; i++)
-		if (s->jobs[i].open && strcmp(s->jobs[i].type, type) == 0)
-			return &s->jobs[i];
-	return NULL;
+	return s->n_keys > 0 && s->units_per_day > 0 && s->units_left <= 0;
 }
 
-static int64_t stage_begun(const struct snapshot *s, int op)
+int dash_quota_lines(const struct snapshot *s)
 {
-	const int64_t *n = s->items[op];
-
-	return n[SNAPSHOT_DONE] + n[SNAPSHOT_MISSING] + n[SNAPSHOT_FAILED];
+	return !s->n_keys ? 1 : dash_quota_is_spent(s) ? 3 : 2 + (s->n_projects > 0);
 }
-
-/* Later stages are shown once somebody used them. */
-static bool stage_is_shown(const struct snapshot *s, int stage)
-{
-	return stage < STAGES_ALWAYS || stage_begun(s, stage_table[stage].op) > 0 ||
-	       dash_open_job(s, stage_table[stage].job_type);
-}
-
-int dash_stage_count(const struct view_ctx *c)
-{
-	int n = 0;
-
-	for (int i = 0; i < STAGES; i++)
-		n += stage_is_shown(c->snap, i);
-	return n;
-}
-
-struct stage_numbers {
-	int64_t done, total, gone, failed;
-	const struct snapshot_job *job;
-};
-
-static struct stage_numbers stage_numbers(const struct snapshot *s, const struct stage *stage)
-{
-	struct stage_numbers n = {.job = dash_open_job(s, stage->job_type)};
-
-	if (stage->op < 0) {
-		n.done = n.job ? n.job->processed : s->channels;
-		n.total = n.job ? n.job->total : s->channels;
-		n.failed = n.job ? n.job->failed : -1;
-		n.gone = -1;
-		return n;
-	}
-	for (int i = 0; i < SNAPSHOT_STATES; i++)
-		n.total += s->items[stage->op][i];
-	n.done = stage_begun(s, stage->op);
-	n.gone = s->items[stage->op][SNAPSHOT_MISSING];
-	n.failed = s->items[stage->op][SNAPSHOT_FAILED];
-	return n;
-}
-
-static const char *stage_finish(
-    char *buf, const struct view_ctx *c, const struct stage *stage, const struct stage_numbers *n)
-{
-	if (n->job && n->job->eta > 0)
-		return format_when(buf, n->job->eta, c->now);
-	if (n->job)
-		return n->job->status;
-	if (n->total > 0 && n->done >= n->total)
-		return "done";
-	if (stage->op >= 0 && n->total && !c->snap->items[stage->op][SNAPSHOT_PENDING])
-		return "rest later"; /* absent once: asked again on another day */
-	return stage->op < 0 ? "i imports" : n->total ? "n starts it" : "-";
-}
-
-static void stage_draw(
-    const struct view_ctx *c, const struct pane *p, int y, const struct stage *stage)
-{
-	struct stage_numbers n = stage_numbers(c->snap, stage);
-	char a[FORMAT_SIZE], b[FORMAT_SIZE];
-	int tail = p->at.w > 90 ? 32 : 28, bar = p->at.w - 37 - tail;
-	int x = 37 + bar;
-	double part = n.total > 0 ? (double)n.done / (double)n.total : 0;
-
-	draw_text(p, y, 1, 11, ALIGN_LEFT, n.job ? ROLE_BUSY : ROLE_NORMAL, stage->name);
-	draw_textf(p, y, 12, 17, ALIGN_RIGHT, ROLE_NORMAL, "%s / %s", format_count(a, n.done),
-	    n.total < 0 ? "?" : format_count(b, n.total));
-	draw_bar(p, y, 30, bar, ROLE_OK, part);
-	draw_text(p, y, 31 + bar, 5, ALIGN_RIGHT, ROLE_NORMAL, format_percent(a, n.done, n.total));
-	draw_text(p, y, x, 7, ALIGN_RIGHT, ROLE_NORMAL, format_count(a, n.gone));
-	draw_text(p, y, x + 7, 7, ALIGN_RIGHT, n.failed > 0 ? ROLE_WARN : ROLE_NORMAL,
-	    format_count(a, n.failed));
-	draw_text(p, y, x + 15, tail - 15, ALIGN_LEFT, ROLE_NORMAL, stage_finish(a, c, stage, &n));
-}
-
-static void stages_draw_short(const struct view_ctx *c, const struct pane *p)
-{
-	int y = 0;
-
-	for (int i = 0; i < STAGES && y < p->at.h; i++) {
-		struct stage_numbers n = stage_numbers(c->snap, &stage_table[i]);
-		double part = n.total > 0 ? (double)n.done / (double)n.total : 0;
-		char a[FORMAT_SIZE];
-		if (!stage_is_shown(c->snap, i))
-			continue;
-		draw_text(p, y, 1, 10, ALIGN_LEFT, ROLE_NORMAL, stage_table[i].name);
-		draw_text(
-		    p, y, 11, 6, ALIGN_RIGHT, ROLE_NORMAL, format_percent(a, n.done, n.total));
-		draw_bar(p, y, 18, p->at.w - 35, ROLE_OK, part);
-		draw_text(p, y, p->at.w - 16, 16, ALIGN_LEFT, ROLE_NORMAL,
-		    stage_finish(a, c, &stage_table[i], &n));
-		y++;
-	}
-}
-
-void dash_draw_stages(const struct view_ctx *c, const struct pane *p)
-{
-	bool boxed = c->layout->profile == PROFILE_WIDE;
-	struct pane in = boxed ? dash_open(c, p, "Campaign", NULL) : *p;
-	int y = 1, x;
-
-	if (c->layout->profile == PROFILE_SHORT) {
-		stages_draw_short(c, p);
-		return;
-	}
-	draw_text(&in, 0, 1, 11, ALIGN_LEFT, ROLE_TITLE, "STAGE");
-	draw_text(&in, 0, 12, 17, ALIGN_RIGHT, ROLE_TITLE, "DONE / TARGET");
-	x = in.at.w - (in.at.w > 90 ? 32 : 28);
-	draw_text(&in, 0, x - 6, 5, ALIGN_RIGHT, ROLE_TITLE, "%");
-	draw_text(&in, 0, x, 7, ALIGN_RIGHT, ROLE_TITLE, "GONE");
-	draw_text(&in, 0, x + 7, 7, ALIGN_RIGHT, ROLE_TITLE, "FAILED");
-	draw_text(&in, 0, x + 15, in.at.w - x - 15, ALIGN_LEFT, ROLE_TITLE, "FINISH");
-	for (int i = 0; i < STAGES && y < in.at.h; i++)
-		if (stage_is_shown(c->snap, i))
-			stage_draw(c, &in, y++, &stage_table[i]);
-}
-
-/* ---- quota ---- */
-
-enum { QUOTA_BRIEF = 50, QUOTA_FULL = 70 }; /* columns from which more is shown */
 
 static double quota_part(const struct snapshot *s)
 {
 	return s->units_per_day > 0 ? (double)s->units_used / (double)s->units_per_day : 0;
 }
 
+/* ---- lines ---- */
+
 static void quota_draw_units(const struct view_ctx *c, const struct pane *p, int y)
 {
 	const struct snapshot *s = c->snap;
 	char used[FORMAT_SIZE], limit[FORMAT_SIZE], rate[FORMAT_SIZE];
-	bool brief = p->at.w < QUOTA_BRIEF || c->layout->profile == PROFILE_SHORT;
-	int tail = brief ? 21 : 31, bar = p->at.w - 9 - tail;
-	enum role role = dash_quota_is_spent(s) ? ROLE_WARN : ROLE_OK;
+	bool brief = c->layout->profile == PROFILE_SHORT;
+	int tail = brief ? 21 : 33, bar = p->at.w - 9 - tail;
 
 	draw_text(p, y, 1, 6, ALIGN_LEFT, ROLE_NORMAL, "units");
-	draw_bar(p, y, 8, bar, role, quota_part(s));
+	draw_bar(p, y, 8, bar, dash_quota_is_spent(s) ? ROLE_WARN : ROLE_OK, quota_part(s));
 	format_full(used, s->units_used);
 	format_full(limit, s->units_per_day);
-	draw_textf(p, y, 9 + bar, tail, ALIGN_LEFT, ROLE_NORMAL, "%s / %s  %d%%", used, limit,
+	draw_textf(p, y, 9 + bar, 23, ALIGN_LEFT, ROLE_NORMAL, "%s / %s %3d%%", used, limit,
 	    (int)(quota_part(s) * 100));
 	if (!brief)
-		draw_textf(p, y, 9 + bar + 22, tail - 22, ALIGN_LEFT, ROLE_NORMAL, "%s/h",
+		draw_textf(p, y, p->at.w - 10, 9, ALIGN_RIGHT, ROLE_NORMAL, "%s/h",
 		    format_count(rate, (int64_t)s->units_per_h));
 }
 
-/* When the units will be gone at this rate; 0: they last to the reset. */
-static int64_t quota_dry_at(const struct view_ctx *c)
+/* How the day and its units go together; returns the column after it. */
+static int quota_draw_parts(const struct view_ctx *c, const struct pane *p, int y, int x)
 {
 	const struct snapshot *s = c->snap;
-	double seconds;
+	int w = p->at.w - x - 1;
 
-	if (!(s->units_per_h >= 1) || s->units_left <= 0)
-		return 0;
-	seconds = (double)s->units_left / s->units_per_h * 3600;
-	if (seconds >= (double)(s->reset_at - c->now))
-		return 0;
-	return c->now + (int64_t)seconds;
+	if (p->at.w < 70)
+		return x + draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, "day %d%%, spent %d%%",
+		               (int)(s->day_gone * 100), (int)(s->day_spent * 100));
+	if (s->day_gone <= 0)
+		return x + draw_text(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL, "the day has just begun");
+	return x + draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL,
+	               "%d%% of the day gone, %d%% spent (x%.2f)", (int)(s->day_gone * 100),
+	               (int)(s->day_spent * 100), s->day_spent / s->day_gone);
 }
 
 static void quota_draw_pace(const struct view_ctx *c, const struct pane *p, int y)
 {
 	const struct snapshot *s = c->snap;
-	int64_t dry = quota_dry_at(c), day = s->reset_at - s->day_start;
-	double gone = day > 0 ? (double)(c->now - s->day_start) / (double)day : 0;
 	char when[FORMAT_SIZE], idle[FORMAT_SIZE];
-	bool brief = p->at.w < QUOTA_FULL;
-	int w = p->at.w - 8, x = 8;
+	bool brief = p->at.w < 70;
+	int x;
 
 	draw_text(p, y, 1, 6, ALIGN_LEFT, ROLE_NORMAL, "pace");
-	if (dash_quota_is_spent(s)) {
-		draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_WARN, "spent; new units %s, in %s",
-		    format_when(when, s->reset_at, c->now),
-		    format_duration(idle, s->reset_at - c->now));
-		return;
-	}
-	x += draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_NORMAL,
-	    brief ? "day %d%%, spent %d%%" : "%d%% of the day gone, %d%% spent", (int)(gone * 100),
-	    (int)(quota_part(s) * 100));
-	if (dry)
-		draw_textf(p, y, x + 2, p->at.w - x - 2, ALIGN_LEFT, ROLE_WARN,
+	x = quota_draw_parts(c, p, y, 8) + 2;
+	if (s->dry_at)
+		draw_textf(p, y, x, p->at.w - x - 1, ALIGN_LEFT, ROLE_WARN,
 		    brief ? "dry %s, idle %s" : "dry %s, then idle %s",
-		    format_when(when, dry, c->now), format_duration(idle, s->reset_at - dry));
+		    format_when(when, s->dry_at, c->now), format_duration(idle, s->idle_s));
 	else
-		draw_textf(p, y, x + 2, p->at.w - x - 2, ALIGN_LEFT, ROLE_NORMAL,
-		    "lasts to the reset %s", format_when(when, s->reset_at, c->now));
+		draw_textf(p, y, x, p->at.w - x - 1, ALIGN_LEFT, ROLE_NORMAL,
+		    brief ? "lasts" : "lasts to the reset at %s",
+		    format_when(when, s->reset_at, c->now));
 }
 
-struct key_state {
-	const char *state;
-	enum role role;
-	char sign;
-};
-
-static const struct key_state *quota_key_state(const char *state)
+/* "search ████ 500 / 500 empty" */
+static void quota_draw_bucket(
+    const struct view_ctx *c, const struct snapshot_bucket *b, const struct pane *p)
 {
-	static const struct key_state table[] = {
-	    {"ok", ROLE_OK, ' '},
-	    {"cooling", ROLE_OFF, ' '},
-	    {"spent", ROLE_OFF, ' '},
-	    {"untested", ROLE_NORMAL, ' '},
-	    {"off", ROLE_OFF, ' '},
-	    {"refused", ROLE_ERROR, '!'},
-	};
-	static const struct key_state other = {"", ROLE_NORMAL, ' '};
+	char used[FORMAT_SIZE], limit[FORMAT_SIZE], when[FORMAT_SIZE];
+	bool ok = strcmp(b->state, "ok") == 0;
+	int bar = p->at.w - 8 - 24;
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (strcmp(table[i].state, state) == 0)
-			return &table[i];
-	return &other;
+	draw_text(p, 0, 0, 6, ALIGN_LEFT, ROLE_NORMAL, b->name);
+	if (bar > 3)
+		draw_bar(p, 0, 7, bar, ok ? ROLE_OK : ROLE_OFF,
+		    b->limit > 0 ? (double)b->used / (double)b->limit : 0);
+	draw_textf(p, 0, 8 + bar, p->at.w - 8 - bar, ALIGN_LEFT, ROLE_NORMAL, "%s / %s %s",
+	    format_full(used, b->used), format_full(limit, b->limit),
+	    !ok         ? b->state
+	    : b->dry_at ? format_when(when, b->dry_at, c->now)
+	                : "lasts");
 }
 
-/* "24,902 / 30.0k err 3    reset 13h12m", as much of it as w columns take. */
-static void quota_draw_key_numbers(
-    const struct view_ctx *c, const struct pane *p, int y, int x, const struct snapshot_key *k)
+/* The other buckets of the first project that is used, side by side. */
+static void quota_draw_buckets(const struct view_ctx *c, const struct pane *p, int y)
 {
-	char a[FORMAT_SIZE], b[FORMAT_SIZE];
-	bool brief = p->at.w < QUOTA_BRIEF;
-	int64_t until = k->until > 0 ? k->until : c->snap->reset_at;
-	int w = brief ? 7 : 16;
+	const struct snapshot_project *x = &c->snap->projects[0];
+	int w = (p->at.w - 2) / (SNAPSHOT_BUCKETS - 1);
 
-	if (k->shares_project)
-		draw_textf(p, y, x, w, ALIGN_RIGHT, ROLE_OFF, "in %s", k->project);
-	else if (brief)
-		draw_text(p, y, x, w, ALIGN_RIGHT, ROLE_NORMAL, format_count(a, k->used));
-	else
-		draw_textf(p, y, x, w, ALIGN_RIGHT, ROLE_NORMAL, "%s / %s", format_full(a, k->used),
-		    format_count(b, k->limit));
-	x += w + 2;
-	if (p->at.w >= QUOTA_FULL) {
-		draw_textf(p, y, x, 8, ALIGN_LEFT, k->errors ? ROLE_WARN : ROLE_OFF, "err %s",
-		    format_count(a, k->errors));
-		x += 9;
+	for (int b = 1; b < SNAPSHOT_BUCKETS; b++) {
+		struct pane at = pane_part(p, (struct rect){y, 1 + (b - 1) * w, 1, w - 2});
+		quota_draw_bucket(c, &x->buckets[b], &at);
 	}
-	draw_textf(p, y, x, p->at.w - x - 1, ALIGN_LEFT, ROLE_NORMAL, "%s %s",
-	    k->until > 0 ? "back in" : "reset", format_duration(a, until - c->now));
 }
 
-static void quota_draw_key(
-    const struct view_ctx *c, const struct pane *p, int y, const struct snapshot_key *k)
-{
-	const struct key_state *state = quota_key_state(k->state);
-	int tail = p->at.w >= QUOTA_FULL ? 43 : p->at.w >= QUOTA_BRIEF ? 34 : 25;
-	int x = p->at.w - tail, bar = x - 23;
+/* ---- nothing left ---- */
 
-	draw_textf(p, y, 1, 2, ALIGN_LEFT, state->role, "%c", state->sign);
-	draw_text(p, y, 3, bar > 0 ? 10 : 5, ALIGN_LEFT, ROLE_NORMAL, k->name);
-	draw_text(p, y, bar > 0 ? 14 : 9, 8, ALIGN_LEFT, state->role, k->state);
-	if (state->sign == '!') {
-		draw_text(p, y, 23, p->at.w - 24, ALIGN_LEFT, ROLE_NORMAL, k->reason);
+static void quota_draw_spent(const struct view_ctx *c, const struct pane *p, int y)
+{
+	const struct snapshot *s = c->snap;
+	char when[FORMAT_SIZE], left[FORMAT_SIZE];
+	int64_t day = s->reset_at - s->day_start;
+	double gone = day > 0 ? (double)(c->now - s->day_start) / (double)day : 0;
+	int bar = p->at.w - 29;
+
+	draw_textf(p, y, 1, p->at.w - 2, ALIGN_LEFT, ROLE_WARN,
+	    "All quota of this Pacific day is spent: new units %s, in %s",
+	    format_when(when, s->reset_at, c->now), format_countdown(left, s->reset_at - c->now));
+	if (y + 1 >= p->at.h)
 		return;
+	draw_text(p, y + 1, 1, 6, ALIGN_LEFT, ROLE_NORMAL, "day");
+	draw_bar(p, y + 1, 8, bar, ROLE_OFF, gone);
+	draw_textf(
+	    p, y + 1, 9 + bar, 19, ALIGN_LEFT, ROLE_NORMAL, "%d%% of it gone", (int)(gone * 100));
+	draw_text(p, y + 2, 1, p->at.w - 2, ALIGN_LEFT, ROLE_OFF,
+	    "jobs go on by themselves then; imports cost nothing.  3 shows the plan");
+}
+
+/* ---- wide: all of it ---- */
+
+static int quota_draw_row(const struct view_ctx *c, const struct snapshot_bucket *b,
+    const struct pane *p, int y, int64_t dry_at)
+{
+	char a[FORMAT_SIZE];
+	bool ok = strcmp(b->state, "ok") == 0;
+	int bar = p->at.w - 32;
+
+	draw_text(p, y, 1, 8, ALIGN_LEFT, ROLE_NORMAL, b->name);
+	draw_bar(p, y, 9, bar, ok ? ROLE_OK : ROLE_OFF,
+	    b->limit > 0 ? (double)b->used / (double)b->limit : 0);
+	draw_text(p, y, 9 + bar, 8, ALIGN_RIGHT, ROLE_NORMAL, format_full(a, b->used));
+	draw_text(p, y, 17 + bar, 7, ALIGN_RIGHT, ROLE_NORMAL, format_count(a, b->per_hour));
+	draw_text(p, y, 25 + bar, 6, ALIGN_RIGHT, ok ? ROLE_NORMAL : ROLE_OFF,
+	    !ok      ? b->state
+	    : dry_at ? format_when(a, dry_at, c->now)
+	             : "lasts");
+	return y + 1;
+}
+
+/* Keys that cannot be used, by name; else how many there are. */
+static int quota_draw_keys(const struct view_ctx *c, const struct pane *p, int y)
+{
+	const struct snapshot *s = c->snap;
+	bool any = false;
+
+	for (size_t i = 0; i < s->n_keys && i < SNAPSHOT_KEYS && y < p->at.h; i++) {
+		if (strcmp(s->keys[i].state, "refused") != 0)
+			continue;
+		draw_textf(p, y++, 1, p->at.w - 2, ALIGN_LEFT, ROLE_ERROR, "! %s: %s",
+		    s->keys[i].name, s->keys[i].reason);
+		any = true;
+		break;
 	}
-	if (bar > 0)
-		draw_bar(p, y, 23, bar, k->shares_project ? ROLE_OFF : state->role,
-		    k->limit > 0 ? (double)k->used / (double)k->limit : 0);
-	quota_draw_key_numbers(c, p, y, x, k);
+	if (!any)
+		draw_textf(p, y++, 1, p->at.w - 2, ALIGN_LEFT, ROLE_OFF, "%zu of %zu keys usable",
+		    s->n_keys_usable, s->n_keys);
+	return y;
+}
+
+static void quota_draw_plan(const struct view_ctx *c, const struct pane *p, int y)
+{
+	const struct snapshot *s = c->snap;
+	char a[FORMAT_SIZE], b[FORMAT_SIZE];
+	int bar = p->at.w - 37;
+
+	draw_rule(p, y++, "Plan", "spent / share today");
+	for (size_t i = 0; i < s->n_stages && i < SNAPSHOT_STAGES && y < p->at.h; i++) {
+		const struct snapshot_stage *g = &s->stages[i];
+		if (!g->is_planned)
+			continue;
+		draw_text(p, y, 1, 10, ALIGN_LEFT, g->has_work ? ROLE_BUSY : ROLE_NORMAL, g->name);
+		draw_bar(p, y, 11, bar, g->has_work ? ROLE_BUSY : ROLE_OFF,
+		    g->units_per_day > 0 ? (double)g->spent / (double)g->units_per_day : 0);
+		draw_textf(p, y, 12 + bar, 19, ALIGN_RIGHT, ROLE_NORMAL, "%s / %s",
+		    format_full(a, g->spent), format_full(b, g->units_per_day));
+		draw_textf(p, y++, 31 + bar, 5, ALIGN_RIGHT, ROLE_NORMAL, "%d%%", g->share);
+	}
+	if (y < p->at.h)
+		draw_textf(p, y, 1, p->at.w - 2, ALIGN_LEFT, ROLE_OFF,
+		    "pace %s, lending %s; 3 changes it", s->plan_pace, s->plan_lend ? "on" : "off");
+}
+
+static void quota_draw_wide(const struct view_ctx *c, const struct pane *in)
+{
+	const struct snapshot *s = c->snap;
+	int y = 0;
+
+	if (dash_quota_is_spent(s)) {
+		quota_draw_spent(c, in, 0);
+		y = 3;
+	}
+	for (int b = 0; b < SNAPSHOT_BUCKETS && s->n_projects; b++)
+		y = quota_draw_row(c, &s->projects[0].buckets[b], in, y,
+		    b == 0 && s->n_projects == 1 ? s->dry_at : s->projects[0].buckets[b].dry_at);
+	if (!s->n_projects) {
+		quota_draw_units(c, in, y);
+		quota_draw_pace(c, in, y + 1);
+		y += 2;
+	}
+	y = quota_draw_keys(c, in, y);
+	if (in->at.h - y > 2)
+		quota_draw_plan(c, in, y);
 }
 
 void dash_draw_quota(const struct view_ctx *c, const struct pane *p)
 {
 	const struct snapshot *s = c->snap;
-	char right[64];
+	bool wide = c->layout->profile == PROFILE_WIDE;
+	char right[160];
 	struct pane in;
-	int y = 2;
 
-	snprintf(right, sizeof right, "%zu of %zu key%s usable", s->n_keys_usable, s->n_keys,
-	    s->n_keys == 1 ? "" : "s");
-	in = dash_open(c, p, "Quota, Pacific day", right);
+	if (wide)
+		snprintf(right, sizeof right, "used   per h   dry");
+	else
+		snprintf(right, sizeof right, "%s%.40s%s%zu key%s of %zu usable",
+		    s->n_projects == 1 ? "project " : "",
+		    s->n_projects == 1 ? s->projects[0].name : "", s->n_projects == 1 ? ", " : "",
+		    s->n_keys_usable, s->n_keys_usable == 1 ? "" : "s", s->n_keys);
+	in = view_open(c, p, "Quota, Pacific day", s->n_keys ? right : NULL);
 	if (!s->n_keys) {
-		draw_text(&in, 0, 1, in.at.w - 1, ALIGN_LEFT, ROLE_OFF,
-		    "no key yet, so no units to spend");
-		return;
-	}
-	quota_draw_units(c, &in, 0);
-	if (c->layout->profile == PROFILE_SHORT) {
+		draw_text(&in, 0, 1, in.at.w - 1, ALIGN_LEFT, ROLE_WARN,
+		    "! no key yet, so no units to spend: 3 then n adds one");
+	} else if (wide) {
+		quota_draw_wide(c, &in);
+	} else if (dash_quota_is_spent(s)) {
+		quota_draw_spent(c, &in, 0);
+	} else {
+		quota_draw_units(c, &in, 0);
 		quota_draw_pace(c, &in, 1);
-		return;
-	}
-	quota_draw_pace(c, &in, 1);
-	for (size_t i = 0; i < s->n_keys && i < SNAPSHOT_KEYS && y < in.at.h; i++, y++) {
-		if (y == in.at.h - 1 && i + 1 < s->n_keys) {
-			draw_textf(&in, y, 3, in.at.w - 4, ALIGN_LEFT, ROLE_OFF, "%zu more keys",
-			    s->n_keys - i);
-			break;
-		}
-		quota_draw_key(c, &in, y, &s->keys[i]);
+		if (s->n_projects && in.at.h > 2 && c->layout->profile != PROFILE_SHORT)
+			quota_draw_buckets(c, &in, 2);
 	}
 }

@@ -1,0 +1,359 @@
+/* The console without a terminal: forms that ask what they cost, resizes, what calls for somebody. */
+#include "config.h"
+#include "tests/unit/scenario.h"
+#include "tui/keys.h"
+#include "tui/session.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+/* A node in front of the demo's that counts what it is asked, and whose alerts a test changes. */
+struct tap {
+	struct node node; /* first */
+	struct node *demo;
+	int prices;
+	char body[512];
+	int64_t alert; /* one more begins; 0: none */
+	uint64_t bell;
+	bool silent; /* answers nothing */
+};
+
+static struct tap *tap_of(struct node *n)
+{
+	return (struct tap *)(void *)n;
+}
+
+static const struct snapshot *tap_snapshot(struct node *n)
+{
+	struct tap *t = tap_of(n);
+	const struct snapshot *was = node_snapshot(t->demo);
+	struct snapshot *s = snapshot_new();
+	struct snapshot_refs *refs;
+
+	assert_non_null(s);
+	refs = s->refs;
+	*s = *was;
+	s->refs = refs;
+	snapshot_unref(was);
+	s->bell = t->bell;
+	if (t->alert) {
+		struct snapshot_alert *a = &s->alerts[s->n_alerts++];
+		*a = (struct snapshot_alert){.id = t->alert, .person = true, .since = s->made_at};
+		snprintf(a->text, sizeof a->text, "the disk is nearly full");
+	}
+	return s;
+}
+
+static uint64_t tap_send(struct node *n, const struct command *c)
+{
+	return node_send(tap_of(n)->demo, c);
+}
+
+static uint64_t tap_ask(
+    struct node *n, int slot, const char *method, const char *path, const char *body)
+{
+	struct tap *t = tap_of(n);
+
+	if (strcmp(path, "/api/jobs/price") == 0) {
+		assert_string_equal(method, "POST");
+		snprintf(t->body, sizeof t->body, "%s", body);
+		t->prices++;
+		if (t->silent)
+			return 7;
+	}
+	return node_ask(t->demo, slot, method, path, body);
+}
+
+static bool tap_take(struct node *n, struct node_answer *a)
+{
+	return node_take(tap_of(n)->demo, a);
+}
+
+static int tap_wake_fd(struct node *n)
+{
+	(void)n;
+	return -1;
+}
+
+static void tap_close(struct node *n)
+{
+	node_close(tap_of(n)->demo);
+}
+
+static const struct node_ops tap_ops = {
+    tap_snapshot, tap_send, tap_ask, tap_take, tap_wake_fd, tap_close, NULL, NULL};
+
+struct room {
+	struct tap tap;
+	struct session *s;
+	struct surface to;
+	int64_t mono;
+};
+
+static int set_up(void **state)
+{
+	struct room *r = calloc(1, sizeof *r);
+	struct demo_config cfg = {.scenario = "campaign"};
+	struct session_config session = {.undo_ms = -1};
+
+	if (!r || !surface_init(&r->to, 80, 24))
+		return -1;
+	r->tap.demo = demo_open(&cfg);
+	r->tap.node = *r->tap.demo;
+	r->tap.node.ops = &tap_ops;
+	session.node = &r->tap.node;
+	r->s = session_new(&session);
+	r->mono = 1000000;
+	*state = r;
+	return r->s && r->tap.demo ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	struct room *r = *state;
+
+	session_free(r->s);
+	node_close(&r->tap.node);
+	surface_done(&r->to);
+	free(r);
+	return 0;
+}
+
+/* So much later. */
+static void after(struct room *r, int64_t ms)
+{
+	r->mono += ms;
+	session_tick(r->s, DEMO_NOW * 1000 + r->mono - 1000000, r->mono);
+	session_draw(r->s, &r->to);
+}
+
+static void press(struct room *r, const char *keys)
+{
+	for (; *keys; keys++)
+		session_key(r->s, *keys == '\n' ? KEYS_ENTER : *keys == '\t' ? KEYS_TAB : *keys);
+	after(r, 0);
+}
+
+static void assert_shows(struct room *r, const char *part)
+{
+	char *text = surface_text(&r->to);
+
+	assert_non_null(text);
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in:\n%s", part, text);
+	free(text);
+}
+
+static void assert_hides(struct room *r, const char *part)
+{
+	char *text = surface_text(&r->to);
+
+	assert_non_null(text);
+	if (strstr(text, part))
+		fail_msg("\"%s\" is in:\n%s", part, text);
+	free(text);
+}
+
+/* ---- what a form costs ---- */
+
+/* At once when it opens; then 300 ms after the last key, and never for what was answered already. */
+static void test_when_a_price_is_asked(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, ":new videos subs>=10k videos=25\n");
+	after(r, 1);
+	assert_int_equal(r->tap.prices, 1);
+	assert_string_equal(r->tap.body, "{\"type\":\"batch_videos\",\"videos_per_channel\":25,"
+	                                 "\"min_subscribers\":10000,\"counts_only\":false}");
+	after(r, 1000);
+	assert_int_equal(r->tap.prices, 1);
+	assert_shows(r, "What this will cost");
+	press(r, "5");
+	assert_int_equal(session_next_ms(r->s) <= r->mono + 300, true);
+	after(r, 200);
+	press(r, "0");
+	after(r, 299);
+	assert_int_equal(r->tap.prices, 1);
+	assert_shows(r, "counting");
+	after(r, 1);
+	assert_int_equal(r->tap.prices, 2);
+	assert_non_null(strstr(r->tap.body, "\"limit\":50,"));
+	after(r, 1);
+	assert_hides(r, "counting");
+	assert_shows(r, "for ~50 channels");
+}
+
+/* A price that does not come leaves the form as it was: it can be filled and started. */
+static void test_a_price_that_does_not_come(void **state)
+{
+	struct room *r = *state;
+
+	r->tap.silent = true;
+	after(r, 0);
+	press(r, ":new metadata limit=50\n");
+	after(r, 5000);
+	assert_shows(r, "counting");
+	after(r, 11000);
+	assert_int_equal(r->tap.prices, 2); /* asked once more */
+	press(r, "\n");
+	after(r, 1000);
+	assert_hides(r, "New job");
+	assert_shows(r, "batch_metadata started");
+}
+
+/* More than a day's share is asked for twice; another key in between begins anew. */
+static void test_a_large_job_is_asked_for_twice(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, ":new videos videos=25\n");
+	after(r, 1);
+	press(r, "\n");
+	assert_shows(r, "! ");
+	assert_shows(r, "more than the 27,000 a day of its share");
+	press(r, "\t");
+	press(r, "\n");
+	assert_shows(r, "more than the 27,000 a day of its share");
+	press(r, "\n");
+	after(r, 1000);
+	assert_hides(r, "New job");
+	assert_shows(r, "batch_videos started");
+}
+
+static void test_an_offer_fills_the_fields(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, ":new videos\n");
+	after(r, 1);
+	assert_shows(r, "[1] ");
+	press(r, "\t\t\t1"); /* on the flag: digits are keys there */
+	after(r, 300);
+	after(r, 1);
+	assert_non_null(strstr(r->tap.body, "\"min_subscribers\":10000"));
+	assert_shows(r, "[10000");
+}
+
+/* ---- resizes ---- */
+
+/* A thousand sizes at random while numbers change: what was chosen stays chosen. */
+static void test_resizes(void **state)
+{
+	struct room *r = *state;
+	unsigned dice = 7;
+	char chosen[64];
+
+	after(r, 0);
+	press(r, "2jjj");
+	press(r, "c");
+	snprintf(chosen, sizeof chosen, "%s", session_copied(r->s));
+	assert_int_equal(strncmp(chosen, "J-", 2), 0);
+	for (int i = 0; i < 1000; i++) {
+		dice = dice * 1103515245 + 12345;
+		surface_done(&r->to);
+		assert_true(surface_init(
+		    &r->to, (int)(1 + (dice >> 8) % 300), (int)(1 + (dice >> 17) % 100)));
+		session_touch(r->s);
+		after(r, 700);
+	}
+	press(r, "c");
+	assert_string_equal(session_copied(r->s), chosen);
+}
+
+/* ---- what calls for somebody ---- */
+
+static void test_a_new_alert_is_said_once(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	assert_hides(r, "the disk is nearly full");
+	r->tap.alert = 99;
+	after(r, 3000);
+	assert_shows(r, "! the disk is nearly full   :alerts shows all");
+	after(r, 20000);
+	assert_hides(r, "! the disk is nearly full   :alerts");
+	press(r, ":alerts\n");
+	assert_shows(r, "the disk is nearly full");
+}
+
+static void test_the_bell_is_asked_for(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	r->tap.bell = 5;
+	after(r, 3000);
+	assert_int_equal(session_effects(r->s) & SESSION_BELL, 0);
+	press(r, ":set bell on\n");
+	session_effects(r->s);
+	after(r, 3000);
+	assert_int_equal(session_effects(r->s) & SESSION_BELL, 0); /* it rang before */
+	r->tap.bell = 6;
+	after(r, 3000);
+	assert_int_equal(session_effects(r->s) & SESSION_BELL, SESSION_BELL);
+	after(r, 3000);
+	assert_int_equal(session_effects(r->s) & SESSION_BELL, 0);
+}
+
+/* ---- settings ---- */
+
+static void test_settings_act_at_once(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	assert_null(session_theme(r->s)); /* by the terminal */
+	press(r, ":theme high\n");
+	assert_string_equal(session_theme(r->s)->name, "high");
+	assert_int_equal(session_effects(r->s) & SESSION_THEME, SESSION_THEME);
+	press(r, ":theme ../../etc/passwd\n");
+	assert_shows(r, "! a theme's name has letters");
+	assert_string_equal(session_theme(r->s)->name, "high");
+	press(r, ":set theme none-such\n");
+	assert_shows(r, "there is no theme none-such");
+	press(r, ":set\n");
+	assert_shows(r, "theme    high     set here");
+	press(r, "\n");
+	assert_shows(r, ":set theme ");
+	press(r, "auto\n");
+	assert_null(session_theme(r->s));
+	press(r, ":set ascii on\n");
+	after(r, 20000);
+	assert_hides(r, "─");
+	press(r, ":set nonsense 1\n");
+	assert_shows(r, "! there is no setting nonsense");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    T(test_when_a_price_is_asked),
+	    T(test_a_price_that_does_not_come),
+	    T(test_a_large_job_is_asked_for_twice),
+	    T(test_an_offer_fills_the_fields),
+	    T(test_resizes),
+	    T(test_a_new_alert_is_said_once),
+	    T(test_the_bell_is_asked_for),
+	    T(test_settings_act_at_once),
+	};
+#undef T
+
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		return 77; /* this system has no UTF-8 locale: skipped */
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("HOME");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,54 @@
+/*
+ * pages - a list that is longer than anything a console should hold, read page by page from the
+ * node by keyset cursors: at most PAGES_ROWS rows stay, what is scrolled far away is dropped and
+ * read again. Owned by its table; the screen's thread.
+ */
+#ifndef TUBEOPS_TUI_PAGES_H
+#define TUBEOPS_TUI_PAGES_H
+
+#include "tui/resource.h"
+#include "tui/table.h"
+
+enum { PAGES_ROWS = 2000, PAGES_MOST = 10 };
+
+enum pages_state { PAGES_NONE, PAGES_LOADING, PAGES_READY, PAGES_FAILED };
+
+struct pages *pages_new(void);
+void pages_free(struct pages *p);
+/*
+ * What is wanted: path with all its parameters but the cursor. Another path begins anew; the rows
+ * of the old one stay until the first page is there. refresh: asks again for the first page.
+ */
+void pages_want(struct pages *p, const struct pages_def *def, struct node *n, int slot,
+    const char *path, bool refresh, int64_t mono_ms);
+/* Asks for the first rows or, with to_end, the last; what is held goes when they are there. */
+void pages_jump(struct pages *p, struct node *n, int slot, bool to_end, int64_t mono_ms);
+/* Rows have come that begin anew: 1 at the head, -1 at the end of the list. Told once, else 0. */
+int pages_landed(struct pages *p);
+/* The cursor stands at row `at` of `n`: asks for what comes before or after when it is near. */
+void pages_near(struct pages *p, struct node *n, int slot, size_t at, int64_t mono_ms);
+/* True when the answer was meant for it; a->text is taken then. */
+bool pages_take(struct pages *p, struct node_answer *a, int64_t mono_ms);
+
+enum pages_state pages_state(const struct pages *p);
+const char *pages_error(const struct pages *p);
+size_t pages_count(const struct pages *p);
+struct json_node pages_row(const struct pages *p, size_t at);
+/* The node answered that it would have to look at every row: at how many, and what has no index. */
+bool pages_is_scan(const struct pages *p, int64_t *rows, const char **why);
+/* Among all, from 0, of the first row held; -1: the node did not say. */
+int64_t pages_position(const struct pages *p);
+/* Does a question wait for its answer? */
+bool pages_is_asking(const struct pages *p);
+/* Is nothing behind, before the rows that are held? */
+bool pages_at_end(const struct pages *p);
+bool pages_at_start(const struct pages *p);
+/* How many match, when another answer said so. */
+void pages_tell_total(struct pages *p, int64_t total, bool exact);
+/* All that match; -1: not told. */
+int64_t pages_total(const struct pages *p, bool *exact);
+/* clock_mono_ms of the newest answer; how long it took. */
+int64_t pages_got_ms(const struct pages *p);
+int64_t pages_took_ms(const struct pages *p);
+
+#endif

@@ -1,0 +1,565 @@
+#include "config.h"
+#include "tui/table.h"
+#include "tui/pages.h"
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLE_PATH = 4096 };
+
+void table_init(struct table *t, const struct table_def *def)
+{
+	size_t n = 0;
+
+	*t = (struct table){.def = def};
+	str_init(&t->filter, FILTER_LIMIT);
+	for (size_t i = 0; i < def->n_cols && i < TABLE_COLS; i++)
+		if (def->cols[i].name) {
+			t->field_col[n] = (unsigned char)i;
+			t->fields[n++] = (struct filter_field){.name = def->cols[i].name,
+			    .kind = def->cols[i].kind,
+			    .any = def->cols[i].kind == FILTER_TEXT};
+		}
+}
+
+void table_done(struct table *t)
+{
+	free(t->lines);
+	ids_done(&t->marks);
+	filter_free(t->compiled);
+	str_done(&t->filter);
+	pages_free(t->pages);
+	*t = (struct table){0};
+}
+
+/* ---- rows of the source ---- */
+
+static size_t table_source_count(
+    const struct table *t, const struct view_ctx *c, struct view_state *st)
+{
+	if (t->def->pages)
+		return t->pages ? pages_count(t->pages) : 0;
+	return t->def->count ? t->def->count(c, st) : 0;
+}
+
+static void table_source_row(const struct table *t, const struct view_ctx *c, struct view_state *st,
+    size_t at, struct table_row *out)
+{
+	*out = (struct table_row){.at = at};
+	if (t->def->pages)
+		out->json = pages_row(t->pages, at);
+	else
+		t->def->row(c, st, at, out);
+	out->at = at;
+}
+
+void table_cell(const struct table *t, const struct view_ctx *c, size_t col,
+    const struct table_row *r, struct table_cell *out)
+{
+	out->text[0] = 0;
+	out->role = ROLE_NORMAL;
+	if (t->def->cols[col].text)
+		t->def->cols[col].text(c, r, out);
+}
+
+/* ---- one filter, seen from a row ---- */
+
+struct table_look {
+	const struct table *t;
+	const struct view_ctx *c;
+	const struct table_row *row;
+	struct table_cell *cell;
+};
+
+static void look_get(const void *row, int field, struct filter_data *out)
+{
+	const struct table_look *l = row;
+	size_t col = l->t->field_col[field];
+
+	*out = (struct filter_data){0};
+	if (l->t->fields[field].kind == FILTER_TEXT) {
+		table_cell(l->t, l->c, col, l->row, l->cell);
+		out->text = l->cell->text;
+	} else if (l->t->def->cols[col].number) {
+		out->has_number = l->t->def->cols[col].number(l->c, l->row, &out->number);
+	}
+}
+
+/* Do rows come filtered? */
+bool table_asks(const struct table *t)
+{
+	return t->def->pages || t->def->asks;
+}
+
+static bool table_takes(
+    const struct table *t, const struct view_ctx *c, const struct table_row *row, const char *id)
+{
+	struct table_cell cell;
+	struct table_look look = {t, c, row, &cell};
+
+	if (table_asks(t) || !t->compiled)
+		return true;
+	return filter_match(t->compiled, look_get, &look) ||
+	       (t->follow && strcmp(id, t->selected) == 0);
+}
+
+/* ---- lines: what of the source is shown, and in which order ---- */
+
+struct table_item {
+	struct table_row row;
+	char id[TABLE_ID];
+	double number;
+	bool has_number;
+	char text[64]; /* what it is sorted by */
+	bool placed;
+};
+
+struct table_sorter {
+	const struct table *t;
+	const struct table_col *col; /* NULL: natural */
+};
+
+static int table_compare(const void *a, const void *b, void *arg)
+{
+	const struct table_item *x = a, *y = b;
+	const struct table_sorter *s = arg;
+	int order = 0;
+
+	if (s->col && x->has_number != y->has_number)
+		return x->has_number ? -1 : 1; /* those without stand below either way */
+	if (s->col && x->has_number)
+		order = x->number < y->number ? -1 : x->number > y->number;
+	else if (s->col)
+		order = strcmp(x->text, y->text);
+	else if (s->t->def->order)
+		order = s->t->def->order(&x->row, &y->row);
+	if (s->t->inverted)
+		order = -order;
+	if (!order)
+		order = x->row.at < y->row.at ? -1 : x->row.at > y->row.at;
+	return order;
+}
+
+static const struct table_col *table_sort_col(const struct table *t)
+{
+	return t->sort > 0 ? &t->def->cols[t->sort - 1] : NULL;
+}
+
+static void table_item_key(const struct table *t, const struct view_ctx *c, struct table_item *item)
+{
+	const struct table_col *col = table_sort_col(t);
+	struct table_cell cell;
+
+	if (!col)
+		return;
+	item->has_number = col->number && col->number(c, &item->row, &item->number);
+	if (item->has_number)
+		return;
+	table_cell(t, c, (size_t)t->sort - 1, &item->row, &cell);
+	snprintf(item->text, sizeof item->text, "%.63s", cell.text);
+}
+
+/* All rows that the filter takes, sorted unless the list is in pages. Owned; *n of them. */
+static struct table_item *table_items(
+    struct table *t, const struct view_ctx *c, struct view_state *st, size_t *n)
+{
+	struct table_sorter sorter = {t, table_sort_col(t)};
+	size_t total = table_source_count(t, c, st);
+	struct table_item *items = calloc(total ? total : 1, sizeof *items);
+
+	*n = 0;
+	t->total = total;
+	if (!items)
+		return NULL;
+	for (size_t i = 0; i < total; i++) {
+		struct table_item *item = &items[*n];
+		*item = (struct table_item){0};
+		table_source_row(t, c, st, i, &item->row);
+		t->def->id(&item->row, item->id);
+		if (!table_takes(t, c, &item->row, item->id))
+			continue;
+		table_item_key(t, c, item);
+		(*n)++;
+	}
+	if (!t->def->pages)
+		qsort_r(items, *n, sizeof *items, table_compare, &sorter);
+	return items;
+}
+
+static bool table_room(struct table *t, size_t n)
+{
+	struct table_line *lines;
+	size_t room = t->room ? t->room : 64;
+
+	if (n <= t->room)
+		return true;
+	while (room < n)
+		room *= 2;
+	lines = realloc(t->lines, room * sizeof *lines);
+	if (!lines)
+		return false;
+	t->lines = lines;
+	t->room = room;
+	return true;
+}
+
+static void table_set_line(struct table *t, size_t line, const struct table_item *item)
+{
+	memcpy(t->lines[line].id, item->id, sizeof item->id);
+	t->lines[line].at = item->row.at;
+}
+
+static int table_compare_ids(const void *a, const void *b)
+{
+	const struct table_item *x = *(const struct table_item *const *)a;
+	const struct table_item *y = *(const struct table_item *const *)b;
+
+	return strcmp(x->id, y->id);
+}
+
+static int table_compare_key(const void *key, const void *b)
+{
+	const struct table_item *y = *(const struct table_item *const *)b;
+
+	return strcmp(key, y->id);
+}
+
+/* The old lines keep their places; what is new is only counted. */
+static void table_hold(struct table *t, struct table_item *items, size_t n)
+{
+	struct table_item **by_id = calloc(n ? n : 1, sizeof(struct table_item *));
+	size_t kept = 0;
+
+	if (!by_id)
+		return;
+	for (size_t i = 0; i < n; i++)
+		by_id[i] = &items[i];
+	qsort(by_id, n, sizeof(struct table_item *), table_compare_ids);
+	for (size_t i = 0; i < t->n; i++) {
+		struct table_item **found = bsearch(
+		    t->lines[i].id, by_id, n, sizeof(struct table_item *), table_compare_key);
+		if (found && !(*found)->placed) {
+			(*found)->placed = true;
+			table_set_line(t, kept++, *found);
+		}
+	}
+	t->n = kept;
+	t->n_new = n - kept;
+	free(by_id);
+}
+
+static void table_find_selected(struct table *t)
+{
+	t->lost = t->selected[0] != 0;
+	for (size_t i = 0; i < t->n && t->lost; i++)
+		if (strcmp(t->lines[i].id, t->selected) == 0) {
+			if (t->def->pages) /* the picture stays when rows come or go before it */
+				t->top += (int)i - (int)t->at;
+			t->at = i;
+			t->lost = false;
+		}
+	if (t->at >= t->n)
+		t->at = t->n ? t->n - 1 : 0;
+}
+
+int table_slot(const struct table *t, const struct view_state *st)
+{
+	return st->slot + VIEW_RESOURCES + (int)(t - st->tables);
+}
+
+/* "&sort=subs:desc", or the other way round. */
+static void table_add_sort(const struct table *t, const char *sort, struct str *path)
+{
+	size_t len = sort ? strcspn(sort, ":") : 0;
+	bool descending = sort && strcmp(sort + len, ":desc") == 0;
+
+	if (len)
+		str_addf(path, "&sort=%.*s:%s", (int)len, sort,
+		    descending != t->inverted ? "desc" : "asc");
+}
+
+static void table_want_pages(struct table *t, const struct view_ctx *c, struct view_state *st)
+{
+	const struct pages_def *def = t->def->pages;
+	const struct table_col *col = table_sort_col(t);
+	struct str path;
+
+	if (!t->pages)
+		t->pages = pages_new();
+	if (!t->pages || c->frozen)
+		return;
+	str_init(&path, TABLE_PATH);
+	def->path(c, st, &path);
+	str_addf(&path, "%climit=%d", strchr(str_get(&path), '?') ? '&' : '?', def->limit);
+	if (def->q && t->filter.len) {
+		str_addf(&path, "&%s=", def->q);
+		node_add_query(&path, str_get(&t->filter));
+	}
+	table_add_sort(t, col && col->sort ? col->sort : def->sort, &path);
+	if (def->scan && t->scan)
+		str_addf(&path, "&%s=1", def->scan);
+	if (def->more)
+		str_addf(&path, "&%s", def->more);
+	pages_want(t->pages, def, c->node, table_slot(t, st), str_get(&path), t->again, c->mono_ms);
+	t->again = false;
+	str_done(&path);
+}
+
+void table_update(struct table *t, const struct view_ctx *c, struct view_state *st, bool hold)
+{
+	struct table_item *items;
+	size_t n;
+	int landed;
+
+	if (t->def->pages)
+		table_want_pages(t, c, st);
+	items = table_items(t, c, st, &n);
+	if (!items)
+		return;
+	hold = (hold || t->marks.n || t->all) && !t->def->pages;
+	if (hold && t->held && !t->fresh) {
+		table_hold(t, items, n);
+	} else if (table_room(t, n)) {
+		for (size_t i = 0; i < n; i++)
+			table_set_line(t, i, &items[i]);
+		t->n = n;
+		t->n_new = 0;
+	}
+	t->held = hold;
+	t->fresh = false;
+	free(items);
+	table_find_selected(t);
+	landed = t->pages ? pages_landed(t->pages) : 0;
+	if (landed)
+		table_go(t, landed > 0 ? 0 : t->n);
+}
+
+bool table_row_at(struct table *t, const struct view_ctx *c, struct view_state *st, size_t line,
+    struct table_row *out)
+{
+	if (line >= t->n || t->lines[line].at >= table_source_count(t, c, st))
+		return false;
+	table_source_row(t, c, st, t->lines[line].at, out);
+	return true;
+}
+
+bool table_find(struct table *t, const struct view_ctx *c, struct view_state *st, const char *id,
+    struct table_row *out)
+{
+	size_t total = table_source_count(t, c, st);
+	char other[TABLE_ID];
+
+	for (size_t i = 0; i < total; i++) {
+		table_source_row(t, c, st, i, out);
+		t->def->id(out, other);
+		if (strcmp(id, other) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* ---- moving ---- */
+
+void table_go(struct table *t, size_t line)
+{
+	if (!t->n)
+		return;
+	t->at = line < t->n ? line : t->n - 1;
+	t->lost = false;
+	memcpy(t->selected, t->lines[t->at].id, sizeof t->selected);
+}
+
+void table_move(struct table *t, int64_t by)
+{
+	int64_t line = (int64_t)t->at + by;
+
+	table_go(t, line < 0 ? 0 : (size_t)line);
+}
+
+void table_jump(struct table *t, const struct view_ctx *c, struct view_state *st, bool to_end)
+{
+	bool there = !t->pages || !t->def->pages->end ||
+	             (to_end ? pages_at_end(t->pages) : pages_at_start(t->pages));
+
+	if (!there)
+		pages_jump(t->pages, c->node, table_slot(t, st), to_end, c->mono_ms);
+	else
+		table_go(t, to_end ? t->n : 0);
+}
+
+bool table_wants_scan(struct table *t, int64_t *rows, const char **why)
+{
+	return t->pages && !t->asked && !t->scan && pages_state(t->pages) == PAGES_READY &&
+	       pages_is_scan(t->pages, rows, why);
+}
+
+void table_allow_scan(struct table *t, bool yes)
+{
+	t->asked = true;
+	t->scan = yes;
+}
+
+/* Another filter or order: what was said about the one before does not hold. */
+static void table_changed(struct table *t)
+{
+	t->fresh = true;
+	t->asked = t->scan = false;
+}
+
+bool table_select(struct table *t, const char *id)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->lines[i].id, id) == 0) {
+			table_go(t, i);
+			return true;
+		}
+	snprintf(t->selected, sizeof t->selected, "%s", id);
+	return false;
+}
+
+/* ---- marks ---- */
+
+void table_mark(struct table *t)
+{
+	if (!t->n || t->lost)
+		return;
+	t->all = false;
+	if (ids_has(&t->marks, t->lines[t->at].id))
+		ids_remove(&t->marks, t->lines[t->at].id);
+	else
+		ids_add(&t->marks, t->lines[t->at].id);
+	memcpy(t->anchor, t->lines[t->at].id, sizeof t->anchor);
+	table_move(t, 1);
+}
+
+void table_mark_range(struct table *t)
+{
+	size_t from = t->at, to = t->at;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->lines[i].id, t->anchor) == 0)
+			from = i;
+	if (from > to) {
+		to = from;
+		from = t->at;
+	}
+	for (size_t i = from; i <= to && i < t->n; i++)
+		ids_add(&t->marks, t->lines[i].id);
+	if (t->at < t->n)
+		memcpy(t->anchor, t->lines[t->at].id, sizeof t->anchor);
+}
+
+bool table_mark_visible(struct table *t)
+{
+	size_t first = t->top > 0 ? (size_t)t->top : 0;
+	bool already = t->n > 0;
+
+	for (size_t i = first; i < t->n && i < first + (size_t)t->page; i++) {
+		already = already && ids_has(&t->marks, t->lines[i].id);
+		ids_add(&t->marks, t->lines[i].id);
+	}
+	return already;
+}
+
+void table_mark_all(struct table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		ids_add(&t->marks, t->lines[i].id);
+	t->all = t->def->pages != NULL;
+}
+
+void table_unmark(struct table *t)
+{
+	t->marks.n = 0;
+	t->all = false;
+	t->anchor[0] = 0;
+}
+
+size_t table_marks_hidden(const struct table *t)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		seen += ids_has(&t->marks, t->lines[i].id);
+	return t->marks.n - seen;
+}
+
+/* ---- sorting and filtering ---- */
+
+bool table_can_sort(const struct table *t, int col)
+{
+	const struct table_col *at = &t->def->cols[col];
+
+	return t->def->pages ? at->sort != NULL : at->name != NULL;
+}
+
+void table_sort_by(struct table *t, int col)
+{
+	t->sort = col >= 0 && col < (int)t->def->n_cols && table_can_sort(t, col) ? col + 1 : 0;
+	table_changed(t);
+}
+
+void table_sort_step(struct table *t, int by)
+{
+	int n = (int)t->def->n_cols + 1, at = t->sort;
+
+	do
+		at = (at + by + n) % n;
+	while (at != 0 && !table_can_sort(t, at - 1));
+	t->sort = at;
+	table_changed(t);
+}
+
+bool table_filter(struct table *t, const char *text, int64_t now)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	struct filter *compiled = NULL;
+
+	t->filter_error[0] = 0;
+	if (*text && !table_asks(t) && filter_parse(&compiled, text, t->fields, now, NULL, &eb)) {
+		snprintf(t->filter_error, sizeof t->filter_error, "%.199s", err_text(&eb));
+		return false;
+	}
+	filter_free(t->compiled);
+	t->compiled = compiled;
+	if (strcmp(str_get(&t->filter), text) != 0)
+		table_changed(t);
+	str_reset(&t->filter);
+	str_adds(&t->filter, text);
+	t->fresh = true;
+	return true;
+}
+
+void table_sort_words(const struct table *t, char *out, size_t size)
+{
+	const struct table_col *col = table_sort_col(t);
+	const char *natural = t->def->order_words ? t->def->order_words : "as it comes";
+
+	snprintf(
+	    out, size, "sort: %s%s", col ? col->title : natural, t->inverted ? ", inverted" : "");
+}
+
+void table_count_words(const struct table *t, char *out, size_t size)
+{
+	const char *filter = str_get(&t->filter);
+	bool exact = true;
+	int64_t total = t->pages ? pages_total(t->pages, &exact) : (int64_t)t->total;
+	char held[48] = "";
+
+	if (t->n_new)
+		snprintf(held, sizeof held, "   order held, %zu new", t->n_new);
+	if (total >= 0 && (int64_t)t->n != total)
+		snprintf(out, size, "%zu of %s%lld %s%s%s%s", t->n, exact ? "" : "~",
+		    (long long)total, t->def->what, *filter ? "   filter: " : "", filter, held);
+	else
+		snprintf(out, size, "%zu %s%s%s%s", t->n, t->def->what,
+		    *filter ? "   filter: " : "", filter, held);
+}
+
+int64_t table_matches(const struct table *t, bool *exact)
+{
+	*exact = true;
+	return t->pages ? pages_total(t->pages, exact) : (int64_t)t->n;
+}

@@ -1,0 +1,148 @@
+/* Every job that was ever started: the list, and beside or below it what keys will do to which. */
+#include "config.h"
+#include "tui/views/job_parts.h"
+#include "tui/format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { JOBS_FOOT = 4, JOBS_REFRESH_MS = 2000, JOBS_WIDE_FOOT = 5 };
+
+enum { JOBS_PAGE }; /* the answer that is held: the page of the chosen job */
+
+/* "running 2  throttled 1  done 171" of the jobs in the list. */
+static void jobs_draw_states(const struct view_ctx *c, const struct pane *p, int y)
+{
+	const struct snapshot *s = c->snap;
+	char word[FORMAT_SIZE];
+	int x = 1;
+
+	for (int order = 0; order < 9; order++)
+		for (size_t i = 0; i < s->n_jobs; i++) {
+			const struct snapshot_job *j = &s->jobs[i];
+			const struct job_state *state = job_state_of(j);
+			size_t n = 0;
+			bool first = true;
+			if (state->order != order)
+				continue;
+			for (size_t k = 0; k < s->n_jobs; k++) {
+				bool same = job_state_of(&s->jobs[k]) == state;
+				first = first && !(same && k < i);
+				n += same;
+			}
+			snprintf(word, sizeof word, "%s", state->word);
+			if (first)
+				x += 2 + draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, state->role,
+				             "%s %zu", word, n);
+		}
+}
+
+static void jobs_draw_narrow(
+    const struct view_ctx *c, struct view_state *st, const struct pane *p, int foot)
+{
+	struct pane list = pane_part(p, (struct rect){0, 0, p->at.h - foot, p->at.w});
+	struct pane marks = pane_part(p, (struct rect){p->at.h - foot, 0, foot, p->at.w});
+
+	view_draw_list(c, st, 0, &list);
+	view_draw_marks(c, st, &marks);
+}
+
+/* The chosen job, whole. */
+static void jobs_draw_preview(const struct view_ctx *c, struct view_state *st, const struct pane *p)
+{
+	const char *id = st->tables[0].selected;
+	struct job_look l = {.c = c, .job = job_find(c->snap, id), .brief = true};
+	char title[TABLE_TEXT], right[TABLE_TEXT] = "", word[FORMAT_SIZE];
+	const struct resource *r;
+	struct pane in;
+	int y = 0;
+
+	if (!l.job) {
+		draw_box(p, "No job", NULL);
+		return;
+	}
+	r = view_get(c, st, JOBS_PAGE, JOBS_REFRESH_MS, "/api/jobs/%s/page", id);
+	l.page = r->answer.root;
+	snprintf(title, sizeof title, "%s %s", id, l.job->word);
+	snprintf(right, sizeof right, "%s", job_state_word(l.job, word));
+	in = draw_box(p, title, right);
+	y = job_draw_head(&l, &in, y);
+	y = job_draw_graph(&l, &in, y, in.at.h > 34 ? 4 : 2);
+	y = job_draw_outcome(&l, &in, y);
+	y = job_draw_errors(&l, &in, y, 3);
+	y = job_draw_timeline(&l, &in, y, 5);
+	if (!l.page.doc)
+		view_draw_missing(r, &in, y);
+	else if (in.at.h - y > 2) {
+		y = job_draw_rule(&in, y, "Log of this job", NULL);
+		job_draw_log(&l, &in, y, in.at.h - y);
+	}
+}
+
+static void jobs_draw_wide(const struct view_ctx *c, struct view_state *st, const struct pane *p)
+{
+	int w = st->zoom ? p->at.w : p->at.w * 5 / 8;
+	struct pane left = pane_part(p, (struct rect){0, 0, p->at.h, w});
+	struct pane right = pane_part(p, (struct rect){0, w, p->at.h, p->at.w - w});
+	struct table *t = &st->tables[0];
+	char count[TABLE_TEXT * 5], sort[TABLE_TEXT];
+	struct pane in, list, foot;
+
+	table_count_words(t, count, sizeof count);
+	table_sort_words(t, sort, sizeof sort);
+	in = draw_box(&left, count, sort);
+	list = pane_part(&in, (struct rect){0, 0, in.at.h - JOBS_WIDE_FOOT, in.at.w});
+	foot = pane_part(&in, (struct rect){in.at.h - JOBS_WIDE_FOOT, 0, JOBS_WIDE_FOOT, in.at.w});
+	table_draw(t, c, st, &list);
+	draw_rule(&foot, 0, "States", NULL);
+	jobs_draw_states(c, &foot, 1);
+	foot = pane_part(&foot, (struct rect){2, 0, JOBS_WIDE_FOOT - 2, foot.at.w});
+	view_draw_marks(c, st, &foot);
+	if (!st->zoom)
+		jobs_draw_preview(c, st, &right);
+}
+
+static void jobs_draw(const struct view_ctx *c, struct view_state *st, const struct pane *p)
+{
+	if (c->layout->profile == PROFILE_WIDE)
+		jobs_draw_wide(c, st, p);
+	else
+		jobs_draw_narrow(c, st, p, c->layout->profile == PROFILE_SHORT ? 1 : JOBS_FOOT);
+}
+
+static void jobs_badge(const struct snapshot *s, char *out, size_t size)
+{
+	int64_t busy = s->jobs_running, person = s->jobs_interrupted + s->jobs_failed;
+
+	*out = 0;
+	if (busy && person)
+		snprintf(out, size, "%lld> %lld!", (long long)busy, (long long)person);
+	else if (busy)
+		snprintf(out, size, "%lld>", (long long)busy);
+	else if (person)
+		snprintf(out, size, "%lld!", (long long)person);
+}
+
+static const struct view_part jobs_parts[] = {{"Jobs", &job_table, ON_JOB}};
+
+static const struct key_row jobs_keys[] = {
+    {{'i'}, KEY_CMD_START, 0, "migration", KEY_GROUP_ACT, "i", "import channel ids", 0},
+    {{KEYS_NONE}, KEY_CMD_NONE, 0, NULL, KEY_GROUP_MOVE, NULL, NULL, 0},
+};
+
+const struct view_ops view_jobs = {
+    .name = "jobs",
+    .title = "Jobs",
+    .title_wide = "Jobs",
+    .in_short = true,
+    .key = '2',
+    .parts = jobs_parts,
+    .n_parts = 1,
+    .page = &view_job,
+    .own_message = true,
+    .draw = jobs_draw,
+    .badge = jobs_badge,
+    .keys = jobs_keys,
+    .hints = "n new job  Enter detail  Space mark  / filter  a actions  ? help  q back  "
+             "V range  * all matching  o sort  Z freeze",
+};
