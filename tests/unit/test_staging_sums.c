@@ -171,7 +171,7 @@ static void test_anything(void **state)
 	struct errbuf eb = {0};
 
 	seed_channels(r->s, 0, CHANNELS);
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 120; i++) {
 		begin(r->s);
 		for (uint32_t n = dice(i % 20 ? 20 : 400); n; n--)
 			do_something(r->s);
