@@ -38,12 +38,20 @@ enum err out_file_check(const char *path, bool overwrite, struct errbuf *eb)
 	return out_pack_of(path, &pack, eb);
 }
 
+static enum err out_file_unopened(struct out_file *f, int failed, struct errbuf *eb)
+{
+	free(f->temporary);
+	free(f->target);
+	f->temporary = f->target = NULL;
+	return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(failed));
+}
+
 static enum err out_file_open_plain(struct out_file *f, struct errbuf *eb)
 {
 	struct str name;
 	struct stat st;
 	mode_t mask;
-	int fd;
+	int fd, failed;
 
 	f->out = stdout;
 	if (!f->path)
@@ -57,23 +65,18 @@ static enum err out_file_open_plain(struct out_file *f, struct errbuf *eb)
 	str_addf(&name, "%s.part-XXXXXX", f->target ? f->target : f->path);
 	f->temporary = str_take(&name);
 	fd = f->temporary ? mkstemp(f->temporary) : -1;
-	if (fd < 0) {
-		free(f->temporary);
-		f->temporary = NULL;
-		return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
-	}
+	if (fd < 0)
+		return out_file_unopened(f, errno, eb);
 	/* mkstemp is for secrets; this is an ordinary file */
 	mask = umask(0);
 	umask(mask);
 	f->out = fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
 	if (f->out)
 		return ERR_OK;
+	failed = errno;
 	close(fd);
 	unlink(f->temporary);
-	free(f->temporary);
-	f->temporary = NULL;
-	free(f->target);
-	return err_set(eb, ERR_IO, "%s: %s", f->path, strerror(errno));
+	return out_file_unopened(f, failed, eb);
 }
 
 enum err out_file_open(struct out_file *f, const char *path, bool overwrite, struct errbuf *eb)
