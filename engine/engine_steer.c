@@ -54,7 +54,7 @@ static enum err steer_weigh_apply(struct staging *s, void *arg, struct errbuf *e
 	return staging_job_weigh(s, w->no, w->weight, eb);
 }
 
-/* Times or through two, never off the scale: ten steps lead from one end to the other. */
+/* Up and down by doubling and halving: from one end of the scale to the other in seven steps. */
 static int64_t steer_weight(enum action action, int64_t is, int64_t wanted)
 {
 	int64_t to = action == ACTION_JOB_RAISE   ? is * 2

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGES_NEXT "next"
+#define PAGES_PREVIOUS "previous"
+
 enum { PAGES_PATIENCE_MS = 15000, PAGES_MARGIN = 50, PAGES_PATH = 4096 };
 
 struct page {
@@ -75,9 +78,9 @@ static void pages_ask(struct pages *p, struct node *n, int slot, enum pages_ask 
 	str_init(&path, PAGES_PATH);
 	str_adds(&path, str_get(&p->path));
 	if (what == ASK_LAST)
-		str_addf(&path, "&%s=%s", p->def->before, p->def->end);
+		str_adds(&path, "&before=end");
 	if (what == ASK_AFTER || what == ASK_BEFORE) {
-		str_addf(&path, "&%s=", what == ASK_AFTER ? p->def->after : p->def->before);
+		str_adds(&path, what == ASK_AFTER ? "&after=" : "&before=");
 		node_add_query(&path, cursor);
 	}
 	p->asked = what;
@@ -112,7 +115,7 @@ void pages_want(struct pages *p, const struct pages_def *def, struct node *n, in
 
 void pages_jump(struct pages *p, struct node *n, int slot, bool to_end, int64_t mono_ms)
 {
-	if (!p->def || (to_end && !p->def->end))
+	if (!p->def)
 		return;
 	p->anew = true;
 	pages_ask(p, n, slot, to_end ? ASK_LAST : ASK_FIRST, "", mono_ms);
@@ -134,8 +137,6 @@ static bool pages_cursor(const struct page *page, const char *member, struct str
 	int64_t number;
 	size_t len;
 
-	if (!member)
-		return false;
 	node = json_node_path(page->answer.root, member);
 	if (json_node_text(node, &text, &len))
 		str_adds(out, text);
@@ -152,9 +153,9 @@ void pages_near(struct pages *p, struct node *n, int slot, size_t at, int64_t mo
 		return;
 	str_init(&cursor, PAGES_PATH);
 	if (at + PAGES_MARGIN >= p->rows &&
-	    pages_cursor(&p->pages[p->n_pages - 1], p->def->next, &cursor))
+	    pages_cursor(&p->pages[p->n_pages - 1], PAGES_NEXT, &cursor))
 		pages_ask(p, n, slot, ASK_AFTER, str_get(&cursor), mono_ms);
-	else if (at < PAGES_MARGIN && pages_cursor(&p->pages[0], p->def->prev, &cursor))
+	else if (at < PAGES_MARGIN && pages_cursor(&p->pages[0], PAGES_PREVIOUS, &cursor))
 		pages_ask(p, n, slot, ASK_BEFORE, str_get(&cursor), mono_ms);
 	str_done(&cursor);
 }
@@ -185,14 +186,9 @@ static void pages_put(struct pages *p, struct answer *fresh)
 
 static void pages_read_total(struct pages *p, const struct answer *a)
 {
-	struct json_node total;
-
-	if (!p->def->total)
-		return;
-	total = json_node_path(a->root, p->def->total);
-	if (!json_node_int(total, &p->total))
+	if (!json_node_int(json_node_path(a->root, "total"), &p->total))
 		p->total = -1;
-	p->exact = !p->def->exact || strcmp(answer_text(a->root, p->def->exact), "exact") == 0;
+	p->exact = strcmp(answer_text(a->root, "total_is"), "exact") == 0;
 }
 
 bool pages_take(struct pages *p, struct node_answer *a, int64_t mono_ms)
@@ -252,7 +248,7 @@ bool pages_is_scan(const struct pages *p, int64_t *rows, const char **why)
 {
 	struct json_node root = p->n_pages ? p->pages[0].answer.root : (struct json_node){0};
 
-	if (!p->n_pages || !p->def->scan || !answer_bool(root, p->def->scan))
+	if (!p->n_pages || !answer_bool(root, PAGES_SCAN))
 		return false;
 	*rows = answer_int(root, "rows");
 	*why = answer_text(root, "no_index_for");
@@ -283,12 +279,12 @@ static bool pages_ends(const struct pages *p, size_t page, const char *member)
 
 bool pages_at_end(const struct pages *p)
 {
-	return pages_ends(p, p->n_pages - 1, p->def ? p->def->next : NULL);
+	return pages_ends(p, p->n_pages - 1, PAGES_NEXT);
 }
 
 bool pages_at_start(const struct pages *p)
 {
-	return pages_ends(p, 0, p->def ? p->def->prev : NULL);
+	return pages_ends(p, 0, PAGES_PREVIOUS);
 }
 
 void pages_tell_total(struct pages *p, int64_t total, bool exact)

@@ -16,6 +16,15 @@ enum pages_state { PAGES_NONE, PAGES_LOADING, PAGES_READY, PAGES_FAILED };
 struct pages *pages_new(void);
 void pages_free(struct pages *p);
 /*
+ * How all lists of the API in pages speak: members `next` and `previous` hold the cursors for the
+ * parameters `after` and `before` (null or absent: no page there), `before=end` means the last rows,
+ * `total` is how many match, counted when `total_is` is "exact"; `q` is the filter; `scan` is true in
+ * an answer that would have to look at every row, and does so when the parameter says 1.
+ */
+#define PAGES_Q "q"
+#define PAGES_SCAN "scan"
+
+/*
  * What is wanted: path with all its parameters but the cursor. Another path begins anew; the rows
  * of the old one stay until the first page is there. refresh: asks again for the first page.
  */

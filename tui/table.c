@@ -293,13 +293,13 @@ static void table_want_pages(struct table *t, const struct view_ctx *c, struct v
 	str_init(&path, TABLE_PATH);
 	def->path(c, st, &path);
 	str_addf(&path, "%climit=%d", strchr(str_get(&path), '?') ? '&' : '?', def->limit);
-	if (def->q && t->filter.len) {
-		str_addf(&path, "&%s=", def->q);
+	if (t->filter.len) {
+		str_adds(&path, "&" PAGES_Q "=");
 		node_add_query(&path, str_get(&t->filter));
 	}
 	table_add_sort(t, col && col->sort ? col->sort : def->sort, &path);
-	if (def->scan && t->scan)
-		str_addf(&path, "&%s=1", def->scan);
+	if (t->scan)
+		str_adds(&path, "&" PAGES_SCAN "=1");
 	if (def->more)
 		str_addf(&path, "&%s", def->more);
 	pages_want(t->pages, def, c->node, table_slot(t, st), str_get(&path), t->again, c->mono_ms);
@@ -380,8 +380,7 @@ void table_move(struct table *t, int64_t by)
 
 void table_jump(struct table *t, const struct view_ctx *c, struct view_state *st, bool to_end)
 {
-	bool there = !t->pages || !t->def->pages->end ||
-	             (to_end ? pages_at_end(t->pages) : pages_at_start(t->pages));
+	bool there = !t->pages || (to_end ? pages_at_end(t->pages) : pages_at_start(t->pages));
 
 	if (!there)
 		pages_jump(t->pages, c->node, table_slot(t, st), to_end, c->mono_ms);

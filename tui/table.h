@@ -48,21 +48,11 @@ struct table_col {
 	enum filter_kind kind; /* how filters of lists that are here see it; FILTER_TEXT is 0 */
 };
 
-/* Where a list in pages comes from: tui/pages.h. */
+/* Where a list in pages comes from; cursors, total and filter have one name in all: tui/pages.h. */
 struct pages_def {
 	/* Appends "/api/channels"; what stands after "?" is added by the list. */
 	void (*path)(const struct view_ctx *c, const struct view_state *st, struct str *out);
 	const char *items; /* member with the rows; NULL: the answer is the array */
-	const char *next;  /* member with the cursor of the next page; null or absent: the end */
-	const char *after; /* parameter that takes it */
-	const char *prev;  /* the same backwards; NULL: the first page is asked for again */
-	const char *before;
-	const char *total; /* member with the number of all that match; NULL: unknown */
-	const char *end;   /* what `before` says to mean the last rows; NULL: cannot jump there */
-	const char *exact; /* member that is "exact" when total is counted; NULL: it is */
-	const char *q;     /* parameter of the filter; NULL: cannot be filtered */
-	const char *scan;  /* member that is true when no index serves, and the parameter that says
-	                      to look at every row nevertheless; NULL: there is none */
 	const char *sort;  /* order without a sort column, as columns call it; NULL: the node's */
 	const char *more;  /* further parameters, "fields=a,b"; NULL */
 	int limit;         /* rows of a page */

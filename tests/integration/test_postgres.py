@@ -104,6 +104,21 @@ def test_equality_after_the_server_was_stopped_and_started(make_tubeops, make_si
     assert_equal(pg, name, tubeops)
 
 
+def test_a_push_at_once_ends_a_wait(make_tubeops, make_sim, pg, database):
+    """A database that is not there is looked for once a minute, and when somebody says so."""
+    name, url = database
+    tubeops = make_tubeops(make_sim(), DATABASE_URL=url)
+    pg.psql("ALTER DATABASE %s RENAME TO %s_away" % (name, name), database="postgres")
+    with tubeops.serve() as server:
+        found = server.wait_for("/api/snapshot", lambda s: s["facts"]["pg_retry_at"] > time.time() + 30, PATIENCE)
+        assert not found["pg_ok"] and name in found["pg_trouble"]
+        pg.psql("ALTER DATABASE %s_away RENAME TO %s" % (name, name), database="postgres")
+        assert server.post("/api/node/sync").status == 200
+        server.wait_for("/api/snapshot", lambda s: s["pg_ok"], PATIENCE)
+        assert time.time() < found["facts"]["pg_retry_at"]  # by itself it would still wait
+        assert server.stop() == 0
+
+
 def read_only(pg, name, on):
     """The server takes nothing from now on, or does again."""
     pg.psql("ALTER DATABASE %s SET default_transaction_read_only = %s" % (name, "on" if on else "off"), database="postgres")

@@ -7,6 +7,8 @@
 
 #include "tui/view.h"
 
+#include <stdio.h>
+
 /* A function of this name that fills a cell from a member. */
 #define CELL(name, fill, member)                                                         \
 	static void name(                                                                \
@@ -20,6 +22,19 @@
 	{                                                                                  \
 		(void)c;                                                                   \
 		return cell_number(r, member, out);                                        \
+	}
+
+/* A row's id, or what Enter opens, from a member. */
+#define ID(name, member)                                                        \
+	static void name(const struct table_row *r, char out[TABLE_ID])         \
+	{                                                                       \
+		snprintf(out, TABLE_ID, "%.71s", answer_text(r->json, member)); \
+	}
+/* What `c` copies of a row. */
+#define COPY(name, member)                                           \
+	static void name(const struct table_row *r, struct str *out) \
+	{                                                            \
+		str_adds(out, answer_text(r->json, member));         \
 	}
 
 /* Each takes what is not there for "-", but cell_member, which says nothing then. */

@@ -99,23 +99,11 @@ static void channel_list_path(
 	str_adds(out, "/api/channels");
 }
 
-static void channel_id(const struct table_row *r, char out[TABLE_ID])
-{
-	snprintf(out, TABLE_ID, "%.71s", answer_text(r->json, "channel_id"));
-}
+ID(channel_id, "channel_id")
 
 static const struct pages_def channel_pages = {
     .path = channel_list_path,
     .items = "channels",
-    .next = "next",
-    .after = "after",
-    .prev = "previous",
-    .before = "before",
-    .end = "end",
-    .total = "total",
-    .exact = "total_is",
-    .scan = "scan",
-    .q = "q",
     .more = "fields=channel_id,country,custom_url,discovery,fetched_at,language,metadata,"
             "published_at,source,subscriber_count,title,video_count,videos,view_count",
     .limit = CHANNEL_PAGE,
@@ -160,10 +148,7 @@ static void video_path(const struct view_ctx *c, const struct view_state *st, st
 	channel_path(out, st->target, "/videos");
 }
 
-static void video_id(const struct table_row *r, char out[TABLE_ID])
-{
-	snprintf(out, TABLE_ID, "%.71s", answer_text(r->json, "video_id"));
-}
+ID(video_id, "video_id")
 
 static void video_copy(const struct table_row *r, struct str *out)
 {
@@ -173,15 +158,6 @@ static void video_copy(const struct table_row *r, struct str *out)
 static const struct pages_def video_pages = {
     .path = video_path,
     .items = "videos",
-    .next = "next",
-    .after = "after",
-    .prev = "previous",
-    .before = "before",
-    .end = "end",
-    .total = "total",
-    .exact = "total_is",
-    .scan = "scan",
-    .q = "q",
     .more = "fields=category_id,comment_count,duration_seconds,language,like_count,live_state,"
             "published_at,tags,title,video_id,view_count",
     .limit = CHANNEL_PAGE,
@@ -254,28 +230,13 @@ static void link_id(const struct table_row *r, char out[TABLE_ID])
 	    answer_text(r->json, "discovery_method"));
 }
 
-static void link_target(const struct table_row *r, char out[TABLE_ID])
-{
-	snprintf(out, TABLE_ID, "%.71s", answer_text(r->json, "discovered_channel_id"));
-}
+ID(link_target, "discovered_channel_id")
 
-static void link_copy(const struct table_row *r, struct str *out)
-{
-	str_adds(out, answer_text(r->json, "discovered_channel_id"));
-}
+COPY(link_copy, "discovered_channel_id")
 
 static const struct pages_def link_pages = {
     .path = link_path,
     .items = "discoveries",
-    .next = "next",
-    .after = "after",
-    .prev = "previous",
-    .before = "before",
-    .end = "end",
-    .total = "total",
-    .exact = "total_is",
-    .scan = "scan",
-    .q = "q",
     .more = "fields=already_exists,confidence_score,discovered_channel_id,"
             "discovered_subscriber_count,discovered_title,discovery_method,last_seen",
     .limit = CHANNEL_PAGE,
@@ -343,15 +304,9 @@ static void event_row(
 	out->json = answer_items(&st->resources[CHANNEL_ONE].answer, "history", &n)[at];
 }
 
-static void event_id(const struct table_row *r, char out[TABLE_ID])
-{
-	snprintf(out, TABLE_ID, "%.71s", answer_text(r->json, "op"));
-}
+ID(event_id, "op")
 
-static void event_target(const struct table_row *r, char out[TABLE_ID])
-{
-	snprintf(out, TABLE_ID, "%.71s", answer_text(r->json, "job"));
-}
+ID(event_target, "job")
 
 const struct table_def channel_history_table = {
     .what = "kinds of work",

@@ -273,28 +273,13 @@ static void link_id(const struct table_row *r, char out[TABLE_ID])
 	    answer_text(r->json, "discovery_method"));
 }
 
-static void link_target(const struct table_row *r, char out[TABLE_ID])
-{
-	snprintf(out, TABLE_ID, "%.71s", answer_text(r->json, "discovered_channel_id"));
-}
+ID(link_target, "discovered_channel_id")
 
-static void link_copy(const struct table_row *r, struct str *out)
-{
-	str_adds(out, answer_text(r->json, "discovered_channel_id"));
-}
+COPY(link_copy, "discovered_channel_id")
 
 static const struct pages_def link_pages = {
     .path = link_path,
     .items = "discoveries",
-    .next = "next",
-    .after = "after",
-    .prev = "previous",
-    .before = "before",
-    .end = "end",
-    .total = "total",
-    .exact = "total_is",
-    .scan = "scan",
-    .q = "q",
     .more = "fields=already_exists,confidence_score,discovered_channel_id,"
             "discovered_subscriber_count,discovered_title,discovery_method,last_seen,"
             "source_channel_id,source_title",
