@@ -234,14 +234,20 @@ static enum MHD_Result request_take_body(struct rest_request *q, const char *dat
 
 /* ---- the handler ---- */
 
+/* Who reads the reply finds nothing left of the body that was stored. */
+static void request_drop_upload(struct rest_request *q)
+{
+	rest_upload_free(q->upload);
+	q->upload = q->call.upload = NULL;
+}
+
 void request_run(void *item)
 {
 	struct rest_request *q = item;
 
 	rest_call_finish(&q->call);
 	q->decided = true;
-	rest_upload_free(q->upload); /* not needed for the reply */
-	q->upload = q->call.upload = NULL;
+	request_drop_upload(q);
 	MHD_resume_connection(q->connection);
 }
 
@@ -289,5 +295,6 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 	}
 	if (!q->decided)
 		rest_call_finish(&q->call);
+	request_drop_upload(q);
 	return reply_queue(q);
 }

@@ -125,7 +125,7 @@ def test_a_second_console_of_one_without_rest(tubeops):
 def test_every_action_is_a_call(make_tubeops, sim):
     serving = make_tubeops(sim, API_TOKEN=TOKEN, API_TOKEN_READ=LOOK)
     serving.import_ids(sim.ids(3000))
-    sim.set_latency(400)
+    sim.set_latency(5000)
     other = make_tubeops(sim, keys=())
     with serving.serve() as server:
         with console(other, "attach", server.url, API_TOKEN=TOKEN) as t:
@@ -159,7 +159,7 @@ def test_every_action_is_a_call(make_tubeops, sim):
 def test_a_token_that_only_looks(make_tubeops, sim):
     serving = make_tubeops(sim, API_TOKEN=TOKEN, API_TOKEN_READ=LOOK)
     serving.import_ids(sim.ids(3000))
-    sim.set_latency(400)
+    sim.set_latency(5000)
     with serving.serve("--start", "batch_metadata") as server:
         token = os.path.join(serving.directory, "token")
         with open(token, "w", encoding="utf-8") as file:
