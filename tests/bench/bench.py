@@ -13,17 +13,14 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-TOP = os.environ.get("TOP_SRCDIR", os.getcwd())
-BUILD = os.environ.get("TOP_BUILDDIR", os.getcwd())
-sys.path[:0] = [os.path.join(TOP, "tests", "integration"), os.path.join(TOP, "tests", "bench")]
-TUBEOPS = os.path.join(BUILD, "tubeops")
-os.environ.setdefault("YOUTUBE_SIM", os.path.join(BUILD, "tests/youtube-sim/youtube-sim"))
-RUNS = int(os.environ.get("BENCH_RUNS", "1"))
-ROWS = []
+sys.path[:0] = [os.path.join(os.environ.get("TOP_SRCDIR", os.getcwd()), "tests", d) for d in ("integration", "bench")]
+
+import rest
+from common import (BUILD, ROWS, RUNS, TUBEOPS, cpu_of, environment, report, start_sim, timed, tubeops,
+                    work_folder)
 
 PARTS = "part=snippet,statistics,status,topicDetails,brandingSettings"
 FIELDS = (
@@ -32,50 +29,6 @@ FIELDS = (
     "status(privacyStatus,madeForKids),topicDetails/topicCategories,brandingSettings(channel("
     "keywords,country,defaultLanguage),image/bannerExternalUrl))"
 )
-
-
-def timed(command, watch=None, **kw):
-    """Runs a command; returns (wall seconds, peak RSS in MiB of it alone, stdout). watch is called with its pid."""
-    out = tempfile.TemporaryFile()
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=out, **kw)
-    if watch:
-        watch(process.pid)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    out.seek(0)
-    text = out.read().decode()
-    if process.returncode != 0:
-        sys.exit(f"bench: {command[0]} ended with {process.returncode}: {text[-500:]}")
-    return seconds, usage.ru_maxrss / 1024, text
-
-
-def report(what, ours, peer, peer_name, note="", better="less"):
-    """One row; ours and peer are lists of (seconds, MiB)."""
-    a, b = statistics.median(t for t, _ in ours), statistics.median(t for t, _ in peer)
-    ratio = a / b if better == "less" else b / a
-    ROWS.append((what, f"{a:.2f}", f"{b:.2f}", f"{ratio:.2f}", f"{max(m for _, m in ours):.0f}",
-                 f"{max(m for _, m in peer):.0f}", peer_name, note))
-    print(" | ".join(ROWS[-1]), flush=True)
-
-
-def environment(**extra):
-    env = {k: v for k, v in os.environ.items()
-           if not k.startswith("YOUTUBE_API") and k not in ("DATABASE_URL", "REDIS_URL")}
-    env.update({k: str(v) for k, v in extra.items()})
-    return env
-
-
-def tubeops(folder, *words):
-    return [TUBEOPS, "--data", os.path.join(folder, "data"), "--env",
-            os.path.join(folder, "empty.env"), "--no-rest", *words]
-
-
-def work_folder():
-    folder = tempfile.mkdtemp(prefix="tubeops-bench-", dir=os.environ.get("BENCH_TMP"))
-    open(os.path.join(folder, "empty.env"), "w").close()
-    return folder
 
 
 def bench_import(rows):
@@ -198,11 +151,6 @@ def fetched(folder, channels, sim, threads):
                       YOUTUBE_API_KEY_1_QUOTA=100000000, WORKER_CONCURRENCY=threads)
     timed(tubeops(folder, "import", ids, "--json"), env=env)
     return ids, env
-
-
-def start_sim(channels, **more):
-    from sim import Sim
-    return Sim(channels=max(channels, 1000000), seed=1, keys="key-a", quota=0, **more).start()
 
 
 def bench_fetch(channels):
@@ -410,157 +358,6 @@ def bench_idle(seconds):
         shutil.rmtree(folder)
 
 
-def cpu_of(pid):
-    with open(f"/proc/{pid}/stat") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def serving(folder, **settings):
-    """A `tubeops serve` and its address."""
-    words = [w for w in tubeops(folder, "serve", "--listen", "127.0.0.1:0") if w != "--no-rest"]
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True,
-                               stdin=subprocess.DEVNULL, env=environment(**settings))
-    for line in process.stderr:
-        if "listening on " in line:
-            break
-    else:
-        sys.exit("bench: tubeops serve did not start")
-    url = line.split("listening on ")[1].strip()
-    threading.Thread(target=lambda: [None for _ in process.stderr], daemon=True).start()
-    return process, url
-
-
-def bench_health(seconds):
-    """Requests a second of /health, beside a bare libmicrohttpd server that answers the same bytes."""
-    import rest_load
-    import urllib.request
-    folder = work_folder()
-    process, url = serving(folder)
-    peer = None
-    try:
-        body = urllib.request.urlopen(url + "/health").read().decode()
-        peer = subprocess.Popen([os.path.join(BUILD, "tests/bench/mhd_peer"), "2", body], stdin=subprocess.PIPE,
-                                stdout=subprocess.PIPE, text=True)
-        bare = f"http://127.0.0.1:{int(peer.stdout.readline())}/health"
-        ours, theirs = [], []
-        for _ in range(max(RUNS, 3)):
-            theirs.append(rest_load.requests_per_second(bare, seconds))
-            ours.append(rest_load.requests_per_second(url + "/health", seconds))
-        ours, theirs = statistics.median(ours), statistics.median(theirs)
-        ROWS.append((f"/health for {seconds} s", f"{ours:.0f}/s", f"{theirs:.0f}/s", f"{ours / theirs:.2f}", "-", "-",
-                     "bare libmicrohttpd, same bytes", "rate ratio, target >= 0.6"))
-        print(" | ".join(ROWS[-1]), flush=True)
-    finally:
-        process.terminate()
-        process.wait()
-        if peer:
-            peer.stdin.close()
-            peer.wait()
-        shutil.rmtree(folder)
-
-
-def bench_streams(streams):
-    """Processor share of an idle node with so many event streams and a client that asks ten times a second."""
-    import socket
-    import urllib.request
-    folder, seconds = work_folder(), 20
-    process, url = serving(folder, REST_PER_ADDRESS=streams + 20, REST_CONNECTIONS=2 * streams + 64)
-    host, port = url.split("://")[1].split(":")
-    open_streams = []
-    try:
-        for _ in range(streams):
-            s = socket.create_connection((host, int(port)))
-            s.sendall(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            open_streams.append(s)
-        for s in open_streams:
-            assert b"hello" in s.recv(4096) or b"hello" in s.recv(4096)
-        for path in ("/api/stats", "/api/snapshot"):
-            before, end = cpu_of(process.pid), time.monotonic() + seconds
-            while time.monotonic() < end:
-                urllib.request.urlopen(url + path).read()
-                time.sleep(0.1)
-            used = cpu_of(process.pid) - before
-            ROWS.append((f"{streams} event streams, {path} 10 times a second", f"{used:.2f}", f"{seconds}",
-                         f"{used / seconds:.4f}", "-", "-", "one core", "target < 0.02"))
-            print(" | ".join(ROWS[-1]), flush=True)
-    finally:
-        process.terminate()
-        process.wait()
-        for s in open_streams:
-            s.close()
-        shutil.rmtree(folder)
-
-
-def bench_flood(slow):
-    """Rate of a metadata job with and without so many slow clients and a client that floods."""
-    import resource
-    import socket
-    import urllib.request
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, slow + 1024), hard))
-    folder, seconds = work_folder(), 10
-    sim = start_sim(200000, latency=40)
-    fetched_env = environment(YOUTUBE_API_BASE=sim.url, YOUTUBE_API_KEY_1="key-a", API_RATE_LIMIT_DELAY="0",
-                              YOUTUBE_API_KEY_1_QUOTA="1000000000")
-    timed(tubeops(folder, "import", "-", "--json"), env=fetched_env,
-          stdin=feed("".join(i + "\n" for i in sim.ids(200000))))
-    process, url = serving(folder, REST_PER_ADDRESS=slow, **{k: fetched_env[k] for k in (
-        "YOUTUBE_API_BASE", "YOUTUBE_API_KEY_1", "API_RATE_LIMIT_DELAY", "YOUTUBE_API_KEY_1_QUOTA")})
-    host, port = url.split("://")[1].split(":")
-    stop, held, flooded = threading.Event(), [], [0]
-
-    def ask(path, body=None):
-        return json.loads(urllib.request.urlopen(urllib.request.Request(url + path, data=body)).read())
-
-    def done(job):
-        return ask("/api/jobs/" + job)["processed_items"]
-
-    def flood():
-        while not stop.is_set():
-            with socket.create_connection((host, int(port)), source_address=("127.0.0.9", 0)) as s:
-                s.sendall(b"GET /api/stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                s.recv(4096)
-            flooded[0] += 1
-            time.sleep(0.002)
-    try:
-        job = ask("/api/batch-metadata", b"")["job_id"]
-        while done(job) < 1000:
-            time.sleep(0.1)
-        rates = []
-        for load in (False, True):
-            if load:
-                for i in range(slow):
-                    s = socket.create_connection((host, int(port)), source_address=(f"127.0.0.{2 + i % 4}", 0))
-                    s.sendall(b"GET /api/stats HTTP/1.1\r\nHost: lo")
-                    held.append(s)
-                thread = threading.Thread(target=flood)
-                thread.start()
-            first, began = done(job), time.monotonic()
-            time.sleep(seconds)
-            rates.append((done(job) - first) / (time.monotonic() - began))
-        ROWS.append((f"a job beside {slow} slow clients and {flooded[0] / seconds:.0f} requests/s",
-                     f"{rates[1]:.0f}/s", f"{rates[0]:.0f}/s", f"{rates[1] / rates[0]:.2f}", "-", "-",
-                     "the same job alone", "rate ratio, target > 0.9"))
-        print(" | ".join(ROWS[-1]), flush=True)
-    finally:
-        stop.set()
-        for s in held:
-            s.close()
-        process.terminate()
-        process.wait()
-        sim.close()
-        shutil.rmtree(folder)
-
-
-def feed(text):
-    """A file to be read as standard input."""
-    file = tempfile.TemporaryFile()
-    file.write(text.encode())
-    file.seek(0)
-    return file
-
-
 def bench_language(snippets):
     import language
     language.report("held-out", snippets)
@@ -570,7 +367,9 @@ BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), 
            "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]), "memory": (bench_memory, [100000]),
            "idle": (bench_idle, [20]), "videos": (bench_videos, [10000]),
            "discovery": (bench_discovery, [10000]), "refresh": (bench_refresh, [50000]), "language": (bench_language, [200]),
-           "health": (bench_health, [5]), "streams": (bench_streams, [500]), "flood": (bench_flood, [1000])}
+           "health": (rest.bench_health, [5]),
+           "pages": (rest.bench_pages, [1000000]), "streams": (rest.bench_streams, [500]),
+           "flood": (rest.bench_flood, [1000])}
 
 
 def main(words):
