@@ -173,7 +173,8 @@ def commands_of(redis):
             for line in text.splitlines() if line.startswith("cmdstat_x") or line.startswith("cmdstat_multi")}
 
 
-@pytest.mark.parametrize("way", ["quiet", "flushall", "group", "restart", "gone", "garbage"])
+@pytest.mark.parametrize("way", ["quiet", "flushall", "group", "deleted", "consumer", "trimmed",
+                                 "restart", "gone", "garbage", "twice"])
 def test_redis_is_only_a_hint(make_tubeops, make_sim, pg, database, redis, way):
     name, url = database
     sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2, REDIS_URL=redis.url, CLUSTER_CHUNK=100)
@@ -183,6 +184,17 @@ def test_redis_is_only_a_hint(make_tubeops, make_sim, pg, database, redis, way):
         redis.command("FLUSHALL")
     elif way == "group":
         redis.command("XGROUP", "DESTROY", key, "w")
+    elif way == "deleted":
+        redis.command("DEL", key)
+    elif way == "consumer":
+        for node in nodes:
+            with open(node.data + "/node.id", encoding="ascii") as f:
+                redis.command("XGROUP", "DELCONSUMER", key, "w", f.read().split()[0])
+    elif way == "trimmed":
+        redis.command("XTRIM", key, "MAXLEN", "0")
+    elif way == "twice":  # every chunk, whatever has become of it, three times over
+        for chunk in pg.psql("SELECT id, replace(job::text, '-', '') FROM work_chunk", database=name).splitlines() * 3:
+            redis.command("XADD", key, "*", "v", "1", "c", chunk.split("|")[0], "j", chunk.split("|")[1])
     elif way == "restart":
         redis.restart()
     elif way == "gone":
