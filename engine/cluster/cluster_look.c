@@ -22,15 +22,23 @@ static char *node_facts(const struct cluster *c)
 {
 	struct dispatcher_numbers d;
 	struct sync_numbers s = {0};
+	struct shared_numbers w;
+	struct bring_numbers b;
 	json_t *facts;
 	char *text;
 
 	dispatcher_numbers(c->parts->dispatcher, &d);
 	if (c->parts->sync)
 		sync_numbers(c->parts->sync, &s);
-	facts = json_pack("{s:f, s:f, s:I, s:I}", "items_per_s", d.items_per_s, "units_per_h",
-	    d.units_per_h, "outbox", (json_int_t)s.outbox, "workers",
-	    (json_int_t)settings_number(c->settings, SET_WORKERS, 0));
+	shared_numbers(c->shared, &w);
+	bringer_numbers(c, &b);
+	facts =
+	    json_pack("{s:f, s:f, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "items_per_s",
+	        d.items_per_s, "units_per_h", d.units_per_h, "outbox", (json_int_t)s.outbox,
+	        "workers", (json_int_t)settings_number(c->settings, SET_WORKERS, 0), "since_start",
+	        "leases", (json_int_t)w.leases, "claims", (json_int_t)c->claims, "claim_ms",
+	        (json_int_t)c->claim_ms, "waits", (json_int_t)w.waits, "wait_ms", (json_int_t)w.ms,
+	        "brought", (json_int_t)b.chunks, "bring_ms", (json_int_t)b.ms);
 	text = facts ? json_dumps(facts, JSON_COMPACT) : NULL;
 	json_decref(facts);
 	return text;
