@@ -55,8 +55,8 @@ struct cluster_units {
 	int64_t pools, used, limit;
 	int64_t left; /* 0 of a pool that YouTube calls spent */
 };
-enum err cluster_units(struct postgres *pg, int64_t day, struct cluster_units *out,
-    struct errbuf *eb) MUST_CHECK;
+enum err cluster_units(
+    struct postgres *pg, int64_t day, struct cluster_units *out, struct errbuf *eb) MUST_CHECK;
 /* The server's clock, UTC milliseconds. */
 enum err cluster_clock(struct postgres *pg, int64_t *now_ms, struct errbuf *eb) MUST_CHECK;
 

@@ -21,8 +21,8 @@ static void cluster_node_read(const PGresult *res, int row, struct cluster_node 
 	snprintf(out->facts, sizeof out->facts, "%s", PQgetvalue(res, row, 12));
 }
 
-enum err cluster_nodes(struct postgres *pg, int64_t day, struct cluster_node *out, int max, int *n,
-    struct errbuf *eb)
+enum err cluster_nodes(
+    struct postgres *pg, int64_t day, struct cluster_node *out, int max, int *n, struct errbuf *eb)
 {
 	PGresult *res = NULL;
 	struct params p;

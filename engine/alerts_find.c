@@ -236,8 +236,8 @@ static void find_cluster(struct finding *f)
 size_t alerts_find(
     const struct snapshot *s, const struct alert_pace *pace, struct alert_found *out, size_t max)
 {
-	static void (*const all[])(struct finding *) = {
-	    find_keys, find_jobs, find_storage, find_services, find_workers, find_quota, find_node, find_cluster};
+	static void (*const all[])(struct finding *) = {find_keys, find_jobs, find_storage,
+	    find_services, find_workers, find_quota, find_node, find_cluster};
 	struct finding f = {.s = s, .pace = pace, .out = out, .max = max};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -6,6 +6,7 @@
 #include "engine/cluster/cluster.h"
 #include "engine/engine_parts.h"
 #include "engine/engine_report.h"
+#include "engine/quota/day.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +38,20 @@ static void node_member(const json_t *facts, const char *name, char *out, size_t
 	node_text(out, size, text ? text : "");
 }
 
-static void node_facts_read(const struct cluster_node *n, struct snapshot_node *out)
+/* What it spent by hour is spent, however the node is now. */
+static void node_hours_read(const json_t *facts, int64_t today, struct snapshot_cluster *all)
 {
-	json_t *facts = json_loads(n->facts, 0, NULL);
+	const json_t *hours = json_object_get(facts, "hours");
+
+	if (json_integer_value(json_object_get(facts, "day")) != today)
+		return;
+	for (size_t i = 0; i < json_array_size(hours) && i < SNAPSHOT_HOURS; i++)
+		all->hours[i] += json_integer_value(json_array_get(hours, i));
+}
+
+static void node_facts_read(
+    const json_t *facts, const struct cluster_node *n, struct snapshot_node *out)
+{
 	int64_t clock_ms = json_integer_value(json_object_get(facts, "clock_ms"));
 
 	out->items_per_s = json_number_value(json_object_get(facts, "items_per_s"));
@@ -51,19 +63,18 @@ static void node_facts_read(const struct cluster_node *n, struct snapshot_node *
 	out->clock_ahead = clock_ms > 0 ? (clock_ms - n->told_ms) / 1000 : 0;
 	node_member(facts, "redis", out->redis, sizeof out->redis);
 	node_member(facts, "trouble", out->trouble, sizeof out->trouble);
-	json_decref(facts);
 }
 
 /* In the look: what decides how a node is. */
 struct node_view {
 	const struct uuid *here; /* NULL: not known */
+	int64_t today;           /* Pacific */
 	bool asks;               /* what was read of the nodes is new */
 	int64_t old_ms;          /* how old it is */
 	int64_t lease_s;
 };
 
-static const char *node_state(
-    const struct node_view *v, const struct cluster_node *n, bool is_here)
+static const char *node_state(const struct node_view *v, const struct cluster_node *n, bool is_here)
 {
 	int64_t s = n->seen_ms / 1000;
 
@@ -76,9 +87,10 @@ static const char *node_state(
 	return s < NODES_LATE_S ? "up" : s < v->lease_s ? "late" : "silent";
 }
 
-static void node_show(
-    const struct node_view *v, const struct cluster_node *n, struct snapshot_node *out)
+static void node_show(const struct node_view *v, const struct cluster_node *n,
+    struct snapshot_node *out, struct snapshot_cluster *all)
 {
+	json_t *facts = json_loads(n->facts, 0, NULL);
 	bool is_here = v->here && memcmp(&n->node, v->here, sizeof *v->here) == 0;
 
 	*out = (struct snapshot_node){.is_here = is_here,
@@ -94,8 +106,10 @@ static void node_show(
 	node_text(out->version, sizeof out->version, n->version);
 	node_text(out->role, sizeof out->role, n->role);
 	snprintf(out->state, sizeof out->state, "%s", node_state(v, n, is_here));
+	node_hours_read(facts, v->today, all);
 	if (!n->stopped)
-		node_facts_read(n, out);
+		node_facts_read(facts, n, out);
+	json_decref(facts);
 	if (strcmp(out->state, "silent") == 0) /* it did that when it was seen last */
 		out->items_per_s = out->units_per_h = 0;
 }
@@ -139,6 +153,7 @@ static void nodes_look(
 {
 	struct snapshot_cluster *c = &s->cluster;
 	struct node_view v = {.here = here,
+	    .today = day_number(s->made_at),
 	    .old_ms = look->seen_ms ? s->mono_ms - look->seen_ms : 0,
 	    .lease_s = lease_s > NODES_LATE_S ? lease_s : NODES_LATE_S};
 
@@ -152,7 +167,7 @@ static void nodes_look(
 		c->units_left = look->units.left;
 	}
 	for (int i = 0; i < look->n_nodes && i < SNAPSHOT_NODES; i++)
-		node_show(&v, &look->nodes[i], &s->nodes[s->n_nodes++]);
+		node_show(&v, &look->nodes[i], &s->nodes[s->n_nodes++], c);
 }
 
 void engine_look_nodes_locked(struct engine *e, struct snapshot *s)
@@ -169,7 +184,10 @@ void engine_look_nodes_locked(struct engine *e, struct snapshot *s)
 		cluster_look(e->cluster, look);
 	else
 		*look = *e->seen;
-	nodes_look(s, look, e->cluster ? cluster_node_id(e->cluster) : known ? &here : NULL,
+	nodes_look(s, look,
+	    e->cluster ? cluster_node_id(e->cluster)
+	    : known    ? &here
+	               : NULL,
 	    settings_number(e->parts.settings, SET_CLUSTER_LEASE, 0));
 	free(look);
 	for (size_t i = 0; i < s->n_nodes && e->cluster; i++)
@@ -228,10 +246,10 @@ json_t *report_cluster(const struct snapshot *s)
 	                 "s:I}",
 	    "cluster", c->on, "ok", c->ok, "trouble", c->trouble, "nodes", nodes, "up",
 	    (json_int_t)c->up, "gone", (json_int_t)c->gone, "has_leader", c->has_leader, "asked_at",
-	    c->asked_at ? json_string(clock_iso(c->asked_at, asked)) : json_null(), "items_per_s", c->items_per_s, "units_per_h", c->units_per_h,
-	    "leases", (json_int_t)c->leases, "outbox", (json_int_t)c->outbox, "units_used",
-	    (json_int_t)c->units_used, "units_per_day", (json_int_t)c->units_per_day, "units_left",
-	    (json_int_t)c->units_left);
+	    c->asked_at ? json_string(clock_iso(c->asked_at, asked)) : json_null(), "items_per_s",
+	    c->items_per_s, "units_per_h", c->units_per_h, "leases", (json_int_t)c->leases,
+	    "outbox", (json_int_t)c->outbox, "units_used", (json_int_t)c->units_used,
+	    "units_per_day", (json_int_t)c->units_per_day, "units_left", (json_int_t)c->units_left);
 }
 
 char *engine_nodes_json(struct engine *e, struct errbuf *eb)

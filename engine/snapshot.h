@@ -242,6 +242,7 @@ struct snapshot_cluster {
 	double items_per_s, units_per_h;
 	int64_t leases, outbox;
 	int64_t units_used, units_per_day, units_left; /* each project counts once */
+	int64_t hours[SNAPSHOT_HOURS]; /* common units by hour since the Pacific day began */
 };
 
 /* One minute of the past; [0] is the running minute. */

@@ -299,6 +299,7 @@ static const struct snapshot_field cluster_rows[] = {
     FIELD(snapshot_cluster, units_used),
     FIELD(snapshot_cluster, units_per_day),
     FIELD(snapshot_cluster, units_left),
+    ARRAY(snapshot_cluster, hours),
 };
 static const struct snapshot_shape cluster_shape = SHAPE(snapshot_cluster, cluster_rows);
 

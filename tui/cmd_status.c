@@ -170,8 +170,8 @@ static void status_nodes(const struct snapshot *s)
 		const struct snapshot_node *w = &s->nodes[i];
 		printf("%-11s%-16s %-8s %-10s %s, %.1f/s, %" PRId64 " leases, %s to send, seen "
 		       "%s ago%s%s\n",
-		    "", w->name, w->state, w->leads ? "leads" : w->role, w->version,
-		    w->items_per_s, w->leases, format_full(n[0], w->outbox),
+		    "", w->name, w->state, w->leads ? "leads" : w->role, w->version, w->items_per_s,
+		    w->leases, format_full(n[0], w->outbox),
 		    format_duration(n[1], s->made_at - w->seen_at), *w->trouble ? ": " : "",
 		    w->trouble);
 	}

@@ -42,8 +42,7 @@ struct cluster_look {
 /* Any thread. c may be NULL: nothing. */
 void cluster_look(struct cluster *c, struct cluster_look *out);
 /* Reads nodes and units over a session of the caller's; the rest of out stays. */
-enum err cluster_see(
-    struct postgres *pg, struct cluster_look *out, struct errbuf *eb) MUST_CHECK;
+enum err cluster_see(struct postgres *pg, struct cluster_look *out, struct errbuf *eb) MUST_CHECK;
 /*
  * The same for who is no node: a session that lasts for this call, which may wait some seconds. What is
  * wrong stands in out->trouble; joined then means that the cluster was seen.

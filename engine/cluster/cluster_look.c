@@ -52,24 +52,41 @@ static int64_t node_lag(struct cluster *c, int64_t outbox)
 	return outbox ? (now - c->outbox_ms) / 1000 : 0;
 }
 
+/* Units of the common bucket by hour since the Pacific day began, up to the running hour. */
+static json_t *node_hours(const struct cluster *c, int64_t *day)
+{
+	json_t *hours = json_array();
+	struct ledger_day d;
+	int64_t now = clock_now();
+
+	ledger_day(c->parts->ledger, BUCKET_UNITS, &d);
+	*day = d.day;
+	for (int i = 0; i < d.n_hours && day_start(d.day) + i * INT64_C(3600) <= now; i++)
+		json_array_append_new(hours, json_integer(d.hours[i]));
+	return hours;
+}
+
 /* Owned; NULL: no memory. */
 static char *node_facts(struct cluster *c)
 {
 	struct dispatcher_numbers d;
 	struct sync_numbers s = {0};
 	char worry[LOOK_TROUBLE];
-	json_t *facts;
+	json_t *facts, *hours;
+	int64_t day = 0;
 	char *text;
 
 	dispatcher_numbers(c->parts->dispatcher, &d);
 	if (c->parts->sync)
 		sync_numbers(c->parts->sync, &s);
 	node_worry(c, &d, worry, sizeof worry);
-	facts = json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:s, s:s}", "items_per_s", d.items_per_s,
-	    "units_per_h", d.units_per_h, "outbox", (json_int_t)s.outbox, "lag_s",
+	hours = node_hours(c, &day);
+	facts = json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:s, s:s, s:I, s:o}", "items_per_s",
+	    d.items_per_s, "units_per_h", d.units_per_h, "outbox", (json_int_t)s.outbox, "lag_s",
 	    (json_int_t)node_lag(c, s.outbox), "workers",
 	    (json_int_t)settings_number(c->settings, SET_WORKERS, 0), "clock_ms",
-	    (json_int_t)clock_now_ms(), "redis", node_stream_word(c), "trouble", worry);
+	    (json_int_t)clock_now_ms(), "redis", node_stream_word(c), "trouble", worry, "day",
+	    (json_int_t)day, "hours", hours);
 	text = facts ? json_dumps(facts, JSON_COMPACT) : NULL;
 	json_decref(facts);
 	return text;
@@ -180,8 +197,8 @@ static enum err peek(const struct settings *settings, struct log *log, struct po
 	if (!err)
 		err = postgres_version(*pg, &version, eb);
 	if (!err && version < POSTGRES_SCHEMA_VERSION)
-		err = err_set(
-		    eb, ERR_NOTFOUND, "no node of this version has joined the cluster yet");
+		err =
+		    err_set(eb, ERR_NOTFOUND, "no node of this version has joined the cluster yet");
 	return err ? err : cluster_see(*pg, out, eb);
 }
 

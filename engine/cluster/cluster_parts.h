@@ -61,7 +61,7 @@ struct cluster {
 	int n_jobs;
 	struct cluster_chunk *chunk; /* of one claim */
 	struct stream *stream;       /* NULL: no Redis is configured */
-	int64_t outbox_ms;           /* clock_mono_ms since when the outbox holds rows; 0: it is empty */
+	int64_t outbox_ms; /* clock_mono_ms since when the outbox holds rows; 0: it is empty */
 
 	pthread_mutex_t lock; /* guards look; rank: leaf */
 	struct cluster_look look;

@@ -267,17 +267,16 @@ static void samples_nodes(
 }
 
 /* Names may be the same on two nodes, ids are not. */
-#define SAMPLES_OF_NODES(function, expression)                                                \
-	static void function(const struct metric *m, const struct snapshot *s,                \
-	    const struct rest_numbers *n, struct str *out)                                    \
-	{                                                                                     \
-		(void)n;                                                                      \
-		for (size_t i = 0; i < s->n_nodes; i++) {                                     \
-			const struct snapshot_node *x = &s->nodes[i];                         \
-			const struct metric_labels labels[] = {                               \
-			    {"node", x->name}, {"id", x->id}};                                \
-			metric_sample(out, m, labels, 2, (double)(expression));               \
-		}                                                                             \
+#define SAMPLES_OF_NODES(function, expression)                                                    \
+	static void function(const struct metric *m, const struct snapshot *s,                    \
+	    const struct rest_numbers *n, struct str *out)                                        \
+	{                                                                                         \
+		(void)n;                                                                          \
+		for (size_t i = 0; i < s->n_nodes; i++) {                                         \
+			const struct snapshot_node *x = &s->nodes[i];                             \
+			const struct metric_labels labels[] = {{"node", x->name}, {"id", x->id}}; \
+			metric_sample(out, m, labels, 2, (double)(expression));                   \
+		}                                                                                 \
 	}
 SAMPLES_OF_NODES(samples_node_items, x->items_per_s)
 SAMPLES_OF_NODES(samples_node_units, x->units_per_h / 3600)
@@ -335,7 +334,8 @@ static const struct metric metrics[] = {
     ONE("staging_wal_bytes", "gauge", "bytes", value_wal_bytes, "Size of its write-ahead log."),
     ONE("commit_seconds", "gauge", "seconds", value_commit, "Duration of the last commit."),
     ONE("log_errors", "counter", "", value_log_errors, "Log lines of level error."),
-    MANY("cluster_up", "gauge", "", samples_cluster_up, "1 while this node is part of its cluster."),
+    MANY(
+        "cluster_up", "gauge", "", samples_cluster_up, "1 while this node is part of its cluster."),
     MANY("cluster_leader", "gauge", "", samples_cluster_leader, "1 while a node leads."),
     MANY("cluster_items_per_second", "gauge", "", samples_cluster_items, "Items, by all nodes."),
     MANY("cluster_units_per_second", "gauge", "", samples_cluster_units, "Units, by all nodes."),
