@@ -56,12 +56,14 @@ enum err postgres_copy_finish(struct postgres *pg, int64_t *rows, struct errbuf 
 enum err postgres_rollback(struct postgres *pg, struct errbuf *eb) MUST_CHECK;
 
 /* ---- postgres_schema.c ---- */
-enum { POSTGRES_SCHEMA_VERSION = 4 };
+enum { POSTGRES_SCHEMA_VERSION = 5 };
 /*
  * Creates the tables in an empty database, adopts those of the original system, brings ours to
  * the newest version. Several programs may do so at once. ERR_DENIED for a newer version,
  * ERR_INVALID with the names of what an adopted table lacks.
  */
 enum err postgres_migrate(struct postgres *pg, struct errbuf *eb) MUST_CHECK;
+/* Which migration the database has, changing nothing; 0: none. ERR_DENIED for a newer one. */
+enum err postgres_version(struct postgres *pg, int64_t *version, struct errbuf *eb) MUST_CHECK;
 
 #endif

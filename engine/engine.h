@@ -175,6 +175,9 @@ char *engine_api_keys_json(struct engine *e, struct errbuf *eb);
 /* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
  * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
 char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
+/* ENGINE_LOOK with CLUSTER=1: asks PostgreSQL for the cluster's nodes, which may take some seconds; later
+ * snapshots show them, or why not. Does nothing otherwise. */
+void engine_peek_nodes(struct engine *e);
 /* GET /api/nodes: this node's cluster, its nodes and their sums. */
 char *engine_nodes_json(struct engine *e, struct errbuf *eb);
 /* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID.

@@ -42,7 +42,8 @@ static const struct cli_option attach_options[] = {
 };
 
 static const struct cli_option demo_options[] = {
-    {"scenario", "NAME", "campaign (default), busy, rest, empty, nokey, spent, trouble or many"},
+    {"scenario", "NAME",
+        "campaign (default), cluster, busy, rest, empty, nokey, spent, trouble or many"},
     {"read-only", NULL, "only look: no key changes anything"},
     {"ascii", NULL, "no line drawing, also where the locale has it"},
     {NULL, NULL, NULL},

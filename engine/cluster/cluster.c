@@ -22,12 +22,19 @@ enum {
 
 /* ---- identity ---- */
 
+static void id_host(char *out, size_t size)
+{
+	out[size - 1] = '\0';
+	if (gethostname(out, size - 1))
+		snprintf(out, size, "localhost");
+}
+
 /* Where this data folder is: a copy of it elsewhere is another node. */
-static void id_place(const struct cluster *c, const char *data_dir, struct str *out)
+static void id_place(const char *host, const char *data_dir, struct str *out)
 {
 	char *whole = realpath(data_dir, NULL);
 
-	str_addf(out, "%s:%s", c->host, whole ? whole : data_dir);
+	str_addf(out, "%s:%s", host, whole ? whole : data_dir);
 	free(whole);
 }
 
@@ -65,6 +72,23 @@ static enum err id_write(
 	return ok ? ERR_OK : err_set(eb, ERR_IO, "cannot write %s: %s", path, strerror(errno));
 }
 
+bool cluster_id_read(const char *data_dir, struct uuid *out)
+{
+	struct str path, place;
+	char host[128];
+	bool known;
+
+	id_host(host, sizeof host);
+	str_init(&path, ID_FILE);
+	str_init(&place, ID_FILE - UUID_TEXT - 8);
+	str_addf(&path, "%s/node.id", data_dir);
+	id_place(host, data_dir, &place);
+	known = id_read(str_get(&path), str_get(&place), out);
+	str_done(&path);
+	str_done(&place);
+	return known;
+}
+
 static enum err id_take(struct cluster *c, const char *data_dir, struct errbuf *eb)
 {
 	struct str path, place;
@@ -73,8 +97,8 @@ static enum err id_take(struct cluster *c, const char *data_dir, struct errbuf *
 	str_init(&path, ID_FILE);
 	str_init(&place, ID_FILE - UUID_TEXT - 8);
 	str_addf(&path, "%s/node.id", data_dir);
-	id_place(c, data_dir, &place);
-	if (!id_read(str_get(&path), str_get(&place), &c->self.node)) {
+	id_place(c->host, data_dir, &place);
+	if (!cluster_id_read(data_dir, &c->self.node)) {
 		err = uuid_new(&c->self.node);
 		if (err)
 			err_set(eb, err, "the system gives no random numbers");
@@ -124,8 +148,7 @@ enum err cluster_open(struct cluster **out, const struct settings *settings, str
 	pthread_mutex_init(&c->lock, NULL);
 	c->settings = settings;
 	c->log = log;
-	if (gethostname(c->host, sizeof c->host - 1))
-		snprintf(c->host, sizeof c->host, "localhost");
+	id_host(c->host, sizeof c->host);
 	c->shared = shared_new();
 	c->jobs = calloc(NODE_JOBS, sizeof *c->jobs);
 	c->chunk = malloc(sizeof *c->chunk);

@@ -65,6 +65,7 @@ struct cluster {
 	struct cluster_chunk *chunk; /* of one claim */
 	struct stream *stream;       /* NULL: no Redis is configured */
 	struct bringer *bringer;     /* NULL before the start */
+	int64_t outbox_ms; /* clock_mono_ms since when the outbox holds rows; 0: it is empty */
 
 	pthread_mutex_t lock; /* guards look; rank: leaf */
 	struct cluster_look look;
@@ -109,6 +110,8 @@ void node_stream_close(struct cluster *c);
 void node_stream_name(struct cluster *c, const struct uuid *cluster);
 /* Who leads: tells of chunks that are ready; *did: there are more. */
 enum err node_publish(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+/* "ok", "away", "none". */
+const char *node_stream_word(const struct cluster *c);
 /* The next chunk that the stream names; false: none now, or no Redis. */
 bool node_pointer(struct cluster *c, struct cluster_pointer *out);
 

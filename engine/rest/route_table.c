@@ -348,9 +348,11 @@ static const struct rest_route routes[] = {
     GET("/api/nodes", rest_json, "the nodes that share the work", .json = engine_nodes_json,
         .reply =
             "{cluster:bool,ok:bool,trouble:text,nodes:[{id:text,name:text,host:text,version:text,"
-            "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
-            "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
-            "items_per_s:number,units_per_h:number,outbox:int}"),
+            "role:text,state:text,redis:text,trouble:text,is_here:bool,leads:bool,stopped:bool,"
+            "started_at:time,seen_at:time,leases:int,items_per_s:number,units_per_h:number,"
+            "outbox:int,lag_s:int,workers:int,units_used:int,clock_ahead:int}],up:int,gone:int,"
+            "has_leader:bool,asked_at:time?,items_per_s:number,units_per_h:number,leases:int,"
+            "outbox:int,units_used:int,units_per_day:int,units_left:int}"),
     GET_LIVE("/api/sync", rest_sync, "how far PostgreSQL is behind",
         .reply = "{configured:bool,ok:bool,outbox:int,rows:int,trouble:text}"),
     GET_LIVE("/api/log/summary", rest_log_summary,
