@@ -2,6 +2,7 @@
 #include "db/staging_discovery.h"
 #include "db/staging_core.h"
 #include "db/staging_rank.h"
+#include "db/text_json.h"
 
 /* Steps a statement that answers with at most one row; *row says whether there is one. The caller
  * resets it after reading. */
@@ -345,6 +346,44 @@ enum err staging_mentioned_video_get(
 	}
 	sqlite3_reset(t);
 	return err ? err : row ? ERR_OK : ERR_NOTFOUND;
+}
+
+static enum err traits_read(
+    sqlite3_stmt *t, const struct cid *cid, staging_traits_fn *fn, void *arg, struct errbuf *eb)
+{
+	struct channel_meta m = {.cid = *cid};
+	char **keywords = NULL, **topics = NULL;
+	enum err err = ERR_OK;
+
+	m.subscriber_count = db_column_int_or(t, 0, COUNT_NONE);
+	m.language = db_column_text(t, 3);
+	if (text_json_read(db_column_text(t, 1), &m.keywords, &keywords) ||
+	    text_json_read(db_column_text(t, 2), &m.topics, &topics))
+		err = err_set(eb, ERR_NOMEM, "out of memory");
+	if (!err)
+		err = fn(arg, &m, eb);
+	text_json_free(keywords);
+	text_json_free(topics);
+	return err;
+}
+
+enum err staging_traits_get(
+    struct staging *s, const struct cid *cid, staging_traits_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_META_TRAITS, eb);
+	bool row = false;
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	db_bind_cid(t, 1, cid);
+	err = discovery_one(s, t, &row, eb);
+	if (row)
+		err = traits_read(t, cid, fn, arg, eb);
+	else if (!err)
+		err = err_set(eb, ERR_NOTFOUND, "no such metadata in staging");
+	sqlite3_reset(t);
+	return err;
 }
 
 enum err staging_term_put(

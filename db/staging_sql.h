@@ -226,6 +226,8 @@ STAGING_SQL(SQL_CHANNELS_EACH, STAGING_CHANNEL_SQL("c.cid > ?1 ORDER BY c.cid LI
 STAGING_SQL(SQL_CHANNELS_OF_ORIGIN,
     STAGING_CHANNEL_SQL("c.cid > ?1 AND c.origin = ?3 ORDER BY c.cid LIMIT ?2"))
 STAGING_SQL(SQL_CHANNEL_GET, STAGING_CHANNEL_SQL("c.cid = ?1 LIMIT ?2"))
+STAGING_SQL(SQL_META_TRAITS,
+    "SELECT subscriber_count, keywords, topics, language FROM channel_meta WHERE cid = ?1")
 
 STAGING_SQL(SQL_JOB_ADD,
     "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms, weight) VALUES "

@@ -465,11 +465,14 @@ static enum err discovery_take_up(
 
 static enum err discovery_sources(struct discovery *d, bool without_calls, struct errbuf *eb)
 {
-	enum err err = ERR_OK;
+	/* a transaction must not stay open for calls */
+	enum err err = without_calls ? staging_peek_begin(d->w->reader, eb) : ERR_OK;
 
 	for (int i = 0; i < d->c->n && !err; i++)
 		if (d->c->states[i] == ITEM_PENDING)
 			err = discovery_source(d, i, without_calls, eb);
+	if (without_calls)
+		staging_look_end(d->w->reader);
 	return err ? err : search_look_up(d->search, eb);
 }
 
