@@ -2,7 +2,6 @@
 #include "db/staging_discovery.h"
 #include "db/staging_core.h"
 #include "db/staging_rank.h"
-#include "db/text_json.h"
 
 /* Steps a statement that answers with at most one row; *row says whether there is one. The caller
  * resets it after reading. */
@@ -295,7 +294,7 @@ enum err staging_rule_get(
 	return err ? err : n < 0 ? ERR_NOTFOUND : ERR_OK;
 }
 
-/* ---- texts and terms ---- */
+/* ---- texts ---- */
 
 enum err staging_video_texts(struct staging *s, const struct cid *channel, int max,
     staging_text_fn *fn, void *arg, struct errbuf *eb)
@@ -346,92 +345,4 @@ enum err staging_mentioned_video_get(
 	}
 	sqlite3_reset(t);
 	return err ? err : row ? ERR_OK : ERR_NOTFOUND;
-}
-
-static enum err traits_read(
-    sqlite3_stmt *t, const struct cid *cid, staging_traits_fn *fn, void *arg, struct errbuf *eb)
-{
-	struct channel_meta m = {.cid = *cid};
-	char **keywords = NULL, **topics = NULL;
-	enum err err = ERR_OK;
-
-	m.subscriber_count = db_column_int_or(t, 0, COUNT_NONE);
-	m.language = db_column_text(t, 3);
-	if (text_json_read(db_column_text(t, 1), &m.keywords, &keywords) ||
-	    text_json_read(db_column_text(t, 2), &m.topics, &topics))
-		err = err_set(eb, ERR_NOMEM, "out of memory");
-	if (!err)
-		err = fn(arg, &m, eb);
-	text_json_free(keywords);
-	text_json_free(topics);
-	return err;
-}
-
-enum err staging_traits_get(
-    struct staging *s, const struct cid *cid, staging_traits_fn *fn, void *arg, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_META_TRAITS, eb);
-	bool row = false;
-	enum err err;
-
-	if (!t)
-		return ERR_INVALID;
-	db_bind_cid(t, 1, cid);
-	err = discovery_one(s, t, &row, eb);
-	if (row)
-		err = traits_read(t, cid, fn, arg, eb);
-	else if (!err)
-		err = err_set(eb, ERR_NOTFOUND, "no such metadata in staging");
-	sqlite3_reset(t);
-	return err;
-}
-
-enum err staging_term_put(
-    struct staging *s, int64_t term, const struct cid *cid, int most, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_TERM_CHANNEL_ADD, eb);
-	enum err err;
-
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	db_bind_cid(t, 2, cid);
-	sqlite3_bind_int(t, 3, most);
-	err = db_run(s->db, t, eb);
-	if (err || sqlite3_changes(s->db) == 0)
-		return err;
-	t = staging_stmt(s, SQL_TERM_ADD, eb);
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	return db_run(s->db, t, eb);
-}
-
-enum err staging_term_count(struct staging *s, int64_t term, int64_t *n, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_TERM_COUNT, eb);
-
-	*n = 0;
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	return discovery_number(s, t, 0, n, eb);
-}
-
-enum err staging_term_channels(
-    struct staging *s, int64_t term, struct cid *cids, int max, int *n, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_TERM_CHANNELS, eb);
-	enum err err = ERR_OK;
-	bool row = true;
-
-	*n = 0;
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	sqlite3_bind_int(t, 2, max);
-	while (*n < max && !(err = db_step(s->db, t, &row, eb)) && row)
-		*n += db_column_cid(t, 0, &cids[*n]);
-	sqlite3_reset(t);
-	return err;
 }

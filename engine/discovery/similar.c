@@ -1,6 +1,5 @@
 #include "config.h"
 #include "engine/discovery/similar.h"
-#include "db/staging_discovery.h"
 #include "engine/discovery/search.h"
 
 #include <stdlib.h>
@@ -41,6 +40,23 @@ int similar_terms(const struct channel_meta *m, int64_t *terms)
 	int n = similar_add('t', &m->topics, terms, 0, SIMILAR_TERMS / 2);
 
 	return similar_add('k', &m->keywords, terms, n, SIMILAR_TERMS);
+}
+
+int similar_rows(const struct channel_meta *m, struct term_row *out)
+{
+	int64_t terms[SIMILAR_TERMS];
+	int n = similar_terms(m, terms);
+
+	for (int i = 0; i < n; i++)
+		out[i] = (struct term_row){terms[i], m->cid};
+	return n;
+}
+
+int similar_room(const struct channel_meta *m)
+{
+	int n = (m->topics.n > 0 ? m->topics.n : 0) + (m->keywords.n > 0 ? m->keywords.n : 0);
+
+	return n < SIMILAR_TERMS ? n : SIMILAR_TERMS;
 }
 
 struct similar_set {
