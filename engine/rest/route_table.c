@@ -89,6 +89,8 @@ static const struct rest_param export_query[] = {
     WORD("country", "channels"),
     WORD("channel", "videos of this channel, discoveries from it, or the channel itself"),
     WORD("method", "discoveries by this method"),
+    WORD("q", "channels: the filter language, such as subs>=10k lang=en"),
+    WORD("sort", "channels: in this order, as lists have it; by id when not given"),
     NUMBER("min_subscribers", 0, INT64_MAX, "channels with at least so many"),
     NUMBER("max_subscribers", 0, INT64_MAX, "channels with at most so many"),
     WORD("since", "fetched, published, seen or created since this day or time (UTC)"),
