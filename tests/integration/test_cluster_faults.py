@@ -4,8 +4,8 @@ import signal
 import uuid
 
 import pytest
-from cluster_nodes import (begin, calls_of, database, done_by, extra_calls, finish, holds, in_bounds, make_node,  # noqa: F401
-                           metadata_job, pg, redis, wait_for)
+from cluster_nodes import (begin, calls_of, database, done_by, extra_calls, finish, has_ended, holds, in_bounds,  # noqa: F401
+                           make_node, metadata_job, pg, redis, wait_for)
 from upstash_front import Trouble, UpstashFront
 from wires import Places
 
@@ -74,17 +74,20 @@ def test_postgresql_refuses_for_a_while(make_tubeops, make_sim, pg, database, wa
     name, url = database
     sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2, latency=SLOW)
     wait_for(lambda: holds(pg, name, "n1") and holds(pg, name, "n2") and calls_of(sim))
+    end_sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'" % name
     if way == "frozen":
         pg.pause()
-    else:
-        if way == "read_only":
-            pg.psql('ALTER DATABASE "%s" SET default_transaction_read_only = on' % name, database="postgres")
-        pg.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'" % name, database="postgres")
-    wait_for(lambda: all(words in node.log() for node in nodes))
+    elif way == "read_only":
+        pg.psql('ALTER DATABASE "%s" SET default_transaction_read_only = on' % name, database="postgres")
+    try:
+        if way != "frozen":
+            pg.psql(end_sessions, database="postgres")
+        wait_for(lambda: all(words in node.log() for node in nodes))
+    finally:
+        pg.resume()
     sim.set_latency(FAST)
-    pg.resume()
     pg.psql('ALTER DATABASE "%s" RESET default_transaction_read_only' % name, database="postgres")
-    pg.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'" % name, database="postgres")
+    pg.psql(end_sessions, database="postgres")
     finish(pg, name, sim, nodes, ids, servers, [0, 1])
     in_bounds(pg, name, sim, 0)
 
@@ -120,8 +123,9 @@ def test_two_processes_with_one_name(make_tubeops, make_sim, pg, database):
     with third.serve():
         wait_for(lambda: "another process is at work as this node" in third.log())
         sim.set_latency(FAST)
-        finish(pg, name, sim, nodes, ids, servers, [0, 1])
+        wait_for(lambda: has_ended(nodes[0]))
         assert metadata_job(third) is None
+        finish(pg, name, sim, nodes, ids, servers, [0, 1])
     in_bounds(pg, name, sim, 0)
     assert extra_calls(sim, ids) == 0
 
