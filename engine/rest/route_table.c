@@ -128,6 +128,9 @@ static const struct rest_param key_body[] = {
                     "group: the project"),
     NUMBER("quota", 1, 1000000000, "add: units a day of its project, 10000 when not given"),
 };
+static const struct rest_param member_body[] = {
+    NUMBER("limit", 1, 100000000, "channels at most; none: all that are due there"),
+};
 static const struct rest_param dead_body[] = {
     WORD("op", "metadata, videos or discovery"),
     WORD("job", "of one job, by its number or id"),
@@ -219,6 +222,9 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ARG_ALERT(action, word, help, flags) \
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_MEMBER(action, word, help, flags)                                             \
+	POST("/api/nodes/{name}/" word, rest_action, action, help, .body = PARAMS(member_body), \
+	    .reply = "{ok:bool,message:text,job_id:uuid}"),
 #define ROUTE_ARG_LIST(action, word, help, flags)                                           \
 	POST("/api/lists/" word, rest_body_action, action, help, .body = PARAMS(list_body), \
 	    .reply = DONE),
