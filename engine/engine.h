@@ -180,7 +180,7 @@ char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
 void engine_peek_nodes(struct engine *e);
 /* GET /api/nodes: this node's cluster, its nodes and their sums. */
 char *engine_nodes_json(struct engine *e, struct errbuf *eb);
-/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID.
+/* Lines of the log, oldest first: of those in memory, or of its file (file_before). job NULL: any; a number, "J-1001", UUID.
  * q: the filter language (NULL: all); fields: text source job level (level>=warning) time. */
 char *engine_log_json(
     struct engine *e, const struct log_ask *ask, const char *job, const char *q, struct errbuf *eb);
