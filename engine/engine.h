@@ -142,8 +142,11 @@ int engine_ask_fd(struct engine *e);
 
 /* JSON texts for REST and --json; return owned text, or NULL and eb. */
 char *engine_status_json(struct engine *e, struct errbuf *eb);
+char *engine_status_of_json(const struct snapshot *s, struct errbuf *eb);
 /* A snapshot, in the form of snapshot_json.h. */
 char *engine_snapshot_json(struct engine *e, struct errbuf *eb);
+/* One that another process sent so; NULL and eb. Unref it. */
+const struct snapshot *engine_snapshot_read(const char *json, size_t len, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
