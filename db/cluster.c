@@ -203,7 +203,8 @@ enum err cluster_forget(struct postgres *pg, int days, struct errbuf *eb)
 	    "WITH g AS (DELETE FROM quota_grant WHERE day < current_date - $1::int), "
 	    "q AS (DELETE FROM quota_day WHERE day < current_date - $1::int), "
 	    "n AS (DELETE FROM cluster_node WHERE seen_at < current_date - $1::int), "
-	    "u AS (DELETE FROM cluster_use WHERE day < current_date - $1::int) "
+	    "u AS (DELETE FROM cluster_use WHERE day < current_date - $1::int), "
+	    "a AS (DELETE FROM cluster_ask WHERE asked_at < current_date - $1::int) "
 	    "DELETE FROM cluster_job WHERE ended AND ended_at < current_date - $1::int",
 	    NULL, eb);
 }

@@ -60,6 +60,23 @@ enum err cluster_units(
 /* The server's clock, UTC milliseconds. */
 enum err cluster_clock(struct postgres *pg, int64_t *now_ms, struct errbuf *eb) MUST_CHECK;
 
+/* ---- jobs that one node asks of another ---- */
+struct cluster_ask {
+	struct uuid job;  /* that it will be */
+	struct uuid node; /* that is to start it */
+	char type[JOB_TYPE_SIZE];
+	char params[512]; /* JSON */
+	char who[64];
+	bool is_old; /* of cluster_asks: asked more than an hour ago */
+};
+enum err cluster_ask_add(
+    struct postgres *pg, const struct cluster_ask *a, struct errbuf *eb) MUST_CHECK;
+/* What is asked of a node, oldest first; at most max. */
+enum err cluster_asks(struct postgres *pg, const struct uuid *node, struct cluster_ask *out,
+    int max, int *n, struct errbuf *eb) MUST_CHECK;
+enum err cluster_ask_done(
+    struct postgres *pg, const struct uuid *job, struct errbuf *eb) MUST_CHECK;
+
 /* The cluster's own name. */
 enum err cluster_name(struct postgres *pg, struct uuid *out, struct errbuf *eb) MUST_CHECK;
 

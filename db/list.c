@@ -97,6 +97,8 @@ enum err list_sort_choose(
 	len = colon ? (size_t)(colon - text) : strlen(text);
 	str_init(&all, LIST_WORDS);
 	for (int i = 0; t->sorts[i].word; i++) {
+		if (t->sorts[i].natural)
+			continue;
 		str_addf(&all, "%s%s", i ? ", " : "", t->sorts[i].word);
 		if (strlen(t->sorts[i].word) != len || memcmp(t->sorts[i].word, text, len) != 0)
 			continue;

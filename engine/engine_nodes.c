@@ -3,7 +3,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/base/text.h"
-#include "engine/cluster/cluster.h"
+#include "engine/engine_nodes.h"
 #include "engine/engine_parts.h"
 #include "engine/engine_report.h"
 #include "engine/quota/day.h"
@@ -68,7 +68,7 @@ static void node_facts_read(
 /* In the look: what decides how a node is. */
 struct node_view {
 	const struct uuid *here; /* NULL: not known */
-	int64_t today;           /* Pacific */
+	int64_t now, today;      /* UTC seconds; Pacific day */
 	bool asks;               /* what was read of the nodes is new */
 	int64_t old_ms;          /* how old it is */
 	int64_t lease_s;
@@ -97,7 +97,7 @@ static void node_show(const struct node_view *v, const struct cluster_node *n,
 	    .leads = n->leads && !n->stopped,
 	    .stopped = n->stopped,
 	    .started_at = n->started_at,
-	    .seen_at = clock_now() - (n->seen_ms + v->old_ms) / 1000,
+	    .seen_at = v->now - (n->seen_ms + v->old_ms) / 1000,
 	    .leases = n->leases,
 	    .units_used = n->units_used};
 	uuid_format(&n->node, out->id);
@@ -131,7 +131,7 @@ static void nodes_here(struct snapshot *s, struct snapshot_node *n)
 	s->cluster.units_left -= more < s->cluster.units_left ? more : s->cluster.units_left;
 }
 
-static void nodes_sum(struct snapshot *s)
+void engine_nodes_sum(struct snapshot *s)
 {
 	struct snapshot_cluster *c = &s->cluster;
 
@@ -148,11 +148,12 @@ static void nodes_sum(struct snapshot *s)
 	}
 }
 
-static void nodes_look(
+void engine_nodes_show(
     struct snapshot *s, const struct cluster_look *look, const struct uuid *here, int64_t lease_s)
 {
 	struct snapshot_cluster *c = &s->cluster;
 	struct node_view v = {.here = here,
+	    .now = s->made_at,
 	    .today = day_number(s->made_at),
 	    .old_ms = look->seen_ms ? s->mono_ms - look->seen_ms : 0,
 	    .lease_s = lease_s > NODES_LATE_S ? lease_s : NODES_LATE_S};
@@ -184,7 +185,7 @@ void engine_look_nodes_locked(struct engine *e, struct snapshot *s)
 		cluster_look(e->cluster, look);
 	else
 		*look = *e->seen;
-	nodes_look(s, look,
+	engine_nodes_show(s, look,
 	    e->cluster ? cluster_node_id(e->cluster)
 	    : known    ? &here
 	               : NULL,
@@ -193,7 +194,7 @@ void engine_look_nodes_locked(struct engine *e, struct snapshot *s)
 	for (size_t i = 0; i < s->n_nodes && e->cluster; i++)
 		if (s->nodes[i].is_here)
 			nodes_here(s, &s->nodes[i]);
-	nodes_sum(s);
+	engine_nodes_sum(s);
 	/* what others may spend as well is not all ours */
 	if (s->cluster.units_per_day && s->cluster.units_left < s->units_left)
 		s->units_left = s->cluster.units_left;

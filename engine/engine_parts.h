@@ -182,6 +182,10 @@ void alert_watch_show(struct alert_watch *w, struct snapshot *s);
 enum err command_alert(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
+/* engine_nodes_act.c: a job at a node of the cluster, this one or another. */
+enum err command_node_start(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
 /* engine_steer.c: weight, delete, how many workers, sync. */
 enum err command_job_weight(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;

@@ -255,7 +255,8 @@ static void table_find_selected(struct table *t)
 	t->lost = t->selected[0] != 0;
 	for (size_t i = 0; i < t->n && t->lost; i++)
 		if (strcmp(t->lines[i].id, t->selected) == 0) {
-			if (t->def->pages) /* the picture stays when rows come or go before it */
+			if (t->def->pages ||
+			    t->def->text) /* what stands before it may come or go */
 				t->top += (int)i - (int)t->at;
 			t->at = i;
 			t->lost = false;

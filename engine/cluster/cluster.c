@@ -282,8 +282,13 @@ static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 		err = node_renew(c, eb);
 	if (!err)
 		err = node_grants(c, eb);
-	if (!err && node_is_due(&c->beat_ms, NODE_BEAT_MS))
+	if (!err)
+		err = node_ask_send(c, eb);
+	if (!err && node_is_due(&c->beat_ms, NODE_BEAT_MS)) {
 		err = node_beat(c, eb);
+		if (!err && !atomic_load(&c->quiet))
+			err = node_ask_answer(c, eb);
+	}
 	if (!err && node_is_due(&c->jobs_ms, NODE_JOBS_MS)) {
 		err = node_jobs(c, eb);
 		/* at the end of the program calls in flight may still end: see node_goodbye */

@@ -48,6 +48,12 @@ enum err cluster_see(struct postgres *pg, struct cluster_look *out, struct errbu
  * wrong stands in out->trouble; joined then means that the cluster was seen.
  */
 void cluster_peek(const struct settings *settings, struct log *log, struct cluster_look *out);
+/*
+ * Asks another node to start a job; its thread sends it. Any thread. ERR_UNAVAIL: this node is not part of
+ * the cluster now; ERR_BUSY: too many wait to be sent.
+ */
+enum err cluster_ask_node(
+    struct cluster *c, const struct cluster_ask *ask, struct errbuf *eb) MUST_CHECK;
 /* The identity that a data folder has; false: it never was a node's. */
 bool cluster_id_read(const char *data_dir, struct uuid *out);
 

@@ -85,9 +85,10 @@ static char *node_facts(struct cluster *c)
 	bringer_numbers(c, &b);
 	node_worry(c, &d, worry, sizeof worry);
 	hours = node_hours(c, &day);
-	since = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "leases", (json_int_t)w.leases, "claims",
-	    (json_int_t)c->claims, "claim_ms", (json_int_t)c->claim_ms, "waits", (json_int_t)w.waits,
-	    "wait_ms", (json_int_t)w.ms, "brought", (json_int_t)b.chunks, "bring_ms", (json_int_t)b.ms);
+	since = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "leases", (json_int_t)w.leases,
+	    "claims", (json_int_t)c->claims, "claim_ms", (json_int_t)c->claim_ms, "waits",
+	    (json_int_t)w.waits, "wait_ms", (json_int_t)w.ms, "brought", (json_int_t)b.chunks,
+	    "bring_ms", (json_int_t)b.ms);
 	facts = json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:s, s:s, s:I, s:o, s:o}", "items_per_s",
 	    d.items_per_s, "units_per_h", d.units_per_h, "outbox", (json_int_t)s.outbox, "lag_s",
 	    (json_int_t)node_lag(c, s.outbox), "workers",

@@ -16,6 +16,7 @@ enum {
 	NODE_JOBS = 128,      /* shared jobs that a node follows */
 	NODE_LEASES = 64,     /* chunks in hand: the sync is behind when there are more */
 	NODE_CALLS_AHEAD = 3, /* calls of each worker that are leased before they are wanted */
+	NODE_ASKS = 16,       /* jobs that wait to be asked of other nodes */
 	NODE_AHEAD = 200,     /* chunks that are cut before they are asked for */
 	NODE_BEAT_MS = 3000,
 	NODE_PATIENCE_MS = 15000,
@@ -67,7 +68,9 @@ struct cluster {
 	struct bringer *bringer;     /* NULL before the start */
 	int64_t outbox_ms; /* clock_mono_ms since when the outbox holds rows; 0: it is empty */
 
-	pthread_mutex_t lock; /* guards look; rank: leaf */
+	pthread_mutex_t lock; /* guards what follows; rank: leaf */
+	struct cluster_ask asks[NODE_ASKS];
+	int n_asks;
 	struct cluster_look look;
 };
 
@@ -114,6 +117,12 @@ enum err node_publish(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHEC
 const char *node_stream_word(const struct cluster *c);
 /* The next chunk that the stream names; false: none now, or no Redis. */
 bool node_pointer(struct cluster *c, struct cluster_pointer *out);
+
+/* ---- cluster_ask.c ---- */
+/* Sends what people here want of other nodes. */
+enum err node_ask_send(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+/* Starts what is asked of this one. */
+enum err node_ask_answer(struct cluster *c, struct errbuf *eb) MUST_CHECK;
 
 /* ---- cluster_quota.c ---- */
 /* Keys to pools, once a session. */

@@ -248,11 +248,13 @@ static enum err similar_compare(void *arg, const struct channel_meta *m, struct 
 static enum err similar_find(struct search *s, const struct search_source *src, struct errbuf *eb)
 {
 	struct staging *st = search_reader(s);
-	struct similar_look *l = calloc(1, sizeof *l);
+	struct similar_look *l = malloc(sizeof *l);
 	enum err err;
 
 	if (!l)
 		return err_set(eb, ERR_NOMEM, "out of memory");
+	l->hits.n = l->n_near = l->n = 0;
+	memset(l->hits.slots, 0, sizeof l->hits.slots);
 	l->cid = &src->row->cid;
 	similar_traits_of(&src->row->meta, &l->source);
 	err = similar_gather(st, &src->row->meta, l, eb);

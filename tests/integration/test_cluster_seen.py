@@ -1,9 +1,12 @@
 """A cluster seen and steered from any of its nodes: who lives, what all do together, what people want of a job."""
+import os
 import signal
+import subprocess
 from types import SimpleNamespace
 
 import pytest
 from servers import Postgres, ServerMissing
+from unit_programs import ROOT, program
 from test_cluster import holds, make_node, metadata_job, wait_for
 
 CHANNELS = 6000
@@ -33,6 +36,13 @@ def two(make_tubeops, make_sim, database):
     made.nodes[0].import_ids(made.sim.ids(CHANNELS))
     made.servers = [node.serve() for node in made.nodes]
     return made
+
+
+def test_what_is_read_of_postgresql(pg):
+    """tests/unit/test_cluster_nodes, in a schema of its own."""
+    done = subprocess.run([program("test_cluster_nodes")], env=dict(os.environ, TEST_DATABASE_URL=pg.url, TOP_SRCDIR=ROOT),
+                          capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and "4 test(s) run." in done.stdout + done.stderr, done.stdout + done.stderr
 
 
 def nodes_of(server):
@@ -143,11 +153,60 @@ def test_pause_and_cancel_at_one_node_reach_the_other(pg, database, two):
     wait_for(lambda: [status_of(n) for n in two.nodes] == ["cancelled", "cancelled"])
     wait_for(lambda: holds(pg, name, "n1") == holds(pg, name, "n2") == 0)
     wait_for(lambda: pg.psql("SELECT count(*) FROM cluster_job WHERE NOT ended", database=name) == "0")
-    # nothing more is fetched
-    units = two.sim.units()
-    wait_for(lambda: two.sim.units() >= units, 1)
     assert [s.stop() for s in two.servers] == [0, 0]
-    assert int(pg.psql("SELECT count(*) FROM work_chunk WHERE state = 1", database=name)) == 0
+    # what was granted is spent or given back, and nothing was fetched behind anybody's back
+    assert int(pg.psql("SELECT granted FROM quota_day WHERE bucket = 'units'", database=name)) == two.sim.units()
+    assert two.sim.units() * 50 < CHANNELS
+
+
+def test_a_job_is_started_at_the_node_that_has_the_channels(pg, database, two):
+    name, _ = database
+    here, there = two.servers[1], two.nodes[0]
+    wait_for(lambda: states_of(here) == {"n1": "up", "n2": "up"})
+    # by name, with a number of channels; the job has its id from the start and is the same everywhere
+    said = here.post("/api/nodes/n1/fetch", {"limit": 3000})
+    assert said.status == 200, said
+    job = said.json()["job_id"]
+    wait_for(lambda: status_of(there) == "completed")
+    done = two.servers[0].get("/api/jobs/" + job).json()
+    assert done["status"] == "completed" and done["params"]["limit"] == 3000, done
+    assert done["processed_items"] == 3000, done
+    assert wait_for(lambda: here.get("/api/jobs/" + job)).json()["job_type"] == "batch_metadata"
+    assert pg.psql("SELECT count(*) FROM cluster_ask", database=name) == "0"
+    assert "audit" in two.nodes[1].log() and "fetch node n1" in two.nodes[1].log()
+    # at this node itself, by its id
+    said = here.post("/api/nodes/%s/fetch" % nodes_of(here)["n2"]["id"], {})
+    assert said.status == 200 and said.json()["message"].startswith("J-"), said
+    # what cannot be
+    assert here.post("/api/nodes/n9/fetch", {}).status == 404
+    assert here.post("/api/nodes/n1/fetch", {"limit": "x"}).status == 400
+    assert two.servers[0].stop() == 0
+    wait_for(lambda: states_of(here)["n1"] == "stopped")
+    assert here.post("/api/nodes/%s/fetch" % nodes_of(here)["n1"]["id"], {}).status == 503
+
+
+def test_what_another_node_asks_is_checked(pg, database, two):
+    """Whoever writes into the table of what is asked gets no more than a job on channels, once, and soon."""
+    name, _ = database
+    wait_for(lambda: states_of(two.servers[0]) == {"n1": "up", "n2": "up"})
+    target = nodes_of(two.servers[0])["n1"]["id"]
+    rows = [("migration", '{"source_path":"/etc/passwd"}', "now()"), ("batch_metadata", "[]", "now()"),
+            ("batch_metadata", '{"no_such":1}', "now()"), ("no_such_type", "{}", "now()"), ("purge", "{}", "now()"),
+            ("batch_metadata", "{}", "now() - interval '2 hours'")]
+    before = two.nodes[0].value("SELECT count(*) FROM job")
+    for kind, params, at in rows:
+        pg.psql("INSERT INTO cluster_ask VALUES (gen_random_uuid(), '%s', '%s', '%s', 'mallory', %s)" % (target, kind, params, at),
+                database=name)
+    wait_for(lambda: pg.psql("SELECT count(*) FROM cluster_ask", database=name) == "0")
+    assert two.nodes[0].value("SELECT count(*) FROM job") == before
+    assert two.nodes[0].log().count("mallory asked for a job") == len(rows)
+    # the same one twice is one job
+    wanted = "11111111-2222-4333-8444-555555555555"
+    for _ in range(2):
+        pg.psql("INSERT INTO cluster_ask VALUES ('%s', '%s', 'batch_metadata', '{\"limit\":50}', 'oper', now())" % (wanted, target),
+                database=name)
+        wait_for(lambda: pg.psql("SELECT count(*) FROM cluster_ask", database=name) == "0")
+    assert two.nodes[0].value("SELECT count(*) FROM job") == before + 1
 
 
 def test_while_postgresql_is_away_nobody_knows_of_others(pg, database, two):

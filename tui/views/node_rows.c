@@ -37,6 +37,11 @@ static void node_id(const struct table_row *r, char out[TABLE_ID])
 	snprintf(out, TABLE_ID, "%s", ((const struct snapshot_node *)r->item)->id);
 }
 
+static const char *node_state(const struct table_row *r)
+{
+	return ((const struct snapshot_node *)r->item)->state;
+}
+
 /* Its name is what people type elsewhere. */
 static void node_copy(const struct table_row *r, struct str *out)
 {
@@ -169,6 +174,7 @@ const struct table_def node_table = {
     .row = node_row,
     .id = node_id,
     .copy = node_copy,
+    .state = node_state,
     .order_words = "by name, stopped ones last",
     .empty = "no node is known yet: this one tells of itself when PostgreSQL answers",
 };

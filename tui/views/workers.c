@@ -241,7 +241,7 @@ static const struct view_part workers_parts[WORKERS_PARTS] = {
     [WORKERS_THREADS] = {"Threads", &worker_table, ON_WORKER},
     [WORKERS_SERVICES] = {"Services", &service_table, ON_SERVICE},
     [WORKERS_STORES] = {"Databases", &store_table, 0},
-    [WORKERS_NODES] = {"Nodes", &node_table, 0},
+    [WORKERS_NODES] = {"Nodes", &node_table, ON_NODE},
 };
 
 static bool workers_has_part(const struct snapshot *s, int part)
