@@ -291,7 +291,8 @@ static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 	}
 	if (!err && node_is_due(&c->jobs_ms, NODE_JOBS_MS)) {
 		err = node_jobs(c, eb);
-		if (!err)
+		/* at the end of the program calls in flight may still end: see node_goodbye */
+		if (!err && !atomic_load(&c->quiet))
 			err = node_release(c, false, eb);
 	}
 	if (!err && !atomic_load(&c->quiet))

@@ -122,9 +122,11 @@ def test_postgresql_goes_and_comes_back(make_tubeops, make_sim, pg, database, wa
 
 def test_a_node_that_is_asked_to_end_leaves_nothing_behind(make_tubeops, make_sim, pg, database):
     name, url = database
-    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2)
+    # calls that last longer than a look at the jobs: what is in flight when it is asked must still be told
+    sim, nodes, ids, servers = begin(make_tubeops, make_sim, url, 2, latency=2000)
     wait_for(lambda: holds(pg, name, "n2") and calls_of(sim))
     assert servers[1].stop() == 0
+    sim.set_latency(50)
     assert holds(pg, name, "n2") == 0
     assert nodes[1].value("SELECT count(*) FROM outbox") == 0
     assert pg.psql("SELECT stopped FROM cluster_node WHERE name = 'n2'", database=name) == "t"
