@@ -25,6 +25,7 @@ struct postgres_config {
 	struct log *log;          /* the same */
 	bool reading;        /* somebody else's: any version and encoding, nothing may be written */
 	const char *setting; /* static: what messages call the URL; NULL: DATABASE_URL */
+	int answer_ms; /* how long an answer may take; 0: 150 s, above every statement_timeout */
 };
 
 /* Connects and sets the session up (UTC, time limits). Does not touch the schema. */

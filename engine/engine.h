@@ -142,8 +142,11 @@ int engine_ask_fd(struct engine *e);
 
 /* JSON texts for REST and --json; return owned text, or NULL and eb. */
 char *engine_status_json(struct engine *e, struct errbuf *eb);
+char *engine_status_of_json(const struct snapshot *s, struct errbuf *eb);
 /* A snapshot, in the form of snapshot_json.h. */
 char *engine_snapshot_json(struct engine *e, struct errbuf *eb);
+/* One that another process sent so; NULL and eb. Unref it. */
+const struct snapshot *engine_snapshot_read(const char *json, size_t len, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
@@ -180,7 +183,7 @@ char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
 void engine_peek_nodes(struct engine *e);
 /* GET /api/nodes: this node's cluster, its nodes and their sums. */
 char *engine_nodes_json(struct engine *e, struct errbuf *eb);
-/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID.
+/* Lines of the log, oldest first: of those in memory, or of its file (file_before). job NULL: any; a number, "J-1001", UUID.
  * q: the filter language (NULL: all); fields: text source job level (level>=warning) time. */
 char *engine_log_json(
     struct engine *e, const struct log_ask *ask, const char *job, const char *q, struct errbuf *eb);
@@ -275,6 +278,9 @@ struct engine_filter {
 	/* UTC seconds, until not included; ENGINE_ANY. Channels: fetched; videos: published;
 	 * discoveries: last seen; jobs: created. What has no such time is left out. */
 	int64_t since, until;
+	const char *q;    /* channels: the filter language of lists */
+	const char *sort; /* channels: an order of lists, "subs:desc"; in another one than by id a
+	                     channel that changes meanwhile may come twice or not at all */
 };
 #define ENGINE_ANY INT64_MIN
 #define ENGINE_FILTER_ALL                                                                          \

@@ -366,6 +366,13 @@ char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
 	return text;
 }
 
+const struct snapshot *engine_snapshot_read(const char *json, size_t len, struct errbuf *eb)
+{
+	struct snapshot *s = NULL;
+
+	return snapshot_decode(json, len, &s, eb) ? NULL : s;
+}
+
 void engine_look_again(struct engine *e)
 {
 	pthread_mutex_lock(&e->look);

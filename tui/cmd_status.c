@@ -2,6 +2,7 @@
 #include "tui/cli.h"
 #include "tui/cli_text.h"
 #include "tui/format.h"
+#include "tui/owner.h"
 #include "tui/status.h"
 
 #include <inttypes.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 /* Positions in snapshot.items: by operation, by state. */
-enum { STATUS_METADATA = 0, STATUS_TEXT_LIMIT = 16384 };
+enum { STATUS_METADATA = 0, STATUS_TEXT_LIMIT = 16384, STATUS_REPLY = 8 << 20 };
 
 static void status_need(struct str *needs, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static void status_need(struct str *needs, const char *fmt, ...)
@@ -216,7 +217,7 @@ static void status_print(
 	printf("%-11s%s\n", "needs you", needs->len ? str_get(needs) : "nothing");
 }
 
-enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot *s)
+enum cli_exit status_show(struct cli *c, const struct snapshot *s)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	enum cli_exit code = CLI_DONE;
@@ -228,7 +229,7 @@ enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot
 	str_init(&needs, STATUS_TEXT_LIMIT);
 	status_needs(s, owned, &needs);
 	if (c->json)
-		code = cli_print_json(c, engine_status_json(e, &eb), &eb);
+		code = cli_print_json(c, engine_status_of_json(s, &eb), &eb);
 	else
 		status_print(s, &needs, owned ? pid : 0, listen);
 	if (needs.len || needs.err)
@@ -237,20 +238,52 @@ enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot
 	return code;
 }
 
-enum cli_exit cmd_status(struct cli *c)
+/* What the owner of the folder says; NULL: nobody owns it, or it cannot be asked. */
+static const struct snapshot *status_of_owner(const struct cli *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	const struct snapshot *s;
-	enum cli_exit code;
-	struct engine *e;
-	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
+	const struct snapshot *s = NULL;
+	struct owner o;
+	struct str reply;
 
-	if (err)
-		return cli_open_failed(c, err, &eb, "it answers at its own address");
+	str_init(&reply, STATUS_REPLY);
+	if (owner_find(c, &o) && owner_get(&o, "/api/snapshot", &reply, &eb) == ERR_OK)
+		s = engine_snapshot_read(str_get(&reply), reply.len, &eb);
+	str_done(&reply);
+	owner_done(&o);
+	return s;
+}
+
+const struct snapshot *status_look(struct cli *c, enum cli_exit *code)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	const struct snapshot *s = status_of_owner(c);
+	struct engine *e;
+	enum err err;
+
+	*code = CLI_DONE;
+	if (s)
+		return s;
+	err = cli_open(c, ENGINE_LOOK, &e, &eb);
+	if (err) {
+		*code = cli_open_failed(c, err, &eb, "it answers at its own address");
+		return NULL;
+	}
 	engine_peek_nodes(e);
 	s = engine_snapshot(e);
-	code = s ? status_show(c, e, s) : cli_fail(c, CLI_FAILED, "out of memory");
-	snapshot_unref(s);
+	if (!s)
+		*code = cli_fail(c, CLI_FAILED, "out of memory");
 	cli_close(c, e);
+	return s;
+}
+
+enum cli_exit cmd_status(struct cli *c)
+{
+	enum cli_exit code;
+	const struct snapshot *s = status_look(c, &code);
+
+	if (s)
+		code = status_show(c, s);
+	snapshot_unref(s);
 	return code;
 }

@@ -16,7 +16,8 @@ enum {
 	NODE_TIDY_MS = 3600000,
 	NODE_FORGET_DAYS = 14,
 	NODE_TICK_MS = 200,
-	NODE_GOODBYE_MS = 5000
+	NODE_GOODBYE_MS = 5000,
+	NODE_ANSWER_MS = 15000 /* above the session's statement_timeout */
 };
 
 /* ---- identity ---- */
@@ -171,6 +172,7 @@ void cluster_close(struct cluster *c)
 {
 	if (!c)
 		return;
+	bringer_stop(c);
 	node_stream_close(c);
 	postgres_close(c->pg);
 	staging_close(c->reader);
@@ -204,7 +206,9 @@ void cluster_grant_wanted(void *arg)
 
 static enum err node_connect(struct cluster *c, struct errbuf *eb)
 {
-	struct postgres_config cfg = {.url = c->url, .stop = &c->hurried, .log = c->log};
+	/* one that answers no more is worse than one that is gone: leases run out meanwhile */
+	struct postgres_config cfg = {
+	    .url = c->url, .stop = &c->hurried, .log = c->log, .answer_ms = NODE_ANSWER_MS};
 	struct uuid name;
 	bool ok = false;
 	enum err err = ERR_OK;
@@ -271,7 +275,7 @@ static enum err node_tidy(struct cluster *c, struct errbuf *eb)
 /* One round; *more: at once again. What others depend on comes first. */
 static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 {
-	bool did[4] = {false};
+	bool did[3] = {false};
 	enum err err = ERR_OK;
 
 	if (node_is_due(&c->renew_ms, c->lease_ms / 3))
@@ -293,14 +297,12 @@ static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 	if (!err && !atomic_load(&c->quiet))
 		err = node_plan(c, &did[0], eb);
 	if (!err && !atomic_load(&c->quiet))
-		err = node_publish(c, &did[3], eb);
+		err = node_publish(c, &did[2], eb);
 	if (!err && !atomic_load(&c->quiet) && c->fetches)
 		err = node_claim(c, &did[1], eb);
-	if (!err && !atomic_load(&c->quiet))
-		err = node_bring(c, &did[2], eb);
 	if (!err && node_is_due(&c->tidy_ms, NODE_TIDY_MS))
 		err = node_tidy(c, eb);
-	*more = did[0] || did[1] || did[2] || did[3];
+	*more = did[0] || did[1] || did[2];
 	return err;
 }
 
@@ -355,7 +357,12 @@ static void *cluster_main(void *arg)
 
 enum err cluster_start(struct cluster *c, const struct engine_parts *parts, struct errbuf *eb)
 {
+	enum err err;
+
 	c->parts = parts;
+	err = bringer_start(c, eb);
+	if (err)
+		return err;
 	if (pthread_create(&c->thread, NULL, cluster_main, c) != 0)
 		return err_set(eb, ERR_NOMEM, "cannot start the cluster's thread");
 	c->has_thread = true;
@@ -381,4 +388,5 @@ void cluster_stop(struct cluster *c)
 	atomic_store(&c->hurried, true);
 	pthread_join(c->thread, NULL);
 	c->has_thread = false;
+	bringer_stop(c);
 }

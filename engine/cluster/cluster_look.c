@@ -71,22 +71,30 @@ static char *node_facts(struct cluster *c)
 {
 	struct dispatcher_numbers d;
 	struct sync_numbers s = {0};
+	struct shared_numbers w;
+	struct bring_numbers b;
 	char worry[LOOK_TROUBLE];
-	json_t *facts, *hours;
+	json_t *facts, *hours, *since;
 	int64_t day = 0;
 	char *text;
 
 	dispatcher_numbers(c->parts->dispatcher, &d);
 	if (c->parts->sync)
 		sync_numbers(c->parts->sync, &s);
+	shared_numbers(c->shared, &w);
+	bringer_numbers(c, &b);
 	node_worry(c, &d, worry, sizeof worry);
 	hours = node_hours(c, &day);
-	facts = json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:s, s:s, s:I, s:o}", "items_per_s",
+	since = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "leases", (json_int_t)w.leases,
+	    "claims", (json_int_t)c->claims, "claim_ms", (json_int_t)c->claim_ms, "waits",
+	    (json_int_t)w.waits, "wait_ms", (json_int_t)w.ms, "brought", (json_int_t)b.chunks,
+	    "bring_ms", (json_int_t)b.ms);
+	facts = json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:s, s:s, s:I, s:o, s:o}", "items_per_s",
 	    d.items_per_s, "units_per_h", d.units_per_h, "outbox", (json_int_t)s.outbox, "lag_s",
 	    (json_int_t)node_lag(c, s.outbox), "workers",
 	    (json_int_t)settings_number(c->settings, SET_WORKERS, 0), "clock_ms",
 	    (json_int_t)clock_now_ms(), "redis", node_stream_word(c), "trouble", worry, "day",
-	    (json_int_t)day, "hours", hours);
+	    (json_int_t)day, "hours", hours, "since_start", since);
 	text = facts ? json_dumps(facts, JSON_COMPACT) : NULL;
 	json_decref(facts);
 	return text;

@@ -197,13 +197,14 @@ static void stream_pointer(const struct redis_reply *entry, struct cluster_point
 		out->chunk = 0;
 }
 
-/* Read and tried is done: the chunk's row knows the rest. */
+/* Read and tried is done: the chunk's row knows the rest. Struck out first: an entry without a body that
+ * was not acknowledged comes again, one that was acknowledged and not struck out would stay for good. */
 static bool stream_strike(struct cluster *c, const char *id)
 {
 	struct stream *s = c->stream;
 	const struct redis_command both[2] = {
-	    REDIS_COMMAND("XACK", s->key, "w", id), REDIS_COMMAND("XDEL", s->key, id)};
-	const struct redis_call call = {.commands = both, .n = 2, .all_or_none = true};
+	    REDIS_COMMAND("XDEL", s->key, id), REDIS_COMMAND("XACK", s->key, "w", id)};
+	const struct redis_call call = {.commands = both, .n = 2};
 	struct redis_answer *answer = NULL;
 	struct errbuf eb = {0};
 
