@@ -354,6 +354,7 @@ static bool discovery_rows_found(struct discovery *d, struct discovery_rows *r, 
 			                                .known = t && t->state == TARGET_KNOWN,
 			                                .first_seen = now,
 			                                .last_seen = now},
+			        .method = f[i].method,
 			        .depth = search_depth(d->search, at) + 1};
 			if (!t || t->is_handed ||
 			    (t->state != TARGET_NEW && t->state != TARGET_REFUSED))
