@@ -315,6 +315,8 @@ static bool form_init_field(
 		str_addf(&number, "%lld", (long long)p->fallback);
 	ok = input_init(&f->input, str_get(&number), p->type == PARAM_NUMBER, utf8 && !f->secret);
 	str_done(&number);
+	if (p->type == PARAM_LIST)
+		f->input.text.limit = INPUT_LIST;
 	/* room for all of a secret at once: growing would leave copies behind */
 	return ok && f->label && (!f->secret || str_room(&f->input.text, INPUT_LIMIT));
 }
