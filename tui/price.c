@@ -308,3 +308,30 @@ bool price_is_large(const struct price *p, char *text, size_t size)
 	    format_full(n[0], units), format_full(n[1], a_day));
 	return true;
 }
+
+void price_again(struct price *p, int64_t mono_ms)
+{
+	p->due_ms = p->body ? mono_ms : 0;
+}
+
+bool price_dry(const struct price *p, int64_t now, char *text, size_t size)
+{
+	struct json_node root = p->answer.root;
+	int64_t end = answer_time(root, "ends_at");
+	char n[3][FORMAT_SIZE], when[FORMAT_SIZE];
+
+	if (p->id || p->due_ms || (!root.doc && !p->error[0]))
+		return false;
+	if (p->error[0])
+		snprintf(text, size, "dry run: %s", p->error);
+	else if (json_node_type(json_node_get(root, "items")) != JSON_NODE_INT)
+		snprintf(text, size, "dry run: %s; nothing was started", answer_text(root, "note"));
+	else
+		snprintf(text, size, "dry run: %s%s items, %s %s, %.1f days, %s%s; nothing started",
+		    answer_bool(root, "estimated") ? "~" : "",
+		    format_full(n[0], answer_int(root, "items")),
+		    format_full(n[1], answer_int(root, "units")), answer_text(root, "bucket"),
+		    answer_real(root, "days"), end ? "done " : "no end with these keys",
+		    end ? format_when(when, end, now) : "");
+	return true;
+}

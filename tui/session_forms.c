@@ -80,6 +80,13 @@ static void form_try(struct session *s)
 	free(before);
 }
 
+/* Told when the newest count is there: session_form_tick. */
+static void form_dry(struct session *s)
+{
+	price_again(&s->price, s->mono_ms);
+	s->dry = true;
+}
+
 /* A value of JSON as a field takes it; members of a list with commas. */
 static void form_value(struct json_node node, struct str *out)
 {
@@ -127,6 +134,8 @@ void session_form_answered(struct session *s, enum dialog_answer answer)
 		form_take_offer(s);
 	else if (answer == DIALOG_TRY)
 		form_try(s);
+	else if (answer == DIALOG_DRY)
+		form_dry(s);
 	else
 		form_start(s);
 }
@@ -156,6 +165,7 @@ void session_form(
 			ok = false;
 		}
 	price_done(&s->price);
+	s->dry = false;
 	session_open(s, d, PURPOSE_FORM);
 	if (d && at_once && ok && dialog_key(d, KEYS_ENTER) == DIALOG_YES) {
 		form_send(s, true);
@@ -206,6 +216,7 @@ void session_form_rows(struct session *s, const char *type)
 void session_form_tick(struct session *s)
 {
 	struct form_cost cost;
+	char text[FORM_TEXT];
 
 	if (s->purpose != PURPOSE_FORM)
 		return;
@@ -213,6 +224,11 @@ void session_form_tick(struct session *s)
 	    dialog_params_json(s->dialog), s->mono_ms);
 	price_show(&s->price, s->screen.now, &cost);
 	dialog_form_cost(s->dialog, &cost);
+	if (s->dry && price_dry(&s->price, s->screen.now, text, sizeof text)) {
+		dialog_form_tell(s->dialog, text);
+		s->dry = false;
+		s->dirty = true;
+	}
 }
 
 /* ---- a new key ---- */

@@ -59,6 +59,7 @@ struct session {
 	enum action choices[ACTION_COUNT + 1];
 	int sort_cols[TABLE_COLS + 1];
 	struct price price; /* of the job in the form */
+	bool dry;           /* its dry run was asked for */
 
 	struct prompt prompt;
 	struct str prompt_help;
