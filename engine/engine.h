@@ -250,9 +250,10 @@ enum err engine_spool(const char *data_dir, char **path, int *fd, struct errbuf 
 
 /*
  * What such a job would cost, as owned JSON: items, units of each bucket, when it would end with
- * today's keys. Starts nothing; any mode. limit: when counting shall end early; NULL: never.
+ * today's keys. Starts nothing; any mode. limit: when counting shall end early; NULL: never. by: who
+ * asks, as in struct command: then `preview` shows the first rows of a file that he may import.
  */
-char *engine_price_json(struct engine *e, const char *type, const char *params_json,
+char *engine_price_json(struct engine *e, const char *type, const char *params_json, const char *by,
     const struct staging_limit *limit, struct errbuf *eb);
 
 /* Pushes the outbox until it is empty or PostgreSQL refuses; *rows sent. */

@@ -12,6 +12,7 @@
 #include "engine/base/clock.h"
 #include "engine/discovery/similar.h"
 #include "engine/jobs/dispatcher.h"
+#include "engine/jobs/given.h"
 #include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/prices.h"
@@ -22,6 +23,10 @@
 #include <string.h>
 
 static const struct job_param discovery_params[] = {
+    {.name = GIVEN_PARAM,
+        .type = PARAM_LIST,
+        .optional = true,
+        .help = "look at these channels alone, also once more; none: at all that are due"},
     {.name = "method",
         .type = PARAM_LIST,
         .help = "ways to look, as README lists them; none: the cheap ones"},
@@ -558,6 +563,8 @@ static void discovery_ask(const struct engine_parts *parts, const json_t *params
 	(void)parts;
 	(void)created_ms;
 	out->bound = json_is_integer(depth) ? (int64_t)json_integer_value(depth) : 1;
+	if (given_any(params))
+		out->bound = 0;
 }
 
 static double discovery_number(const json_t *method, const char *name)
@@ -598,6 +605,7 @@ const struct job_type discovery_type = {
     .stage = STAGE_DISCOVERY,
     .feed = FEED_DISCOVERY,
     .idle = idle_discovery,
+    .own = true,
     .alone = true,
     .keeps = true,
     .check = discovery_check,
