@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
 import pyte  # noqa: E402
-from terminal import ENTER, ESC, TAB, Terminal, UP, on_terminal  # noqa: E402
+from terminal import ENTER, ESC, TAB, Terminal, on_terminal  # noqa: E402
 from tubeops import PATIENCE, ROOT  # noqa: E402
 
 HERE = ["test_acceptance.py", "test_acceptance_work.py"]
@@ -35,7 +35,7 @@ SHOWN_BY = {
     13: ["integration/test_secrets.py::test_the_screen", "integration/test_secrets.py::test_commands_logs_and_files",
          "integration/test_secrets.py::test_answers_of_the_rest_server_and_the_process_list",
          "integration/test_secrets.py::test_a_server_that_says_the_key_back"],
-    14: ["integration/test_midnight.py::test_a_job_waits_for_midnight", "unit/test_day.c::test_known_days",
+    14: ["integration/test_midnight.py::test_a_job_goes_on_after_midnight", "unit/test_day.c::test_known_days",
          "unit/test_ledger_day.c::test_both_days_around_midnight"],
     15: ["unit/test_forecast.c::test_against_simulation", "unit/test_engine_plan.c::test_one_forecast"],
     16: ["unit/test_ledger_day.c::test_probe_and_lag", "integration/test_faults.py::test_spent_for_today_waits_for_tomorrow",
