@@ -103,7 +103,7 @@ def test_check_15_one_finish_time_wherever_it_stands(make_sim, make_tubeops):
         t.wait_for("Jobs > J-1002", PATIENCE)
         until(lambda: day in t.text(), "the job's page says something else", t)
         t.send("q:new metadata units=1" + ENTER)
-        t.wait_for("limited by quota", PATIENCE)
+        until(lambda: day in row(t, "finish "), "the form says something else", t)
 
 
 def test_check_16_refused_below_the_limit(make_sim, make_tubeops):
