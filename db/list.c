@@ -240,7 +240,7 @@ static enum err list_in_transaction(struct staging *s, const struct list_ask *as
     const struct list_place *place, struct list_answer *out, struct errbuf *eb)
 {
 	struct counters c;
-	enum err err = db_exec(s->db, "BEGIN", eb);
+	enum err err = staging_peek_begin(s, eb);
 
 	if (!err)
 		err = staging_counters(s, &c, eb);

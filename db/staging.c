@@ -187,6 +187,11 @@ enum err staging_look_begin(struct staging *s, struct errbuf *eb)
 	return db_exec(s->db, "PRAGMA cache_size=-65536; BEGIN", eb);
 }
 
+enum err staging_peek_begin(struct staging *s, struct errbuf *eb)
+{
+	return db_exec(s->db, "BEGIN", eb);
+}
+
 void staging_look_end(struct staging *s)
 {
 	/* nothing was written: it cannot fail but for want of memory, and then the next BEGIN does */

@@ -178,9 +178,12 @@ char *engine_api_keys_json(struct engine *e, struct errbuf *eb);
 /* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
  * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
 char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
+/* ENGINE_LOOK with CLUSTER=1: asks PostgreSQL for the cluster's nodes, which may take some seconds; later
+ * snapshots show them, or why not. Does nothing otherwise. */
+void engine_peek_nodes(struct engine *e);
 /* GET /api/nodes: this node's cluster, its nodes and their sums. */
 char *engine_nodes_json(struct engine *e, struct errbuf *eb);
-/* Lines of the log that are still in memory, oldest first. job NULL: any; a number, "J-1001", UUID.
+/* Lines of the log, oldest first: of those in memory, or of its file (file_before). job NULL: any; a number, "J-1001", UUID.
  * q: the filter language (NULL: all); fields: text source job level (level>=warning) time. */
 char *engine_log_json(
     struct engine *e, const struct log_ask *ask, const char *job, const char *q, struct errbuf *eb);
@@ -276,6 +279,9 @@ struct engine_filter {
 	/* UTC seconds, until not included; ENGINE_ANY. Channels: fetched; videos: published;
 	 * discoveries: last seen; jobs: created. What has no such time is left out. */
 	int64_t since, until;
+	const char *q;    /* channels: the filter language of lists */
+	const char *sort; /* channels: an order of lists, "subs:desc"; in another one than by id a
+	                     channel that changes meanwhile may come twice or not at all */
 };
 #define ENGINE_ANY INT64_MIN
 #define ENGINE_FILTER_ALL                                                                          \

@@ -1,6 +1,7 @@
 /* Export: rows as CSV or JSON Lines, streamed; one table of what, columns in engine_columns. */
 #include "config.h"
 #include "engine/engine_columns.h"
+#include "engine/engine_found.h"
 #include "engine/engine_parts.h"
 #include "db/staging_discovery.h"
 #include "db/staging_videos.h"
@@ -37,7 +38,10 @@ struct export
 	int columns[COLUMNS_MOST];
 	int n_columns;
 	bool has_channel;
-	struct cid channel; /* of the filter */
+	struct cid channel;  /* of the filter */
+	struct found *found; /* channels that q finds, or in another order; NULL: all by id */
+	struct cid *ids;     /* FOUND_MOST of these, from id_at on not written yet; owned */
+	size_t n_ids, id_at;
 	struct fields fields;
 	struct str page; /* rows that are not written yet */
 	int64_t rows;
@@ -169,10 +173,31 @@ static enum err take_channel(void *arg, const struct channel_row *r, struct errb
 	return export_row(x, r, channel_is_wanted(&x->cfg->filter, r), eb);
 }
 
+/* Goes on with the ids that the last page left, or asks for more of them. */
+static enum err page_found(struct export *x, struct errbuf *eb)
+{
+	bool more = true;
+	enum err err = ERR_OK;
+
+	if (x->id_at == x->n_ids) {
+		x->id_at = 0;
+		err = found_next(x->found, x->staging, x->ids, &x->n_ids, &more, eb);
+	}
+	while (!err && x->id_at < x->n_ids) {
+		err = staging_channel_get(x->staging, &x->ids[x->id_at++], take_channel, x, eb);
+		if (err == ERR_NOTFOUND) /* erased meanwhile */
+			err = ERR_OK;
+	}
+	x->is_full = x->id_at < x->n_ids || more;
+	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
 static enum err page_channels(struct export *x, struct errbuf *eb)
 {
 	enum err err;
 
+	if (x->found)
+		return page_found(x, eb);
 	if (!x->has_channel)
 		return staging_channels_each(
 		    x->staging, x->begun ? &x->at : NULL, 0, take_channel, x, eb);
@@ -287,7 +312,8 @@ enum {
 	BY_COUNTRY = 8,
 	BY_CHANNEL = 16,
 	BY_METHOD = 32,
-	BY_SUBSCRIBERS = 64
+	BY_SUBSCRIBERS = 64,
+	BY_Q = 128
 };
 
 static const struct export_kind {
@@ -297,7 +323,7 @@ static const struct export_kind {
 	enum err (*page)(struct export *x, struct errbuf *eb);
 } kinds[] = {
     {"channels", &columns_channels,
-        BY_STATE | BY_SOURCE | BY_LANGUAGE | BY_COUNTRY | BY_CHANNEL | BY_SUBSCRIBERS,
+        BY_STATE | BY_SOURCE | BY_LANGUAGE | BY_COUNTRY | BY_CHANNEL | BY_SUBSCRIBERS | BY_Q,
         page_channels},
     {"videos", &columns_videos, BY_LANGUAGE | BY_CHANNEL, page_videos},
     {"discoveries", &columns_discoveries, BY_CHANNEL | BY_METHOD, page_discoveries},
@@ -345,6 +371,21 @@ static enum err check_state(const struct export_kind *k, const char *state, stru
 	return err;
 }
 
+/* A filter and an order of lists, as found_open takes them. */
+static enum err check_found(const struct engine_filter *f, struct errbuf *eb)
+{
+	struct found *found = NULL;
+	enum err err = ERR_OK;
+
+	if (f->channel && (f->q || f->sort))
+		return err_set(
+		    eb, ERR_INVALID, "channel and q exclude each other: q may say id=UC…");
+	if (f->q || f->sort)
+		err = found_open(&found, f->q, f->sort, eb);
+	found_close(found);
+	return err;
+}
+
 static enum err check_filter(
     const struct export_kind *k, const struct engine_filter *f, struct errbuf *eb)
 {
@@ -361,8 +402,10 @@ static enum err check_filter(
 	    {BY_METHOD, f->method != NULL, "method"},
 	    {BY_SUBSCRIBERS, f->min_subscribers != ENGINE_ANY || f->max_subscribers != ENGINE_ANY,
 	        "number of subscribers"},
+	    {BY_Q, f->q || f->sort, "filter or order of lists"},
 	};
 	struct cid cid;
+	enum err err;
 
 	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
 		if (given[i].is_given && !(k->filters & given[i].bit))
@@ -371,7 +414,8 @@ static enum err check_filter(
 	if (f->channel && !cid_parse(f->channel, strlen(f->channel), &cid))
 		return err_set(eb, ERR_INVALID, "\"%.60s\" is no channel id (UC and 22 characters)",
 		    f->channel);
-	return f->state ? check_state(k, f->state, eb) : ERR_OK;
+	err = f->state ? check_state(k, f->state, eb) : ERR_OK;
+	return err ? err : check_found(f, eb);
 }
 
 enum err engine_export_check(const struct engine_export *cfg, struct errbuf *eb)
@@ -420,6 +464,13 @@ static enum err export_pages(
 	return err;
 }
 
+static enum err export_finds(struct export *x, struct errbuf *eb)
+{
+	x->ids = calloc(FOUND_MOST, sizeof *x->ids);
+	return x->ids ? found_open(&x->found, x->cfg->filter.q, x->cfg->filter.sort, eb)
+	              : err_set(eb, ERR_NOMEM, "out of memory");
+}
+
 static enum err export_combines(struct export *x, const char *path, struct errbuf *eb)
 {
 	x->known = calloc(EXPORT_KNOWN, sizeof *x->known);
@@ -449,10 +500,14 @@ enum err engine_export(
 		err = staging_open(&x.staging, e->staging_path, DB_READ, eb);
 	if (!err && columns_has(x.table, x.columns, x.n_columns, "combined"))
 		err = export_combines(&x, e->staging_path, eb);
+	if (!err && (cfg->filter.q || cfg->filter.sort))
+		err = export_finds(&x, eb);
 	if (!err)
 		err = export_pages(&x, kind->page, eb);
 	staging_close(x.staging);
 	staging_close(x.look);
+	found_close(x.found);
+	free(x.ids);
 	str_done(&x.fields.row);
 	str_done(&x.page);
 	free(x.method);

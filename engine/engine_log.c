@@ -2,7 +2,7 @@
 #include "config.h"
 #include "engine/engine_parts.h"
 #include "engine/base/clock.h"
-#include "engine/base/filter.h"
+#include "engine/base/log_filter.h"
 
 #include <stdio.h>
 
@@ -12,6 +12,8 @@ static json_t *log_object(const struct log_text *line)
 	    (json_int_t)line->at_ms, "level", log_level_word(line->level), "source", line->source,
 	    "text", line->text);
 
+	if (j && line->place)
+		json_object_set_new(j, "place", json_integer((json_int_t)line->place));
 	if (j && line->job)
 		json_object_set_new(j, "job", json_sprintf("J-%lld", (long long)line->job));
 	return j;
@@ -43,50 +45,18 @@ static json_t *log_levels(const struct log_numbers *n)
 	return levels;
 }
 
-/* ---- the filter language over lines ---- */
-
-enum { BY_TEXT, BY_SOURCE, BY_JOB, BY_LEVEL, BY_TIME };
-
-static const char *const log_ranks[] = {"debug", "info", "warning", "error", NULL};
-
-static const struct filter_field log_fields[] = {
-    [BY_TEXT] = {.name = "text", .kind = FILTER_TEXT, .any = true},
-    [BY_SOURCE] = {.name = "source", .also = "src from", .kind = FILTER_TEXT, .any = true},
-    [BY_JOB] = {.name = "job", .kind = FILTER_TEXT, .any = true},
-    [BY_LEVEL] = {.name = "level", .kind = FILTER_RANK, .words = log_ranks},
-    [BY_TIME] = {.name = "time", .also = "at", .kind = FILTER_TIME},
-    FILTER_FIELDS_END};
-
-/* A line as its fields; J-1042 is made once. */
-struct log_row {
-	const struct log_text *line;
-	char job[32];
-};
-
-static void log_get(const void *row, int field, struct filter_data *out)
-{
-	const struct log_row *r = row;
-	const char *const texts[] = {[BY_TEXT] = r->line->text,
-	    [BY_SOURCE] = r->line->source,
-	    [BY_JOB] = r->job,
-	    [BY_LEVEL] = log_level_word(r->line->level)};
-
-	*out = (struct filter_data){0};
-	if (field == BY_TIME) {
-		out->has_number = true;
-		out->number = (double)r->line->at_ms / 1000;
-	} else {
-		out->text = texts[field];
-	}
-}
-
 static bool log_takes(void *arg, const struct log_text *line)
 {
-	struct log_row row = {.line = line};
+	char job[32] = "";
+	struct log_filter_row row = {.text = line->text,
+	    .source = line->source,
+	    .job = job,
+	    .level = line->level,
+	    .at_ms = line->at_ms};
 
 	if (line->job)
-		snprintf(row.job, sizeof row.job, "J-%lld", (long long)line->job);
-	return filter_match(arg, log_get, &row);
+		snprintf(job, sizeof job, "J-%lld", (long long)line->job);
+	return filter_match(arg, log_filter_get, &row);
 }
 
 /* Completes an ask by what is given as text. */
@@ -102,7 +72,7 @@ static enum err log_read(struct engine *e, const char *job, const char *q, struc
 		pthread_mutex_unlock(&e->look);
 	}
 	if (!err && q)
-		err = filter_parse(f, q, log_fields, clock_now(), NULL, eb);
+		err = filter_parse(f, q, log_filter_fields, clock_now(), NULL, eb);
 	if (!err && filter_root(*f)) {
 		ask->takes = log_takes;
 		ask->takes_arg = *f;
@@ -110,11 +80,48 @@ static enum err log_read(struct engine *e, const char *job, const char *q, struc
 	return err;
 }
 
+/* Where the file goes on behind what memory holds: when all of that was looked at. */
+static int64_t log_file_next(
+    struct engine *e, const struct log_ask *ask, const json_t *lines, const struct log_numbers *n)
+{
+	bool all = !ask->after && json_array_size(lines) < ask->limit &&
+	           (!ask->before || ask->before >= n->oldest);
+
+	return all && n->oldest_ms >= ask->since_ms ? log_file_end(e->parts.log) : 0;
+}
+
+static json_t *log_spot(int64_t place)
+{
+	return place > 0 ? json_integer((json_int_t)place) : json_null();
+}
+
+/* Lines of memory, or of the file when the ask says so. */
+static json_t *log_lines_asked(
+    struct engine *e, const struct log_ask *ask, struct log_numbers *n, struct log_spots *spots)
+{
+	json_t *lines;
+
+	*spots = (struct log_spots){.before = 0};
+	if (!ask->file_before && !ask->file_after) {
+		lines = engine_log_lines(e, ask, n);
+		spots->before = lines ? log_file_next(e, ask, lines, n) : 0;
+		return lines;
+	}
+	log_numbers(e->parts.log, n);
+	lines = json_array();
+	if (lines && log_file_search(e->parts.log, ask, log_append, lines, spots)) {
+		json_decref(lines);
+		return NULL;
+	}
+	return lines;
+}
+
 char *engine_log_json(
     struct engine *e, const struct log_ask *ask, const char *job, const char *q, struct errbuf *eb)
 {
 	struct log_ask mine = *ask;
 	struct log_numbers n = {.oldest = 0};
+	struct log_spots spots;
 	struct filter *f;
 	json_t *lines;
 
@@ -122,16 +129,17 @@ char *engine_log_json(
 		filter_free(f);
 		return NULL;
 	}
-	lines = engine_log_lines(e, &mine, &n);
+	lines = log_lines_asked(e, &mine, &n, &spots);
 	filter_free(f);
 	if (!lines) {
 		err_set(eb, ERR_NOMEM, "out of memory");
 		return NULL;
 	}
 	return engine_json_text(
-	    json_pack("{s:o,s:I,s:I,s:I,s:I,s:I,s:o}", "lines", lines, "oldest",
+	    json_pack("{s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "lines", lines, "oldest",
 	        (json_int_t)n.oldest, "newest", (json_int_t)n.newest, "oldest_ms",
 	        (json_int_t)n.oldest_ms, "dropped", (json_int_t)n.dropped, "queued",
-	        (json_int_t)n.queued, "levels", log_levels(&n)),
+	        (json_int_t)n.queued, "levels", log_levels(&n), "file_before",
+	        log_spot(spots.before), "file_after", log_spot(spots.after)),
 	    eb);
 }

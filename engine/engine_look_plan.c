@@ -225,6 +225,7 @@ static void look_day(struct engine *e, struct snapshot *s, const struct plan *pl
 	double units = 0;
 
 	ledger_day(e->parts.ledger, BUCKET_UNITS, &d);
+	d.left = d.left < s->units_left ? d.left : s->units_left; /* a cluster's nodes share it */
 	s->n_hours = (size_t)d.n_hours;
 	memcpy(s->hours, d.hours, sizeof s->hours);
 	s->units_failed = d.failed;
@@ -233,6 +234,8 @@ static void look_day(struct engine *e, struct snapshot *s, const struct plan *pl
 	for (int i = 0; i <= STAGE_COUNT; i++)
 		units += (double)d.spent[i];
 	s->day_spent = units + (double)d.left > 0 ? units / (units + (double)d.left) : 0;
+	if (s->cluster.units_per_day > 0)
+		s->day_spent = (double)s->cluster.units_used / (double)s->cluster.units_per_day;
 	s->plan_lend = plan->lend;
 	snprintf(s->plan_pace, sizeof s->plan_pace, "%s", plan_pace_word(plan->pace));
 	look_divide(s, plan, &d);

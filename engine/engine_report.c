@@ -350,6 +350,8 @@ char *engine_status_of_json(const struct snapshot *s, struct errbuf *eb)
 	json_object_set_new(j, "staging",
 	    json_pack("{s:b,s:I,s:s}", "ok", s->staging_ok, "bytes",
 	        (json_int_t)(s->staging_bytes + s->wal_bytes), "trouble", s->staging_trouble));
+	if (s->cluster.on)
+		json_object_set_new(j, "cluster", report_cluster(s));
 	return engine_json_text(j, eb);
 }
 

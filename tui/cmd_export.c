@@ -75,6 +75,8 @@ static bool export_filter(const struct cli *c, struct engine_filter *f)
 	f->country = cli_option(c, "country");
 	f->channel = cli_option(c, "channel");
 	f->method = cli_option(c, "method");
+	f->q = cli_option(c, "where");
+	f->sort = cli_option(c, "sort");
 	return cli_option_number(c, "min-subscribers", 0, INT64_MAX, &f->min_subscribers) &&
 	       cli_option_number(c, "max-subscribers", 0, INT64_MAX, &f->max_subscribers) &&
 	       export_time(c, "since", &f->since) && export_time(c, "until", &f->until);

@@ -37,6 +37,17 @@ static void status_need_stage(const struct snapshot_stage *g, int64_t now, struc
 	    cli_when(g->target_at, target), when);
 }
 
+/* What of the cluster needs a person. */
+static void status_need_nodes(const struct snapshot *s, struct str *needs)
+{
+	if (s->cluster.on && !s->cluster.ok && *s->cluster.trouble)
+		status_need(needs, "cluster: %s", s->cluster.trouble);
+	for (size_t i = 0; i < s->n_nodes; i++)
+		if (strcmp(s->nodes[i].state, "silent") == 0)
+			status_need(needs, "node %s is silent: start it, or stop it for good",
+			    s->nodes[i].name);
+}
+
 /* What only a person can mend; empty when all is well. */
 static void status_needs(const struct snapshot *s, bool owned, struct str *needs)
 {
@@ -59,6 +70,7 @@ static void status_needs(const struct snapshot *s, bool owned, struct str *needs
 	}
 	for (size_t i = 0; i < s->n_stages; i++)
 		status_need_stage(&s->stages[i], s->made_at, needs);
+	status_need_nodes(s, needs);
 	if (s->pg_configured && !s->pg_ok && s->pg_trouble[0])
 		status_need(needs, "PostgreSQL: %s", s->pg_trouble);
 	if (!s->staging_ok && s->staging_trouble[0])
@@ -142,6 +154,30 @@ static void status_quota(const struct snapshot *s)
 	printf("%-11s%zu, usable %zu\n", "keys", s->n_keys, s->n_keys_usable);
 }
 
+/* Each node in a line, and what all of them do together. */
+static void status_nodes(const struct snapshot *s)
+{
+	const struct snapshot_cluster *x = &s->cluster;
+	char n[4][FORMAT_SIZE];
+
+	printf("%-11s%" PRId64 " of %" PRId64 " nodes at work%s, %.1f/s, %s units/h", "cluster",
+	    x->up, x->up + x->gone, x->has_leader || !x->asked_at ? "" : ", none leads",
+	    x->items_per_s, format_full(n[0], (int64_t)x->units_per_h));
+	if (x->units_per_day)
+		printf(", %s of %s units", format_full(n[1], x->units_used),
+		    format_full(n[2], x->units_per_day));
+	putchar('\n');
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		const struct snapshot_node *w = &s->nodes[i];
+		printf("%-11s%-16s %-8s %-10s %s, %.1f/s, %" PRId64 " leases, %s to send, seen "
+		       "%s ago%s%s\n",
+		    "", w->name, w->state, w->leads ? "leads" : w->role, w->version, w->items_per_s,
+		    w->leases, format_full(n[0], w->outbox),
+		    format_duration(n[1], s->made_at - w->seen_at), *w->trouble ? ": " : "",
+		    w->trouble);
+	}
+}
+
 static void status_jobs(const struct snapshot *s)
 {
 	const struct {
@@ -170,6 +206,8 @@ static void status_print(
 	status_channels(s);
 	status_quota(s);
 	status_jobs(s);
+	if (s->cluster.on)
+		status_nodes(s);
 	if (s->pg_configured)
 		printf("%-11s%s rows not sent yet\n", "postgres", format_full(n, s->outbox));
 	if (pid)
@@ -232,6 +270,7 @@ const struct snapshot *status_look(struct cli *c, enum cli_exit *code)
 		*code = cli_open_failed(c, err, &eb, "it answers at its own address");
 		return NULL;
 	}
+	engine_peek_nodes(e);
 	s = engine_snapshot(e);
 	if (!s)
 		*code = cli_fail(c, CLI_FAILED, "out of memory");

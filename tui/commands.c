@@ -67,7 +67,7 @@ struct prompt_command {
 
 /* ---- files ---- */
 
-static bool command_write(struct session *s, const char *path, const char *text)
+bool session_write_file(struct session *s, const char *path, const char *text)
 {
 	size_t len = strlen(text), at = 0;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -87,22 +87,26 @@ static bool command_write(struct session *s, const char *path, const char *text)
 	return fd >= 0 && at == len;
 }
 
-/* NAME, or one made of the time. */
-static void command_save_as(
-    struct session *s, const struct words *w, char *text, const char *ending)
+void session_file_name(struct session *s, const char *name, const char *ending, struct str *out)
 {
 	struct clock_date d = clock_date_from(s->now_ms / 1000);
+
+	if (name)
+		str_adds(out, name);
+	else
+		str_addf(out, "tubeops-%s-%04d%02d%02d-%02d%02d%02d.%s", session_view(s)->ops->name,
+		    (int)d.year, d.month, d.day, d.hour, d.minute, d.second, ending);
+}
+
+/* Takes the text. */
+static void command_save_text(struct session *s, const struct words *w, char *text)
+{
 	struct str path;
 
 	str_init(&path, SESSION_PATH);
-	if (w->n > 1)
-		str_adds(&path, w->word[w->n - 1]);
-	else
-		str_addf(&path, "tubeops-%s-%04d%02d%02d-%02d%02d%02d.%s",
-		    session_view(s)->ops->name, (int)d.year, d.month, d.day, d.hour, d.minute,
-		    d.second, ending);
+	session_file_name(s, w->n > 1 ? w->word[w->n - 1] : NULL, "txt", &path);
 	if (text)
-		command_write(s, str_get(&path), text);
+		session_write_file(s, str_get(&path), text);
 	else
 		session_say(s, ROLE_ERROR, "! out of memory");
 	str_done(&path);
@@ -120,18 +124,12 @@ static void command_save(struct session *s, const struct words *w)
 		text = surface_text(&to);
 		surface_done(&to);
 	}
-	command_save_as(s, w, text, "txt");
+	command_save_text(s, w, text);
 }
 
 static void command_export(struct session *s, const struct words *w)
 {
-	struct table *t = session_table(s);
-	struct view_ctx c = session_ctx(s);
-
-	if (t)
-		command_save_as(s, w, table_csv(t, &c, session_view(s)), "csv");
-	else
-		session_say(s, ROLE_WARN, "there is no list here to export");
+	session_export(s, w->word, w->n);
 }
 
 /* Each row as `c` would copy it. */
@@ -152,7 +150,7 @@ static void command_lines(struct session *s, const struct words *w)
 			t->def->copy(&row, &text);
 			str_addc(&text, '\n');
 		}
-	command_save_as(s, w, str_take(&text), "txt");
+	command_save_text(s, w, str_take(&text));
 }
 
 /* ---- the screen ---- */
@@ -317,7 +315,8 @@ static const struct prompt_command command_table[] = {
     {"schedule", "NAME ACTION", "does something with a schedule: run, disable …", COMPLETES_NOTHING,
         command_schedule},
     {"undo", "", "takes back what waits to be done", COMPLETES_NOTHING, command_undo},
-    {"export", "[FILE]", "the list as it is filtered, as CSV", COMPLETES_NOTHING, command_export},
+    {"export", "[csv|jsonl] [FILE]", "the list as it is filtered, whole; .gz packs it",
+        COMPLETES_NOTHING, command_export},
     {"lines", "[FILE]", "the rows of the list as text, each as c copies it", COMPLETES_NOTHING,
         command_lines},
     {"save", "[FILE]", "the screen as text", COMPLETES_NOTHING, command_save},

@@ -10,6 +10,8 @@
 #include "engine/command.h"
 #include "engine/snapshot.h"
 
+#include <stdio.h>
+
 enum { NODE_SLOTS = 256 };
 
 struct node_answer {
@@ -20,6 +22,16 @@ struct node_answer {
 };
 
 struct node;
+
+/* Rows of GET /api/export/{what}, as CSV or JSON Lines. Texts are borrowed. */
+struct node_export {
+	const char *what;
+	const char *format; /* csv, jsonl */
+	const char *q;      /* the filter; "": all */
+	const char *sort;   /* "subs:desc"; "": the list's own */
+};
+/* Rows written so far; false asks for a stop. */
+typedef bool node_export_fn(void *arg, int64_t rows);
 
 /* How a node of another process is reached. */
 enum node_link_state {
@@ -54,6 +66,10 @@ struct node_ops {
 	/* Both NULL of a node in this process. again: asks anew for all, or tries now to reach it. */
 	void (*link)(struct node *n, struct node_link *out);
 	void (*again)(struct node *n);
+	/* Writes all rows to out. Waits, so it is called on a thread of its own, while the node lives.
+	 * ERR_CANCELLED: go_on said so. NULL: it has nothing but what lists hold. */
+	enum err (*export)(struct node *n, const struct node_export *x, FILE *out,
+	    node_export_fn *go_on, void *arg, int64_t *rows, struct errbuf *eb);
 };
 
 /* The head of every kind of node. */

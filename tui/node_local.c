@@ -72,12 +72,28 @@ static void local_close(struct node *n)
 	free(l);
 }
 
+static enum err local_export(struct node *n, const struct node_export *x, FILE *out,
+    node_export_fn *go_on, void *arg, int64_t *rows, struct errbuf *eb)
+{
+	struct engine_export cfg = {.what = x->what,
+	    .format = x->format,
+	    .filter = ENGINE_FILTER_ALL,
+	    .out = out,
+	    .progress = go_on,
+	    .arg = arg};
+
+	cfg.filter.q = *x->q ? x->q : NULL;
+	cfg.filter.sort = *x->sort ? x->sort : NULL;
+	return engine_export(local_of(n)->engine, &cfg, rows, eb);
+}
+
 static const struct node_ops local_ops = {.snapshot = local_snapshot,
     .send = local_send,
     .ask = local_ask,
     .take = local_take,
     .wake_fd = local_wake_fd,
-    .close = local_close};
+    .close = local_close,
+    .export = local_export};
 
 struct node *node_local_open(struct engine *e, bool read_only)
 {

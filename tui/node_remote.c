@@ -3,7 +3,9 @@
 #include "engine/base/clock.h"
 #include "tui/action_route.h"
 #include "tui/node_remote_parts.h"
+#include "tui/remote.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -176,6 +178,78 @@ static void remote_again(struct node *n)
 	wire_wake(r->wire);
 }
 
+/* ---- exports ---- */
+
+struct remote_rows {
+	FILE *out;
+	node_export_fn *go_on;
+	void *arg;
+	int64_t rows;
+	bool lines;  /* JSON Lines: every line is a row; else CSV with a header */
+	bool quoted; /* within quotes of CSV, where a line may end without its row */
+	int failed;  /* errno: out takes no more */
+};
+
+static bool remote_rows_take(void *arg, const char *data, size_t len)
+{
+	struct remote_rows *r = arg;
+
+	for (size_t i = 0; i < len; i++) {
+		r->quoted = r->quoted != (data[i] == '"' && !r->lines);
+		r->rows += data[i] == '\n' && !r->quoted;
+	}
+	errno = 0;
+	r->failed = fwrite(data, 1, len, r->out) != len ? errno : 0;
+	return !r->failed && r->go_on(r->arg, r->rows > 0 ? r->rows : 0);
+}
+
+static void remote_export_path(const struct node_export *x, struct str *path)
+{
+	str_addf(path, "/api/export/%s?format=%s", x->what, x->format);
+	if (*x->q) {
+		str_adds(path, "&q=");
+		node_add_query(path, x->q);
+	}
+	if (*x->sort) {
+		str_adds(path, "&sort=");
+		node_add_query(path, x->sort);
+	}
+}
+
+/* By a connection of its own; on the caller's thread. */
+static enum err remote_export(struct node *n, const struct node_export *x, FILE *out,
+    node_export_fn *go_on, void *arg, int64_t *rows, struct errbuf *eb)
+{
+	const struct node_remote_config *cfg = &remote_of(n)->cfg;
+	struct remote_rows r = {
+	    .out = out, .go_on = go_on, .arg = arg, .lines = strcmp(x->format, "jsonl") == 0};
+	struct node_address at = {.token = NULL};
+	struct str path;
+	enum err err;
+
+	str_init(&at.url, REMOTE_PATH);
+	str_init(&path, REMOTE_PATH);
+	remote_export_path(x, &path);
+	r.rows = r.lines ? 0 : -1; /* the header */
+	err = path.err ? err_set(eb, path.err, "the filter is too long") : ERR_OK;
+	if (!err)
+		err = cfg->find(cfg->arg, &at, eb);
+	if (!err) {
+		const struct remote node = {.url = str_get(&at.url),
+		    .token = at.token,
+		    .cert = cfg->ca,
+		    .named = !cfg->own};
+		err = remote_stream(&node, str_get(&path), remote_rows_take, &r, eb);
+	}
+	if (err == ERR_CANCELLED && r.failed)
+		err = err_set(eb, ERR_IO, "%s", strerror(r.failed));
+	*rows = r.rows > 0 ? r.rows : 0;
+	secret_free(at.token);
+	str_done(&at.url);
+	str_done(&path);
+	return err;
+}
+
 static void remote_close(struct node *n)
 {
 	struct node_remote *r = remote_of(n);
@@ -202,7 +276,8 @@ static const struct node_ops remote_ops = {.snapshot = remote_snapshot,
     .wake_fd = remote_wake_fd,
     .close = remote_close,
     .link = remote_link,
-    .again = remote_again};
+    .again = remote_again,
+    .export = remote_export};
 
 struct node *node_remote_open(const struct node_remote_config *cfg, struct errbuf *eb)
 {

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "tui/out_file.h"
 #include "tui/out_pack.h"
+#include "engine/base/ids.h"
 #include "engine/base/str.h"
 
 #include <errno.h>
@@ -48,9 +49,10 @@ static enum err out_file_unopened(struct out_file *f, int failed, struct errbuf 
 
 static enum err out_file_open_plain(struct out_file *f, struct errbuf *eb)
 {
+	char own[UUID_TEXT + 1] = "";
+	struct uuid id;
 	struct str name;
 	struct stat st;
-	mode_t mask;
 	int fd, failed;
 
 	f->out = stdout;
@@ -62,15 +64,16 @@ static enum err out_file_open_plain(struct out_file *f, struct errbuf *eb)
 	if (!f->target)
 		f->target = str_dup(f->path);
 	str_init(&name, OUT_PATH_LIMIT);
-	str_addf(&name, "%s.part-XXXXXX", f->target ? f->target : f->path);
+	if (uuid_new(&id) == ERR_OK)
+		uuid_format(&id, own);
+	str_addf(&name, "%s.part-%.8s", f->target ? f->target : f->path, own);
 	f->temporary = str_take(&name);
-	fd = f->temporary ? mkstemp(f->temporary) : -1;
+	errno = ENOMEM;
+	/* mkstemp is for secrets; this is an ordinary file */
+	fd = f->temporary ? open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
 	if (fd < 0)
 		return out_file_unopened(f, errno, eb);
-	/* mkstemp is for secrets; this is an ordinary file */
-	mask = umask(0);
-	umask(mask);
-	f->out = fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
+	f->out = fdopen(fd, "w");
 	if (f->out)
 		return ERR_OK;
 	failed = errno;

@@ -1,7 +1,7 @@
 /*
  * out_file - a file that gets its name when it is complete and on the disk; until then it has a name
  * of its own beside it. A name that ends in .gz or .zst packs it. Devices and pipes are written as
- * they are; a link stays, what it points to is replaced. Main thread only.
+ * they are; a link stays, what it points to is replaced. Any thread.
  */
 #ifndef TUBEOPS_OUT_FILE_H
 #define TUBEOPS_OUT_FILE_H

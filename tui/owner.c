@@ -44,7 +44,7 @@ enum err owner_check(const struct owner *o, struct errbuf *eb)
 
 enum err owner_get(const struct owner *o, const char *path, struct str *reply, struct errbuf *eb)
 {
-	const struct remote where = {o->listen, o->token, o->cert};
+	const struct remote where = {.url = o->listen, .token = o->token, .cert = o->cert};
 	enum err err = owner_check(o, eb);
 
 	return err ? err : remote_call(&where, REMOTE_GET, path, NULL, reply, eb);
@@ -53,7 +53,7 @@ enum err owner_get(const struct owner *o, const char *path, struct str *reply, s
 enum err owner_post(
     const struct owner *o, const char *path, const char *body, struct str *reply, struct errbuf *eb)
 {
-	const struct remote where = {o->listen, o->token, o->cert};
+	const struct remote where = {.url = o->listen, .token = o->token, .cert = o->cert};
 	enum err err = owner_check(o, eb);
 
 	return err ? err : remote_call(&where, REMOTE_POST, path, body, reply, eb);
@@ -62,7 +62,7 @@ enum err owner_post(
 enum err owner_say(
     const struct owner *o, const char *path, const char *body, struct str *text, struct errbuf *eb)
 {
-	const struct remote where = {o->listen, o->token, o->cert};
+	const struct remote where = {.url = o->listen, .token = o->token, .cert = o->cert};
 	enum err err = owner_check(o, eb);
 
 	return err ? err : remote_post(&where, path, body, text, eb);

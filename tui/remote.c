@@ -10,7 +10,9 @@ enum {
 	REMOTE_REPLY_LIMIT = 16 * 1024 * 1024,
 	REMOTE_DEPTH = 32,
 	REMOTE_CONNECT_MS = 3000,
-	REMOTE_TIMEOUT_MS = 30000
+	REMOTE_TIMEOUT_MS = 30000,
+	REMOTE_SILENT_S = 120, /* of a stream: a scan for few rows may take its time */
+	REMOTE_URL_LIMIT = 16384
 };
 
 static size_t remote_write(char *data, size_t size, size_t n, void *arg)
@@ -131,12 +133,12 @@ void remote_headers_free(struct curl_slist *list)
 }
 
 /* The certificate is one that we know, whatever name or address it was made for. */
-static void remote_trust(CURL *curl, const char *cert)
+static void remote_trust(CURL *curl, const struct remote *r)
 {
-	if (!cert || !*cert)
+	if (!r->cert || !*r->cert)
 		return;
-	curl_easy_setopt(curl, CURLOPT_CAINFO, cert);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(curl, CURLOPT_CAINFO, r->cert);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, r->named ? 2L : 0L);
 }
 
 static enum err remote_perform(CURL *curl, const char *url, bool post, const char *body,
@@ -182,7 +184,7 @@ enum err remote_call(const struct remote *r, enum remote_method method, const ch
 		err =
 		    err_set(eb, url.err ? ERR_LIMIT : ERR_NOMEM, "cannot call the running process");
 	} else {
-		remote_trust(curl, r->cert);
+		remote_trust(curl, r);
 		err = remote_perform(
 		    curl, str_get(&url), method == REMOTE_POST, body, headers, reply, eb);
 		if (!err && curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
@@ -207,5 +209,105 @@ enum err remote_post(
 	if (!err)
 		err = remote_member(&reply, "message", text, eb);
 	str_done(&reply);
+	return err;
+}
+
+/* ---- what is long ---- */
+
+struct remote_pieces {
+	CURL *curl;
+	remote_piece_fn *fn;
+	void *arg;
+	struct str refused; /* the words of another status */
+	bool enough;
+};
+
+static size_t remote_on_piece(char *data, size_t size, size_t n, void *arg)
+{
+	struct remote_pieces *p = arg;
+	long status = 0;
+
+	curl_easy_getinfo(p->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200)
+		return remote_write(data, size, n, &p->refused);
+	p->enough = p->enough || !p->fn(p->arg, data, size * n);
+	return p->enough ? 0 : size * n;
+}
+
+static int remote_on_time(
+    void *arg, curl_off_t in_all, curl_off_t in, curl_off_t out_all, curl_off_t out)
+{
+	struct remote_pieces *p = arg;
+
+	(void)in_all;
+	(void)in;
+	(void)out_all;
+	(void)out;
+	p->enough = p->enough || !p->fn(p->arg, "", 0);
+	return p->enough;
+}
+
+static enum err remote_perform_stream(struct remote_pieces *p, const char *url,
+    struct curl_slist *headers, long *status, struct errbuf *eb)
+{
+	char detail[CURL_ERROR_SIZE] = "";
+	CURL *curl = p->curl;
+	CURLcode code;
+
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)REMOTE_CONNECT_MS);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)REMOTE_SILENT_S);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, remote_on_piece);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, p);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, remote_on_time);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, p);
+	if (strncmp(url, "http:", 5) == 0)
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	code = curl_easy_perform(curl);
+	if (p->enough)
+		return err_set(eb, ERR_CANCELLED, "stopped before the end");
+	if (code != CURLE_OK)
+		return err_set(eb, ERR_UNAVAIL, "the node did not send it to its end: %s",
+		    detail[0] ? detail : curl_easy_strerror(code));
+	return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status) == CURLE_OK
+	           ? ERR_OK
+	           : err_set(eb, ERR_UNAVAIL, "the node answered without a status");
+}
+
+enum err remote_stream(
+    const struct remote *r, const char *path, remote_piece_fn *fn, void *arg, struct errbuf *eb)
+{
+	struct remote_pieces p = {.curl = curl_easy_init(), .fn = fn, .arg = arg};
+	struct curl_slist *headers = NULL;
+	struct str url;
+	long status = 0;
+	bool ok = false;
+	enum err err;
+
+	str_init(&url, REMOTE_URL_LIMIT);
+	str_init(&p.refused, REMOTE_REPLY_LIMIT);
+	remote_url(&url, r->url, path);
+	if (p.curl)
+		headers = remote_headers(r->token, NULL, &ok);
+	if (!ok || url.err) {
+		err = err_set(eb, url.err ? ERR_LIMIT : ERR_NOMEM, "cannot ask the node");
+	} else {
+		remote_trust(p.curl, r);
+		err = remote_perform_stream(&p, str_get(&url), headers, &status, eb);
+		if (!err && status != 200)
+			err = remote_refused(status, &p.refused, eb);
+	}
+	remote_headers_free(headers);
+	if (p.curl)
+		curl_easy_cleanup(p.curl);
+	str_done(&p.refused);
+	str_done(&url);
 	return err;
 }

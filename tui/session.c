@@ -2,6 +2,7 @@
 #include "tui/session_parts.h"
 #include "tui/format.h"
 #include "tui/pages.h"
+#include "tui/saver.h"
 #include "engine/base/clock.h"
 
 #include <poll.h>
@@ -251,6 +252,8 @@ static void session_notice(struct session *s)
 
 	str_reset(&s->notice);
 	session_link(s);
+	if (!b && !s->notice.len)
+		session_export_tick(s);
 	if (!b || s->notice.len)
 		return;
 	batch_words(b, words, sizeof words);
@@ -292,6 +295,8 @@ int64_t session_next_ms(const struct session *s)
 
 	if (batches_pending(s->batches, s->mono_ms, &left) && s->mono_ms + left < next)
 		next = s->mono_ms + left;
+	if (s->saver && s->mono_ms + SESSION_EAGER_MS < next)
+		next = s->mono_ms + SESSION_EAGER_MS;
 	if (s->dialog && price_next_ms(&s->price) < next)
 		next = price_next_ms(&s->price);
 	return next;
@@ -394,6 +399,7 @@ void session_free(struct session *s)
 	if (!s)
 		return;
 	session_shut(s);
+	saver_free(s->saver);
 	price_done(&s->price);
 	prompt_done(&s->prompt);
 	batches_free(s->batches);

@@ -62,6 +62,10 @@ void session_leave(struct session *s)
 
 	if (s->leaving != SESSION_ON)
 		leave_end(s, s->leaving);
+	else if (s->saver && !busy)
+		session_open(s,
+		    dialog_line("Leave, and give up the export? Its file is not whole."),
+		    PURPOSE_LEAVE_IDLE);
 	else if (!s->node->leaves)
 		leave_end(s, SESSION_QUIT);
 	else if (busy)
@@ -73,7 +77,7 @@ void session_leave(struct session *s)
 
 void session_leave_at_rest(struct session *s)
 {
-	if (leave_busy(s))
+	if (leave_busy(s) || s->saver)
 		session_leave(s);
 	else
 		leave_end(s, SESSION_QUIT);

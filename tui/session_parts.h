@@ -64,6 +64,8 @@ struct session {
 	struct str prompt_help;
 	struct str before; /* the filter when its prompt was opened */
 
+	struct saver *saver; /* of an export under way; NULL: none */
+	int64_t saved_rows;  /* of it, when it was looked at last */
 	struct batches *batches;
 	struct str message;
 	int64_t message_until_ms;
@@ -174,7 +176,17 @@ void session_alerts(struct session *s, const struct snapshot *snap);
 void session_prompt_open(struct session *s, enum prompt_kind kind);
 void session_prompt_key(struct session *s, int key);
 
+/* ---- session_export.c ---- */
+/* ":export [csv|jsonl] [FILE]", word by word. */
+void session_export(struct session *s, const char *const *words, size_t n);
+/* Tells how far it is, and how it ended. */
+void session_export_tick(struct session *s);
+
 /* ---- commands.c ---- */
+/* A new file; says what became of it. */
+bool session_write_file(struct session *s, const char *path, const char *text);
+/* name, or (NULL) one made of the view and the time. */
+void session_file_name(struct session *s, const char *name, const char *ending, struct str *out);
 /* Does what a line after ":" says. */
 void commands_run(struct session *s, const char *line);
 /* Offers what may stand at the cursor of the prompt. */

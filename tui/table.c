@@ -255,7 +255,8 @@ static void table_find_selected(struct table *t)
 	t->lost = t->selected[0] != 0;
 	for (size_t i = 0; i < t->n && t->lost; i++)
 		if (strcmp(t->lines[i].id, t->selected) == 0) {
-			if (t->def->pages) /* the picture stays when rows come or go before it */
+			if (t->def->pages ||
+			    t->def->text) /* what stands before it may come or go */
 				t->top += (int)i - (int)t->at;
 			t->at = i;
 			t->lost = false;
@@ -269,21 +270,21 @@ int table_slot(const struct table *t, const struct view_state *st)
 	return st->slot + VIEW_RESOURCES + (int)(t - st->tables);
 }
 
-/* "&sort=subs:desc", or the other way round. */
-static void table_add_sort(const struct table *t, const char *sort, struct str *path)
+void table_add_order(const struct table *t, const char *before, struct str *out)
 {
+	const struct table_col *col = table_sort_col(t);
+	const char *sort = col && col->sort ? col->sort : t->def->pages->sort;
 	size_t len = sort ? strcspn(sort, ":") : 0;
 	bool descending = sort && strcmp(sort + len, ":desc") == 0;
 
 	if (len)
-		str_addf(path, "&sort=%.*s:%s", (int)len, sort,
+		str_addf(out, "%s%.*s:%s", before, (int)len, sort,
 		    descending != t->inverted ? "desc" : "asc");
 }
 
 static void table_want_pages(struct table *t, const struct view_ctx *c, struct view_state *st)
 {
 	const struct pages_def *def = t->def->pages;
-	const struct table_col *col = table_sort_col(t);
 	struct str path;
 
 	if (!t->pages)
@@ -297,7 +298,7 @@ static void table_want_pages(struct table *t, const struct view_ctx *c, struct v
 		str_adds(&path, "&" PAGES_Q "=");
 		node_add_query(&path, str_get(&t->filter));
 	}
-	table_add_sort(t, col && col->sort ? col->sort : def->sort, &path);
+	table_add_order(t, "&sort=", &path);
 	if (t->scan)
 		str_adds(&path, "&" PAGES_SCAN "=1");
 	if (def->more)

@@ -52,10 +52,11 @@ struct table_col {
 struct pages_def {
 	/* Appends "/api/channels"; what stands after "?" is added by the list. */
 	void (*path)(const struct view_ctx *c, const struct view_state *st, struct str *out);
-	const char *items; /* member with the rows; NULL: the answer is the array */
-	const char *sort;  /* order without a sort column, as columns call it; NULL: the node's */
-	const char *more;  /* further parameters, "fields=a,b"; NULL */
-	int limit;         /* rows of a page */
+	const char *items;   /* member with the rows; NULL: the answer is the array */
+	const char *sort;    /* order without a sort column, as columns call it; NULL: the node's */
+	const char *more;    /* further parameters, "fields=a,b"; NULL */
+	int limit;           /* rows of a page */
+	const char *exports; /* GET /api/export/… has the same rows; NULL: nothing has */
 };
 
 struct table_def {
@@ -185,6 +186,9 @@ bool table_asks(const struct table *t);
 void table_sort_words(const struct table *t, char *out, size_t size);
 /* "13 of 214 jobs" with the filter, and "order held, 4 new" */
 void table_count_words(const struct table *t, char *out, size_t size);
+
+/* Lists in pages: appends before and the node's order, "subs:desc"; nothing where it is the node's own. */
+void table_add_order(const struct table *t, const char *before, struct str *out);
 
 /* Of its questions to the node. */
 int table_slot(const struct table *t, const struct view_state *st);

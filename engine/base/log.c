@@ -62,22 +62,40 @@ static void log_format(const struct log *lg, const struct log_entry *e, struct s
 	str_addc(s, '\n');
 }
 
-static void log_write_all(int fd, const char *p, size_t n)
+static bool log_write_all(int fd, const char *p, size_t n)
 {
 	while (n) {
 		ssize_t w = write(fd, p, n);
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w <= 0)
-			return; /* a full disk must not stop the work; the ring still has the line */
+			return false; /* a full disk must not stop the work; the ring has the line */
 		p += w;
 		n -= (size_t)w;
 	}
+	return true;
 }
 
 static int log_open_file(const char *path)
 {
 	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+/* Which file it is, and where its next line will stand. Places in another one mean nothing here. */
+static void log_note_file(struct log *lg)
+{
+	struct stat st = {.st_size = 0};
+	bool same;
+
+	if (lg->fd >= 0 && fstat(lg->fd, &st) != 0)
+		st.st_size = 0;
+	pthread_mutex_lock(&lg->lock);
+	same = st.st_dev == lg->stat.st_dev && st.st_ino == lg->stat.st_ino;
+	for (uint64_t seq = lg->ring.first; seq && seq <= lg->ring.last && !same; seq++)
+		atomic_store(&lg->ring.lines[seq % lg->ring.room]->place, -1);
+	lg->stat = st;
+	lg->written = st.st_size;
+	pthread_mutex_unlock(&lg->lock);
 }
 
 static void log_do_reopen(struct log *lg)
@@ -92,17 +110,31 @@ static void log_do_reopen(struct log *lg)
 	if (lg->fd >= 0)
 		close(lg->fd);
 	lg->fd = fd;
+	log_note_file(lg);
 }
 
-static void log_write_entry(struct log *lg, const struct log_entry *e, struct str *s)
+/* Where in the file a line has come to stand, which others may write to as well. */
+static void log_note_place(struct log *lg, struct log_entry *e, size_t len)
+{
+	off_t end = lseek(lg->fd, 0, SEEK_CUR);
+
+	if (end < (off_t)len)
+		return;
+	atomic_store(&e->place, end - (off_t)len);
+	pthread_mutex_lock(&lg->lock);
+	lg->written = end;
+	pthread_mutex_unlock(&lg->lock);
+}
+
+static void log_write_entry(struct log *lg, struct log_entry *e, struct str *s)
 {
 	log_format(lg, e, s);
 	if (s->err)
 		return; /* half a line would spoil the next one */
-	if (lg->fd >= 0)
-		log_write_all(lg->fd, str_get(s), s->len);
+	if (lg->fd >= 0 && log_write_all(lg->fd, str_get(s), s->len))
+		log_note_place(lg, e, s->len);
 	if (lg->cfg.to_stderr)
-		log_write_all(STDERR_FILENO, str_get(s), s->len);
+		(void)log_write_all(STDERR_FILENO, str_get(s), s->len);
 }
 
 static struct log_entry *log_take_all(struct log *lg, bool *closing)
@@ -173,6 +205,7 @@ enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf 
 			    cfg->path, strerror(errno));
 			goto fail;
 		}
+		log_note_file(lg);
 	}
 	if (pthread_create(&lg->thread, NULL, log_main, lg) != 0) {
 		err = err_set(eb, ERR_NOMEM, "log: cannot start its thread");
@@ -254,6 +287,7 @@ void log_at(
 		*e = (struct log_entry){
 		    .at_ms = clock_now_ms(), .job = job, .level = level, .len = safe.len};
 		atomic_init(&e->holders, 1); /* the queue */
+		atomic_init(&e->place, -1);
 		snprintf(e->source, sizeof e->source, "%s", source);
 		memcpy(e->text, str_get(&safe), safe.len + 1);
 		log_enqueue(lg, e);

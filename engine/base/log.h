@@ -64,6 +64,8 @@ struct log_text {
 	int64_t job;
 	const char *source;
 	const char *text;
+	int64_t
+	    place; /* where it begins in the file, 0: not known; lines of the file have no seq */
 };
 
 typedef bool log_takes_fn(void *arg, const struct log_text *line);
@@ -80,6 +82,9 @@ struct log_ask {
 	void *takes_arg;
 	int64_t since_ms, until_ms; /* UTC ms, until not included; 0: any */
 	size_t limit;
+	/* log_file_search alone: lines that end at this place at most, the newest of them; or that
+	 * begin behind this one, the oldest of them; 0: not given */
+	int64_t file_before, file_after;
 };
 
 struct log_numbers {
@@ -96,6 +101,22 @@ typedef void log_line_fn(void *arg, const struct log_text *line);
  * when it began. ERR_NOMEM. */
 enum err log_search(struct log *lg, const struct log_ask *a, log_line_fn *fn, void *arg,
     struct log_numbers *out) MUST_CHECK;
+
+/* Where the file goes on beyond what a search found; 0: it does not. */
+struct log_spots {
+	int64_t before; /* for file_before */
+	int64_t after;  /* for file_after; 0: there memory begins */
+};
+
+/*
+ * The same of the file, of lines that are older than what memory holds. Reads some megabytes at most,
+ * so that a filter may find nothing although *out says where to go on. Lines that this log did not
+ * write are passed over. A file that was rotated away is not looked for. Any thread; ERR_NOMEM.
+ */
+enum err log_file_search(struct log *lg, const struct log_ask *a, log_line_fn *fn, void *arg,
+    struct log_spots *out) MUST_CHECK;
+/* The place in the file where memory begins, for file_before; 0: nothing older is there. */
+int64_t log_file_end(struct log *lg);
 
 /* Lines dropped because the writer could not follow, and lines of level error so far. */
 uint64_t log_dropped(struct log *lg);

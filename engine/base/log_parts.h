@@ -9,16 +9,18 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 enum {
 	LOG_LINE_LIMIT = 8192,
 	LOG_RING_LINE = 256 /* bytes a line of the ring may have on average */
 };
 
-/* One line: unchanged once it is in the ring. */
+/* One line: unchanged once it is in the ring, but for its place. */
 struct log_entry {
 	struct log_entry *next; /* of the queue; under its lock */
 	atomic_int holders;
+	atomic_int_fast64_t place; /* in the file that is written now; -1: not there */
 	int64_t at_ms;
 	int64_t job;
 	uint64_t seq;
@@ -49,6 +51,8 @@ struct log {
 	uint64_t by_level[LOG_LEVEL_COUNT];
 	bool closing;
 	struct log_ring ring;
+	struct stat stat; /* of the file */
+	int64_t written;  /* its end behind our last line */
 };
 
 void log_entry_drop(struct log_entry *e);
@@ -58,5 +62,7 @@ enum err log_ring_init(struct log_ring *r, size_t lines) MUST_CHECK;
 void log_ring_done(struct log_ring *r);
 /* Numbers it and keeps it; the ring becomes one more holder. The oldest ones go. */
 void log_ring_add(struct log_ring *r, struct log_entry *e);
+/* Does the line fit all that is asked for? */
+bool log_is_asked(const struct log_ask *a, const struct log_text *line);
 
 #endif

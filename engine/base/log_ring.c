@@ -59,22 +59,19 @@ void log_ring_add(struct log_ring *r, struct log_entry *e)
 
 static struct log_text log_text_of(const struct log_entry *e)
 {
-	return (struct log_text){e->seq, e->at_ms, e->level, e->job, e->source, e->text};
+	int64_t place = atomic_load(&e->place);
+
+	return (struct log_text){
+	    e->seq, e->at_ms, e->level, e->job, e->source, e->text, place > 0 ? place : 0};
 }
 
-static bool log_is_taken(const struct log_ask *a, const struct log_entry *e)
+bool log_is_asked(const struct log_ask *a, const struct log_text *line)
 {
-	const struct log_text line = log_text_of(e);
-
-	return !a->takes || a->takes(a->takes_arg, &line);
-}
-
-static bool log_is_asked(const struct log_ask *a, const struct log_entry *e)
-{
-	return e->level <= a->level && (!a->job || e->job == a->job) && e->at_ms >= a->since_ms &&
-	       (!a->until_ms || e->at_ms < a->until_ms) &&
-	       (!a->source || !*a->source || strcmp(e->source, a->source) == 0) &&
-	       (!a->find || !*a->find || strcasestr(e->text, a->find)) && log_is_taken(a, e);
+	return line->level <= a->level && (!a->job || line->job == a->job) &&
+	       line->at_ms >= a->since_ms && (!a->until_ms || line->at_ms < a->until_ms) &&
+	       (!a->source || !*a->source || strcmp(line->source, a->source) == 0) &&
+	       (!a->find || !*a->find || strcasestr(line->text, a->find)) &&
+	       (!a->takes || a->takes(a->takes_arg, line));
 }
 
 /* One more holder of each of the lines from..upto that are still there; returns how many. */
@@ -108,7 +105,8 @@ static void log_sort_out(
 {
 	for (size_t i = 0; i < n; i++) {
 		struct log_entry *e = held[down ? n - 1 - i : i];
-		if (f->n < f->limit && log_is_asked(a, e))
+		const struct log_text line = log_text_of(e);
+		if (f->n < f->limit && log_is_asked(a, &line))
 			f->lines[f->n++] = e;
 		else
 			log_entry_drop(e);

@@ -10,6 +10,7 @@
 
 #include "db/staging_discovery.h"
 #include "engine/base/clock.h"
+#include "engine/discovery/similar.h"
 #include "engine/jobs/dispatcher.h"
 #include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
@@ -268,6 +269,23 @@ static bool discovery_rows_brought(struct discovery *d, struct discovery_rows *r
 	return true;
 }
 
+static bool discovery_rows_terms(struct discovery *d, struct discovery_rows *r)
+{
+	size_t room = 0;
+
+	for (int i = 0; i < r->n_brought; i++)
+		room += r->brought[i].meta ? (size_t)similar_room(r->brought[i].meta) : 0;
+	if (!room)
+		return true;
+	r->terms = arena_alloc(d->c->arena, room * sizeof *r->terms);
+	for (int i = 0; i < r->n_brought && r->terms; i++)
+		if (r->brought[i].meta)
+			r->n_terms += similar_rows(r->brought[i].meta, r->terms + r->n_terms);
+	if (r->terms)
+		qsort(r->terms, (size_t)r->n_terms, sizeof *r->terms, term_row_compare);
+	return r->terms != NULL;
+}
+
 /* Counts join the chunk's numbers, the rest goes to the writer. */
 static bool discovery_rows_notes(struct discovery *d, struct discovery_rows *r)
 {
@@ -400,7 +418,8 @@ static enum err discovery_settle(struct discovery *d, enum err why, struct errbu
 
 	if (!err && upto > first)
 		err = search_targets_look(d->search, eb);
-	if (!err && (!discovery_rows_brought(d, r) || !discovery_rows_notes(d, r)))
+	if (!err && (!discovery_rows_brought(d, r) || !discovery_rows_terms(d, r) ||
+	                !discovery_rows_notes(d, r)))
 		err = ERR_NOMEM;
 	if (!err && !discovery_rows_found(d, r, first, upto))
 		err = ERR_NOMEM;
@@ -465,11 +484,14 @@ static enum err discovery_take_up(
 
 static enum err discovery_sources(struct discovery *d, bool without_calls, struct errbuf *eb)
 {
-	enum err err = ERR_OK;
+	/* a transaction must not stay open for calls */
+	enum err err = without_calls ? staging_peek_begin(d->w->reader, eb) : ERR_OK;
 
 	for (int i = 0; i < d->c->n && !err; i++)
 		if (d->c->states[i] == ITEM_PENDING)
 			err = discovery_source(d, i, without_calls, eb);
+	if (without_calls)
+		staging_look_end(d->w->reader);
 	return err ? err : search_look_up(d->search, eb);
 }
 
@@ -482,7 +504,7 @@ static enum err discovery_work(struct work *w, struct chunk *c, struct errbuf *e
 	if (err)
 		return err;
 	if (!d->is_indexed)
-		err = discovery_index(w->parts->writer, c->ids, c->n, eb);
+		err = discovery_index(w->parts->writer, w->reader, c->ids, c->n, eb);
 	d->is_indexed = !err;
 	/* what can be asked in packs goes first: then each call of the rest completes a source */
 	if (!err)

@@ -9,6 +9,7 @@
 #include "engine/discovery/similar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STORE_TENTHS = 11 };
@@ -54,44 +55,52 @@ static enum err store_found(
 
 /* ---- the index of similar channels ---- */
 
-static enum err store_terms(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
-{
-	int64_t terms[SIMILAR_TERMS];
-	int n = similar_terms(m, terms);
-	enum err err = ERR_OK;
-
-	for (int i = 0; i < n && !err; i++)
-		err = staging_term_put(s, terms[i], &m->cid, SIMILAR_HOLDERS, eb);
-	return err;
-}
-
-static enum err store_index_one(void *arg, const struct channel_row *row, struct errbuf *eb)
-{
-	return row->has_meta ? store_terms(arg, &row->meta, eb) : ERR_OK;
-}
-
 struct store_index {
-	const struct cid *ids;
+	const struct term_row *rows;
 	int n;
 };
 
 static enum err store_index_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
 	const struct store_index *x = arg;
-	enum err err = ERR_OK;
 
-	for (int i = 0; i < x->n && !err; i++) {
-		err = staging_channel_get(s, &x->ids[i], store_index_one, s, eb);
-		err = err == ERR_NOTFOUND ? ERR_OK : err; /* erased since it was handed out */
-	}
-	return err;
+	return staging_terms_put(s, x->rows, x->n, SIMILAR_HOLDERS, eb);
 }
 
-enum err discovery_index(struct writer *w, const struct cid *ids, int n, struct errbuf *eb)
-{
-	struct store_index x = {ids, n};
+struct store_terms {
+	struct term_row rows[CHUNK_IDS * SIMILAR_TERMS];
+	int n;
+};
 
-	return writer_run(w, store_index_apply, &x, false, eb);
+static enum err store_terms_of(void *arg, const struct channel_meta *m, struct errbuf *eb)
+{
+	struct store_terms *t = arg;
+
+	(void)eb;
+	t->n += similar_rows(m, t->rows + t->n);
+	return ERR_OK;
+}
+
+enum err discovery_index(
+    struct writer *w, struct staging *reader, const struct cid *ids, int n, struct errbuf *eb)
+{
+	struct store_terms *t = malloc(sizeof *t);
+	enum err err = t ? staging_peek_begin(reader, eb) : err_set(eb, ERR_NOMEM, "out of memory");
+
+	if (t)
+		t->n = 0;
+	for (int i = 0; i < n && !err; i++) {
+		err = staging_traits_get(reader, &ids[i], store_terms_of, t, eb);
+		err = err == ERR_NOTFOUND ? ERR_OK : err; /* erased since it was handed out */
+	}
+	staging_look_end(reader);
+	if (!err && t->n) {
+		struct store_index x = {t->rows, t->n};
+		qsort(t->rows, (size_t)t->n, sizeof t->rows[0], term_row_compare);
+		err = writer_run(w, store_index_apply, &x, false, eb);
+	}
+	free(t);
+	return err;
 }
 
 /* ---- what was found ---- */
@@ -106,7 +115,7 @@ static enum err store_confirmed(struct store *st, const struct search_brought *b
 		err = staging_state_set(st->s, OP_METADATA, &b->target.cid, ITEM_DONE, NULL, eb);
 	if (!err)
 		err = staging_meta_put(st->s, b->meta, eb);
-	return err ? err : store_terms(st->s, b->meta, eb);
+	return err;
 }
 
 static enum err store_brought(struct store *st, const struct search_brought *b, struct errbuf *eb)
@@ -184,6 +193,8 @@ static enum err store_rows(struct staging *s, struct chunk *c, struct errbuf *eb
 		err = staging_mentioned_video_put(s, &r->videos[i], eb);
 	for (int i = 0; i < r->n_brought && !err; i++)
 		err = store_brought(&st, &r->brought[i], eb);
+	if (!err)
+		err = staging_terms_put(s, r->terms, r->n_terms, SIMILAR_HOLDERS, eb);
 	for (int i = 0; i < r->n_plain && !err; i++)
 		err = store_plain(&st, &r->plain[i], eb);
 	for (int i = 0; i < r->n_edges && !err; i++)

@@ -12,7 +12,7 @@
 enum {
 	EXPORT_ROOM = 256 * 1024,
 	EXPORT_BLOCK = 32 * 1024,
-	EXPORT_TEXTS = 9 /* of struct engine_export and its filter */
+	EXPORT_TEXTS = 11 /* of struct engine_export and its filter */
 };
 
 /* Shared by the thread that writes and the stream that reads; the last of the two frees it. */
@@ -204,7 +204,8 @@ static bool export_copy(struct export *x, const struct engine_export *cfg)
 {
 	const char **const texts[EXPORT_TEXTS] = {&x->cfg.what, &x->cfg.format, &x->cfg.columns,
 	    &x->cfg.filter.state, &x->cfg.filter.source, &x->cfg.filter.language,
-	    &x->cfg.filter.country, &x->cfg.filter.channel, &x->cfg.filter.method};
+	    &x->cfg.filter.country, &x->cfg.filter.channel, &x->cfg.filter.method, &x->cfg.filter.q,
+	    &x->cfg.filter.sort};
 	bool ok = true;
 
 	x->cfg = *cfg;

@@ -42,6 +42,11 @@ static enum err numbers_log_ask(struct rest_call *c, struct log_ask *ask, struct
 	if (!err)
 		err = rest_query_int(c->query, "before", 0, 0, INT64_MAX, &before, eb);
 	if (!err)
+		err =
+		    rest_query_int(c->query, "file_before", 0, 0, INT64_MAX, &ask->file_before, eb);
+	if (!err)
+		err = rest_query_int(c->query, "file_after", 0, 0, INT64_MAX, &ask->file_after, eb);
+	if (!err)
 		err = rest_query_int(c->query, "since", 0, 0, INT64_MAX, &ask->since_ms, eb);
 	if (!err)
 		err = rest_query_int(c->query, "until", 0, 0, INT64_MAX, &ask->until_ms, eb);

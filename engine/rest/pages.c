@@ -94,13 +94,15 @@ enum {
 	PAGE_COUNTRY,
 	PAGE_CHANNEL,
 	PAGE_METHOD,
+	PAGE_Q,
+	PAGE_SORT,
 	PAGE_SINCE,
 	PAGE_UNTIL,
 	PAGE_TEXTS
 };
 
 static const char *const page_names[PAGE_TEXTS] = {"format", "columns", "pack", "state", "source",
-    "language", "country", "channel", "method", "since", "until"};
+    "language", "country", "channel", "method", "q", "sort", "since", "until"};
 
 static const char *page_text(const struct str *texts, int which)
 {
@@ -132,6 +134,8 @@ static enum err page_export_config(
 	cfg->filter.country = page_text(texts, PAGE_COUNTRY);
 	cfg->filter.channel = page_text(texts, PAGE_CHANNEL);
 	cfg->filter.method = page_text(texts, PAGE_METHOD);
+	cfg->filter.q = page_text(texts, PAGE_Q);
+	cfg->filter.sort = page_text(texts, PAGE_SORT);
 	err = rest_query_int(c->query, "min_subscribers", ENGINE_ANY, 0, INT64_MAX,
 	    &cfg->filter.min_subscribers, eb);
 	if (!err)

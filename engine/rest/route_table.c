@@ -58,6 +58,10 @@ static const struct rest_param whatif_query[] = {
 static const struct rest_param log_query[] = {
     NUMBER("after", 0, INT64_MAX, "lines behind the one of this number"),
     NUMBER("before", 0, INT64_MAX, "lines before it"),
+    NUMBER("file_before", 0, INT64_MAX,
+        "older lines, of the file: before this place, as an answer's file_before"),
+    NUMBER("file_after", 0, INT64_MAX,
+        "the same the other way: behind a line's place, or an answer's file_after"),
     NUMBER("since", 0, INT64_MAX, "written since then (UTC ms)"),
     NUMBER("until", 0, INT64_MAX, "and before then"),
     NUMBER("limit", 0, REST_LOG_MOST, "the newest so many, 200 when not given"),
@@ -89,6 +93,8 @@ static const struct rest_param export_query[] = {
     WORD("country", "channels"),
     WORD("channel", "videos of this channel, discoveries from it, or the channel itself"),
     WORD("method", "discoveries by this method"),
+    WORD("q", "channels: the filter language, such as subs>=10k lang=en"),
+    WORD("sort", "channels: in this order, as lists have it; by id when not given"),
     NUMBER("min_subscribers", 0, INT64_MAX, "channels with at least so many"),
     NUMBER("max_subscribers", 0, INT64_MAX, "channels with at most so many"),
     WORD("since", "fetched, published, seen or created since this day or time (UTC)"),
@@ -125,6 +131,9 @@ static const struct rest_param key_body[] = {
     WORD("project", "add: keys of one project share its units; one of its own when not given; "
                     "group: the project"),
     NUMBER("quota", 1, 1000000000, "add: units a day of its project, 10000 when not given"),
+};
+static const struct rest_param member_body[] = {
+    NUMBER("limit", 1, 100000000, "channels at most; none: all that are due there"),
 };
 static const struct rest_param dead_body[] = {
     WORD("op", "metadata, videos or discovery"),
@@ -217,6 +226,9 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ARG_ALERT(action, word, help, flags) \
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_MEMBER(action, word, help, flags)                                             \
+	POST("/api/nodes/{name}/" word, rest_action, action, help, .body = PARAMS(member_body), \
+	    .reply = "{ok:bool,message:text,job_id:uuid}"),
 #define ROUTE_ARG_LIST(action, word, help, flags)                                           \
 	POST("/api/lists/" word, rest_body_action, action, help, .body = PARAMS(list_body), \
 	    .reply = DONE),
@@ -341,16 +353,20 @@ static const struct rest_route routes[] = {
                  "funnel_24h:any,new_per_hour:[int],confidence:[int],sources_done:int,"
                  "sources_left:int,sources_failed:int,best:text,"
                  "best_new_per_100_units:number}"),
-    GET_LIVE("/api/log", rest_log, "lines of the log that are still in memory",
+    GET_LIVE("/api/log", rest_log,
+        "lines of the log: those in memory, and from there on those of its file",
         .query = PARAMS(log_query),
         .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"
-                 "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any}"),
+                 "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any,file_before:int,"
+                 "file_after:int}"),
     GET("/api/nodes", rest_json, "the nodes that share the work", .json = engine_nodes_json,
         .reply =
             "{cluster:bool,ok:bool,trouble:text,nodes:[{id:text,name:text,host:text,version:text,"
-            "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
-            "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
-            "items_per_s:number,units_per_h:number,outbox:int}"),
+            "role:text,state:text,redis:text,trouble:text,is_here:bool,leads:bool,stopped:bool,"
+            "started_at:time,seen_at:time,leases:int,items_per_s:number,units_per_h:number,"
+            "outbox:int,lag_s:int,workers:int,units_used:int,clock_ahead:int}],up:int,gone:int,"
+            "has_leader:bool,asked_at:time?,items_per_s:number,units_per_h:number,leases:int,"
+            "outbox:int,units_used:int,units_per_day:int,units_left:int}"),
     GET_LIVE("/api/sync", rest_sync, "how far PostgreSQL is behind",
         .reply = "{configured:bool,ok:bool,outbox:int,rows:int,trouble:text}"),
     GET_LIVE("/api/log/summary", rest_log_summary,

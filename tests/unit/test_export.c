@@ -288,22 +288,22 @@ static void test_refused(void **state)
 	    {{.what = "videos",
 	         .format = "csv",
 	         .filter = {NULL, NULL, NULL, NULL, NULL, NULL, 5, ENGINE_ANY, ENGINE_ANY,
-	             ENGINE_ANY}},
+	             ENGINE_ANY, NULL, NULL}},
 	        "videos cannot be chosen by their number of subscribers"},
 	    {{.what = "jobs",
 	         .format = "csv",
 	         .filter = {NULL, NULL, NULL, NULL, NULL, "x", ENGINE_ANY, ENGINE_ANY, ENGINE_ANY,
-	             ENGINE_ANY}},
+	             ENGINE_ANY, NULL, NULL}},
 	        "jobs cannot be chosen by their method"},
 	    {{.what = "channels",
 	         .format = "csv",
 	         .filter = {"running", NULL, NULL, NULL, NULL, NULL, ENGINE_ANY, ENGINE_ANY,
-	             ENGINE_ANY, ENGINE_ANY}},
+	             ENGINE_ANY, ENGINE_ANY, NULL, NULL}},
 	        "it is one of pending, done, absent, missing, failed"},
 	    {{.what = "discoveries",
 	         .format = "csv",
 	         .filter = {NULL, NULL, NULL, NULL, "UCx", NULL, ENGINE_ANY, ENGINE_ANY, ENGINE_ANY,
-	             ENGINE_ANY}},
+	             ENGINE_ANY, NULL, NULL}},
 	        "\"UCx\" is no channel id"},
 	};
 
@@ -576,6 +576,66 @@ static void test_params(void **state)
 	}
 }
 
+static char *run_found(struct room *r, const char *q, const char *sort, int64_t *rows)
+{
+	struct engine_export cfg = {
+	    .what = "channels", .format = "csv", .columns = "title", .filter = ENGINE_FILTER_ALL};
+
+	cfg.filter.q = q;
+	cfg.filter.sort = sort;
+	return run_with(r, cfg, rows);
+}
+
+/* What the filter language finds, all of it, and in the order of a list. */
+static void test_by_the_filter_language(void **state)
+{
+	struct room *r = *state;
+	int64_t rows = 0;
+	char *text = run_found(r, "subs>=11", "subs:desc", &rows);
+
+	assert_int_equal(rows, 5);
+	assert_string_equal(text, "title\r\nsemi;colon\r\nback\\slash\r\n"
+	                          "\xC3\xA9\xF0\x9F\x8E\xA5\r\n\r\n\" blank\"\r\n");
+	free(text);
+	free(run_found(r, "subs>=11", "subs:asc", &rows));
+	assert_int_equal(rows, 5);
+	free(run_found(r, "metadata=pending", NULL, &rows)); /* over several steps */
+	assert_int_equal(rows, BARE);
+	free(run_found(r, NULL, "id:desc", &rows));
+	assert_int_equal(rows, TITLES + BARE);
+	free(run_found(r, "title:seed", NULL, &rows)); /* which no index helps with */
+	assert_int_equal(rows, 0);                     /* theirs is the import's, not YouTube's */
+	free(run_found(r, "subs>1m", "subs", &rows));
+	assert_int_equal(rows, 0);
+}
+
+/* All that is wrong is said before a row is written. */
+static void test_what_cannot_be_found(void **state)
+{
+	static const struct {
+		const char *what, *q, *sort, *channel, *words;
+	} rows[] = {
+	    {"channels", "nothing>3", NULL, NULL, "nothing"},
+	    {"channels", NULL, "luck:desc", NULL, "luck"},
+	    {"channels", "subs>1", NULL, "UC_x5XG1OV2P6uZZ5FSM9Ttw", "exclude"},
+	    {"videos", "views>1", NULL, NULL, "filter or order of lists"},
+	    {"jobs", NULL, "id", NULL, "filter or order of lists"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct engine_export cfg = {
+		    .what = rows[i].what, .format = "csv", .filter = ENGINE_FILTER_ALL};
+		struct errbuf eb = {0};
+		cfg.filter.q = rows[i].q;
+		cfg.filter.sort = rows[i].sort;
+		cfg.filter.channel = rows[i].channel;
+		assert_int_equal(engine_export_check(&cfg, &eb), ERR_INVALID);
+		if (!strstr(eb.text, rows[i].words))
+			fail_msg("\"%s\" is not in: %s", rows[i].words, eb.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -585,6 +645,8 @@ int main(void)
 	    cmocka_unit_test(test_pages),
 	    cmocka_unit_test(test_video_row),
 	    cmocka_unit_test(test_filters),
+	    cmocka_unit_test(test_by_the_filter_language),
+	    cmocka_unit_test(test_what_cannot_be_found),
 	    cmocka_unit_test(test_combined),
 	    cmocka_unit_test(test_stopped_and_slow),
 	    cmocka_unit_test(test_params),

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
+#include "engine/base/str.h"
 #include "tests/unit/scratch.h"
 
 #include <stdarg.h>
@@ -421,6 +422,179 @@ static void test_refused(void **state)
 	assert_non_null(strstr(eb.text, "LOG_FILE"));
 }
 
+/* ---- lines that memory holds no more ---- */
+
+enum { OLD_LINES = 3000, OLD_RING = 100, OLD_PAGE = 70 };
+
+struct old {
+	int n, last, step; /* numbers that came, the last of them, from one to the next */
+	int64_t first_place, last_place;
+	char job[64];
+};
+
+static void take_old(void *arg, const struct log_text *line)
+{
+	struct old *o = arg;
+	int64_t no;
+
+	assert_int_equal(line->seq, 0);
+	if (strncmp(line->text, "line ", 5) != 0)
+		fail_msg("%s: %s", line->source, line->text);
+	assert_int_equal(str_to_i64(line->text + 5, 0, OLD_LINES, &no), ERR_OK);
+	if (o->n++)
+		assert_int_equal(no, o->last + o->step);
+	else
+		o->first_place = line->place;
+	assert_string_equal(line->source, no % 2 ? "odd" : "a-long-source");
+	assert_int_equal(line->job, no % 3 ? 0 : 1000 + no);
+	assert_int_equal(line->level, no % 5 ? LOG_INFO : LOG_ERROR);
+	o->last = (int)no;
+	o->last_place = line->place;
+}
+
+/* More than a window of the file holds, but for a ring of a hundred. */
+static struct log *write_old(const char *name, bool json)
+{
+	struct log_config cfg = {.level = LOG_DEBUG, .json = json, .ring = OLD_RING};
+	struct errbuf eb = {0};
+	struct log_numbers n;
+	struct log *lg;
+
+	cfg.path = scratch_path(&scratch, name);
+	assert_int_equal(log_open(&lg, &cfg, &eb), ERR_OK);
+	for (int i = 0; i < OLD_LINES; i++) {
+		log_at(lg, i % 5 ? LOG_INFO : LOG_ERROR, i % 2 ? "odd" : "a-long-source",
+		    i % 3 ? 0 : 1000 + i, "line %d", i);
+		do /* the queue drops what its thread cannot follow */
+			log_numbers(lg, &n);
+		while (n.queued > 1000);
+	}
+	do
+		log_numbers(lg, &n);
+	while (n.queued);
+	clock_sleep_ms(50); /* the last one taken is being written */
+	return lg;
+}
+
+/* Page by page to the beginning; want: how many lines, step apart, the newest and the oldest of them. */
+static void check_down(struct log *lg, const struct log_ask *ask, int step, int newest, int oldest)
+{
+	struct log_ask a = *ask;
+	struct log_spots spots = {.before = log_file_end(lg)};
+	int next = newest, pages = 0;
+
+	while (spots.before) {
+		struct old o = {.step = step};
+		a.file_before = spots.before;
+		assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+		assert_true(o.n <= OLD_PAGE);
+		if (o.n)
+			assert_int_equal(o.last, next);
+		next -= o.n * step;
+		assert_true(++pages < OLD_LINES);
+	}
+	assert_int_equal(next, oldest - step);
+}
+
+static void test_the_file_goes_on(void **state)
+{
+	static const char *const names[] = {"ago.log", "ago.jsonl"};
+
+	(void)state;
+	for (int json = 0; json < 2; json++) {
+		struct log *lg = write_old(names[json], json);
+		struct log_ask a = {.level = LOG_DEBUG, .limit = OLD_PAGE};
+		struct log_spots spots;
+		struct old o = {.step = 1};
+		int newest = OLD_LINES - OLD_RING - 1;
+		check_down(lg, &a, 1, newest, 0);
+		a.source = "odd";
+		check_down(lg, &a, 2, newest, 1);
+		a.source = NULL;
+		a.level = LOG_ERROR;
+		check_down(lg, &a, 5, newest / 5 * 5, 0);
+		a.level = LOG_DEBUG;
+		a.job = 1000 + 27;
+		check_down(lg, &a, 1, 27, 27);
+		a.job = 0;
+		/* and back again, up to where memory begins */
+		a.file_before = log_file_end(lg);
+		assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+		a.file_before = 0;
+		a.file_after = o.first_place;
+		o = (struct old){.step = 1};
+		assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+		assert_int_equal(o.n, OLD_PAGE - 1);
+		assert_int_equal(o.last, newest);
+		assert_int_equal(spots.after, 0);
+		a.limit = 3;
+		o = (struct old){.step = 1};
+		assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+		assert_int_equal(o.n, 3);
+		a.file_after = spots.after;
+		assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+		assert_int_equal(o.n, 6);
+		log_close(lg);
+	}
+}
+
+/* What is no line of a log is passed over, however long; what is older than asked for ends it. */
+static void test_strange_files(void **state)
+{
+	struct log_ask a = {.level = LOG_DEBUG, .limit = OLD_PAGE, .file_before = INT64_MAX / 2};
+	struct old o = {.step = 1};
+	struct log_spots spots;
+	struct log *lg;
+	FILE *f;
+
+	(void)state;
+	f = fopen(scratch_path(&scratch, "strange.log"), "w");
+	assert_non_null(f);
+	fprintf(f, "2026-11-22T18:00:00.000Z I odd       line 1\nno line at all\n");
+	for (int i = 0; i < 1500000; i++)
+		fputc('x', f);
+	fprintf(f, "\n{\"time\":\"never\",\"level\":\"info\"}\n\n{\n"
+	           "2026-11-22T18:47:12.125Z I a-long-source line 2\n"
+	           "2026-11-22T18:47:12.125Z Q odd       line 3\n2026-11-22T18:4");
+	assert_int_equal(fclose(f), 0);
+	lg = open_log("strange.log", false, LOG_INFO);
+	assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+	assert_int_equal(o.n, 2);
+	assert_int_equal(spots.before, 0);
+	a.since_ms = 1795373232000; /* 18:47:12 */
+	o = (struct old){.step = 1};
+	assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+	assert_int_equal(o.n, 1);
+	assert_int_equal(o.last, 2);
+	assert_int_equal(spots.before, 0);
+	log_close(lg);
+}
+
+/* A file that was moved away is not read under another one's name. */
+static void test_a_rotated_file(void **state)
+{
+	struct log *lg = write_old("turned.log", false);
+	struct log_ask a = {.level = LOG_DEBUG, .limit = OLD_PAGE, .file_before = 1000};
+	struct old o = {.step = 1};
+	struct log_spots spots;
+	char was[4096];
+
+	(void)state;
+	snprintf(was, sizeof was, "%s.1", scratch_path(&scratch, "turned.log"));
+	assert_int_equal(rename(scratch_path(&scratch, "turned.log"), was), 0);
+	assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+	assert_int_equal(o.n, 0);
+	log_reopen(lg);
+	for (int i = 0; i < 200 && access(scratch_path(&scratch, "turned.log"), F_OK); i++)
+		clock_sleep_ms(20);
+	clock_sleep_ms(50);
+	assert_int_equal(log_file_end(lg), 0);
+	assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+	assert_int_equal(o.n, 0);
+	assert_int_equal(spots.before, 0);
+	log_close(lg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +608,9 @@ int main(void)
 	    cmocka_unit_test(test_dropped),
 	    cmocka_unit_test(test_threads),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_the_file_goes_on),
+	    cmocka_unit_test(test_strange_files),
+	    cmocka_unit_test(test_a_rotated_file),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

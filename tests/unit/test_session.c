@@ -87,8 +87,12 @@ static void tap_close(struct node *n)
 	node_close(tap_of(n)->demo);
 }
 
-static const struct node_ops tap_ops = {
-    tap_snapshot, tap_send, tap_ask, tap_take, tap_wake_fd, tap_close, NULL, NULL};
+static const struct node_ops tap_ops = {.snapshot = tap_snapshot,
+    .send = tap_send,
+    .ask = tap_ask,
+    .take = tap_take,
+    .wake_fd = tap_wake_fd,
+    .close = tap_close};
 
 struct room {
 	struct tap tap;

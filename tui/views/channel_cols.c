@@ -107,6 +107,7 @@ static const struct pages_def channel_pages = {
     .more = "fields=channel_id,country,custom_url,discovery,fetched_at,language,metadata,"
             "published_at,source,subscriber_count,title,video_count,videos,view_count",
     .limit = CHANNEL_PAGE,
+    .exports = "channels",
 };
 
 const struct table_def channel_table = {

@@ -23,13 +23,15 @@ enum log_key {
 	LOG_KEY_SOURCE,
 	LOG_KEY_JOB,
 	LOG_KEY_WINDOW,
-	LOG_KEY_ERROR
+	LOG_KEY_ERROR,
+	LOG_KEY_NEXT,
+	LOG_KEY_BEFORE
 };
 
 static const struct {
 	int minutes;
 	const char *word;
-} log_windows[] = {{0, "all in memory"}, {1, "last 1m"}, {5, "last 5m"}, {15, "last 15m"},
+} log_windows[] = {{0, "any time"}, {1, "last 1m"}, {5, "last 5m"}, {15, "last 15m"},
     {60, "last 1h"}, {1440, "last 24h"}};
 
 enum { LOG_WINDOWS = sizeof log_windows / sizeof log_windows[0] };
@@ -100,6 +102,7 @@ static bool log_command(const struct view_ctx *c, struct view_state *st, int arg
 	struct table *t = &st->tables[0];
 
 	(void)c;
+	own->find.seeks = 0;
 	switch ((enum log_key)arg) {
 	case LOG_KEY_FOLLOW:
 		own->follow = !own->follow;
@@ -122,23 +125,42 @@ static bool log_command(const struct view_ctx *c, struct view_state *st, int arg
 		return true;
 	case LOG_KEY_ERROR:
 		return log_next_error(own, t);
+	case LOG_KEY_NEXT:
+	case LOG_KEY_BEFORE:
+		log_find_step(own, t, arg == LOG_KEY_NEXT ? 1 : -1);
+		return true;
 	}
 	return false;
 }
 
 /* ---- drawing ---- */
 
+/* "   / backend", or what n and N look for. */
+static void log_find_words(const struct log_own *own, const struct table *t, char *out, size_t size)
+{
+	const struct log_find *f = &own->find;
+
+	*out = 0;
+	if (t->filter.len)
+		snprintf(out, size, "   / %s", str_get(&t->filter));
+	else if (f->text.len)
+		snprintf(out, size, "   n N %s%s", str_get(&f->text),
+		    f->seeks  ? ": reading"
+		    : f->vain ? ": no other line"
+		              : "");
+}
+
 /* "level>=info  src:all  job:all  last 15m   FOLLOW" and how many lines. */
 static void log_words(const struct log_own *own, const struct table *t, char *left,
     size_t left_size, char *right, size_t right_size)
 {
-	char n[FORMAT_SIZE], below[FORMAT_SIZE + 16] = "";
+	char n[FORMAT_SIZE], below[FORMAT_SIZE + 16] = "", find[1200];
 
-	snprintf(left, left_size, "level>=%s  src:%s  job:%s  %s   %s%s%s%s",
+	log_find_words(own, t, find, sizeof find);
+	snprintf(left, left_size, "level>=%s  src:%s  job:%s  %s   %s%s%s",
 	    log_level_word(own->choice.level), *own->choice.source ? own->choice.source : "all",
 	    *own->choice.job ? own->choice.job : "all", log_windows[log_window(own)].word,
-	    own->follow ? "FOLLOW" : "", own->wrap ? " wrap" : "", t->filter.len ? "   / " : "",
-	    str_get(&t->filter));
+	    own->follow ? "FOLLOW" : "", own->wrap ? " wrap" : "", find);
 	if (!own->follow && t->n)
 		snprintf(
 		    below, sizeof below, ", %s below", format_full(n, (int64_t)(t->n - 1 - t->at)));
@@ -146,7 +168,8 @@ static void log_words(const struct log_own *own, const struct table *t, char *le
 	    own->lines.at_oldest ? "" : "+", own->lines.n == 1 ? "" : "s", below);
 }
 
-/* Where the cursor was left: moving up ends following, the last row begins it again. */
+/* Where the cursor was left: moving up ends following, the last row begins it again. Where newer lines
+ * were let go, only a jump there (G) means them all. */
 static void log_follow(struct log_own *own, struct table *t)
 {
 	bool moved = t->selected[0] && own->pinned[0] && strcmp(t->selected, own->pinned) != 0;
@@ -154,7 +177,11 @@ static void log_follow(struct log_own *own, struct table *t)
 	if (!own->begun)
 		own->begun = own->follow = true;
 	else if (moved)
-		own->follow = t->n && t->at + 1 == t->n;
+		own->follow = t->n && t->at + 1 == t->n &&
+		              (!own->lines.newer || t->at > own->at + (size_t)t->page);
+	own->at = t->at;
+	if (own->follow && own->lines.newer)
+		log_lines_restart(&own->lines);
 }
 
 static void log_draw_list(const struct view_ctx *c, struct view_state *st, const struct pane *p)
@@ -164,6 +191,7 @@ static void log_draw_list(const struct view_ctx *c, struct view_state *st, const
 
 	log_rows_make(own, p->at.w - LOG_BEFORE_TEXT);
 	table_update(t, c, st, false);
+	log_find_go(own, t);
 	if (own->follow)
 		table_go(t, t->n);
 	table_draw(t, c, st, p);
@@ -189,8 +217,9 @@ static void log_update(const struct view_ctx *c, struct view_state *st)
 	if (own->filtered && !t->filter.len && t->selected[0])
 		own->follow = false; /* what stood around the line is wanted */
 	own->filtered = t->filter.len > 0;
+	log_find_note(&own->find, str_get(&t->filter), c->now);
 	log_lines_update(&own->lines, c, st, LOG_LINES, &own->choice, str_get(&t->filter),
-	    !own->follow && t->at < LOG_NEAR);
+	    (!own->follow && t->at < LOG_NEAR) || t->n < (size_t)t->page, t->at + LOG_NEAR >= t->n);
 }
 
 static void log_draw_narrow(const struct view_ctx *c, struct view_state *st, const struct pane *p)
@@ -257,6 +286,7 @@ static void log_done(struct view_state *st)
 	struct log_own *own = st->own;
 
 	log_lines_done(&own->lines);
+	log_find_done(&own->find);
 	free(own->rows);
 }
 
@@ -276,6 +306,8 @@ static const struct key_row log_keys[] = {
     VIEW_KEY('J', LOG_KEY_JOB, KEY_GROUP_FIND, "this job alone, then all"),
     VIEW_KEY('t', LOG_KEY_WINDOW, KEY_GROUP_FIND, "time window, 1 min to all"),
     VIEW_KEY('e', LOG_KEY_ERROR, KEY_GROUP_MOVE, "next error"),
+    VIEW_KEY('n', LOG_KEY_NEXT, KEY_GROUP_MOVE, "next line that fits what / said"),
+    VIEW_KEY('N', LOG_KEY_BEFORE, KEY_GROUP_MOVE, "line before that fits it"),
     {{KEYS_NONE}, KEY_CMD_NONE, 0, NULL, KEY_GROUP_MOVE, NULL, NULL, 0},
 };
 

@@ -14,6 +14,7 @@ static void lines_clear(struct log_lines *l)
 		free(l->held[i].text);
 	l->n = 0;
 	l->newest = 0;
+	l->older = l->newer = 0;
 	l->at_oldest = false;
 	l->error[0] = 0;
 	str_reset(&l->path);
@@ -26,6 +27,11 @@ void log_lines_done(struct log_lines *l)
 	str_done(&l->about);
 	str_done(&l->path);
 	*l = (struct log_lines){0};
+}
+
+void log_lines_restart(struct log_lines *l)
+{
+	str_reset(&l->about);
 }
 
 /* ---- taking ---- */
@@ -57,9 +63,16 @@ static void lines_drop(struct log_lines *l, size_t n, bool at_end)
 	if (!at_end)
 		memmove(l->held, l->held + n, (l->n - n) * sizeof *l->held);
 	l->n -= n;
-	l->at_oldest = l->at_oldest && (at_end || !n);
-	if (at_end && n && l->n) /* they are asked for again when they are wanted */
+	if (!n || !l->n)
+		return;
+	/* they are asked for again when they are wanted */
+	if (at_end) {
 		l->newest = l->held[l->n - 1].seq;
+		l->newer = l->newest ? 0 : l->held[l->n - 1].place;
+	} else {
+		l->at_oldest = false;
+		l->older = l->held[0].place;
+	}
 }
 
 static void lines_source(struct log_lines *l, const char *name)
@@ -78,6 +91,7 @@ static void lines_source(struct log_lines *l, const char *name)
 static void lines_read(struct log_held *to, struct json_node from)
 {
 	*to = (struct log_held){.seq = (uint64_t)answer_int(from, "seq"),
+	    .place = answer_int(from, "place"),
 	    .at_ms = answer_int(from, "at_ms"),
 	    .level = LOG_INFO,
 	    .text = str_dup(answer_text(from, "text"))};
@@ -93,6 +107,8 @@ static void lines_put(struct log_lines *l, const struct json_node *items, size_t
 
 	if (!lines_room(l, n))
 		return;
+	if (older && l->n) /* so that its row stays the same */
+		l->held[0].apart = true;
 	if (older)
 		memmove(l->held + n, l->held, l->n * sizeof *l->held);
 	for (size_t i = 0; i < n; i++) {
@@ -114,13 +130,19 @@ static void lines_take(struct log_lines *l, struct resource *r)
 	items = answer_items(&r->answer, "lines", &n);
 	if (l->asked == LOG_ASK_NEWEST)
 		lines_clear(l);
-	if (l->asked != LOG_ASK_OLDER) {
+	if (l->asked == LOG_ASK_NEWER && l->newer) {
+		/* where the file's lines end, those of memory begin */
+		l->newer = answer_int(r->answer.root, "file_after");
+		l->newest = l->newer ? 0 : (uint64_t)answer_int(r->answer.root, "oldest") - 1;
+	} else if (l->asked != LOG_ASK_OLDER) {
 		/* a full answer may have left out some: go on behind its last line */
 		bool full = l->asked == LOG_ASK_NEWER && n == LOG_PAGE;
 		l->newest = full ? (uint64_t)answer_int(items[n - 1], "seq") : (uint64_t)newest;
 	}
-	if (l->asked != LOG_ASK_NEWER)
-		l->at_oldest = n < LOG_PAGE;
+	if (l->asked != LOG_ASK_NEWER) {
+		l->older = answer_int(r->answer.root, "file_before");
+		l->at_oldest = !l->older && n < LOG_PAGE;
+	}
 	lines_put(l, items, n);
 	l->dropped = (uint64_t)answer_int(r->answer.root, "dropped");
 }
@@ -150,9 +172,13 @@ static void lines_ask(struct log_lines *l, const struct view_ctx *c, struct view
 {
 	str_reset(&l->path);
 	str_addf(&l->path, "/api/log?limit=%d", (int)LOG_PAGE);
-	if (what == LOG_ASK_NEWER)
+	if (what == LOG_ASK_NEWER && l->newer)
+		str_addf(&l->path, "&file_after=%lld", (long long)l->newer);
+	else if (what == LOG_ASK_NEWER)
 		str_addf(&l->path, "&after=%llu", (unsigned long long)l->newest);
-	if (what == LOG_ASK_OLDER)
+	if (what == LOG_ASK_OLDER && l->older)
+		str_addf(&l->path, "&file_before=%lld", (long long)l->older);
+	else if (what == LOG_ASK_OLDER)
 		str_addf(&l->path, "&before=%llu", (unsigned long long)l->held[0].seq);
 	if (minutes)
 		str_addf(&l->path, "&since=%lld", (long long)((c->now - minutes * 60) * 1000));
@@ -191,8 +217,13 @@ static void lines_hear(struct log_lines *l, struct resource *r)
 	str_reset(&l->path);
 }
 
+static bool lines_are_newer(const struct log_lines *l, const struct view_ctx *c)
+{
+	return c->snap->log_newest > l->newest && c->mono_ms - l->asked_ms >= LOG_PACE_MS;
+}
+
 void log_lines_update(struct log_lines *l, const struct view_ctx *c, struct view_state *st, int i,
-    const struct log_choice *choice, const char *filter, bool older)
+    const struct log_choice *choice, const char *filter, bool older, bool newer)
 {
 	struct str about;
 
@@ -215,10 +246,11 @@ void log_lines_update(struct log_lines *l, const struct view_ctx *c, struct view
 		view_get(c, st, i, 0, "%s", str_get(&l->path)); /* again when it takes too long */
 	} else if (l->error[0]) {
 		; /* R asks again */
-	} else if (c->snap->log_newest > l->newest && c->mono_ms - l->asked_ms >= LOG_PACE_MS) {
-		lines_ask(l, c, st, i, choice->minutes, l->newest ? LOG_ASK_NEWER : LOG_ASK_NEWEST);
-	} else if (older && !l->at_oldest && l->n) {
+	} else if (older && !l->at_oldest && (l->n || l->older)) {
 		lines_ask(l, c, st, i, choice->minutes, LOG_ASK_OLDER);
+	} else if (l->newer ? newer : lines_are_newer(l, c)) {
+		lines_ask(l, c, st, i, choice->minutes,
+		    l->newer || l->newest ? LOG_ASK_NEWER : LOG_ASK_NEWEST);
 	}
 	str_done(&about);
 }

@@ -1,12 +1,20 @@
 #include "config.h"
 #include "tui/views/log_parts.h"
 #include "tui/format.h"
+#include "engine/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_PIECES = 40, LOG_NAME = 9, LOG_SAID = 8, LOG_HOURS = 24 };
+enum {
+	LOG_DAY = 86400,
+	LOG_TIMES = 16,
+	LOG_PIECES = 40,
+	LOG_NAME = 9,
+	LOG_SAID = 8,
+	LOG_HOURS = 24
+};
 
 char *log_clock(int64_t at_ms, char *buf)
 {
@@ -56,7 +64,7 @@ static size_t rows_cut(const char *text, size_t len, int w)
 	return at < len && blank ? blank : at;
 }
 
-static void rows_add(struct log_own *own, const struct log_held *line, int w)
+static void rows_add(struct log_own *own, const struct log_held *line, int times, int w)
 {
 	const char *text = line->text ? line->text : "";
 	size_t len = strlen(text), from = 0;
@@ -67,16 +75,40 @@ static void rows_add(struct log_own *own, const struct log_held *line, int w)
 		                                           : len - from;
 		if (!rows_room(own))
 			return;
-		own->rows[own->n_rows++] = (struct log_row){line, piece++, from, n};
+		own->rows[own->n_rows++] =
+		    (struct log_row){line, line + times - 1, times, piece++, from, n};
 		from += n;
 	} while (from < len);
 }
 
+/* Does it say what the one before said? Marks are meant each time. */
+static bool rows_same(const struct log_held *a, const struct log_held *b)
+{
+	return !b->apart && a->level == b->level && a->text && b->text &&
+	       strcmp(a->text, b->text) == 0 && strcmp(a->source, b->source) == 0 &&
+	       strcmp(a->job, b->job) == 0 && strcmp(a->source, "mark") != 0;
+}
+
 void log_rows_make(struct log_own *own, int w)
 {
+	const struct log_held *held = own->lines.held;
+	size_t n = own->lines.n, next;
+
 	own->n_rows = 0;
-	for (size_t i = 0; i < own->lines.n; i++)
-		rows_add(own, &own->lines.held[i], w > 20 ? w : 20);
+	for (size_t i = 0; i < n; i = next) {
+		for (next = i + 1; next < n && rows_same(&held[i], &held[next]); next++)
+			;
+		rows_add(own, &held[i], (int)(next - i), w > 20 ? w : 20);
+	}
+}
+
+/* " (x37)" behind what was said so often, else nothing. */
+static const char *rows_times(const struct log_row *row, char out[LOG_TIMES])
+{
+	*out = 0;
+	if (row->times > 1)
+		snprintf(out, LOG_TIMES, " (x%d)", row->times);
+	return out;
 }
 
 /* ---- as a list ---- */
@@ -84,12 +116,18 @@ void log_rows_make(struct log_own *own, int w)
 static void col_time(const struct view_ctx *c, const struct table_row *r, struct table_cell *out)
 {
 	const struct log_row *row = r->item;
+	int64_t at = row->line->at_ms / 1000;
+	struct clock_date d = clock_date_from(at);
 	char clock[FORMAT_SIZE];
 
-	(void)c;
 	out->role = ROLE_OFF;
-	snprintf(out->text, sizeof out->text, "%s",
-	    row->piece ? "" : log_clock(row->line->at_ms, clock));
+	if (row->piece)
+		*out->text = 0;
+	else if (c->now - at > LOG_DAY)
+		snprintf(out->text, sizeof out->text, "%02d-%02d %02d:%02dZ", d.month, d.day,
+		    d.hour, d.minute);
+	else
+		snprintf(out->text, sizeof out->text, "%s", log_clock(row->line->at_ms, clock));
 }
 
 static void col_level(const struct view_ctx *c, const struct table_row *r, struct table_cell *out)
@@ -123,7 +161,9 @@ static void col_text(const struct view_ctx *c, const struct table_row *r, struct
 {
 	const struct log_row *row = r->item;
 	const char *text = row->line->text ? row->line->text : "";
-	int len = (int)(row->len < sizeof out->text - 8 ? row->len : sizeof out->text - 8);
+	size_t most = sizeof out->text - 8 - LOG_TIMES;
+	int len = (int)(row->len < most ? row->len : most);
+	char times[LOG_TIMES];
 
 	(void)c;
 	out->role = log_role_of(row->line->level);
@@ -132,8 +172,8 @@ static void col_text(const struct view_ctx *c, const struct table_row *r, struct
 		    "-- %.*s ------------------------------------------------------------", len,
 		    text);
 	else
-		snprintf(out->text, sizeof out->text, "%s%.*s", row->piece ? "  " : "", len,
-		    text + row->from);
+		snprintf(out->text, sizeof out->text, "%s%.*s%s", row->piece ? "  " : "", len,
+		    text + row->from, row->piece ? "" : rows_times(row, times));
 }
 
 static const struct table_col log_line_columns[] = {
@@ -165,7 +205,10 @@ static void line_id(const struct table_row *r, char out[TABLE_ID])
 {
 	const struct log_row *row = r->item;
 
-	snprintf(out, TABLE_ID, "%llu.%d", (unsigned long long)row->line->seq, row->piece);
+	if (row->line->seq)
+		snprintf(out, TABLE_ID, "%llu.%d", (unsigned long long)row->line->seq, row->piece);
+	else
+		snprintf(out, TABLE_ID, "f%lld.%d", (long long)row->line->place, row->piece);
 }
 
 static void line_target(const struct table_row *r, char out[TABLE_ID])
@@ -178,11 +221,12 @@ static void line_target(const struct table_row *r, char out[TABLE_ID])
 static void line_copy(const struct table_row *r, struct str *out)
 {
 	const struct log_row *row = r->item;
-	char clock[FORMAT_SIZE];
+	char clock[FORMAT_SIZE], times[LOG_TIMES];
 
-	str_addf(out, "%s %s %s %s %s", log_clock(row->line->at_ms, clock),
+	str_addf(out, "%s %s %s %s %s%s", log_clock(row->line->at_ms, clock),
 	    log_level_word(row->line->level), row->line->source,
-	    *row->line->job ? row->line->job : "-", row->line->text ? row->line->text : "");
+	    *row->line->job ? row->line->job : "-", row->line->text ? row->line->text : "",
+	    rows_times(row, times));
 }
 
 const struct table_def log_line_table = {
@@ -198,22 +242,25 @@ const struct table_def log_line_table = {
     .asks = true,
     .text = true,
     .order_words = "oldest first",
-    .empty = "no line of this kind is in memory; + shows more levels, older ones are in the file",
+    .empty = "no line of this kind is here; + shows more levels, t a longer time",
 };
 
 /* ---- beside and below the list ---- */
 
 void log_draw_line(const struct pane *p, const struct log_row *row)
 {
-	char title[TABLE_TEXT], clock[FORMAT_SIZE];
+	char title[TABLE_TEXT], clock[FORMAT_SIZE], times[TABLE_TEXT] = "";
 
 	if (!row) {
 		draw_rule(p, 0, NULL, NULL);
 		return;
 	}
-	snprintf(title, sizeof title, "%s %s %s%s%s", log_clock(row->line->at_ms, clock),
+	if (row->times > 1)
+		snprintf(times, sizeof times, "  x%d, last %s", row->times,
+		    log_clock(row->last->at_ms, clock));
+	snprintf(title, sizeof title, "%s %s %s%s%s%.40s", log_clock(row->line->at_ms, clock),
 	    log_level_word(row->line->level), row->line->source, *row->line->job ? " " : "",
-	    row->line->job);
+	    row->line->job, times);
 	draw_rule(p, 0, title, *row->line->job ? "Enter opens the job" : NULL);
 	view_draw_words(p, 1, 1, p->at.h - 1, row->line->text ? row->line->text : "");
 }
