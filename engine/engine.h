@@ -194,6 +194,7 @@ char *engine_log_summary_json(struct engine *e, int64_t since_ms, struct errbuf 
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* The plan and all forecasts: stages, projects, hours of the day, pace. */
 char *engine_plan_json(struct engine *e, struct errbuf *eb);
+char *engine_plan_of_json(const struct snapshot *s, struct errbuf *eb);
 /*
  * Finish times if the plan were another one, and of videos by least number of subscribers. changes:
  * JSON object with shares by stage ("videos": 40), "lend" (on, off), "pace" (fast, even); NULL: none.
