@@ -51,7 +51,7 @@ static enum err place_token(
 	p->token = secret_new(text, (size_t)n);
 	return http_is_sound(p->token)
 	           ? ERR_OK
-	           : err_set(eb, ERR_INVALID, "%s: a token is one word in one line", file);
+	           : err_set(eb, ERR_DENIED, "%s: a token is one word in one line", file);
 }
 
 /* A file that others may read is no place for a token. */
