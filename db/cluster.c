@@ -64,46 +64,6 @@ enum err cluster_lead(
 	return params_run_bool(&p, pg, "SELECT coalesce(tubeops_lead($1, $2), FALSE)", ok, eb);
 }
 
-static void cluster_node_read(const PGresult *res, int row, struct cluster_node *out)
-{
-	*out = (struct cluster_node){.started_at = field_int(res, row, 5),
-	    .seen_s = field_int(res, row, 6),
-	    .stopped = field_bool(res, row, 7),
-	    .leads = field_bool(res, row, 8),
-	    .leases = field_int(res, row, 9)};
-	field_uuid(res, row, 0, &out->node);
-	snprintf(out->name, sizeof out->name, "%s", PQgetvalue(res, row, 1));
-	snprintf(out->host, sizeof out->host, "%s", PQgetvalue(res, row, 2));
-	snprintf(out->version, sizeof out->version, "%s", PQgetvalue(res, row, 3));
-	snprintf(out->role, sizeof out->role, "%s", PQgetvalue(res, row, 4));
-	snprintf(out->facts, sizeof out->facts, "%s", PQgetvalue(res, row, 10));
-}
-
-enum err cluster_nodes(
-    struct postgres *pg, struct cluster_node *out, int max, int *n, struct errbuf *eb)
-{
-	PGresult *res = NULL;
-	struct params p;
-	enum err err;
-
-	*n = 0;
-	params_init(&p);
-	params_int(&p, max);
-	err = params_run(&p, pg,
-	    "SELECT c.node, name, host, version, role, extract(epoch FROM started_at)::bigint, "
-	    "extract(epoch FROM clock_timestamp() - seen_at)::bigint, stopped, "
-	    "coalesce(l.until > clock_timestamp(), FALSE), "
-	    "(SELECT count(*) FROM work_chunk w WHERE w.owner = c.node AND w.state = 1), facts "
-	    "FROM cluster_node c LEFT JOIN cluster_leader l ON l.node = c.node "
-	    "WHERE seen_at > clock_timestamp() - interval '1 day' "
-	    "ORDER BY stopped, name, c.node LIMIT $1",
-	    &res, eb);
-	for (int i = 0; !err && i < PQntuples(res); i++)
-		cluster_node_read(res, i, &out[(*n)++]);
-	PQclear(res);
-	return err;
-}
-
 /* ---- jobs ---- */
 
 enum err cluster_job_add(struct postgres *pg, const struct uuid *job, const struct uuid *home,
@@ -242,7 +202,9 @@ enum err cluster_forget(struct postgres *pg, int days, struct errbuf *eb)
 	return params_run(&p, pg,
 	    "WITH g AS (DELETE FROM quota_grant WHERE day < current_date - $1::int), "
 	    "q AS (DELETE FROM quota_day WHERE day < current_date - $1::int), "
-	    "n AS (DELETE FROM cluster_node WHERE seen_at < current_date - $1::int) "
+	    "n AS (DELETE FROM cluster_node WHERE seen_at < current_date - $1::int), "
+	    "u AS (DELETE FROM cluster_use WHERE day < current_date - $1::int), "
+	    "a AS (DELETE FROM cluster_ask WHERE asked_at < current_date - $1::int) "
 	    "DELETE FROM cluster_job WHERE ended AND ended_at < current_date - $1::int",
 	    NULL, eb);
 }

@@ -32,14 +32,50 @@ struct cluster_node {
 	struct uuid node;
 	char name[64], host[128], version[32], role[12];
 	int64_t started_at; /* UTC seconds */
-	int64_t seen_s;     /* seconds since it was seen */
+	int64_t seen_ms;    /* milliseconds since it was seen */
+	int64_t told_ms;    /* when that was: UTC milliseconds by the server's clock */
 	bool stopped, leads;
-	int64_t leases;   /* chunks that it holds */
-	char facts[1024]; /* JSON */
+	int64_t leases;     /* chunks that it holds */
+	int64_t units_used; /* on that day */
+	char facts[1024];   /* JSON */
 };
-/* At most max, those seen last first; *n of them. */
-enum err cluster_nodes(
-    struct postgres *pg, struct cluster_node *out, int max, int *n, struct errbuf *eb) MUST_CHECK;
+/* At most max, those that stopped last; *n of them. day: Pacific. */
+enum err cluster_nodes(struct postgres *pg, int64_t day, struct cluster_node *out, int max, int *n,
+    struct errbuf *eb) MUST_CHECK;
+/* What a node has used of a pool of the common bucket, and what its settings allow. */
+struct cluster_use {
+	char pool[80];
+	int64_t used, limit;
+};
+/* Tells all of this node's day; rows that are as before are not written. */
+enum err cluster_use_tell(struct postgres *pg, const struct uuid *node, int64_t day,
+    const struct cluster_use *use, int n, struct errbuf *eb) MUST_CHECK;
+/* The common bucket of all nodes on a day: each pool counts once. */
+struct cluster_units {
+	int64_t pools, used, limit;
+	int64_t left; /* 0 of a pool that YouTube calls spent */
+};
+enum err cluster_units(
+    struct postgres *pg, int64_t day, struct cluster_units *out, struct errbuf *eb) MUST_CHECK;
+/* The server's clock, UTC milliseconds. */
+enum err cluster_clock(struct postgres *pg, int64_t *now_ms, struct errbuf *eb) MUST_CHECK;
+
+/* ---- jobs that one node asks of another ---- */
+struct cluster_ask {
+	struct uuid job;  /* that it will be */
+	struct uuid node; /* that is to start it */
+	char type[JOB_TYPE_SIZE];
+	char params[512]; /* JSON */
+	char who[64];
+	bool is_old; /* of cluster_asks: asked more than an hour ago */
+};
+enum err cluster_ask_add(
+    struct postgres *pg, const struct cluster_ask *a, struct errbuf *eb) MUST_CHECK;
+/* What is asked of a node, oldest first; at most max. */
+enum err cluster_asks(struct postgres *pg, const struct uuid *node, struct cluster_ask *out,
+    int max, int *n, struct errbuf *eb) MUST_CHECK;
+enum err cluster_ask_done(
+    struct postgres *pg, const struct uuid *job, struct errbuf *eb) MUST_CHECK;
 
 /* The cluster's own name. */
 enum err cluster_name(struct postgres *pg, struct uuid *out, struct errbuf *eb) MUST_CHECK;

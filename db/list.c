@@ -97,6 +97,8 @@ enum err list_sort_choose(
 	len = colon ? (size_t)(colon - text) : strlen(text);
 	str_init(&all, LIST_WORDS);
 	for (int i = 0; t->sorts[i].word; i++) {
+		if (t->sorts[i].natural)
+			continue;
 		str_addf(&all, "%s%s", i ? ", " : "", t->sorts[i].word);
 		if (strlen(t->sorts[i].word) != len || memcmp(t->sorts[i].word, text, len) != 0)
 			continue;
@@ -259,7 +261,7 @@ static enum err list_in_transaction(struct staging *s, const struct list_ask *as
     const struct list_place *place, struct list_answer *out, struct errbuf *eb)
 {
 	struct counters c;
-	enum err err = db_exec(s->db, "BEGIN", eb);
+	enum err err = staging_peek_begin(s, eb);
 
 	if (!err)
 		err = staging_counters(s, &c, eb);

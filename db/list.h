@@ -36,6 +36,11 @@ const char *list_sort_word(const struct list_thing *t, int sort);
  */
 enum err list_choose(const struct list_thing *t, const char *text, int chosen[LIST_FIELDS], int *n,
     struct errbuf *eb) MUST_CHECK;
+/*
+ * The order of rows when nobody asks for one: that of the texts when the filter says how titles or
+ * handles begin, which so costs a page and not all that match; else the first.
+ */
+int list_natural(const struct list_thing *t, const struct filter *f);
 /* "subs", "subs:desc", "-subs", "title:asc"; NULL or "": the first, its natural way. */
 enum err list_sort_choose(const struct list_thing *t, const char *text, int *sort, bool *descending,
     struct errbuf *eb) MUST_CHECK;

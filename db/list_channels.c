@@ -118,7 +118,7 @@ static const struct list_source sources[] = {
 #undef FILTER_SOURCE
 };
 
-enum { IN_ID, IN_TITLE, IN_SUBS, IN_VIEWS, IN_VIDEOS, IN_FETCHED };
+enum { IN_ID, IN_TITLE, IN_SUBS, IN_VIEWS, IN_VIDEOS, IN_FETCHED, IN_HANDLE };
 
 static const struct list_sort sorts[] = {
     [IN_ID] = {"id", {"c.cid"}, NULL, 0, false, false},
@@ -128,6 +128,9 @@ static const struct list_sort sorts[] = {
     [IN_VIEWS] = {"views", {"m.view_count", "m.id"}, NULL, META, true, true},
     [IN_VIDEOS] = {"videos", {"m.video_count", "m.id"}, NULL, META, true, true},
     [IN_FETCHED] = {"fetched", {"m.fetched_at", "m.cid"}, NULL, META, false, true},
+    /* the index has no channels without a handle: only for those that begin in some way */
+    [IN_HANDLE] = {"handle", {"m.custom_url COLLATE NOCASE", "m.id"}, " COLLATE NOCASE", META,
+        false, false, .natural = true},
     {NULL, {NULL}, NULL, 0, false, false},
 };
 
@@ -152,7 +155,7 @@ static const struct list_way ways[] = {
     {.from = META_BY("channel_meta_handle"),
         .has = META,
         .id = "m.cid",
-        .sort = -1,
+        .sort = IN_HANDLE,
         .key = "m.custom_url COLLATE NOCASE",
         .key_kind = LIST_KEY_TEXT,
         .field = BY_HANDLE,

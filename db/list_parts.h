@@ -54,6 +54,8 @@ struct list_sort {
 	unsigned needs;                 /* rows without these tables are left out */
 	bool has_unknown;
 	bool descending; /* when nobody says */
+	bool
+	    natural; /* nobody can ask for it: only with a filter that knows its way (list_natural) */
 };
 
 enum list_key { LIST_KEY_NONE, LIST_KEY_NUMBER, LIST_KEY_TEXT, LIST_KEY_ID };
@@ -220,6 +222,12 @@ enum err list_sample_rows(struct staging *s, const struct list_ask *ask, const s
 /* skip: rows that the walk will pass one by one. */
 enum err list_plan_make(struct staging *s, const struct list_ask *ask, int64_t skip,
     const struct counters *c, struct list_plan *p, struct errbuf *eb) MUST_CHECK;
+/*
+ * Makes *p the way of which every row in its arms fits and an index alone tells how many there are;
+ * left as it is when there is none: what shows a page fast is not what counts all.
+ */
+enum err list_plan_count(struct staging *s, const struct list_ask *ask, const struct counters *c,
+    struct list_plan *p, struct errbuf *eb) MUST_CHECK;
 /* The condition of one arm: "(… AND …)", or "1". */
 void list_arm_where(struct list_sql *q, const struct list_way *w, const struct list_arm *a);
 

@@ -337,3 +337,46 @@ enum err list_plan_make(struct staging *s, const struct list_ask *ask, int64_t s
 		out->why = out->in_order ? "this" : "this order";
 	return err || !out->is_scan ? err : plan_second_look(&k, out, eb);
 }
+
+int list_natural(const struct list_thing *t, const struct filter *f)
+{
+	const struct filter_node *root = filter_root(f);
+	const struct filter_node *n = root && root->kind == FILTER_AND ? root->child : root;
+
+	for (; n; n = n == root ? NULL : n->next)
+		for (const struct list_way *w = t->ways; w->from; w++) {
+			struct list_plan p = {.way = w, .n_arms = 1};
+			if (w->key_kind == LIST_KEY_TEXT && w->sort > 0 &&
+			    list_arms_range(&p, n, true))
+				return w->sort;
+		}
+	return 0;
+}
+
+enum err list_plan_count(struct staging *s, const struct list_ask *ask, const struct counters *c,
+    struct list_plan *out, struct errbuf *eb)
+{
+	struct planner k = {.s = s,
+	    .ask = ask,
+	    .thing = ask->thing,
+	    .counters = c,
+	    .root = filter_root(ask->filter),
+	    .demands = out->demands,
+	    .all_terms = true};
+	enum err err = ERR_OK;
+
+	plan_terms(&k);
+	for (const struct list_way *w = k.thing->ways; k.root && w->from && !err; w++) {
+		struct list_plan p;
+		bool can;
+		if (k.demands & ~w->has)
+			continue;
+		err = plan_way(&k, w, &p, &can, eb);
+		p.demands = k.demands;
+		if (err || !can || !p.whole || (out->whole && out->way == w))
+			continue;
+		*out = p;
+		break;
+	}
+	return err;
+}

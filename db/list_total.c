@@ -134,9 +134,11 @@ static enum err total_guess(struct staging *s, const struct list_ask *ask,
 
 /* Counts for as long as was allowed, then guesses. */
 static enum err total_timed(struct staging *s, const struct list_ask *ask,
-    const struct list_plan *p, const struct counters *c, struct list_answer *out, struct errbuf *eb)
+    const struct list_plan *walked, const struct counters *c, struct list_answer *out,
+    struct errbuf *eb)
 {
 	const struct staging_limit *limit = s->limit;
+	struct list_plan p = *walked;
 	struct staging_limit own = {
 	    .until_ms = clock_mono_ms() + ask->count_ms, .stop = limit ? limit->stop : NULL};
 	enum err err;
@@ -144,13 +146,15 @@ static enum err total_timed(struct staging *s, const struct list_ask *ask,
 	if (limit && limit->until_ms && limit->until_ms < own.until_ms)
 		own.until_ms = limit->until_ms;
 	staging_limit_set(s, &own);
-	err = total_count(s, ask, p, &out->total, eb);
+	err = list_plan_count(s, ask, c, &p, eb);
+	if (!err)
+		err = total_count(s, ask, &p, &out->total, eb);
 	if (err == ERR_CANCELLED && staging_limit_check(s, NULL) == ERR_TIMEOUT)
 		out->is_estimate = true;
 	staging_limit_set(s, limit);
 	if (!out->is_estimate)
 		return err;
-	return total_guess(s, ask, p, c, &out->total, eb);
+	return total_guess(s, ask, &p, c, &out->total, eb);
 }
 
 /* One state alone is counted already; -1: it is more than that. */

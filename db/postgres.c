@@ -26,6 +26,7 @@ struct postgres {
 	char *place;
 	bool reading;
 	const char *setting;
+	int answer_ms;
 };
 
 /* ---- errors ---- */
@@ -134,7 +135,7 @@ static enum err wait_socket(struct postgres *pg, bool write, int64_t deadline, s
 /* Sends all that libpq holds back, reading meanwhile so that the server never waits for us. */
 static enum err flush(struct postgres *pg, struct errbuf *eb)
 {
-	int64_t deadline = clock_mono_ms() + POSTGRES_ANSWER_MS;
+	int64_t deadline = clock_mono_ms() + pg->answer_ms;
 	enum err err;
 	int left;
 
@@ -151,7 +152,7 @@ static enum err flush(struct postgres *pg, struct errbuf *eb)
 /* The next result, NULL when there is none left. */
 static enum err next_result(struct postgres *pg, PGresult **out, struct errbuf *eb)
 {
-	int64_t deadline = clock_mono_ms() + POSTGRES_ANSWER_MS;
+	int64_t deadline = clock_mono_ms() + pg->answer_ms;
 	enum err err;
 
 	*out = NULL;
@@ -275,7 +276,7 @@ enum err postgres_copy_send(struct postgres *pg, const char *sql, struct errbuf 
 
 enum err postgres_copy_data(struct postgres *pg, const char *data, size_t len, struct errbuf *eb)
 {
-	int64_t deadline = clock_mono_ms() + POSTGRES_ANSWER_MS;
+	int64_t deadline = clock_mono_ms() + pg->answer_ms;
 	enum err err = ERR_OK;
 
 	while (len && !err) {
@@ -505,6 +506,7 @@ enum err postgres_open(struct postgres **out, const struct postgres_config *cfg,
 	pg->stop = cfg->stop;
 	pg->log = cfg->log;
 	pg->reading = cfg->reading;
+	pg->answer_ms = cfg->answer_ms ? cfg->answer_ms : POSTGRES_ANSWER_MS;
 	pg->setting = cfg->setting ? cfg->setting : "DATABASE_URL";
 	str_init(&schema, POSTGRES_URL_LIMIT);
 	str_init(&place, POSTGRES_URL_LIMIT);

@@ -25,6 +25,7 @@ struct postgres_config {
 	struct log *log;          /* the same */
 	bool reading;        /* somebody else's: any version and encoding, nothing may be written */
 	const char *setting; /* static: what messages call the URL; NULL: DATABASE_URL */
+	int answer_ms; /* how long an answer may take; 0: 150 s, above every statement_timeout */
 };
 
 /* Connects and sets the session up (UTC, time limits). Does not touch the schema. */
@@ -55,12 +56,14 @@ enum err postgres_copy_finish(struct postgres *pg, int64_t *rows, struct errbuf 
 enum err postgres_rollback(struct postgres *pg, struct errbuf *eb) MUST_CHECK;
 
 /* ---- postgres_schema.c ---- */
-enum { POSTGRES_SCHEMA_VERSION = 4 };
+enum { POSTGRES_SCHEMA_VERSION = 5 };
 /*
  * Creates the tables in an empty database, adopts those of the original system, brings ours to
  * the newest version. Several programs may do so at once. ERR_DENIED for a newer version,
  * ERR_INVALID with the names of what an adopted table lacks.
  */
 enum err postgres_migrate(struct postgres *pg, struct errbuf *eb) MUST_CHECK;
+/* Which migration the database has, changing nothing; 0: none. ERR_DENIED for a newer one. */
+enum err postgres_version(struct postgres *pg, int64_t *version, struct errbuf *eb) MUST_CHECK;
 
 #endif

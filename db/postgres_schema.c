@@ -4,6 +4,7 @@
 #include "db/sql/postgres-002.sql.h"
 #include "db/sql/postgres-003.sql.h"
 #include "db/sql/postgres-004.sql.h"
+#include "db/sql/postgres-005.sql.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ static const struct {
     {2, postgres_002_sql},
     {3, postgres_003_sql},
     {4, postgres_004_sql},
+    {5, postgres_005_sql},
 };
 
 /* What tubeops writes in the original's tables, and the types it can live with there. */
@@ -110,8 +112,7 @@ static enum err ask(struct postgres *pg, const char *sql, int n, const char *con
 	return err;
 }
 
-/* 0: no table of versions yet. */
-static enum err read_version(struct postgres *pg, int64_t *version, struct errbuf *eb)
+enum err postgres_version(struct postgres *pg, int64_t *version, struct errbuf *eb)
 {
 	struct str text;
 	enum err err;
@@ -248,7 +249,7 @@ static enum err migrate_locked(struct postgres *pg, struct errbuf *eb)
 {
 	bool adopt = false;
 	int64_t version;
-	enum err err = read_version(pg, &version, eb);
+	enum err err = postgres_version(pg, &version, eb);
 
 	if (!err && version == 0)
 		err = is_adoption(pg, &adopt, eb);
@@ -270,7 +271,7 @@ static enum err migrate_locked(struct postgres *pg, struct errbuf *eb)
 enum err postgres_migrate(struct postgres *pg, struct errbuf *eb)
 {
 	int64_t version;
-	enum err err = read_version(pg, &version, eb);
+	enum err err = postgres_version(pg, &version, eb);
 
 	if (err || version == POSTGRES_SCHEMA_VERSION)
 		return err;

@@ -60,6 +60,9 @@ enum err staging_limit_check(struct staging *s, struct errbuf *eb) MUST_CHECK;
 /* For a connection that only reads, and reads much: all until staging_look_end is of one moment and
  * comes cheaper. Not for long: it holds back the writer's checkpoints. */
 enum err staging_look_begin(struct staging *s, struct errbuf *eb) MUST_CHECK;
+/* The same without memory of its own: for some reads together, which alone would each forget what the
+ * one before had read whenever somebody writes. */
+enum err staging_peek_begin(struct staging *s, struct errbuf *eb) MUST_CHECK;
 void staging_look_end(struct staging *s);
 
 /* ---- counters ---- */

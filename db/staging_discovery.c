@@ -294,7 +294,7 @@ enum err staging_rule_get(
 	return err ? err : n < 0 ? ERR_NOTFOUND : ERR_OK;
 }
 
-/* ---- texts and terms ---- */
+/* ---- texts ---- */
 
 enum err staging_video_texts(struct staging *s, const struct cid *channel, int max,
     staging_text_fn *fn, void *arg, struct errbuf *eb)
@@ -345,54 +345,4 @@ enum err staging_mentioned_video_get(
 	}
 	sqlite3_reset(t);
 	return err ? err : row ? ERR_OK : ERR_NOTFOUND;
-}
-
-enum err staging_term_put(
-    struct staging *s, int64_t term, const struct cid *cid, int most, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_TERM_CHANNEL_ADD, eb);
-	enum err err;
-
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	db_bind_cid(t, 2, cid);
-	sqlite3_bind_int(t, 3, most);
-	err = db_run(s->db, t, eb);
-	if (err || sqlite3_changes(s->db) == 0)
-		return err;
-	t = staging_stmt(s, SQL_TERM_ADD, eb);
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	return db_run(s->db, t, eb);
-}
-
-enum err staging_term_count(struct staging *s, int64_t term, int64_t *n, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_TERM_COUNT, eb);
-
-	*n = 0;
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	return discovery_number(s, t, 0, n, eb);
-}
-
-enum err staging_term_channels(
-    struct staging *s, int64_t term, struct cid *cids, int max, int *n, struct errbuf *eb)
-{
-	sqlite3_stmt *t = staging_stmt(s, SQL_TERM_CHANNELS, eb);
-	enum err err = ERR_OK;
-	bool row = true;
-
-	*n = 0;
-	if (!t)
-		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, term);
-	sqlite3_bind_int(t, 2, max);
-	while (*n < max && !(err = db_step(s->db, t, &row, eb)) && row)
-		*n += db_column_cid(t, 0, &cids[*n]);
-	sqlite3_reset(t);
-	return err;
 }

@@ -68,16 +68,6 @@ typedef enum err staging_text_fn(
 enum err staging_video_texts(struct staging *s, const struct cid *channel, int max,
     staging_text_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
 
-/* W: the channel holds this term, unless `most` others do already. */
-enum err staging_term_put(
-    struct staging *s, int64_t term, const struct cid *cid, int most, struct errbuf *eb) MUST_CHECK;
-/* How many channels hold a term; 0 for one that is not known. */
-enum err staging_term_count(
-    struct staging *s, int64_t term, int64_t *n, struct errbuf *eb) MUST_CHECK;
-/* At most max of them, *n in cids. */
-enum err staging_term_channels(struct staging *s, int64_t term, struct cid *cids, int max, int *n,
-    struct errbuf *eb) MUST_CHECK;
-
 /* Return ERR_CANCELLED to end a walk early. Rows are borrowed. */
 typedef enum err staging_edge_fn(void *arg, const struct edge_row *e, struct errbuf *eb);
 /* From or to one channel. */

@@ -233,6 +233,8 @@ STAGING_SQL(SQL_CHANNELS_EACH, STAGING_CHANNEL_SQL("c.cid > ?1 ORDER BY c.cid LI
 STAGING_SQL(SQL_CHANNELS_OF_ORIGIN,
     STAGING_CHANNEL_SQL("c.cid > ?1 AND c.origin = ?3 ORDER BY c.cid LIMIT ?2"))
 STAGING_SQL(SQL_CHANNEL_GET, STAGING_CHANNEL_SQL("c.cid = ?1 LIMIT ?2"))
+STAGING_SQL(SQL_META_TRAITS,
+    "SELECT subscriber_count, keywords, topics, language FROM channel_meta WHERE cid = ?1")
 
 STAGING_SQL(SQL_JOB_ADD,
     "INSERT INTO job (no, uuid, type, status, reason, params, total, created_ms, weight) VALUES "
@@ -342,11 +344,9 @@ STAGING_SQL(SQL_MENTIONED_VIDEO_PUT,
 STAGING_SQL(SQL_MENTIONED_VIDEO_GET, "SELECT channel, at FROM mentioned_video WHERE vid = ?1")
 STAGING_SQL(SQL_VIDEO_TEXTS, "SELECT title, description FROM video WHERE channel = ?1 "
                              "ORDER BY published_at DESC LIMIT ?2")
-STAGING_SQL(SQL_TERM_CHANNEL_ADD,
-    "INSERT OR IGNORE INTO term_channel (term, cid) SELECT ?1, ?2 "
-    "WHERE coalesce((SELECT channels FROM term WHERE id = ?1), 0) < ?3")
-STAGING_SQL(SQL_TERM_ADD, "INSERT INTO term (id, channels) VALUES (?1, 1) "
-                          "ON CONFLICT (id) DO UPDATE SET channels = channels + 1")
+STAGING_SQL(SQL_TERM_CHANNEL_ADD, "INSERT OR IGNORE INTO term_channel (term, cid) VALUES (?1, ?2)")
+STAGING_SQL(SQL_TERM_ADD, "INSERT INTO term (id, channels) VALUES (?1, ?2) "
+                          "ON CONFLICT (id) DO UPDATE SET channels = channels + ?2")
 STAGING_SQL(SQL_TERM_COUNT, "SELECT channels FROM term WHERE id = ?1")
 STAGING_SQL(SQL_TERM_CHANNELS, "SELECT cid FROM term_channel WHERE term = ?1 LIMIT ?2")
 STAGING_SQL(SQL_HANDLE_GET,

@@ -167,11 +167,77 @@ static void find_node(struct finding *f)
 		    (long long)x->crashed_jobs, x->crashed_jobs == 1 ? " was" : "s were");
 }
 
+/* ---- the cluster ---- */
+
+static bool node_is_up(const struct snapshot_node *n)
+{
+	return strcmp(n->state, "up") == 0 || strcmp(n->state, "late") == 0;
+}
+
+static void find_nodes(struct finding *f)
+{
+	const struct snapshot *s = f->s;
+
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		const struct snapshot_node *n = &s->nodes[i];
+		int64_t off = n->clock_ahead < 0 ? -n->clock_ahead : n->clock_ahead;
+		if (strcmp(n->state, "silent") == 0)
+			find_add(f, ALERT_NODE_SILENT, n->name, n->seen_at,
+			    "node %s (%s) does not say that it lives: others take over its work, "
+			    "but %lld rows may wait there",
+			    n->name, n->host, (long long)n->outbox);
+		if (node_is_up(n) && off > FIND_CLOCK_S)
+			find_add(f, ALERT_NODE_CLOCK, n->name, 0,
+			    "the clock of node %s (%s) is %lld s %s that of PostgreSQL's machine",
+			    n->name, n->host, (long long)off,
+			    n->clock_ahead < 0 ? "behind" : "ahead of");
+	}
+}
+
+/* The first one whose version is another than that of the first one. */
+static void find_versions(struct finding *f)
+{
+	const struct snapshot *s = f->s;
+	const struct snapshot_node *first = NULL;
+
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		const struct snapshot_node *n = &s->nodes[i];
+		if (!node_is_up(n))
+			continue;
+		if (first && strcmp(first->version, n->version) != 0) {
+			find_add(f, ALERT_VERSIONS, "", 0,
+			    "two versions are at work: %s on %s, %s on %s", first->version,
+			    first->name, n->version, n->name);
+			return;
+		}
+		first = first ? first : n;
+	}
+}
+
+static void find_cluster(struct finding *f)
+{
+	const struct snapshot *s = f->s;
+	const struct snapshot_cluster *c = &s->cluster;
+
+	if (!c->on)
+		return;
+	if (!c->ok && *c->trouble && !s->facts.pg_since) /* else PostgreSQL is the news */
+		find_add(f, ALERT_CLUSTER, "", 0, "this node is not part of its cluster: %.150s",
+		    c->trouble);
+	find_nodes(f);
+	find_versions(f);
+	if (c->ok && c->up && !c->has_leader)
+		find_add(f, ALERT_NO_LEADER, "", 0,
+		    "none of %lld nodes leads: nothing is handed out through Redis, old rows are "
+		    "not cleared",
+		    (long long)c->up);
+}
+
 size_t alerts_find(
     const struct snapshot *s, const struct alert_pace *pace, struct alert_found *out, size_t max)
 {
-	static void (*const all[])(struct finding *) = {
-	    find_keys, find_jobs, find_storage, find_services, find_workers, find_quota, find_node};
+	static void (*const all[])(struct finding *) = {find_keys, find_jobs, find_storage,
+	    find_services, find_workers, find_quota, find_node, find_cluster};
 	struct finding f = {.s = s, .pace = pace, .out = out, .max = max};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -91,6 +91,12 @@
 	X(ACTION_SERVICE_RESET, "reset", "b", ARG_SERVICE,                                         \
 	    "ask a service again that is left alone: youtube, or an external one's name", ASK_YES, \
 	    ON_SERVICE | ON_SOURCE, "", ACT_MANY)                                                  \
+	X(ACTION_NODE_FETCH, "fetch", "m", ARG_MEMBER,                                             \
+	    "start a metadata job for the channels that a node has", ASK_UNDO, ON_NODE, "up late", \
+	    ACT_MANY)                                                                              \
+	X(ACTION_NODE_VIDEOS, "videos", "v", ARG_MEMBER,                                           \
+	    "start a videos job for the channels that a node has", ASK_UNDO, ON_NODE, "up late",   \
+	    ACT_MANY)                                                                              \
 	X(ACTION_ALERT_ACK, "ack", "A", ARG_ALERT, "silence an alert until it ends", ASK_UNDO,     \
 	    ON_ALERT, "lasts", ACT_MANY)                                                           \
 	X(ACTION_WORKERS_MORE, "more", "+", ARG_WORKERS, "one worker thread more", ASK_UNDO,       \
@@ -117,6 +123,7 @@ enum action_arg {
 	ARG_WORKER,   /* a worker's number */
 	ARG_SERVICE,  /* a service's name */
 	ARG_ALERT,    /* an alert's number */
+	ARG_MEMBER,   /* a node of the cluster: its id, or a name that only one has */
 	ARG_LIST,     /* a list of channels by its name, in params_json */
 	ARG_WORKERS,  /* nothing: the workers of the node */
 	ARG_NODE      /* nothing: the node itself */
@@ -146,7 +153,8 @@ enum action_on {
 	ON_STAGE = 1 << 10, /* stages of the plan */
 	ON_SERVICE = 1 << 11,
 	ON_DASH = 1 << 12, /* nothing of its own */
-	ON_ALL = (1 << 13) - 1
+	ON_NODE = 1 << 13, /* nodes of the cluster */
+	ON_ALL = (1 << 14) - 1
 };
 
 enum action_flag {
@@ -211,7 +219,7 @@ struct command {
 	enum action action;
 	const char *target;      /* job as number, "J-1001" or UUID; key name; channel as id, URL or
 	                            @handle; stage of the plan; worker from 1; name of a service;
-	                            number of an alert; NULL */
+	                            number of an alert; id or name of a node; NULL */
 	const char *job_type;    /* ACTION_JOB_START */
 	const char *params_json; /* object, or NULL for the defaults */
 	const char *secret;      /* ACTION_KEY_ADD: the key's text, wiped by its owner afterwards */

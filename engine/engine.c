@@ -305,6 +305,7 @@ void engine_close(struct engine *e)
 	writer_stop(e->parts.writer);
 	dispatcher_free(e->parts.dispatcher);
 	cluster_close(e->cluster);
+	free(e->seen);
 	providers_close(e->parts.providers);
 	ledger_close(e->parts.ledger);
 	meters_free(e->parts.meters);

@@ -142,8 +142,11 @@ int engine_ask_fd(struct engine *e);
 
 /* JSON texts for REST and --json; return owned text, or NULL and eb. */
 char *engine_status_json(struct engine *e, struct errbuf *eb);
+char *engine_status_of_json(const struct snapshot *s, struct errbuf *eb);
 /* A snapshot, in the form of snapshot_json.h. */
 char *engine_snapshot_json(struct engine *e, struct errbuf *eb);
+/* One that another process sent so; NULL and eb. Unref it. */
+const struct snapshot *engine_snapshot_read(const char *json, size_t len, struct errbuf *eb);
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
@@ -175,6 +178,9 @@ char *engine_api_keys_json(struct engine *e, struct errbuf *eb);
 /* GET /api/redis-test: a result at most some seconds old, from a check of another thread; waits less than a
  * second. An error of Redis is in the JSON. ENGINE_WORK, until engine_drain. */
 char *engine_redis_test_json(struct engine *e, struct errbuf *eb);
+/* ENGINE_LOOK with CLUSTER=1: asks PostgreSQL for the cluster's nodes, which may take some seconds; later
+ * snapshots show them, or why not. Does nothing otherwise. */
+void engine_peek_nodes(struct engine *e);
 /* GET /api/nodes: this node's cluster, its nodes and their sums. */
 char *engine_nodes_json(struct engine *e, struct errbuf *eb);
 /* Lines of the log, oldest first: of those in memory, or of its file (file_before). job NULL: any; a number, "J-1001", UUID.
@@ -188,6 +194,7 @@ char *engine_log_summary_json(struct engine *e, int64_t since_ms, struct errbuf 
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* The plan and all forecasts: stages, projects, hours of the day, pace. */
 char *engine_plan_json(struct engine *e, struct errbuf *eb);
+char *engine_plan_of_json(const struct snapshot *s, struct errbuf *eb);
 /*
  * Finish times if the plan were another one, and of videos by least number of subscribers. changes:
  * JSON object with shares by stage ("videos": 40), "lend" (on, off), "pace" (fast, even); NULL: none.

@@ -202,7 +202,8 @@ static void watch_round(struct alert_watch *w)
 	pthread_mutex_lock(&w->lock);
 	watch_size_note(&w->sizes, s->made_at, s->staging_bytes + s->wal_bytes);
 	if (s->n_keys_usable)
-		alert_pace_note(&w->pace, s->made_at, s->units_left, s->units_per_h, s->reset_at);
+		alert_pace_note(&w->pace, s->made_at, s->units_left,
+		    s->cluster.on ? s->cluster.units_per_h : s->units_per_h, s->reset_at);
 	n = alerts_find(s, &w->pace, found, ALERTS_FOUND);
 	alerts_update(&w->alerts, found, n, s->made_at);
 	pthread_mutex_unlock(&w->lock);

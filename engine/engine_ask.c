@@ -1,4 +1,4 @@
-/* Questions: what REST answers, asked from inside this process and answered on a thread of its own. */
+/* Questions: what REST answers, asked from inside this process and answered on threads of their own. */
 #include "config.h"
 #include "engine/engine_parts.h"
 #include "engine/base/clock.h"
@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 enum {
-	ASK_MOST = 64, /* waiting, at work and answered but not taken, together */
+	ASK_MOST = 64,   /* waiting, at work and answered but not taken, together */
+	ASK_THREADS = 2, /* a page does not wait for the count of all that match */
 	ASK_BODY_LIMIT = REST_BODY_LIMIT
 };
 
@@ -36,8 +37,9 @@ struct ask {
 	pthread_cond_t wake;
 	struct ask_question *list;
 	uint64_t last_id;
-	pthread_t thread;
-	bool started, ending;
+	pthread_t threads[ASK_THREADS];
+	size_t n_threads;
+	bool ending;
 };
 
 static void ask_question_free(struct ask_question *q)
@@ -196,21 +198,21 @@ enum err ask_open(struct ask **out, struct engine *e, struct errbuf *eb)
 
 void ask_end(struct ask *a)
 {
-	bool started;
+	size_t n;
 
 	if (!a)
 		return;
 	pthread_mutex_lock(&a->lock);
 	a->ending = true;
-	started = a->started;
+	n = a->n_threads;
 	for (struct ask_question *q = a->list; q; q = q->next)
 		atomic_store(&q->stop, true);
-	pthread_cond_signal(&a->wake);
+	pthread_cond_broadcast(&a->wake);
 	pthread_mutex_unlock(&a->lock);
-	if (started)
-		pthread_join(a->thread, NULL);
+	for (size_t i = 0; i < n; i++)
+		pthread_join(a->threads[i], NULL);
 	pthread_mutex_lock(&a->lock);
-	a->started = false;
+	a->n_threads = 0;
 	pthread_mutex_unlock(&a->lock);
 }
 
@@ -230,12 +232,22 @@ void ask_close(struct ask *a)
 	free(a);
 }
 
-/* The thread comes with the first question: commands that ask nothing need none. */
+/* Is one more needed than wait for something to do? They come with questions: who asks nothing needs none. */
+static bool ask_is_short_locked(const struct ask *a)
+{
+	size_t open = 1; /* the one that is coming */
+
+	for (const struct ask_question *q = a->list; q; q = q->next)
+		open += q->state != ASK_ANSWERED;
+	return a->n_threads < ASK_THREADS && a->n_threads < open;
+}
+
 static bool ask_start_locked(struct ask *a)
 {
-	if (!a->started && !a->ending)
-		a->started = pthread_create(&a->thread, NULL, ask_main, a) == 0;
-	return a->started && !a->ending;
+	if (!a->ending && ask_is_short_locked(a) &&
+	    pthread_create(&a->threads[a->n_threads], NULL, ask_main, a) == 0)
+		a->n_threads++;
+	return a->n_threads && !a->ending;
 }
 
 /* ---- what callers see ---- */

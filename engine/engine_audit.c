@@ -138,6 +138,7 @@ void engine_audit(
 	    [ARG_WORKER] = "worker",
 	    [ARG_SERVICE] = "service",
 	    [ARG_ALERT] = "alert",
+	    [ARG_MEMBER] = "node",
 	    [ARG_LIST] = "list",
 	    [ARG_WORKERS] = "workers",
 	    [ARG_NODE] = "node"};

@@ -1,6 +1,6 @@
 /* doctor: every part and setting, what is wrong and how to mend it. One table of checks. */
 #include "config.h"
-#include "engine/engine_parts.h"
+#include "engine/engine_doctor.h"
 #include "db/postgres.h"
 #include "db/redis.h"
 #include "engine/base/clock.h"
@@ -19,18 +19,7 @@
 
 enum { DOCTOR_TEXT = 4096 };
 
-struct doctor {
-	const struct engine_config *cfg;
-	engine_doctor_fn *fn;
-	void *arg;
-	struct str text;
-	struct engine *engine; /* looking; NULL when that failed */
-};
-
-static void doctor_say(struct doctor *d, int level, const char *part, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
-
-static void doctor_say(struct doctor *d, int level, const char *part, const char *fmt, ...)
+void doctor_say(struct doctor *d, int level, const char *part, const char *fmt, ...)
 {
 	struct str raw;
 	va_list ap;
@@ -296,7 +285,7 @@ static void doctor_clock(struct doctor *d)
 
 static void (*const doctor_checks[])(struct doctor *) = {doctor_versions, doctor_settings,
     doctor_folder, doctor_staging, doctor_keys, doctor_api, doctor_providers, doctor_postgres,
-    doctor_redis, doctor_clock};
+    doctor_redis, doctor_cluster, doctor_clock};
 
 void engine_doctor(const struct engine_config *cfg, engine_doctor_fn *fn, void *arg)
 {

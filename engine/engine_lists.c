@@ -108,6 +108,8 @@ static enum err lists_read(struct lists_work *w, const struct engine_list *l, st
 		err = list_sort_choose(w->ask.thing, l->sort, &w->ask.sort, &w->ask.descending, eb);
 	if (!err)
 		err = lists_filter(w, eb);
+	if (!err && (!l->sort || !*l->sort))
+		w->ask.sort = list_natural(w->ask.thing, w->ask.filter);
 	if (!err && l->by_page)
 		lists_by_page(w);
 	else if (!err)

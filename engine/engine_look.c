@@ -311,12 +311,12 @@ enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf 
 		look_dispatch(e, s);
 	look_storage(e, s);
 	err = look_counters(e, s, eb);
+	engine_look_nodes_locked(e, s);
 	if (!err)
 		err = look_jobs(e, s, &facts, eb);
 	if (!err)
 		err = look_plan(e, s, &facts, eb);
 	engine_look_work_locked(e, s);
-	engine_look_nodes_locked(e, s);
 	engine_look_facts_locked(e, s);
 	s->n_log = log_tail(e->parts.log, 0, s->log, SNAPSHOT_LOG);
 	s->log_errors = log_errors(e->parts.log);
@@ -364,6 +364,13 @@ char *engine_snapshot_json(struct engine *e, struct errbuf *eb)
 	if (!text)
 		err_set(eb, ERR_NOMEM, "out of memory");
 	return text;
+}
+
+const struct snapshot *engine_snapshot_read(const char *json, size_t len, struct errbuf *eb)
+{
+	struct snapshot *s = NULL;
+
+	return snapshot_decode(json, len, &s, eb) ? NULL : s;
 }
 
 void engine_look_again(struct engine *e)

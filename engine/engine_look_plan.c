@@ -225,6 +225,7 @@ static void look_day(struct engine *e, struct snapshot *s, const struct plan *pl
 	double units = 0;
 
 	ledger_day(e->parts.ledger, BUCKET_UNITS, &d);
+	d.left = d.left < s->units_left ? d.left : s->units_left; /* a cluster's nodes share it */
 	s->n_hours = (size_t)d.n_hours;
 	memcpy(s->hours, d.hours, sizeof s->hours);
 	s->units_failed = d.failed;
@@ -233,6 +234,8 @@ static void look_day(struct engine *e, struct snapshot *s, const struct plan *pl
 	for (int i = 0; i <= STAGE_COUNT; i++)
 		units += (double)d.spent[i];
 	s->day_spent = units + (double)d.left > 0 ? units / (units + (double)d.left) : 0;
+	if (s->cluster.units_per_day > 0)
+		s->day_spent = (double)s->cluster.units_used / (double)s->cluster.units_per_day;
 	s->plan_lend = plan->lend;
 	snprintf(s->plan_pace, sizeof s->plan_pace, "%s", plan_pace_word(plan->pace));
 	look_divide(s, plan, &d);
@@ -526,8 +529,9 @@ static void look_jobs_finish(
 	forecast_plan(&in, works, n, &today);
 	for (size_t i = 0; i < n; i++) {
 		struct snapshot_job *j = &s->jobs[at[i]];
-		/* as long as nothing was measured nobody is told a time */
-		if (f->jobs[at[i]].rate > 0)
+		/* as long as nothing was measured nobody is told a time; who waits for units was at work */
+		bool waits = j->processed > 0 && strcmp(j->wait, "quota") == 0;
+		if (f->jobs[at[i]].rate > 0 || waits)
 			j->eta = look_eta_shown(s, last, j->no, works[i].out.end);
 	}
 	s->dry_at = today.dry_at;

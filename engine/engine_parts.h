@@ -42,6 +42,7 @@ struct engine {
 	struct ask *ask;
 	struct readers *readers;
 	struct cluster *cluster;    /* ENGINE_WORK with CLUSTER=1, else NULL */
+	struct cluster_look *seen;  /* ENGINE_LOOK: what engine_peek_nodes saw; guarded by look */
 	struct redis_probe *redis;  /* ENGINE_WORK, until it is drained */
 	struct alert_watch *alerts; /* the same */
 	bool crashed;               /* the run before did not end by itself */
@@ -72,7 +73,8 @@ void engine_lock_release(struct engine *e);
 enum err engine_look_locked(struct engine *e, struct snapshot *s, struct errbuf *eb);
 /* engine_look_work.c: workers, services, what limits, this process. The same lock. */
 void engine_look_work_locked(struct engine *e, struct snapshot *s);
-/* engine_nodes.c: the cluster, as this node sees it. The same lock. */
+/* engine_nodes.c: the cluster, as this node sees it; what it has left of the cluster's units is no more
+ * than the cluster has. After keys and counters. The same lock. */
 void engine_look_nodes_locked(struct engine *e, struct snapshot *s);
 /* engine_facts.c: what empty and error states say, alerts, what is blocked. The same lock, last. */
 void engine_look_facts_locked(struct engine *e, struct snapshot *s);
@@ -178,6 +180,10 @@ void alert_watch_stop(struct alert_watch *w);
 /* Alerts and disk_growth. */
 void alert_watch_show(struct alert_watch *w, struct snapshot *s);
 enum err command_alert(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
+/* engine_nodes_act.c: a job at a node of the cluster, this one or another. */
+enum err command_node_start(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
 /* engine_steer.c: weight, delete, how many workers, sync. */

@@ -330,19 +330,13 @@ static json_t *report_buckets(const struct snapshot *s)
 	return all;
 }
 
-char *engine_status_json(struct engine *e, struct errbuf *eb)
+char *engine_status_of_json(const struct snapshot *s, struct errbuf *eb)
 {
-	const struct snapshot *s = engine_snapshot(e);
-	json_t *j;
-
-	if (!s) {
-		err_set(eb, ERR_NOMEM, "out of memory");
-		return NULL;
-	}
-	j = json_pack("{s:s,s:s,s:o,s:I,s:I,s:I,s:o,s:o,s:o}", "version", s->version, "node",
-	    s->node, "timestamp", report_time(s->made_at), "channels", (json_int_t)s->channels,
-	    "videos", (json_int_t)s->videos, "unresolved", (json_int_t)s->unresolved, "items",
-	    report_items(s), "keys", report_keys(s), "jobs", report_status_jobs(s));
+	json_t *j =
+	    json_pack("{s:s,s:s,s:o,s:I,s:I,s:I,s:o,s:o,s:o}", "version", s->version, "node",
+	        s->node, "timestamp", report_time(s->made_at), "channels", (json_int_t)s->channels,
+	        "videos", (json_int_t)s->videos, "unresolved", (json_int_t)s->unresolved, "items",
+	        report_items(s), "keys", report_keys(s), "jobs", report_status_jobs(s));
 	json_object_set_new(j, "quota",
 	    json_pack("{s:I,s:I,s:I,s:o,s:o}", "units_used", (json_int_t)s->units_used,
 	        "units_left", (json_int_t)s->units_left, "units_per_day",
@@ -356,6 +350,18 @@ char *engine_status_json(struct engine *e, struct errbuf *eb)
 	json_object_set_new(j, "staging",
 	    json_pack("{s:b,s:I,s:s}", "ok", s->staging_ok, "bytes",
 	        (json_int_t)(s->staging_bytes + s->wal_bytes), "trouble", s->staging_trouble));
-	snapshot_unref(s);
+	if (s->cluster.on)
+		json_object_set_new(j, "cluster", report_cluster(s));
 	return engine_json_text(j, eb);
+}
+
+char *engine_status_json(struct engine *e, struct errbuf *eb)
+{
+	const struct snapshot *s = engine_snapshot(e);
+	char *text = s ? engine_status_of_json(s, eb) : NULL;
+
+	if (!s)
+		err_set(eb, ERR_NOMEM, "out of memory");
+	snapshot_unref(s);
+	return text;
 }

@@ -16,6 +16,8 @@ json_t *report_time(int64_t utc_s);
 json_t *report_progress(const struct job_row *r);
 /* The members of GET /api/stats. NULL: out of memory. */
 json_t *report_stats(const struct snapshot *s);
+/* The members of GET /api/nodes (engine_nodes.c). NULL: out of memory. */
+json_t *report_cluster(const struct snapshot *s);
 bool report_key_is_active(const struct snapshot_key *k);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN_TICK_MS = 250, RUN_DRAIN_MS = 8000 };
+enum { RUN_TICK_MS = 250, RUN_SHOW_MS = 100, RUN_DRAIN_MS = 8000 };
 
 const struct job_type_info *const *engine_job_types(void)
 {
@@ -80,6 +80,7 @@ struct run_wait {
 	bool wait; /* for quota too */
 	engine_progress_fn *progress;
 	void *arg;
+	int64_t shown_ms; /* clock_mono_ms */
 	bool stop_asked;
 };
 
@@ -116,11 +117,17 @@ static void run_ask_stop(struct engine *e, int64_t no)
 	str_done(&said);
 }
 
-/* Shows how far it is, and asks the job to stop when the caller wants that. */
+/* Shows how far it is, and asks the job to stop when the caller wants that. Chunks end more often
+ * than anybody can read. */
 static void run_show(struct engine *e, struct run_wait *r)
 {
-	const struct snapshot *s = r->progress ? engine_snapshot(e) : NULL;
+	int64_t now_ms = clock_mono_ms();
+	const struct snapshot *s;
 
+	if (!r->progress || now_ms < r->shown_ms + RUN_SHOW_MS)
+		return;
+	r->shown_ms = now_ms;
+	s = engine_snapshot(e);
 	if (s && !r->progress(r->arg, s, r->no) && !r->stop_asked) {
 		r->stop_asked = true;
 		run_ask_stop(e, r->no);
@@ -139,6 +146,7 @@ static enum err run_to_end(struct engine *e, struct run_wait *r, struct errbuf *
 		if (!dispatcher_job_get(e->parts.dispatcher, r->no, &job))
 			return err_set(eb, ERR_NOTFOUND, "J-%lld is gone", (long long)r->no);
 		err = run_look(r, &job.row, eb);
+		r->shown_ms = err == ERR_BUSY ? r->shown_ms : 0; /* the last word is shown */
 		run_show(e, r);
 	}
 	return err;

@@ -216,13 +216,34 @@ struct snapshot_limits {
 struct snapshot_node {
 	char id[40]; /* UUID of its data folder */
 	char name[64], host[128], version[32], role[12];
+	char state[12];    /* up; late: some beats are missing; silent: for longer than a lease;
+	                      stopped; unknown: this node cannot ask */
+	char redis[8];     /* ok, away, none */
+	char trouble[100]; /* what is the matter there; "" */
 	bool is_here, leads, stopped;
 	int64_t started_at, seen_at; /* UTC seconds */
 	int64_t leases;              /* chunks of work that it holds */
 	double items_per_s, units_per_h;
-	int64_t outbox, workers;
+	int64_t outbox, lag_s; /* rows that PostgreSQL does not have, since when */
+	int64_t workers;
+	int64_t units_used;  /* of the common bucket today */
+	int64_t clock_ahead; /* seconds, of the clock of PostgreSQL's machine */
 };
 enum { SNAPSHOT_NODES = 64 };
+
+/* All nodes together. All 0 without a cluster. */
+struct snapshot_cluster {
+	bool on, ok;       /* this node belongs to one; and is part of it now */
+	char trouble[160]; /* why it is not */
+	int64_t asked_at;  /* UTC seconds when what follows was true; 0: never */
+	int64_t up;        /* nodes that are up or late */
+	int64_t gone;      /* silent, or not known */
+	bool has_leader;
+	double items_per_s, units_per_h;
+	int64_t leases, outbox;
+	int64_t units_used, units_per_day, units_left; /* each project counts once */
+	int64_t hours[SNAPSHOT_HOURS]; /* common units by hour since the Pacific day began */
+};
 
 /* One minute of the past; [0] is the running minute. */
 struct snapshot_minute {
@@ -292,8 +313,7 @@ struct snapshot {
 	double items_per_s; /* over the last 10 s */
 	double units_per_h; /* over the last 5 min */
 
-	bool cluster_on, cluster_ok;
-	char cluster_trouble[160];
+	struct snapshot_cluster cluster;
 	struct snapshot_node nodes[SNAPSHOT_NODES];
 	size_t n_nodes;
 

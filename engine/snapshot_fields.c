@@ -265,6 +265,9 @@ static const struct snapshot_field node_rows[] = {
     FIELD(snapshot_node, host),
     FIELD(snapshot_node, version),
     FIELD(snapshot_node, role),
+    FIELD(snapshot_node, state),
+    FIELD(snapshot_node, redis),
+    FIELD(snapshot_node, trouble),
     FIELD(snapshot_node, is_here),
     FIELD(snapshot_node, leads),
     FIELD(snapshot_node, stopped),
@@ -274,9 +277,31 @@ static const struct snapshot_field node_rows[] = {
     FIELD(snapshot_node, items_per_s),
     FIELD(snapshot_node, units_per_h),
     FIELD(snapshot_node, outbox),
+    FIELD(snapshot_node, lag_s),
     FIELD(snapshot_node, workers),
+    FIELD(snapshot_node, units_used),
+    FIELD(snapshot_node, clock_ahead),
 };
 static const struct snapshot_shape node_shape = SHAPE(snapshot_node, node_rows);
+
+static const struct snapshot_field cluster_rows[] = {
+    FIELD(snapshot_cluster, on),
+    FIELD(snapshot_cluster, ok),
+    FIELD(snapshot_cluster, trouble),
+    FIELD(snapshot_cluster, asked_at),
+    FIELD(snapshot_cluster, up),
+    FIELD(snapshot_cluster, gone),
+    FIELD(snapshot_cluster, has_leader),
+    FIELD(snapshot_cluster, items_per_s),
+    FIELD(snapshot_cluster, units_per_h),
+    FIELD(snapshot_cluster, leases),
+    FIELD(snapshot_cluster, outbox),
+    FIELD(snapshot_cluster, units_used),
+    FIELD(snapshot_cluster, units_per_day),
+    FIELD(snapshot_cluster, units_left),
+    ARRAY(snapshot_cluster, hours),
+};
+static const struct snapshot_shape cluster_shape = SHAPE(snapshot_cluster, cluster_rows);
 
 static const struct snapshot_field minute_rows[] = {
     FIELD(snapshot_minute, units),
@@ -351,9 +376,7 @@ static const struct snapshot_field snapshot_rows[] = {
     LIST_FULL(snapshot, minutes, &minute_shape),
     FIELD(snapshot, items_per_s),
     FIELD(snapshot, units_per_h),
-    FIELD(snapshot, cluster_on),
-    FIELD(snapshot, cluster_ok),
-    FIELD(snapshot, cluster_trouble),
+    GROUP(snapshot, cluster, &cluster_shape),
     LIST(snapshot, nodes, n_nodes, &node_shape),
     GROUP(snapshot, facts, &facts_shape),
     LIST(snapshot, alerts, n_alerts, &alert_shape),

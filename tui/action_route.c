@@ -16,6 +16,7 @@ static const char *const action_paths[] = {
     [ARG_PLAN] = "/api/plan/",
     [ARG_WORKER] = "/api/workers/{}/",
     [ARG_SERVICE] = "/api/services/{}/",
+    [ARG_MEMBER] = "/api/nodes/{}/",
     [ARG_ALERT] = "/api/alerts/{}/",
     [ARG_LIST] = "/api/lists/",
     [ARG_WORKERS] = "/api/workers/",

@@ -62,6 +62,7 @@ static const char *batch_what(enum action_arg arg)
 	    [ARG_DEAD] = "dead letters",
 	    [ARG_SCHEDULE] = "schedules",
 	    [ARG_CHANNEL] = "channels",
+	    [ARG_MEMBER] = "nodes",
 	};
 
 	return (size_t)arg < sizeof words / sizeof words[0] && words[arg] ? words[arg] : "";

@@ -34,6 +34,11 @@ static const struct place {
     {"quota_early", "3 the plan", "keys", 1, ROW_NONE, NULL},
     {"clock", "set the clock", "workers", 0, ROW_NONE, NULL},
     {"crashed", "read the log", "dash", 0, ROW_NONE, NULL},
+    {"node_silent", "4 start it", "workers", 3, ROW_NONE, NULL},
+    {"node_clock", "set its clock", "workers", 3, ROW_NONE, NULL},
+    {"versions_differ", "4 update", "workers", 3, ROW_NONE, NULL},
+    {"no_leader", "4 start one", "workers", 3, ROW_NONE, NULL},
+    {"cluster", "run doctor", "workers", 3, ROW_NONE, NULL},
 };
 
 static const struct place *place_find(const char *word)

@@ -17,7 +17,8 @@ static const struct cli_option common_options[] = {
 
 static const struct cli_option serve_options[] = {
     {"start", "TYPE", "start a job of this type at once, with its default parameters"},
-    {"role", "ROLE", "in a cluster: worker, dispatcher or all (the setting CLUSTER_ROLE)"},
+    {"role", "worker|dispatcher|all",
+        "what this node does in a cluster (the setting CLUSTER_ROLE)"},
     {"background", NULL, "as a process of its own; leave when it listens"},
     {NULL, NULL, NULL},
 };
@@ -41,7 +42,8 @@ static const struct cli_option attach_options[] = {
 };
 
 static const struct cli_option demo_options[] = {
-    {"scenario", "NAME", "campaign (default), busy, rest, empty, nokey, spent, trouble or many"},
+    {"scenario", "NAME",
+        "campaign (default), cluster, busy, rest, empty, nokey, spent, trouble or many"},
     {"read-only", NULL, "only look: no key changes anything"},
     {"ascii", NULL, "no line drawing, also where the locale has it"},
     {NULL, NULL, NULL},

@@ -2,6 +2,7 @@
 #include "tui/cli.h"
 #include "tui/cli_text.h"
 #include "tui/format.h"
+#include "tui/owner.h"
 #include "tui/status.h"
 
 #include <inttypes.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 /* Positions in snapshot.items: by operation, by state. */
-enum { STATUS_METADATA = 0, STATUS_TEXT_LIMIT = 16384 };
+enum { STATUS_METADATA = 0, STATUS_TEXT_LIMIT = 16384, STATUS_REPLY = 8 << 20 };
 
 static void status_need(struct str *needs, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static void status_need(struct str *needs, const char *fmt, ...)
@@ -36,6 +37,16 @@ static void status_need_stage(const struct snapshot_stage *g, int64_t now, struc
 	    cli_when(g->target_at, target), when);
 }
 
+/* What of the cluster needs a person. */
+static void status_need_nodes(const struct snapshot *s, struct str *needs)
+{
+	if (s->cluster.on && !s->cluster.ok && *s->cluster.trouble)
+		status_need(needs, "cluster: %s", s->cluster.trouble);
+	for (size_t i = 0; i < s->n_nodes; i++)
+		if (strcmp(s->nodes[i].state, "silent") == 0)
+			status_need(needs, "node %s is silent: start it", s->nodes[i].name);
+}
+
 /* What only a person can mend; empty when all is well. */
 static void status_needs(const struct snapshot *s, bool owned, struct str *needs)
 {
@@ -58,6 +69,7 @@ static void status_needs(const struct snapshot *s, bool owned, struct str *needs
 	}
 	for (size_t i = 0; i < s->n_stages; i++)
 		status_need_stage(&s->stages[i], s->made_at, needs);
+	status_need_nodes(s, needs);
 	if (s->pg_configured && !s->pg_ok && s->pg_trouble[0])
 		status_need(needs, "PostgreSQL: %s", s->pg_trouble);
 	if (!s->staging_ok && s->staging_trouble[0])
@@ -141,6 +153,30 @@ static void status_quota(const struct snapshot *s)
 	printf("%-11s%zu, usable %zu\n", "keys", s->n_keys, s->n_keys_usable);
 }
 
+/* Each node in a line, and what all of them do together. */
+static void status_nodes(const struct snapshot *s)
+{
+	const struct snapshot_cluster *x = &s->cluster;
+	char n[4][FORMAT_SIZE];
+
+	printf("%-11s%" PRId64 " of %" PRId64 " nodes at work%s, %.1f/s, %s units/h", "cluster",
+	    x->up, x->up + x->gone, x->has_leader || !x->asked_at ? "" : ", none leads",
+	    x->items_per_s, format_full(n[0], (int64_t)x->units_per_h));
+	if (x->units_per_day)
+		printf(", %s of %s units", format_full(n[1], x->units_used),
+		    format_full(n[2], x->units_per_day));
+	putchar('\n');
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		const struct snapshot_node *w = &s->nodes[i];
+		printf("%-11s%-16s %-8s %-10s %s, %.1f/s, %" PRId64 " leases, %s to send, seen "
+		       "%s ago%s%s\n",
+		    "", w->name, w->state, w->leads ? "leads" : w->role, w->version, w->items_per_s,
+		    w->leases, format_full(n[0], w->outbox),
+		    format_duration(n[1], s->made_at - w->seen_at), *w->trouble ? ": " : "",
+		    w->trouble);
+	}
+}
+
 static void status_jobs(const struct snapshot *s)
 {
 	const struct {
@@ -169,6 +205,8 @@ static void status_print(
 	status_channels(s);
 	status_quota(s);
 	status_jobs(s);
+	if (s->cluster.on)
+		status_nodes(s);
 	if (s->pg_configured)
 		printf("%-11s%s rows not sent yet\n", "postgres", format_full(n, s->outbox));
 	if (pid)
@@ -179,7 +217,7 @@ static void status_print(
 	printf("%-11s%s\n", "needs you", needs->len ? str_get(needs) : "nothing");
 }
 
-enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot *s)
+enum cli_exit status_show(struct cli *c, const struct snapshot *s)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	enum cli_exit code = CLI_DONE;
@@ -191,7 +229,7 @@ enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot
 	str_init(&needs, STATUS_TEXT_LIMIT);
 	status_needs(s, owned, &needs);
 	if (c->json)
-		code = cli_print_json(c, engine_status_json(e, &eb), &eb);
+		code = cli_print_json(c, engine_status_of_json(s, &eb), &eb);
 	else
 		status_print(s, &needs, owned ? pid : 0, listen);
 	if (needs.len || needs.err)
@@ -200,19 +238,52 @@ enum cli_exit status_show(struct cli *c, struct engine *e, const struct snapshot
 	return code;
 }
 
-enum cli_exit cmd_status(struct cli *c)
+/* What the owner of the folder says; NULL: nobody owns it, or it cannot be asked. */
+static const struct snapshot *status_of_owner(const struct cli *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	const struct snapshot *s;
-	enum cli_exit code;
-	struct engine *e;
-	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
+	const struct snapshot *s = NULL;
+	struct owner o;
+	struct str reply;
 
-	if (err)
-		return cli_open_failed(c, err, &eb, "it answers at its own address");
+	str_init(&reply, STATUS_REPLY);
+	if (owner_find(c, &o) && owner_get(&o, "/api/snapshot", &reply, &eb) == ERR_OK)
+		s = engine_snapshot_read(str_get(&reply), reply.len, &eb);
+	str_done(&reply);
+	owner_done(&o);
+	return s;
+}
+
+const struct snapshot *status_look(struct cli *c, enum cli_exit *code)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	const struct snapshot *s = status_of_owner(c);
+	struct engine *e;
+	enum err err;
+
+	*code = CLI_DONE;
+	if (s)
+		return s;
+	err = cli_open(c, ENGINE_LOOK, &e, &eb);
+	if (err) {
+		*code = cli_open_failed(c, err, &eb, "it answers at its own address");
+		return NULL;
+	}
+	engine_peek_nodes(e);
 	s = engine_snapshot(e);
-	code = s ? status_show(c, e, s) : cli_fail(c, CLI_FAILED, "out of memory");
-	snapshot_unref(s);
+	if (!s)
+		*code = cli_fail(c, CLI_FAILED, "out of memory");
 	cli_close(c, e);
+	return s;
+}
+
+enum cli_exit cmd_status(struct cli *c)
+{
+	enum cli_exit code;
+	const struct snapshot *s = status_look(c, &code);
+
+	if (s)
+		code = status_show(c, s);
+	snapshot_unref(s);
 	return code;
 }

@@ -99,34 +99,25 @@ static void top_head(const struct snapshot *s, const struct top_past *past)
 	putchar('\n');
 }
 
-/* Opened anew each time, so that it shows what `tubeops status` would. */
+/* Looked at anew each time, so that it shows what `tubeops status` would. */
 static enum cli_exit top_round(struct cli *c, struct top_past *past, bool first)
 {
-	struct errbuf eb = {.code = ERR_OK};
-	const struct snapshot *s;
-	struct engine *e;
-	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
-	enum cli_exit code = CLI_DONE;
+	enum cli_exit code;
+	const struct snapshot *s = status_look(c, &code);
 
-	if (err)
-		return cli_open_failed(c, err, &eb, "it answers at its own address");
-	s = engine_snapshot(e);
-	if (!s) {
-		code = cli_fail(c, CLI_FAILED, "out of memory");
-	} else {
-		if (!c->json) {
-			if (!first)
-				putchar('\n');
-			top_head(s, past);
-		}
-		status_show(c, e, s);
-		if (!c->json)
-			top_jobs(s, past);
-		top_remember(s, past);
+	if (!s)
+		return code;
+	if (!c->json) {
+		if (!first)
+			putchar('\n');
+		top_head(s, past);
 	}
+	status_show(c, s);
+	if (!c->json)
+		top_jobs(s, past);
+	top_remember(s, past);
 	snapshot_unref(s);
-	cli_close(c, e);
-	return code;
+	return CLI_DONE;
 }
 
 /* Seconds from one round to the next; false (message printed) when it is no such number. */

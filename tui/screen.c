@@ -82,8 +82,24 @@ static struct health health_youtube(const struct snapshot *s, bool wide)
 	return health_of(ROLE_OK, "yt ok");
 }
 
+/* All nodes of the cluster together; nothing without one. */
+static struct health health_cluster(const struct snapshot *s, bool wide)
+{
+	const struct snapshot_cluster *x = &s->cluster;
+
+	if (!x->on)
+		return health_of(ROLE_OK, "%s", "");
+	if (!x->ok)
+		return health_of(ROLE_WARN, wide ? "NOT IN ITS CLUSTER" : "NO CLUSTER");
+	if (x->gone)
+		return health_of(ROLE_WARN, "! %lld/%lld nodes %.0f/s", (long long)x->up,
+		    (long long)(x->up + x->gone), x->items_per_s);
+	return health_of(
+	    ROLE_OK, "%lld node%s %.0f/s", (long long)x->up, x->up == 1 ? "" : "s", x->items_per_s);
+}
+
 static struct health (*const health_parts[])(const struct snapshot *s, bool wide) = {
-    health_staging, health_postgres, health_youtube};
+    health_staging, health_postgres, health_youtube, health_cluster};
 
 /* Hours and minutes in California. On the two odd days of a year the half that counts from the
  * nearer midnight is right. */
@@ -334,7 +350,7 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 	draw_text(p, 4, 1, w, ALIGN_LEFT, ROLE_NORMAL, "short view). Make it larger, or use:");
 	draw_text(p, 5, 3, w - 2, ALIGN_LEFT, ROLE_NORMAL, "tubeops status (plain text)");
 	draw_textf(p, 7, 1, w, ALIGN_LEFT, ROLE_NORMAL, "units   %s/%s%s%s",
-	    format_full(a, s->units_used), format_full(b, s->units_per_day),
+	    format_full(a, view_units(s).used), format_full(b, view_units(s).per_day),
 	    s->dry_at ? "  dry " : "", s->dry_at ? format_when(dry, s->dry_at, sc->now) : "");
 	draw_text(p, 8, 1, 7, ALIGN_LEFT, ROLE_NORMAL, "jobs");
 	sums_draw(sc, p, 8, 9, w - 9, false);

@@ -122,10 +122,13 @@ static void key_open(struct session *s)
 static void key_part(struct session *s, int by)
 {
 	struct view_state *st = session_view(s);
-	int n = st->ops->n_parts;
+	const struct view_ops *v = st->ops;
 
-	if (n > 1)
-		st->part = (st->part + by + n) % n;
+	for (int i = 0; i < v->n_parts; i++) {
+		st->part = (st->part + by + v->n_parts) % v->n_parts;
+		if (!v->has_part || !s->screen.snap || v->has_part(s->screen.snap, st->part))
+			return;
+	}
 }
 
 static void key_next_part(struct session *s)

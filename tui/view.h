@@ -76,6 +76,8 @@ struct view_ops {
 	const struct view_part *parts;
 	int n_parts;
 	bool tabs; /* parts are shown one at a time */
+	/* False: Tab passes this part by; NULL: all are there. */
+	bool (*has_part)(const struct snapshot *s, int part);
 	const struct view_ops
 	    *page;        /* what Enter on a row opens, unless the list says so; NULL: nothing */
 	unsigned on;      /* of pages: what they are about, ON_… */
@@ -147,6 +149,13 @@ bool view_take(struct view_state *st, struct node_answer *a, int64_t mono_ms);
 bool view_draw_missing(const struct resource *r, const struct pane *p, int y);
 
 /* ---- what several views draw: view_parts.c ---- */
+/* The day's units that screens show: of all nodes where this one is one of a cluster. */
+struct view_units {
+	int64_t used, per_day;
+	double per_h;
+	const int64_t *hours; /* of the snapshot: since the day began */
+};
+struct view_units view_units(const struct snapshot *s);
 /* A frame by profile: a box when wide, a rule with a title, nothing when short. Returns what is
  * inside. */
 struct pane view_open(

@@ -6,6 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+struct view_units view_units(const struct snapshot *s)
+{
+	const struct snapshot_cluster *x = &s->cluster;
+
+	if (x->on && x->units_per_day > 0)
+		return (struct view_units){
+		    x->units_used, x->units_per_day, x->units_per_h, x->hours};
+	return (struct view_units){s->units_used, s->units_per_day, s->units_per_h, s->hours};
+}
+
 struct pane view_open(
     const struct view_ctx *c, const struct pane *p, const char *title, const char *right)
 {

@@ -16,17 +16,25 @@ enum {
 	NODE_TIDY_MS = 3600000,
 	NODE_FORGET_DAYS = 14,
 	NODE_TICK_MS = 200,
-	NODE_GOODBYE_MS = 5000
+	NODE_GOODBYE_MS = 5000,
+	NODE_ANSWER_MS = 15000 /* above the session's statement_timeout */
 };
 
 /* ---- identity ---- */
 
+static void id_host(char *out, size_t size)
+{
+	out[size - 1] = '\0';
+	if (gethostname(out, size - 1))
+		snprintf(out, size, "localhost");
+}
+
 /* Where this data folder is: a copy of it elsewhere is another node. */
-static void id_place(const struct cluster *c, const char *data_dir, struct str *out)
+static void id_place(const char *host, const char *data_dir, struct str *out)
 {
 	char *whole = realpath(data_dir, NULL);
 
-	str_addf(out, "%s:%s", c->host, whole ? whole : data_dir);
+	str_addf(out, "%s:%s", host, whole ? whole : data_dir);
 	free(whole);
 }
 
@@ -64,6 +72,23 @@ static enum err id_write(
 	return ok ? ERR_OK : err_set(eb, ERR_IO, "cannot write %s: %s", path, strerror(errno));
 }
 
+bool cluster_id_read(const char *data_dir, struct uuid *out)
+{
+	struct str path, place;
+	char host[128];
+	bool known;
+
+	id_host(host, sizeof host);
+	str_init(&path, ID_FILE);
+	str_init(&place, ID_FILE - UUID_TEXT - 8);
+	str_addf(&path, "%s/node.id", data_dir);
+	id_place(host, data_dir, &place);
+	known = id_read(str_get(&path), str_get(&place), out);
+	str_done(&path);
+	str_done(&place);
+	return known;
+}
+
 static enum err id_take(struct cluster *c, const char *data_dir, struct errbuf *eb)
 {
 	struct str path, place;
@@ -72,8 +97,8 @@ static enum err id_take(struct cluster *c, const char *data_dir, struct errbuf *
 	str_init(&path, ID_FILE);
 	str_init(&place, ID_FILE - UUID_TEXT - 8);
 	str_addf(&path, "%s/node.id", data_dir);
-	id_place(c, data_dir, &place);
-	if (!id_read(str_get(&path), str_get(&place), &c->self.node)) {
+	id_place(c->host, data_dir, &place);
+	if (!cluster_id_read(data_dir, &c->self.node)) {
 		err = uuid_new(&c->self.node);
 		if (err)
 			err_set(eb, err, "the system gives no random numbers");
@@ -123,8 +148,7 @@ enum err cluster_open(struct cluster **out, const struct settings *settings, str
 	pthread_mutex_init(&c->lock, NULL);
 	c->settings = settings;
 	c->log = log;
-	if (gethostname(c->host, sizeof c->host - 1))
-		snprintf(c->host, sizeof c->host, "localhost");
+	id_host(c->host, sizeof c->host);
 	c->shared = shared_new();
 	c->jobs = calloc(NODE_JOBS, sizeof *c->jobs);
 	c->chunk = malloc(sizeof *c->chunk);
@@ -148,6 +172,7 @@ void cluster_close(struct cluster *c)
 {
 	if (!c)
 		return;
+	bringer_stop(c);
 	node_stream_close(c);
 	postgres_close(c->pg);
 	staging_close(c->reader);
@@ -181,7 +206,9 @@ void cluster_grant_wanted(void *arg)
 
 static enum err node_connect(struct cluster *c, struct errbuf *eb)
 {
-	struct postgres_config cfg = {.url = c->url, .stop = &c->hurried, .log = c->log};
+	/* one that answers no more is worse than one that is gone: leases run out meanwhile */
+	struct postgres_config cfg = {
+	    .url = c->url, .stop = &c->hurried, .log = c->log, .answer_ms = NODE_ANSWER_MS};
 	struct uuid name;
 	bool ok = false;
 	enum err err = ERR_OK;
@@ -248,31 +275,35 @@ static enum err node_tidy(struct cluster *c, struct errbuf *eb)
 /* One round; *more: at once again. What others depend on comes first. */
 static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 {
-	bool did[4] = {false};
+	bool did[3] = {false};
 	enum err err = ERR_OK;
 
 	if (node_is_due(&c->renew_ms, c->lease_ms / 3))
 		err = node_renew(c, eb);
 	if (!err)
 		err = node_grants(c, eb);
-	if (!err && node_is_due(&c->beat_ms, NODE_BEAT_MS))
+	if (!err)
+		err = node_ask_send(c, eb);
+	if (!err && node_is_due(&c->beat_ms, NODE_BEAT_MS)) {
 		err = node_beat(c, eb);
+		if (!err && !atomic_load(&c->quiet))
+			err = node_ask_answer(c, eb);
+	}
 	if (!err && node_is_due(&c->jobs_ms, NODE_JOBS_MS)) {
 		err = node_jobs(c, eb);
-		if (!err)
+		/* at the end of the program calls in flight may still end: see node_goodbye */
+		if (!err && !atomic_load(&c->quiet))
 			err = node_release(c, false, eb);
 	}
 	if (!err && !atomic_load(&c->quiet))
 		err = node_plan(c, &did[0], eb);
 	if (!err && !atomic_load(&c->quiet))
-		err = node_publish(c, &did[3], eb);
+		err = node_publish(c, &did[2], eb);
 	if (!err && !atomic_load(&c->quiet) && c->fetches)
 		err = node_claim(c, &did[1], eb);
-	if (!err && !atomic_load(&c->quiet))
-		err = node_bring(c, &did[2], eb);
 	if (!err && node_is_due(&c->tidy_ms, NODE_TIDY_MS))
 		err = node_tidy(c, eb);
-	*more = did[0] || did[1] || did[2] || did[3];
+	*more = did[0] || did[1] || did[2];
 	return err;
 }
 
@@ -327,7 +358,12 @@ static void *cluster_main(void *arg)
 
 enum err cluster_start(struct cluster *c, const struct engine_parts *parts, struct errbuf *eb)
 {
+	enum err err;
+
 	c->parts = parts;
+	err = bringer_start(c, eb);
+	if (err)
+		return err;
 	if (pthread_create(&c->thread, NULL, cluster_main, c) != 0)
 		return err_set(eb, ERR_NOMEM, "cannot start the cluster's thread");
 	c->has_thread = true;
@@ -353,4 +389,5 @@ void cluster_stop(struct cluster *c)
 	atomic_store(&c->hurried, true);
 	pthread_join(c->thread, NULL);
 	c->has_thread = false;
+	bringer_stop(c);
 }

@@ -36,9 +36,25 @@ struct cluster_look {
 	char trouble[160]; /* "": all is well */
 	struct cluster_node nodes[CLUSTER_NODES];
 	int n_nodes;
-	int64_t seen_ms; /* clock_mono_ms when nodes were read; 0: never */
+	struct cluster_units units; /* of the Pacific day */
+	int64_t seen_ms;            /* clock_mono_ms when nodes and units were read; 0: never */
 };
 /* Any thread. c may be NULL: nothing. */
 void cluster_look(struct cluster *c, struct cluster_look *out);
+/* Reads nodes and units over a session of the caller's; the rest of out stays. */
+enum err cluster_see(struct postgres *pg, struct cluster_look *out, struct errbuf *eb) MUST_CHECK;
+/*
+ * The same for who is no node: a session that lasts for this call, which may wait some seconds. What is
+ * wrong stands in out->trouble; joined then means that the cluster was seen.
+ */
+void cluster_peek(const struct settings *settings, struct log *log, struct cluster_look *out);
+/*
+ * Asks another node to start a job; its thread sends it. Any thread. ERR_UNAVAIL: this node is not part of
+ * the cluster now; ERR_BUSY: too many wait to be sent.
+ */
+enum err cluster_ask_node(
+    struct cluster *c, const struct cluster_ask *ask, struct errbuf *eb) MUST_CHECK;
+/* The identity that a data folder has; false: it never was a node's. */
+bool cluster_id_read(const char *data_dir, struct uuid *out);
 
 #endif

@@ -70,8 +70,7 @@ static enum err node_tell(
 	char *params = NULL;
 	enum err err;
 
-	if (!job->type || !job->type->shares || job->row.status != JOB_RUNNING ||
-	    follow_find(c, &job->row.uuid))
+	if (!job->shares || job->row.status != JOB_RUNNING || follow_find(c, &job->row.uuid))
 		return ERR_OK;
 	err = staging_job_get(c->reader, job->row.no, &row, &params, eb);
 	if (!err && !job_is_lent(params)) {
@@ -190,6 +189,22 @@ static enum err node_show(struct cluster *c, struct follow *f, bool *changed, st
 	return ERR_OK;
 }
 
+static void node_ask_home(struct cluster *c)
+{
+	struct bring_job jobs[NODE_JOBS];
+	int n = 0;
+
+	for (int i = 0; i < c->n_jobs; i++) {
+		const struct follow *f = &c->jobs[i];
+		const struct job_type *type = job_type_find(f->of.type);
+
+		if (type && node_is_home(c, f) && f->no && f->of.away)
+			jobs[n++] = (struct bring_job){f->of.job, f->no, type};
+	}
+	if (n)
+		bringer_ask(c, jobs, n);
+}
+
 enum err node_jobs(struct cluster *c, struct errbuf *eb)
 {
 	enum { MANY = 256 };
@@ -212,6 +227,8 @@ enum err node_jobs(struct cluster *c, struct errbuf *eb)
 	}
 	if (changed)
 		dispatcher_shared_again(c->parts->dispatcher);
+	if (!err)
+		node_ask_home(c);
 	return err;
 }
 
@@ -260,11 +277,15 @@ static bool node_may_claim(const struct follow *f)
 static enum err node_try(
     struct cluster *c, struct follow *f, int64_t chunk, bool *did, struct errbuf *eb)
 {
-	int64_t asked = clock_boot_ms();
+	int64_t asked = clock_boot_ms(), began = clock_mono_ms();
 	enum err err = cluster_claim(c->pg, &c->self.node, &f->of.job, chunk, c->lease_ms,
 	    c->lease_ms / 4, c->chunk, did, eb);
 
-	return err || !*did ? err : node_take(c, f, asked, eb);
+	if (!err && *did)
+		err = node_take(c, f, asked, eb);
+	c->claims++;
+	c->claim_ms += clock_mono_ms() - began;
+	return err;
 }
 
 enum err node_claim(struct cluster *c, bool *did, struct errbuf *eb)
@@ -277,7 +298,7 @@ enum err node_claim(struct cluster *c, bool *did, struct errbuf *eb)
 	enum err err;
 
 	if (shared_leases(c->shared, holds, NODE_LEASES) == NODE_LEASES ||
-	    !shared_wants(c->shared, workers * CHUNK_IDS * 2, &job))
+	    !shared_wants(c->shared, workers * CHUNK_IDS * NODE_CALLS_AHEAD, &job))
 		return ERR_OK;
 	f = follow_find(c, &job);
 	if (!node_may_claim(f))

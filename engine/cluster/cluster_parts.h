@@ -13,9 +13,11 @@
 #include <string.h>
 
 enum {
-	NODE_JOBS = 128,  /* shared jobs that a node follows */
-	NODE_LEASES = 64, /* chunks in hand: the sync is behind when there are more */
-	NODE_AHEAD = 200, /* chunks that are cut before they are asked for */
+	NODE_JOBS = 128,      /* shared jobs that a node follows */
+	NODE_LEASES = 64,     /* chunks in hand: the sync is behind when there are more */
+	NODE_CALLS_AHEAD = 3, /* calls of each worker that are leased before they are wanted */
+	NODE_ASKS = 16,       /* jobs that wait to be asked of other nodes */
+	NODE_AHEAD = 200,     /* chunks that are cut before they are asked for */
 	NODE_BEAT_MS = 3000,
 	NODE_PATIENCE_MS = 15000,
 	NODE_JOBS_MS = 400,
@@ -35,6 +37,7 @@ struct follow {
 };
 
 struct stream;
+struct bringer;
 
 struct cluster {
 	const struct engine_parts *parts;
@@ -56,13 +59,18 @@ struct cluster {
 	struct postgres *pg;
 	bool joined, leads;
 	int errors;
+	int64_t claims, claim_ms; /* that PostgreSQL was asked for, and how long they took */
 	int64_t beat_ms, jobs_ms, renew_ms, tidy_ms, try_ms; /* clock_mono_ms of the next time */
 	struct follow *jobs;
 	int n_jobs;
 	struct cluster_chunk *chunk; /* of one claim */
 	struct stream *stream;       /* NULL: no Redis is configured */
+	struct bringer *bringer;     /* NULL before the start */
+	int64_t outbox_ms; /* clock_mono_ms since when the outbox holds rows; 0: it is empty */
 
-	pthread_mutex_t lock; /* guards look; rank: leaf */
+	pthread_mutex_t lock; /* guards what follows; rank: leaf */
+	struct cluster_ask asks[NODE_ASKS];
+	int n_asks;
 	struct cluster_look look;
 };
 
@@ -78,11 +86,26 @@ enum err node_release(struct cluster *c, bool all, struct errbuf *eb) MUST_CHECK
 /* ---- cluster_home.c ---- */
 /* Cuts one more chunk of each job that began here; *did: there was something to cut. */
 enum err node_plan(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
-/* Brings the results of one chunk home; *did likewise. */
-enum err node_bring(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
 /* Nothing is planned or away any more: has something become pending meanwhile? */
 enum err node_walk_again(
     struct cluster *c, struct follow *f, bool *again, struct errbuf *eb) MUST_CHECK;
+
+/* ---- cluster_bring.c ---- */
+/* A job that began here and has results away. */
+struct bring_job {
+	struct uuid job;
+	int64_t no;
+	const struct job_type *type;
+};
+struct bring_numbers {
+	int64_t chunks, ms; /* brought home, and how long that took */
+};
+/* Its thread ends with bringer_stop; what is under way when the cluster gets quiet is done. */
+enum err bringer_start(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+void bringer_stop(struct cluster *c);
+/* Jobs whose results are to be brought home now; at most NODE_JOBS. To be asked again. */
+void bringer_ask(struct cluster *c, const struct bring_job *jobs, int n);
+void bringer_numbers(const struct cluster *c, struct bring_numbers *out);
 
 /* ---- cluster_stream.c ---- */
 enum err node_stream_open(struct cluster *c, struct errbuf *eb) MUST_CHECK;
@@ -90,8 +113,16 @@ void node_stream_close(struct cluster *c);
 void node_stream_name(struct cluster *c, const struct uuid *cluster);
 /* Who leads: tells of chunks that are ready; *did: there are more. */
 enum err node_publish(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+/* "ok", "away", "none". */
+const char *node_stream_word(const struct cluster *c);
 /* The next chunk that the stream names; false: none now, or no Redis. */
 bool node_pointer(struct cluster *c, struct cluster_pointer *out);
+
+/* ---- cluster_ask.c ---- */
+/* Sends what people here want of other nodes. */
+enum err node_ask_send(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+/* Starts what is asked of this one. */
+enum err node_ask_answer(struct cluster *c, struct errbuf *eb) MUST_CHECK;
 
 /* ---- cluster_quota.c ---- */
 /* Keys to pools, once a session. */

@@ -26,6 +26,7 @@ enum {
 struct stream {
 	struct redis *redis;
 	char key[96], consumer[UUID_TEXT + 1];
+	bool failed;              /* the last thing that was asked of it */
 	bool has_group, has_read; /* what was left over from an earlier life was read */
 	int64_t read_ms, idle_ms; /* clock_mono_ms of the next read */
 	int64_t auto_ms;          /* of the next look for what dead readers left */
@@ -65,6 +66,11 @@ void node_stream_close(struct cluster *c)
 	c->stream = NULL;
 }
 
+const char *node_stream_word(const struct cluster *c)
+{
+	return !c->stream ? "none" : c->stream->failed ? "away" : "ok";
+}
+
 void node_stream_name(struct cluster *c, const struct uuid *cluster)
 {
 	char text[UUID_TEXT + 1];
@@ -81,6 +87,7 @@ static bool stream_failed(struct cluster *c, const struct errbuf *eb)
 
 	log_at(c->log, LOG_WARNING, "cluster", 0,
 	    "chunks are claimed without Redis for a while: %s", err_text(eb));
+	s->failed = true;
 	s->has_group = false;
 	s->read_ms = s->publish_ms = clock_mono_ms() + STREAM_TROUBLE_MS;
 	return false;
@@ -102,6 +109,7 @@ static bool stream_group(struct cluster *c)
 		return stream_failed(c, &eb);
 	if (!err && cluster_unpublished(c->pg, &eb))
 		return stream_failed(c, &eb);
+	s->failed = false;
 	s->has_group = true;
 	s->has_read = false;
 	return true;
@@ -189,13 +197,14 @@ static void stream_pointer(const struct redis_reply *entry, struct cluster_point
 		out->chunk = 0;
 }
 
-/* Read and tried is done: the chunk's row knows the rest. */
+/* Read and tried is done: the chunk's row knows the rest. Struck out first: an entry without a body that
+ * was not acknowledged comes again, one that was acknowledged and not struck out would stay for good. */
 static bool stream_strike(struct cluster *c, const char *id)
 {
 	struct stream *s = c->stream;
 	const struct redis_command both[2] = {
-	    REDIS_COMMAND("XACK", s->key, "w", id), REDIS_COMMAND("XDEL", s->key, id)};
-	const struct redis_call call = {.commands = both, .n = 2, .all_or_none = true};
+	    REDIS_COMMAND("XDEL", s->key, id), REDIS_COMMAND("XACK", s->key, "w", id)};
+	const struct redis_call call = {.commands = both, .n = 2};
 	struct redis_answer *answer = NULL;
 	struct errbuf eb = {0};
 

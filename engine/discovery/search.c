@@ -10,6 +10,7 @@
 
 enum {
 	SEARCH_QUERY_LIMIT = 16384,
+	SEARCH_TEXTS_LIMIT = 8 << 20,
 	SEARCH_TITLE_MAX = 400,
 	SEARCH_BODY_SLACK = 64 /* that a JSON reader may read past the end */
 };
@@ -127,6 +128,8 @@ enum err search_new(struct search **out, const json_t *params, struct errbuf *eb
 	s->replies.size = sizeof(struct search_reply);
 	s->notes.size = sizeof(struct search_note);
 	str_init(&s->query, SEARCH_QUERY_LIMIT);
+	str_init(&s->texts.all, SEARCH_TEXTS_LIMIT);
+	s->texts.of = -1;
 	s->arena = arena_new(0);
 	if (!s->arena) {
 		search_free(s);
@@ -165,12 +168,14 @@ void search_free(struct search *s)
 	free(s->notes.items);
 	arena_free(s->arena);
 	str_done(&s->query);
+	str_done(&s->texts.all);
 	free(s);
 }
 
 void search_use(struct search *s, const struct search_config *cfg)
 {
 	s->cfg = *cfg;
+	s->texts.of = -1; /* they may be others by now */
 }
 
 /* ---- calls ---- */
@@ -271,6 +276,11 @@ struct staging *search_reader(struct search *s)
 const json_t *search_params(const struct search *s)
 {
 	return s->cfg.params;
+}
+
+struct search_texts *search_texts(struct search *s)
+{
+	return &s->texts;
 }
 
 struct str *search_query(struct search *s)

@@ -70,6 +70,13 @@ enum err search_is_closed(struct search *s, const struct search_source *src, con
 enum err search_sight(struct search *s, const struct search_source *src, const struct cid *target,
     const char *title, struct errbuf *eb) MUST_CHECK;
 
+/* The stored texts of the source that was read last (texts.h), for the methods that look at it. */
+struct search_texts {
+	int of; /* its position; -1: none */
+	struct str all;
+};
+struct search_texts *search_texts(struct search *s);
+
 /* Does the job use no other method? Then one whose bucket is spent may make it wait. */
 bool search_is_alone(const struct search *s);
 /* The services in use (NULL: none) and how to ask them. */

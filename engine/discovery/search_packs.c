@@ -299,9 +299,11 @@ enum err search_targets_look(struct search *s, struct errbuf *eb)
 		if (!search_target_put(s, &f[i]))
 			return pack_nomem(eb);
 	t = s->targets.items;
+	err = staging_peek_begin(s->cfg.reader, eb);
 	for (int i = 0; i < s->targets.n && !err; i++)
 		if (t[i].state == TARGET_UNSEEN)
 			err = pack_target_look(s, &t[i], eb);
+	staging_look_end(s->cfg.reader);
 	return err;
 }
 

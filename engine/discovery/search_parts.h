@@ -64,6 +64,7 @@ struct search {
 	int handle_calls; /* per source at most */
 	struct arena *arena;
 	struct str query;
+	struct search_texts texts;
 	struct search_place places[SEARCH_SOURCES];
 
 	int method; /* that calls now; -1: confirming */

@@ -10,7 +10,7 @@
 #ifndef TUBEOPS_DISCOVERY_SIMILAR_H
 #define TUBEOPS_DISCOVERY_SIMILAR_H
 
-#include "db/rows.h"
+#include "db/staging_terms.h"
 
 enum {
 	SIMILAR_TERMS = 40,
@@ -22,6 +22,10 @@ enum {
 
 /* The terms of a channel, none twice, at most SIMILAR_TERMS; returns how many. Pure. */
 int similar_terms(const struct channel_meta *m, int64_t *terms);
+/* The same as rows of the index; out has room for SIMILAR_TERMS. Pure. */
+int similar_rows(const struct channel_meta *m, struct term_row *out);
+/* A channel has no more terms than this. Pure. */
+int similar_room(const struct channel_meta *m);
 /*
  * 0..1: 0.4 x Jaccard of topics + 0.3 x Jaccard of keywords + 0.2 x smaller / larger subscriber
  * count when that is over 0.1 + 0.1 for the same language. Pure.

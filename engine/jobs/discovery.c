@@ -10,6 +10,7 @@
 
 #include "db/staging_discovery.h"
 #include "engine/base/clock.h"
+#include "engine/discovery/similar.h"
 #include "engine/jobs/dispatcher.h"
 #include "engine/jobs/given.h"
 #include "engine/jobs/idle.h"
@@ -93,6 +94,13 @@ static const struct job_param discovery_params[] = {
     JOB_PARAMS_SHARED,
 };
 
+/* A source as methods may read it. */
+struct discovery_load {
+	struct arena *arena;
+	struct channel_row row;
+	int depth;
+};
+
 /* What a chunk keeps between tries. */
 struct discovery {
 	struct search *search;
@@ -104,6 +112,7 @@ struct discovery {
 	/* for the time of one try */
 	struct work *w;
 	struct chunk *c;
+	struct discovery_load *loads[SEARCH_SOURCES]; /* in the chunk's arena; NULL: not read */
 };
 
 /* ---- what the search is given ---- */
@@ -179,11 +188,6 @@ static bool discovery_dup_list(struct arena *a, struct text_list *list)
 	return true;
 }
 
-struct discovery_load {
-	struct arena *arena;
-	struct channel_row row;
-};
-
 /* What methods may read of a channel, out of the statement that must not stay open for them. */
 static enum err discovery_load_row(void *arg, const struct channel_row *row, struct errbuf *eb)
 {
@@ -210,29 +214,42 @@ static bool discovery_is_passed_over(const struct discovery *d, int at)
 	return d->below[at] || d->gone[at];
 }
 
+static enum err discovery_load(
+    struct discovery *d, int i, struct discovery_load **out, struct errbuf *eb)
+{
+	const struct cid *cid = &d->c->ids[i];
+	struct discovery_load *l = arena_alloc(d->c->arena, sizeof *l);
+	enum err err;
+
+	if (!l)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	l->arena = d->c->arena;
+	err = staging_channel_get(d->w->reader, cid, discovery_load_row, l, eb);
+	*out = l;
+	return err ? err : staging_found_depth(d->w->reader, cid, &l->depth, eb);
+}
+
 static enum err discovery_source(struct discovery *d, int i, bool without_calls, struct errbuf *eb)
 {
 	struct chunk *c = d->c;
-	struct discovery_load l = {.arena = c->arena};
 	const json_t *least = json_object_get(c->params, "min_subscribers");
-	int depth = 0, at = c->base + i;
-	enum err err;
+	int at = c->base + i;
+	struct discovery_load *l = d->loads[at];
+	enum err err = ERR_OK;
 
 	if (discovery_is_passed_over(d, at) ||
 	    search_looked(d->search, at, NULL) == search_n_methods(d->search))
 		return ERR_OK;
-	err = staging_channel_get(d->w->reader, &c->ids[i], discovery_load_row, &l, eb);
+	if (!l)
+		err = discovery_load(d, i, &l, eb);
 	d->gone[at] = err == ERR_NOTFOUND;
-	if (d->gone[at])
-		return ERR_OK;
-	if (!err)
-		err = staging_found_depth(d->w->reader, &c->ids[i], &depth, eb);
-	if (err)
-		return err;
+	if (err || d->gone[at])
+		return d->gone[at] ? ERR_OK : err;
+	d->loads[at] = l;
 	d->below[at] = json_is_integer(least) &&
-	               l.row.meta.subscriber_count < (int64_t)json_integer_value(least);
+	               l->row.meta.subscriber_count < (int64_t)json_integer_value(least);
 	return d->below[at] ? ERR_OK
-	                    : search_source(d->search, at, &l.row, depth, without_calls, eb);
+	                    : search_source(d->search, at, &l->row, l->depth, without_calls, eb);
 }
 
 /* ---- rows ---- */
@@ -271,6 +288,23 @@ static bool discovery_rows_brought(struct discovery *d, struct discovery_rows *r
 		if (!discovery_dup(a, &r->handles[i].name))
 			return false;
 	return true;
+}
+
+static bool discovery_rows_terms(struct discovery *d, struct discovery_rows *r)
+{
+	size_t room = 0;
+
+	for (int i = 0; i < r->n_brought; i++)
+		room += r->brought[i].meta ? (size_t)similar_room(r->brought[i].meta) : 0;
+	if (!room)
+		return true;
+	r->terms = arena_alloc(d->c->arena, room * sizeof *r->terms);
+	for (int i = 0; i < r->n_brought && r->terms; i++)
+		if (r->brought[i].meta)
+			r->n_terms += similar_rows(r->brought[i].meta, r->terms + r->n_terms);
+	if (r->terms)
+		qsort(r->terms, (size_t)r->n_terms, sizeof *r->terms, term_row_compare);
+	return r->terms != NULL;
 }
 
 /* Counts join the chunk's numbers, the rest goes to the writer. */
@@ -325,6 +359,7 @@ static bool discovery_rows_found(struct discovery *d, struct discovery_rows *r, 
 			                                .known = t && t->state == TARGET_KNOWN,
 			                                .first_seen = now,
 			                                .last_seen = now},
+			        .method = f[i].method,
 			        .depth = search_depth(d->search, at) + 1};
 			if (!t || t->is_handed ||
 			    (t->state != TARGET_NEW && t->state != TARGET_REFUSED))
@@ -405,7 +440,8 @@ static enum err discovery_settle(struct discovery *d, enum err why, struct errbu
 
 	if (!err && upto > first)
 		err = search_targets_look(d->search, eb);
-	if (!err && (!discovery_rows_brought(d, r) || !discovery_rows_notes(d, r)))
+	if (!err && (!discovery_rows_brought(d, r) || !discovery_rows_terms(d, r) ||
+	                !discovery_rows_notes(d, r)))
 		err = ERR_NOMEM;
 	if (!err && !discovery_rows_found(d, r, first, upto))
 		err = ERR_NOMEM;
@@ -446,6 +482,7 @@ static enum err discovery_take_up(
 		return err;
 	d->w = w;
 	d->c = c;
+	memset(d->loads, 0, sizeof d->loads);
 	search_use(
 	    d->search, &(struct search_config){.call = discovery_call,
 	                   .torn = discovery_torn,
@@ -470,11 +507,14 @@ static enum err discovery_take_up(
 
 static enum err discovery_sources(struct discovery *d, bool without_calls, struct errbuf *eb)
 {
-	enum err err = ERR_OK;
+	/* a transaction must not stay open for calls */
+	enum err err = without_calls ? staging_peek_begin(d->w->reader, eb) : ERR_OK;
 
 	for (int i = 0; i < d->c->n && !err; i++)
 		if (d->c->states[i] == ITEM_PENDING)
 			err = discovery_source(d, i, without_calls, eb);
+	if (without_calls)
+		staging_look_end(d->w->reader);
 	return err ? err : search_look_up(d->search, eb);
 }
 
@@ -487,7 +527,7 @@ static enum err discovery_work(struct work *w, struct chunk *c, struct errbuf *e
 	if (err)
 		return err;
 	if (!d->is_indexed)
-		err = discovery_index(w->parts->writer, c->ids, c->n, eb);
+		err = discovery_index(w->parts->writer, w->reader, c->ids, c->n, eb);
 	d->is_indexed = !err;
 	/* what can be asked in packs goes first: then each call of the rest completes a source */
 	if (!err)

@@ -5,13 +5,15 @@
 #ifndef TUBEOPS_JOBS_DISCOVERY_PARTS_H
 #define TUBEOPS_JOBS_DISCOVERY_PARTS_H
 
+#include "db/staging_terms.h"
 #include "engine/discovery/search_run.h"
 #include "engine/jobs/job_type.h"
 
 /* An edge with what its numbers need. */
 struct discovery_edge {
 	struct edge_row row;
-	int depth; /* of the target on this way */
+	int method; /* its position in discovery_rows.methods */
+	int depth;  /* of the target on this way */
 };
 
 /* A chunk's rows; all in its arena but for static texts. */
@@ -22,6 +24,8 @@ struct discovery_rows {
 	int n_edges;
 	struct search_brought *brought;
 	int n_brought;
+	struct term_row *terms; /* of those that were brought; as staging_terms_put likes them */
+	int n_terms;
 	struct search_target *plain; /* found, not confirmed: they stay pending */
 	int n_plain;
 	struct handle_row *handles;
@@ -45,8 +49,8 @@ enum err discovery_may_take(struct staging *s, int64_t job, const json_t *params
 
 /* Worker: these channels enter the index of similar ones, before anybody looks for their like. So
  * of two channels at least the one that entered last sees the other, whatever runs beside. */
-enum err discovery_index(
-    struct writer *w, const struct cid *ids, int n, struct errbuf *eb) MUST_CHECK;
+enum err discovery_index(struct writer *w, struct staging *reader, const struct cid *ids, int n,
+    struct errbuf *eb) MUST_CHECK;
 /* W: stores r->notes: what methods remember, and whom enough sources led to (discovery_notes.c). */
 enum err discovery_notes_commit(struct staging *s, struct chunk *c, const struct discovery_rows *r,
     struct errbuf *eb) MUST_CHECK;

@@ -9,6 +9,7 @@
 #include "engine/discovery/similar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STORE_TENTHS = 11 };
@@ -19,6 +20,9 @@ struct store {
 	const struct discovery_rows *r;
 	int64_t origin;                   /* 0: not asked for yet */
 	int64_t confidence[STORE_TENTHS]; /* new edges by tenths of it */
+	int64_t found
+	    [DISCOVERY_METHODS]; /* edges by the method's position, and those to known channels */
+	int64_t known[DISCOVERY_METHODS];
 	int64_t last_seen;
 };
 
@@ -41,9 +45,10 @@ static enum err store_found(
 	char label[32];
 	enum err err = ERR_OK;
 
-	snprintf(label, sizeof label, "J-%lld", (long long)st->c->job);
-	if (!st->origin)
+	if (!st->origin) {
+		snprintf(label, sizeof label, "J-%lld", (long long)st->c->job);
 		err = staging_origin_of(st->s, "discovery", label, &st->origin, eb);
+	}
 	if (!err)
 		err = staging_found_put(st->s, &t->cid, t->title, st->origin, &t->source, t->depth,
 		    st->c->job, added, eb);
@@ -54,44 +59,52 @@ static enum err store_found(
 
 /* ---- the index of similar channels ---- */
 
-static enum err store_terms(struct staging *s, const struct channel_meta *m, struct errbuf *eb)
-{
-	int64_t terms[SIMILAR_TERMS];
-	int n = similar_terms(m, terms);
-	enum err err = ERR_OK;
-
-	for (int i = 0; i < n && !err; i++)
-		err = staging_term_put(s, terms[i], &m->cid, SIMILAR_HOLDERS, eb);
-	return err;
-}
-
-static enum err store_index_one(void *arg, const struct channel_row *row, struct errbuf *eb)
-{
-	return row->has_meta ? store_terms(arg, &row->meta, eb) : ERR_OK;
-}
-
 struct store_index {
-	const struct cid *ids;
+	const struct term_row *rows;
 	int n;
 };
 
 static enum err store_index_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
 	const struct store_index *x = arg;
-	enum err err = ERR_OK;
 
-	for (int i = 0; i < x->n && !err; i++) {
-		err = staging_channel_get(s, &x->ids[i], store_index_one, s, eb);
-		err = err == ERR_NOTFOUND ? ERR_OK : err; /* erased since it was handed out */
-	}
-	return err;
+	return staging_terms_put(s, x->rows, x->n, SIMILAR_HOLDERS, eb);
 }
 
-enum err discovery_index(struct writer *w, const struct cid *ids, int n, struct errbuf *eb)
-{
-	struct store_index x = {ids, n};
+struct store_terms {
+	struct term_row rows[CHUNK_IDS * SIMILAR_TERMS];
+	int n;
+};
 
-	return writer_run(w, store_index_apply, &x, false, eb);
+static enum err store_terms_of(void *arg, const struct channel_meta *m, struct errbuf *eb)
+{
+	struct store_terms *t = arg;
+
+	(void)eb;
+	t->n += similar_rows(m, t->rows + t->n);
+	return ERR_OK;
+}
+
+enum err discovery_index(
+    struct writer *w, struct staging *reader, const struct cid *ids, int n, struct errbuf *eb)
+{
+	struct store_terms *t = malloc(sizeof *t);
+	enum err err = t ? staging_peek_begin(reader, eb) : err_set(eb, ERR_NOMEM, "out of memory");
+
+	if (t)
+		t->n = 0;
+	for (int i = 0; i < n && !err; i++) {
+		err = staging_traits_get(reader, &ids[i], store_terms_of, t, eb);
+		err = err == ERR_NOTFOUND ? ERR_OK : err; /* erased since it was handed out */
+	}
+	staging_look_end(reader);
+	if (!err && t->n) {
+		struct store_index x = {t->rows, t->n};
+		qsort(t->rows, (size_t)t->n, sizeof t->rows[0], term_row_compare);
+		err = writer_run(w, store_index_apply, &x, false, eb);
+	}
+	free(t);
+	return err;
 }
 
 /* ---- what was found ---- */
@@ -106,7 +119,7 @@ static enum err store_confirmed(struct store *st, const struct search_brought *b
 		err = staging_state_set(st->s, OP_METADATA, &b->target.cid, ITEM_DONE, NULL, eb);
 	if (!err)
 		err = staging_meta_put(st->s, b->meta, eb);
-	return err ? err : store_terms(st->s, b->meta, eb);
+	return err;
 }
 
 static enum err store_brought(struct store *st, const struct search_brought *b, struct errbuf *eb)
@@ -147,12 +160,21 @@ static enum err store_edge(
 
 	st->confidence[tenth < STORE_TENTHS ? tenth : STORE_TENTHS - 1] += !err && is_new;
 	st->last_seen = e->row.last_seen;
-	chunk_count(st->c, 1, "methods.%s.found", e->row.method);
-	if (e->row.known)
-		chunk_count(st->c, 1, "methods.%s.known", e->row.method);
+	st->found[e->method]++;
+	st->known[e->method] += e->row.known;
 	if (!err)
 		err = staging_found_nearer(st->s, &e->row.target, &e->row.source, e->depth, eb);
 	return err || !last ? err : staging_edges_changed(st->s, &e->row.source, eb);
+}
+
+static void store_found_counts(struct store *st)
+{
+	for (int m = 0; m < st->r->n_methods; m++) {
+		if (st->found[m])
+			chunk_count(st->c, st->found[m], "methods.%s.found", st->r->methods[m]);
+		if (st->known[m])
+			chunk_count(st->c, st->known[m], "methods.%s.known", st->r->methods[m]);
+	}
 }
 
 static enum err store_confidence(struct store *st, struct errbuf *eb)
@@ -184,6 +206,8 @@ static enum err store_rows(struct staging *s, struct chunk *c, struct errbuf *eb
 		err = staging_mentioned_video_put(s, &r->videos[i], eb);
 	for (int i = 0; i < r->n_brought && !err; i++)
 		err = store_brought(&st, &r->brought[i], eb);
+	if (!err)
+		err = staging_terms_put(s, r->terms, r->n_terms, SIMILAR_HOLDERS, eb);
 	for (int i = 0; i < r->n_plain && !err; i++)
 		err = store_plain(&st, &r->plain[i], eb);
 	for (int i = 0; i < r->n_edges && !err; i++)
@@ -191,6 +215,7 @@ static enum err store_rows(struct staging *s, struct chunk *c, struct errbuf *eb
 		    i + 1 == r->n_edges ||
 		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
 		    eb);
+	store_found_counts(&st);
 	if (!err)
 		err = store_confidence(&st, eb);
 	return err ? err : discovery_notes_commit(s, c, r, eb);

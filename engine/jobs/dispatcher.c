@@ -30,10 +30,10 @@ static void dispatch_settle_locked(struct dispatcher *d)
 
 static bool dispatch_job_wants(const struct dispatcher *d, const struct job *j)
 {
-	bool idle = j->shares ? j->is_idle : d->idle[j->type->feed];
-
-	return j->row.status == JOB_RUNNING && dispatch_is_chunked(j->type) && j->counted &&
-	       !j->is_spent && !idle &&
+	if (j->row.status != JOB_RUNNING || !dispatch_is_chunked(j->type) || !j->counted ||
+	    j->is_spent)
+		return false;
+	return !(j->shares ? j->is_idle : d->idle[j->type->feed]) &&
 	       (j->shares || j->limit < 0 || j->limit - j->row.processed - j->out > 0);
 }
 

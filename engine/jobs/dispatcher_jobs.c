@@ -59,7 +59,8 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
 	j->dispatcher = d;
 	j->type = type;
 	j->is_lent = json_object_get(params, JOB_HOME) != NULL;
-	j->shares = d->parts->shared && type && type->shares;
+	j->shares =
+	    d->parts->shared && type && (j->is_lent ? type->shares : job_may_share(type, params));
 	j->limit = dispatch_param(params, "limit", -1);
 	j->max_units = dispatch_param(params, "units", -1);
 	j->max_day_units = dispatch_param(params, "units_per_day", -1);
@@ -356,6 +357,22 @@ static void dispatch_forget_ended_locked(struct dispatcher *d)
 	}
 }
 
+/* Why other nodes have no part in a job, for its timeline. */
+static void dispatch_note_alone_locked(struct dispatcher *d, struct job *j)
+{
+	struct str names;
+
+	if (!d->parts->shared || j->shares || !dispatch_is_chunked(j->type))
+		return;
+	str_init(&names, JOB_REASON_SIZE);
+	for (const struct job_type *const *t = job_types(); *t; t++)
+		if ((*t)->shares)
+			str_addf(&names, "%s%s", names.len ? ", " : "", (*t)->info.name);
+	dispatch_note_locked(j, "cluster", "",
+	    "this node does it alone: nodes share %s, without a budget of units", str_get(&names));
+	str_done(&names);
+}
+
 enum err dispatcher_job_add(struct dispatcher *d, const struct job_type *type, const json_t *params,
     struct secret *secret, const char *by, int64_t *no, struct errbuf *eb)
 {
@@ -399,6 +416,7 @@ enum err dispatcher_job_add_as(struct dispatcher *d, const struct uuid *uuid,
 	pthread_mutex_lock(&d->lock);
 	dispatch_forget_ended_locked(d);
 	dispatch_job_link_locked(d, j);
+	dispatch_note_alone_locked(d, j);
 	if (dispatch_is_chunked(type))
 		d->again[type->feed] = true;
 	pthread_cond_signal(&d->work);
@@ -441,6 +459,7 @@ static void dispatch_job_copy_locked(struct job *j, int64_t now_ms, struct dispa
 {
 	out->row = j->row;
 	out->type = j->type;
+	out->shares = j->shares;
 	out->rate = history_rate(&j->history, now_ms, 60);
 	out->units_left = j->max_units < 0 ? -1 : j->max_units - j->spent;
 	out->units_per_day = j->max_day_units;

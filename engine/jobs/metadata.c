@@ -138,6 +138,7 @@ const struct job_type list_metadata_type = {
     .op = OP_METADATA,
     .stage = STAGE_METADATA,
     .feed = FEED_WANTED,
+    .shares = true,
     .ask = list_ask,
     .alone = true,
     .apart = true,

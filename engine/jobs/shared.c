@@ -24,6 +24,7 @@ struct known {
 	struct shared_job of;
 	int64_t asked_ms; /* clock_mono_ms when the dispatcher asked; 0: never */
 	bool in_vain;     /* and got nothing: it will not ask again by itself */
+	int64_t vain_ms;  /* clock_mono_ms since when */
 };
 
 struct shared {
@@ -32,6 +33,7 @@ struct shared {
 	bool poked;
 	struct lease *leases; /* oldest first */
 	struct known *jobs;
+	struct shared_numbers numbers;
 };
 
 struct shared *shared_new(void)
@@ -111,6 +113,19 @@ static void take_ids(struct lease *l, struct chunk *c)
 	}
 }
 
+static void note_answer(struct shared *s, struct known *k, bool in_vain)
+{
+	int64_t now = clock_mono_ms();
+
+	if (in_vain && !k->in_vain) {
+		k->vain_ms = now;
+		s->numbers.waits++;
+	} else if (!in_vain && k->in_vain) {
+		s->numbers.ms += now - k->vain_ms;
+	}
+	k->in_vain = in_vain;
+}
+
 enum feed_answer shared_take(struct shared *s, const struct uuid *job, struct chunk *c)
 {
 	int64_t now = clock_boot_ms();
@@ -131,7 +146,7 @@ enum feed_answer shared_take(struct shared *s, const struct uuid *job, struct ch
 	else if (k && k->of.is_over)
 		answer = FEED_EMPTY;
 	if (k)
-		k->in_vain = answer == FEED_LATER;
+		note_answer(s, k, answer == FEED_LATER);
 	pthread_mutex_unlock(&s->lock);
 	return answer;
 }
@@ -231,6 +246,7 @@ enum err shared_lease_add(struct shared *s, const struct shared_lease *lease, co
 	for (end = &s->leases; *end; end = &(*end)->next)
 		;
 	*end = l;
+	s->numbers.leases++;
 	pthread_mutex_unlock(&s->lock);
 	return ERR_OK;
 }
@@ -307,6 +323,13 @@ bool shared_wants(struct shared *s, int64_t least, struct uuid *job)
 		*job = k->of.uuid;
 	pthread_mutex_unlock(&s->lock);
 	return k != NULL;
+}
+
+void shared_numbers(struct shared *s, struct shared_numbers *out)
+{
+	pthread_mutex_lock(&s->lock);
+	*out = s->numbers;
+	pthread_mutex_unlock(&s->lock);
 }
 
 void shared_wait(struct shared *s, int64_t until_ms)

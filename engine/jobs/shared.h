@@ -62,6 +62,12 @@ int shared_leases(struct shared *s, struct shared_hold *out, int max);
 void shared_lease_drop(struct shared *s, int64_t chunk);
 /* A job that asked for ids lately and has fewer than least left to hand out; false: none. */
 bool shared_wants(struct shared *s, int64_t least, struct uuid *job);
+/* Where this node's workers lacked ids of jobs that were not over; since the start. */
+struct shared_numbers {
+	int64_t leases;    /* that were had */
+	int64_t waits, ms; /* times that a job asked in vain, and how long until it got some */
+};
+void shared_numbers(struct shared *s, struct shared_numbers *out);
 /* Waits until a job wants ids, a poke, or the time (clock_mono_ms). */
 void shared_wait(struct shared *s, int64_t until_ms);
 void shared_poke(struct shared *s);

@@ -236,6 +236,57 @@ static void samples_replies(
 		    out, m, &(struct metric_labels){"class", classes[i]}, 1, (double)n->replies[i]);
 }
 
+/* ---- the cluster: no samples without one ---- */
+
+#define SAMPLES_OF_CLUSTER(function, expression)                               \
+	static void function(const struct metric *m, const struct snapshot *s, \
+	    const struct rest_numbers *n, struct str *out)                     \
+	{                                                                      \
+		(void)n;                                                       \
+		if (s->cluster.on)                                             \
+			metric_sample(out, m, NULL, 0, (double)(expression));  \
+	}
+SAMPLES_OF_CLUSTER(samples_cluster_up, s->cluster.ok)
+SAMPLES_OF_CLUSTER(samples_cluster_leader, s->cluster.has_leader)
+SAMPLES_OF_CLUSTER(samples_cluster_items, s->cluster.items_per_s)
+SAMPLES_OF_CLUSTER(samples_cluster_units, s->cluster.units_per_h / 3600)
+SAMPLES_OF_CLUSTER(samples_cluster_used, s->cluster.units_used)
+SAMPLES_OF_CLUSTER(samples_cluster_left, s->cluster.units_left)
+SAMPLES_OF_CLUSTER(samples_cluster_day, s->cluster.units_per_day)
+
+static void samples_nodes(
+    const struct metric *m, const struct snapshot *s, const struct rest_numbers *n, struct str *out)
+{
+	(void)n;
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		const struct snapshot_node *x = &s->nodes[i];
+		const struct metric_labels labels[] = {{"node", x->name}, {"id", x->id},
+		    {"state", x->state}, {"role", x->role}, {"version", x->version}};
+		metric_sample(out, m, labels, 5, 1);
+	}
+}
+
+/* Names may be the same on two nodes, ids are not. */
+#define SAMPLES_OF_NODES(function, expression)                                                    \
+	static void function(const struct metric *m, const struct snapshot *s,                    \
+	    const struct rest_numbers *n, struct str *out)                                        \
+	{                                                                                         \
+		(void)n;                                                                          \
+		for (size_t i = 0; i < s->n_nodes; i++) {                                         \
+			const struct snapshot_node *x = &s->nodes[i];                             \
+			const struct metric_labels labels[] = {{"node", x->name}, {"id", x->id}}; \
+			metric_sample(out, m, labels, 2, (double)(expression));                   \
+		}                                                                                 \
+	}
+SAMPLES_OF_NODES(samples_node_items, x->items_per_s)
+SAMPLES_OF_NODES(samples_node_units, x->units_per_h / 3600)
+SAMPLES_OF_NODES(samples_node_used, x->units_used)
+SAMPLES_OF_NODES(samples_node_leases, x->leases)
+SAMPLES_OF_NODES(samples_node_outbox, x->outbox)
+SAMPLES_OF_NODES(samples_node_lag, x->lag_s)
+SAMPLES_OF_NODES(samples_node_seen, x->seen_at)
+SAMPLES_OF_NODES(samples_node_clock, x->clock_ahead)
+
 /* ---- the table ---- */
 
 #define ONE(name, type, unit, value, help)                     \
@@ -283,6 +334,27 @@ static const struct metric metrics[] = {
     ONE("staging_wal_bytes", "gauge", "bytes", value_wal_bytes, "Size of its write-ahead log."),
     ONE("commit_seconds", "gauge", "seconds", value_commit, "Duration of the last commit."),
     ONE("log_errors", "counter", "", value_log_errors, "Log lines of level error."),
+    MANY(
+        "cluster_up", "gauge", "", samples_cluster_up, "1 while this node is part of its cluster."),
+    MANY("cluster_leader", "gauge", "", samples_cluster_leader, "1 while a node leads."),
+    MANY("cluster_items_per_second", "gauge", "", samples_cluster_items, "Items, by all nodes."),
+    MANY("cluster_units_per_second", "gauge", "", samples_cluster_units, "Units, by all nodes."),
+    MANY("cluster_quota_used_units", "gauge", "", samples_cluster_used,
+        "Units used on this Pacific day by all nodes."),
+    MANY("cluster_quota_left_units", "gauge", "", samples_cluster_left, "Units left for all."),
+    MANY("cluster_quota_day_units", "gauge", "", samples_cluster_day,
+        "Units a day of all projects, each counted once."),
+    MANY("cluster_node", "info", "", samples_nodes, "Nodes of the cluster, and how they are."),
+    MANY("node_items_per_second", "gauge", "", samples_node_items, "Items done, by node."),
+    MANY("node_units_per_second", "gauge", "", samples_node_units, "Units spent, by node."),
+    MANY("node_used_units", "gauge", "", samples_node_used, "Units used on this day, by node."),
+    MANY("node_leases", "gauge", "", samples_node_leases, "Chunks of work that a node holds."),
+    MANY("node_outbox_rows", "gauge", "", samples_node_outbox, "Rows that PostgreSQL lacks."),
+    MANY("node_lag_seconds", "gauge", "seconds", samples_node_lag, "Since when it lacks some."),
+    MANY("node_seen_timestamp_seconds", "gauge", "seconds", samples_node_seen,
+        "When a node last said that it lives."),
+    MANY("node_clock_ahead_seconds", "gauge", "seconds", samples_node_clock,
+        "Its clock against that of PostgreSQL's machine."),
     MANY("http_replies", "counter", "", samples_replies, "Replies of the REST server by class."),
     ONE("http_connections", "gauge", "", value_connections, "Open connections."),
     ONE("http_event_streams", "gauge", "", value_streams, "Open event streams."),

@@ -132,6 +132,9 @@ static const struct rest_param key_body[] = {
                     "group: the project"),
     NUMBER("quota", 1, 1000000000, "add: units a day of its project, 10000 when not given"),
 };
+static const struct rest_param member_body[] = {
+    NUMBER("limit", 1, 100000000, "channels at most; none: all that are due there"),
+};
 static const struct rest_param dead_body[] = {
     WORD("op", "metadata, videos or discovery"),
     WORD("job", "of one job, by its number or id"),
@@ -223,6 +226,9 @@ static const struct rest_param schedule_body[] = {
 	POST("/api/services/{name}/" word, rest_action, action, help, .reply = DONE),
 #define ROUTE_ARG_ALERT(action, word, help, flags) \
 	POST("/api/alerts/{n}/" word, rest_action, action, help, .reply = DONE),
+#define ROUTE_ARG_MEMBER(action, word, help, flags)                                             \
+	POST("/api/nodes/{name}/" word, rest_action, action, help, .body = PARAMS(member_body), \
+	    .reply = "{ok:bool,message:text,job_id:uuid}"),
 #define ROUTE_ARG_LIST(action, word, help, flags)                                           \
 	POST("/api/lists/" word, rest_body_action, action, help, .body = PARAMS(list_body), \
 	    .reply = DONE),
@@ -357,9 +363,11 @@ static const struct rest_route routes[] = {
     GET("/api/nodes", rest_json, "the nodes that share the work", .json = engine_nodes_json,
         .reply =
             "{cluster:bool,ok:bool,trouble:text,nodes:[{id:text,name:text,host:text,version:text,"
-            "role:text,is_here:bool,leads:bool,stopped:bool,started_at:time,seen_at:time,"
-            "leases:int,items_per_s:number,units_per_h:number,outbox:int,workers:int}],"
-            "items_per_s:number,units_per_h:number,outbox:int}"),
+            "role:text,state:text,redis:text,trouble:text,is_here:bool,leads:bool,stopped:bool,"
+            "started_at:time,seen_at:time,leases:int,items_per_s:number,units_per_h:number,"
+            "outbox:int,lag_s:int,workers:int,units_used:int,clock_ahead:int}],up:int,gone:int,"
+            "has_leader:bool,asked_at:time?,items_per_s:number,units_per_h:number,leases:int,"
+            "outbox:int,units_used:int,units_per_day:int,units_left:int}"),
     GET_LIVE("/api/sync", rest_sync, "how far PostgreSQL is behind",
         .reply = "{configured:bool,ok:bool,outbox:int,rows:int,trouble:text}"),
     GET_LIVE("/api/log/summary", rest_log_summary,

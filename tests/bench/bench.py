@@ -18,6 +18,8 @@ import time
 
 sys.path[:0] = [os.path.join(os.environ.get("TOP_SRCDIR", os.getcwd()), "tests", d) for d in ("integration", "bench")]
 
+import cluster
+import console
 import rest
 from common import (BUILD, ROWS, RUNS, TUBEOPS, cpu_of, environment, report, start_sim, timed, tubeops,
                     work_folder)
@@ -369,7 +371,9 @@ BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), 
            "discovery": (bench_discovery, [10000]), "refresh": (bench_refresh, [50000]), "language": (bench_language, [200]),
            "health": (rest.bench_health, [5]),
            "pages": (rest.bench_pages, [1000000]), "streams": (rest.bench_streams, [500]),
-           "flood": (rest.bench_flood, [1000])}
+           "flood": (rest.bench_flood, [1000]), "cluster": (cluster.bench_cluster, [40000]),
+           "keys": (console.bench_keys, [1000000]), "screen": (console.bench_screen, [20]),
+           "channels": (console.bench_channels, [1000000])}
 
 
 def main(words):

@@ -214,6 +214,23 @@ class Postgres(Server):
     def is_ready(self):
         return self._psql("SELECT 1", "postgres", check=False).returncode == 0
 
+    def pause(self):
+        """The sessions too, each of which is a process. To be resumed, whatever happens."""
+        super().pause()
+        self._signal_children(signal.SIGSTOP)
+
+    def resume(self):
+        self._signal_children(signal.SIGCONT)
+        super().resume()
+
+    def _signal_children(self, sig):
+        with open("/proc/%d/task/%d/children" % (self.process.pid, self.process.pid), encoding="ascii") as children:
+            for pid in children.read().split():
+                try:
+                    os.kill(int(pid), sig)
+                except ProcessLookupError:
+                    pass
+
     @property
     def url(self):
         return self.url_of(self.database)

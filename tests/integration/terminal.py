@@ -169,3 +169,9 @@ class Terminal:
         cursor = self.raw.rfind(b"\x1b[?25h") > self.raw.rfind(b"\x1b[?25l")
         return alternate and paste and cursor and termios.tcgetattr(self.fd)[:4] == self.first_modes[:4]
 
+
+
+def on_terminal(tubeops, *words, columns=80, lines=24, **settings):
+    """A program of tubeops.py with its data folder, on a terminal; without words: its console."""
+    env = {**tubeops.environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **settings}
+    return Terminal([tubeops.binary, *words], env=env, columns=columns, lines=lines)

@@ -247,10 +247,10 @@ def test_the_units_and_the_image_use_options_that_there_are(tubeops):
         used |= set(re.findall(r" (--[a-z-]+)", re.search("(?m)^ExecStart=.*", text_of("assets", "deploy", "systemd", name))[0]))
     assert used and used <= known
     assert 'CMD ["tubeops", "health"]' in text_of("assets", "deploy", "Dockerfile")
-    roles = set(re.findall(r'command: \["(--[a-z]+)"', text_of("assets", "deploy", "compose.yaml")))
-    assert roles == {"--role"}
-    if "--role" not in known:
-        pytest.skip("this version of serve has no roles yet")
+    commands = re.findall(r'command: \["(--[a-z]+)", "([a-z]+)"\]', text_of("assets", "deploy", "compose.yaml"))
+    assert {option for option, _ in commands} == {"--role"} <= known
+    roles = {line.split("\t")[0] for line in tubeops.run("completions", "words", "--", "serve", "--role", "", check=0).out.splitlines()}
+    assert {role for _, role in commands} == {"dispatcher", "worker"} < roles
 
 
 def dockerfile():

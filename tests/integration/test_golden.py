@@ -34,6 +34,8 @@ VIEWS = {
     "workers": ("workers", "campaign"),
     "workers-stores": ("workers::2", "campaign"),
     "workers-trouble": ("workers", "trouble"),
+    "workers-nodes": ("workers::3", "cluster"),
+    "dash-cluster": ("dash", "cluster"),
     "service": ("service:channels.list", "campaign"),
     "jobs": ("jobs", "campaign"),
     "job": ("job:J-1042", "campaign"),

@@ -380,7 +380,7 @@ static void test_nodes_and_lead(void **state)
 	assert_true(ok);
 	must(cluster_lead(pg, &two.node, 30000, &ok, &eb), &eb);
 	assert_false(ok);
-	must(cluster_nodes(pg, nodes, 8, &n, &eb), &eb);
+	must(cluster_nodes(pg, 20000, nodes, 8, &n, &eb), &eb);
 	assert_int_equal(n, 2);
 	assert_int_equal(nodes[0].leads + nodes[1].leads, 1);
 	must(cluster_leave(pg, &one, &eb), &eb);

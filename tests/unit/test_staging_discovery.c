@@ -1,6 +1,7 @@
 /* staging: edges, channels that were found, which may be taken, names, terms. */
 #include "config.h"
 #include "db/staging_discovery.h"
+#include "db/staging_terms.h"
 #include "db/staging_handles.h"
 #include "engine/discovery/confidence.h"
 #include "tests/unit/staging_fixture.h"
@@ -292,18 +293,25 @@ static void test_terms(void **state)
 {
 	enum { MOST = 5 };
 	struct staging *s = ((struct room *)*state)->s;
+	struct term_row rows[9];
 	struct cid cids[10];
 	struct errbuf eb = {0};
 	int64_t holders = -1;
 	int n = -1;
 
 	begin(s);
-	for (uint32_t i = 0; i < 8; i++) {
-		struct cid cid = seed_cid(i);
-		good(staging_term_put(s, 42, &cid, MOST, &eb), &eb);
-		good(staging_term_put(s, 42, &cid, MOST, &eb), &eb); /* again: nothing */
-	}
+	for (int i = 0; i < 8; i++)
+		rows[i] = (struct term_row){42, seed_cid((uint32_t)i)};
+	rows[8] = (struct term_row){-3, seed_cid(1)};
+	good(staging_terms_put(s, rows, 2, MOST, &eb), &eb);
+	good(staging_terms_put(s, rows, 2, MOST, &eb), &eb); /* again: nothing */
+	good(staging_term_count(s, 42, &holders, &eb), &eb);
+	assert_int_equal(holders, 2);
+	good(staging_terms_put(s, rows, 9, MOST, &eb), &eb);
+	good(staging_terms_put(s, rows, 9, MOST, &eb), &eb);
 	commit(s);
+	good(staging_term_count(s, -3, &holders, &eb), &eb);
+	assert_int_equal(holders, 1);
 	good(staging_term_count(s, 42, &holders, &eb), &eb);
 	assert_int_equal(holders, MOST);
 	good(staging_term_channels(s, 42, cids, 10, &n, &eb), &eb);

@@ -29,7 +29,8 @@ struct demo_config {
 struct node *demo_open(const struct demo_config *cfg);
 
 /*
- * campaign: the one that all pictures show, day 6 over 15 million channels; busy: three jobs, three
+ * campaign: the one that all pictures show, day 6 over 15 million channels; cluster: the same on
+ * three nodes, of which one is silent; busy: three jobs, three
  * keys; rest: nothing works; empty: first run without a key; nokey: channels but no key; spent: all
  * quota gone; trouble: PostgreSQL and staging trouble, a refused key, an interrupted job; many: all
  * tables full, hostile texts. Returns owned (snapshot_unref); NULL: no such name or no memory.
@@ -38,6 +39,7 @@ struct snapshot *demo_snapshot(const char *name);
 
 /* ---- for the files of this folder ---- */
 void demo_fill_campaign(struct snapshot *s);
+void demo_fill_cluster(struct snapshot *s);
 /* Of the campaign: hours, days of keys, services, this process. After its keys. */
 void demo_fill_numbers(struct snapshot *s);
 /* Does an action to the snapshot as the engine would; text: what became of it. */

@@ -64,6 +64,11 @@ static void demo_to_now(const struct node_demo *d, struct snapshot *s)
 		shift_s(&s->stages[i].finish, by);
 		shift_s(&s->stages[i].dry_at, by);
 	}
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		shift_s(&s->nodes[i].started_at, by);
+		shift_s(&s->nodes[i].seen_at, by);
+	}
+	shift_s(&s->cluster.asked_at, by);
 	for (size_t i = 0; i < s->n_alerts; i++)
 		shift_s(&s->alerts[i].since, by);
 	for (size_t i = 0; i < s->n_blocked; i++)

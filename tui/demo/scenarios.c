@@ -346,6 +346,7 @@ struct scenario {
 
 static const struct scenario scenarios[] = {
     {"campaign", demo_fill_campaign},
+    {"cluster", demo_fill_cluster},
     {"busy", fill_busy},
     {"rest", fill_rest},
     {"empty", fill_empty},

@@ -10,6 +10,7 @@ enum { BURN_LABEL = 7, BURN_COLUMNS = SURFACE_MAX_W };
 /* Spent since the day began, at a moment that has passed. */
 static double burn_spent(const struct snapshot *s, double at_s)
 {
+	const int64_t *hours = view_units(s).hours;
 	double spent = 0;
 
 	for (size_t i = 0; i < s->n_hours && i < SNAPSHOT_HOURS; i++) {
@@ -17,7 +18,7 @@ static double burn_spent(const struct snapshot *s, double at_s)
 		double now = ((double)(s->made_at - s->day_start) - (double)i * 3600) / 3600;
 		double whole = now > 0 && now < 1 ? now : 1; /* the running hour is not over */
 		if (part > 0)
-			spent += (double)s->hours[i] * (part < whole ? part / whole : 1);
+			spent += (double)hours[i] * (part < whole ? part / whole : 1);
 	}
 	return spent;
 }
@@ -40,7 +41,7 @@ static double burn_forecast(const struct snapshot *s, double at_s)
 
 	if (s->dry_at > s->made_at)
 		return at_s < dry ? left + (rest - left) * (at_s - now) / (dry - now) : rest;
-	left -= s->units_per_h * (at_s - now) / 3600;
+	left -= view_units(s).per_h * (at_s - now) / 3600;
 	return left > 0 ? left : 0;
 }
 
@@ -51,7 +52,7 @@ static void burn_draw_axis(const struct view_ctx *c, const struct pane *in, int 
 	for (int y = 0; y < h; y++) {
 		bool labelled = y == 0 || y == h / 2;
 		draw_text(in, y, 0, BURN_LABEL - 1, ALIGN_RIGHT, ROLE_OFF,
-		    labelled ? format_count(n, c->snap->units_per_day * (h - y) / h) : "");
+		    labelled ? format_count(n, view_units(c->snap).per_day * (h - y) / h) : "");
 		draw_text(in, y, BURN_LABEL - 1, 1, ALIGN_LEFT, ROLE_RULE,
 		    in->g->sign[labelled ? GLYPH_AXIS : GLYPH_LINE_V]);
 	}
@@ -62,7 +63,7 @@ static void burn_point(
     const struct view_ctx *c, const struct pane *plot, int x, double units, enum glyph sign)
 {
 	int h = plot->at.h;
-	int y = h - 1 - (int)(units / (double)c->snap->units_per_day * h);
+	int y = h - 1 - (int)(units / (double)view_units(c->snap).per_day * h);
 
 	if (y >= 0 && y < h)
 		draw_text(plot, y, x, 1, ALIGN_LEFT, sign == GLYPH_POINT ? ROLE_WARN : ROLE_OFF,
@@ -73,7 +74,7 @@ static void burn_draw_lines(const struct view_ctx *c, const struct pane *plot)
 {
 	const struct snapshot *s = c->snap;
 	double day = (double)(s->reset_at - s->day_start), now = (double)(c->now - s->day_start);
-	double values[BURN_COLUMNS] = {0}, all = (double)s->units_per_day;
+	double values[BURN_COLUMNS] = {0}, all = (double)view_units(s).per_day;
 	int w = plot->at.w < BURN_COLUMNS ? plot->at.w : BURN_COLUMNS;
 
 	for (int x = 0; x < w; x++)
@@ -109,7 +110,7 @@ static void burn_draw_foot(const struct view_ctx *c, const struct pane *in, int 
 		snprintf(a, sizeof a, "lasts");
 	draw_textf(in, y + 1, 1, in->at.w - 2, ALIGN_LEFT, ROLE_NORMAL,
 	    "left %s   burning %s/h   even pace %s   forecast %s %s", format_full(b, s->units_left),
-	    format_count(when, (int64_t)s->units_per_h), in->g->sign[GLYPH_DOT],
+	    format_count(when, (int64_t)view_units(s).per_h), in->g->sign[GLYPH_DOT],
 	    in->g->sign[GLYPH_POINT], a);
 }
 
@@ -120,10 +121,10 @@ void dash_draw_burn(const struct view_ctx *c, const struct pane *p)
 	struct pane in, plot;
 	int h;
 
-	snprintf(right, sizeof right, "%s a day", format_full(n, s->units_per_day));
+	snprintf(right, sizeof right, "%s a day", format_full(n, view_units(s).per_day));
 	in = draw_box(p, "Units left today", s->n_keys ? right : NULL);
 	h = in.at.h - 2;
-	if (s->units_per_day <= 0 || s->reset_at <= s->day_start || h < 2) {
+	if (view_units(s).per_day <= 0 || s->reset_at <= s->day_start || h < 2) {
 		draw_text(&in, 0, 1, in.at.w - 2, ALIGN_LEFT, ROLE_OFF,
 		    "no units to spend: 3 then n adds a key");
 		return;

@@ -97,7 +97,8 @@ static void history_draw_services(const struct view_ctx *c, const struct pane *p
 
 void dash_draw_history(const struct view_ctx *c, const struct pane *p)
 {
-	struct pane in = view_open(c, p, "Last 60 min", "now    peak");
+	struct pane in = view_open(
+	    c, p, c->snap->cluster.on ? "Last 60 min, this node" : "Last 60 min", "now    peak");
 	double values[SNAPSHOT_HISTORY];
 	char buf[FORMAT_SIZE];
 	int w = in.at.w - 14 - 19;

@@ -16,9 +16,9 @@ int dash_quota_lines(const struct snapshot *s)
 	return !s->n_keys ? 1 : dash_quota_is_spent(s) ? 3 : 2 + (s->n_projects > 0);
 }
 
-static double quota_part(const struct snapshot *s)
+static double quota_part(const struct view_units *u)
 {
-	return s->units_per_day > 0 ? (double)s->units_used / (double)s->units_per_day : 0;
+	return u->per_day > 0 ? (double)u->used / (double)u->per_day : 0;
 }
 
 /* ---- lines ---- */
@@ -26,19 +26,20 @@ static double quota_part(const struct snapshot *s)
 static void quota_draw_units(const struct view_ctx *c, const struct pane *p, int y)
 {
 	const struct snapshot *s = c->snap;
+	struct view_units u = view_units(s);
 	char used[FORMAT_SIZE], limit[FORMAT_SIZE], rate[FORMAT_SIZE];
 	bool brief = c->layout->profile == PROFILE_SHORT;
 	int tail = brief ? 21 : 33, bar = p->at.w - 9 - tail;
 
 	draw_text(p, y, 1, 6, ALIGN_LEFT, ROLE_NORMAL, "units");
-	draw_bar(p, y, 8, bar, dash_quota_is_spent(s) ? ROLE_WARN : ROLE_OK, quota_part(s));
-	format_full(used, s->units_used);
-	format_full(limit, s->units_per_day);
+	draw_bar(p, y, 8, bar, dash_quota_is_spent(s) ? ROLE_WARN : ROLE_OK, quota_part(&u));
+	format_full(used, u.used);
+	format_full(limit, u.per_day);
 	draw_textf(p, y, 9 + bar, 23, ALIGN_LEFT, ROLE_NORMAL, "%s / %s %3d%%", used, limit,
-	    (int)(quota_part(s) * 100));
+	    (int)(quota_part(&u) * 100));
 	if (!brief)
 		draw_textf(p, y, p->at.w - 10, 9, ALIGN_RIGHT, ROLE_NORMAL, "%s/h",
-		    format_count(rate, (int64_t)s->units_per_h));
+		    format_count(rate, (int64_t)u.per_h));
 }
 
 /* How the day and its units go together; returns the column after it. */
@@ -194,6 +195,23 @@ static void quota_draw_plan(const struct view_ctx *c, const struct pane *p, int 
 		    "pace %s, lending %s; 3 changes it", s->plan_pace, s->plan_lend ? "on" : "off");
 }
 
+/* The common bucket of all nodes as if it were one project's. */
+static struct snapshot_bucket quota_common(const struct snapshot *s)
+{
+	const struct snapshot_cluster *x = &s->cluster;
+	struct snapshot_bucket b = {.used = x->units_used,
+	    .limit = x->units_per_day,
+	    .left = x->units_left,
+	    .per_hour = (int64_t)x->units_per_h,
+	    .dry_at = s->dry_at};
+
+	if (!x->on || x->units_per_day <= 0)
+		return s->projects[0].buckets[0];
+	snprintf(b.name, sizeof b.name, "units");
+	snprintf(b.state, sizeof b.state, "%s", x->units_left > 0 ? "ok" : "empty");
+	return b;
+}
+
 static void quota_draw_wide(const struct view_ctx *c, const struct pane *in)
 {
 	const struct snapshot *s = c->snap;
@@ -203,9 +221,11 @@ static void quota_draw_wide(const struct view_ctx *c, const struct pane *in)
 		quota_draw_spent(c, in, 0);
 		y = 3;
 	}
-	for (int b = 0; b < SNAPSHOT_BUCKETS && s->n_projects; b++)
-		y = quota_draw_row(c, &s->projects[0].buckets[b], in, y,
-		    b == 0 && s->n_projects == 1 ? s->dry_at : s->projects[0].buckets[b].dry_at);
+	for (int b = 0; b < SNAPSHOT_BUCKETS && s->n_projects; b++) {
+		struct snapshot_bucket at = b ? s->projects[0].buckets[b] : quota_common(s);
+		y = quota_draw_row(
+		    c, &at, in, y, b == 0 && s->n_projects == 1 ? s->dry_at : at.dry_at);
+	}
 	if (!s->n_projects) {
 		quota_draw_units(c, in, y);
 		quota_draw_pace(c, in, y + 1);
@@ -220,6 +240,8 @@ void dash_draw_quota(const struct view_ctx *c, const struct pane *p)
 {
 	const struct snapshot *s = c->snap;
 	bool wide = c->layout->profile == PROFILE_WIDE;
+	const char *title =
+	    s->cluster.on ? "Quota of all nodes, Pacific day" : "Quota, Pacific day";
 	char right[160];
 	struct pane in;
 
@@ -230,7 +252,7 @@ void dash_draw_quota(const struct view_ctx *c, const struct pane *p)
 		    s->n_projects == 1 ? "project " : "",
 		    s->n_projects == 1 ? s->projects[0].name : "", s->n_projects == 1 ? ", " : "",
 		    s->n_keys_usable, s->n_keys_usable == 1 ? "" : "s", s->n_keys);
-	in = view_open(c, p, "Quota, Pacific day", s->n_keys ? right : NULL);
+	in = view_open(c, p, title, s->n_keys ? right : NULL);
 	if (!s->n_keys) {
 		draw_text(&in, 0, 1, in.at.w - 1, ALIGN_LEFT, ROLE_WARN,
 		    "! no key yet, so no units to spend: 3 then n adds one");

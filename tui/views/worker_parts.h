@@ -1,13 +1,13 @@
 /*
  * worker_parts - the lists and panes of the Workers view: threads, outside services with their
- * breakers, the databases. For the files of the Workers view alone. The screen's thread.
+ * breakers, the databases, the nodes of a cluster. For the files of the Workers view alone. The screen's thread.
  */
 #ifndef TUBEOPS_TUI_VIEWS_WORKER_PARTS_H
 #define TUBEOPS_TUI_VIEWS_WORKER_PARTS_H
 
 #include "tui/view.h"
 
-enum { WORKERS_THREADS, WORKERS_SERVICES, WORKERS_STORES, WORKERS_PARTS };
+enum { WORKERS_THREADS, WORKERS_SERVICES, WORKERS_STORES, WORKERS_NODES, WORKERS_PARTS };
 
 /* The answer that is held: the chosen service with its latencies. */
 enum { WORKERS_SERVICE };
@@ -28,6 +28,12 @@ struct workers_own {
 extern const struct table_def worker_table;
 extern const struct table_def service_table;
 extern const struct table_def store_table;
+extern const struct table_def node_table;
+
+/* ---- node_rows.c ---- */
+/* All nodes in one line, or why this one is not among them. */
+void node_draw_sum(const struct view_ctx *c, const struct pane *p, int y);
+void node_draw_note(const struct view_ctx *c, const char *id, const struct pane *p, int y);
 
 /* ---- service_rows.c ---- */
 void service_draw_note(const struct view_ctx *c, const char *name, const struct pane *p, int y);

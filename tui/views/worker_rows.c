@@ -303,6 +303,8 @@ void worker_draw_note(const struct view_ctx *c, struct view_state *st, const str
 
 	if (st->part == WORKERS_THREADS)
 		note_thread(c, id, p, y);
+	else if (st->part == WORKERS_NODES)
+		node_draw_note(c, id, p, y);
 	else
 		service_draw_note(c, id, p, y);
 }

@@ -1,4 +1,4 @@
-/* Workers: threads, what limits them, outside services and their breakers, the databases. */
+/* Workers: threads, what limits them, outside services and their breakers, the databases, nodes. */
 #include "config.h"
 #include "tui/views/worker_parts.h"
 #include "tui/format.h"
@@ -12,6 +12,7 @@ static const char *const workers_titles[WORKERS_PARTS] = {
     [WORKERS_THREADS] = "Threads",
     [WORKERS_SERVICES] = "Outside services, last 60 min",
     [WORKERS_STORES] = "Databases",
+    [WORKERS_NODES] = "Nodes of this cluster",
 };
 
 /* ---- panes ---- */
@@ -30,10 +31,11 @@ static void workers_draw_part(
 	struct pane at = *p;
 	int y = 0;
 
-	if (part == WORKERS_STORES) {
+	if (part == WORKERS_STORES)
 		y = worker_draw_stores(c, p, 0);
-		at = pane_part(p, (struct rect){y, 0, p->at.h - y, p->at.w});
-	}
+	if (part == WORKERS_NODES)
+		node_draw_sum(c, p, y++);
+	at = pane_part(p, (struct rect){y, 0, p->at.h - y, p->at.w});
 	if (at.at.h > 1)
 		table_draw(&st->tables[part], c, st, &at);
 }
@@ -56,12 +58,19 @@ static int workers_least(int a, int b)
 	return a < b ? a : b;
 }
 
-/* Threads, below them services or the databases, and a line about what is chosen. */
+/* What stands below the threads in the narrow size, and the lines that it has above its list. */
+static int workers_below(const struct view_state *st, int *head)
+{
+	*head = st->part == WORKERS_STORES ? 4 : st->part == WORKERS_NODES;
+	return st->part == WORKERS_THREADS ? WORKERS_SERVICES : st->part;
+}
+
+/* Threads, below them services, the databases or nodes, and a line about what is chosen. */
 static void workers_draw_narrow(
     const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
-	int below = st->part == WORKERS_STORES ? WORKERS_STORES : WORKERS_SERVICES;
-	int n = (int)st->tables[below].n, rows = n + (below == WORKERS_STORES ? 4 : n ? 0 : 1);
+	int head, below = workers_below(st, &head);
+	int n = (int)st->tables[below].n, rows = n + (head ? head : n ? 0 : 1);
 	int y = workers_draw_head(c, p, 4);
 	int room = p->at.h - 1 - y - 4 - (int)st->tables[WORKERS_THREADS].n;
 	int foot = 2 + workers_least(rows, room > WORKERS_BELOW ? room : WORKERS_BELOW);
@@ -114,10 +123,30 @@ static const char *workers_chosen(const struct view_state *st)
 	return st->tables[st->part == WORKERS_STORES ? WORKERS_STORES : WORKERS_SERVICES].selected;
 }
 
+/* The databases, and beside them the nodes of a cluster. */
+static void workers_draw_stores(
+    const struct view_ctx *c, struct view_state *st, const struct pane *p, struct rect r)
+{
+	struct rect nodes = {r.y, r.x + r.w / 2, r.h, r.w - r.w / 2};
+	char right[FORMAT_SIZE * 2];
+	struct pane in;
+
+	if (c->snap->cluster.on) {
+		snprintf(right, sizeof right, "%lld of %lld up", (long long)c->snap->cluster.up,
+		    (long long)(c->snap->cluster.up + c->snap->cluster.gone));
+		in = workers_box(p, nodes, workers_titles[WORKERS_NODES], right);
+		workers_draw_part(c, st, &in, WORKERS_NODES);
+		r.w = nodes.x - r.x;
+	}
+	in = workers_box(p, r, workers_titles[WORKERS_STORES], NULL);
+	workers_draw_part(c, st, &in, WORKERS_STORES);
+}
+
 static void workers_draw_wide(const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
 	int w = p->at.w * 5 / 8, side = p->at.w - w, h = p->at.h - 1;
-	int stores = workers_least(h / 4, 9 + (int)st->tables[WORKERS_STORES].n);
+	int rows = (int)st->tables[WORKERS_STORES].n, nodes = (int)st->tables[WORKERS_NODES].n - 3;
+	int stores = workers_least(h / 4, 9 + (rows > nodes ? rows : nodes));
 	int threads = workers_least((h - stores) / 2, 9 + (int)st->tables[WORKERS_THREADS].n);
 	int mid = h - stores - threads;
 	char title[TABLE_TEXT], pid[FORMAT_SIZE * 2];
@@ -133,9 +162,7 @@ static void workers_draw_wide(const struct view_ctx *c, struct view_state *st, c
 	workers_draw_part(c, st, &in, WORKERS_SERVICES);
 	in = workers_box(p, (struct rect){threads, w, mid, side}, title, NULL);
 	worker_draw_latency(c, st, workers_chosen(st), &in);
-	in = workers_box(p, (struct rect){threads + mid, 0, stores, p->at.w},
-	    workers_titles[WORKERS_STORES], NULL);
-	workers_draw_part(c, st, &in, WORKERS_STORES);
+	workers_draw_stores(c, st, p, (struct rect){threads + mid, 0, stores, p->at.w});
 	worker_draw_note(c, st, p, p->at.h - 1);
 }
 
@@ -214,7 +241,13 @@ static const struct view_part workers_parts[WORKERS_PARTS] = {
     [WORKERS_THREADS] = {"Threads", &worker_table, ON_WORKER},
     [WORKERS_SERVICES] = {"Services", &service_table, ON_SERVICE},
     [WORKERS_STORES] = {"Databases", &store_table, 0},
+    [WORKERS_NODES] = {"Nodes", &node_table, ON_NODE},
 };
+
+static bool workers_has_part(const struct snapshot *s, int part)
+{
+	return part != WORKERS_NODES || s->cluster.on;
+}
 
 static const struct key_row workers_keys[] = {
     {{'i'}, KEY_CMD_VIEW, 0, NULL, KEY_GROUP_SHOW, "i", "with and without what rests", 0},
@@ -228,6 +261,7 @@ const struct view_ops view_workers = {
     .key = '4',
     .parts = workers_parts,
     .n_parts = WORKERS_PARTS,
+    .has_part = workers_has_part,
     .page = &view_service,
     .own_size = sizeof(struct workers_own),
     .draw = workers_draw,
