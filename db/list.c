@@ -208,6 +208,25 @@ static enum err list_position(struct staging *s, const struct list_ask *ask,
 	return err;
 }
 
+/* Would the first order do without a scan? */
+static enum err list_quick(struct staging *s, const struct list_ask *ask, const struct counters *c,
+    struct list_answer *out, struct errbuf *eb)
+{
+	struct list_ask other = *ask;
+	struct list_plan p = {.n_arms = 0};
+	enum err err;
+
+	out->quick = NULL;
+	if (!ask->sort)
+		return ERR_OK;
+	other.sort = 0;
+	other.descending = ask->thing->sorts[0].descending;
+	err = list_plan_make(s, &other, 0, c, &p, eb);
+	if (!err && !p.is_scan)
+		out->quick = ask->thing->sorts[0].word;
+	return err;
+}
+
 static enum err list_read(struct staging *s, const struct list_ask *ask, const struct counters *c,
     const struct list_place *place, struct list_answer *out, struct errbuf *eb)
 {
@@ -218,7 +237,9 @@ static enum err list_read(struct staging *s, const struct list_ask *ask, const s
 	out->is_scan = !err && p.is_scan && !ask->scan;
 	out->scan_rows = p.rows;
 	out->why = p.why;
-	if (err || out->is_scan)
+	if (!err && out->is_scan)
+		return list_quick(s, ask, c, out, eb);
+	if (err)
 		return err;
 	err = list_walk_run(s, &w, eb);
 	if (!err)

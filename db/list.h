@@ -71,6 +71,7 @@ struct list_answer {
 	bool is_scan;
 	int64_t scan_rows;     /* that it would look at */
 	const char *why;       /* for people: what has no index */
+	const char *quick;     /* an order in which it is no scan; NULL: none is known */
 	bool partial;          /* the scan's time was over before the page was full */
 	char *next, *previous; /* places to go on from; owned; NULL: nothing is there */
 	int64_t total;         /* -1: not known */

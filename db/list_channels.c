@@ -274,6 +274,12 @@ static int64_t choice_count(const struct counters *c, int field, int choice)
 	return choice < ITEM_STATE_COUNT ? c->items[op][choice] : -1;
 }
 
+/* What has metadata is done. So is nearly nothing else: how little, the counters do not say. */
+static uint64_t choices_of(int field, unsigned demands)
+{
+	return field == BY_STATE && (demands & META) ? 1U << ITEM_DONE : 0;
+}
+
 const struct list_thing list_channels = {
     .name = "channels",
     .key = {"c.cid"},
@@ -287,6 +293,7 @@ const struct list_thing list_channels = {
     .joins = joins,
     .count = count,
     .choice_count = choice_count,
+    .choices_of = choices_of,
     .has_rank = true,
     .samples = {{"channel c", "c.cid", CHANNEL, true}, {"channel_meta m", "m.id", META, false}},
 };

@@ -101,6 +101,9 @@ struct list_thing {
 	bool is_rough; /* … about so many */
 	/* How many of them are so (of FILTER_CHOICE, one choice); -1: not known. */
 	int64_t (*choice_count)(const struct counters *c, int field, int choice);
+	/* Of a field that says which tables a row has: which choices those with `demands` have nearly
+	 * always. 0: it says nothing of that; then counts of all rows hold for these too. */
+	uint64_t (*choices_of)(int field, unsigned demands);
 	bool has_rank; /* the first order knows its n-th row: staging_rank */
 	/* Where a few rows out of all can be had, for estimates; the end: from NULL. */
 	struct list_sample {

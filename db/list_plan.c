@@ -87,7 +87,11 @@ static enum err plan_count(
 
 static double plan_choice_share(struct planner *k, const struct filter_node *n, double all)
 {
+	uint64_t usual = k->thing->choices_of ? k->thing->choices_of(n->field, k->demands) : 0;
 	double sum = 0;
+
+	if (usual) /* the rows that are walked are no sample of all */
+		return n->choices & usual ? 1 : 0;
 
 	for (int i = 0; k->thing->filters[n->field].words[i]; i++) {
 		int64_t c = (n->choices >> i & 1) && k->thing->choice_count
@@ -158,7 +162,8 @@ static enum err plan_share(
 		return err;
 	if (n->kind == FILTER_AMONG)
 		*out = plan_choice_share(k, n, all);
-	if (*out > 0)
+	if (*out > 0 || (n->kind == FILTER_AMONG && k->thing->choices_of &&
+	                    k->thing->choices_of(n->field, k->demands)))
 		return ERR_OK;
 	return k->thing->sources[n->field].sum ? plan_sum_share(k, n, all, out, eb)
 	                                       : plan_index_share(k, n, all, out, eb);

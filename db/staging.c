@@ -40,6 +40,20 @@ static const char *const staging_sql_texts[] = {
 #undef STAGING_SQL
 };
 
+static void staging_item_counter(char *name, enum op op, enum item_state state)
+{
+	snprintf(name, STAGING_COUNTER_NAME, "%s.%s", op_word(op), item_state_word(state));
+}
+
+/* Once: they are counted for each row that is written. */
+static void staging_name_items(struct staging *s)
+{
+	for (int op = 0; op < OP_COUNT; op++)
+		for (int st = 0; st < ITEM_STATE_COUNT; st++)
+			staging_item_counter(
+			    s->item_names[op][st], (enum op)op, (enum item_state)st);
+}
+
 enum err staging_open(struct staging **out, const char *path, enum db_mode mode, struct errbuf *eb)
 {
 	struct staging *s = calloc(1, sizeof *s);
@@ -49,6 +63,7 @@ enum err staging_open(struct staging **out, const char *path, enum db_mode mode,
 	if (!s)
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	s->mode = mode;
+	staging_name_items(s);
 	s->scratch = calloc(1, sizeof *s->scratch);
 	err =
 	    s->scratch ? db_open(&s->db, path, mode, eb) : err_set(eb, ERR_NOMEM, "out of memory");
@@ -326,17 +341,9 @@ void staging_count(struct staging *s, const char *name, int64_t by)
 	d->by = by;
 }
 
-static void staging_item_counter(char *name, enum op op, enum item_state state)
-{
-	snprintf(name, STAGING_COUNTER_NAME, "%s.%s", op_word(op), item_state_word(state));
-}
-
 void staging_count_item(struct staging *s, enum op op, enum item_state state, int64_t by)
 {
-	char name[STAGING_COUNTER_NAME];
-
-	staging_item_counter(name, op, state);
-	staging_count(s, name, by);
+	staging_count(s, s->item_names[op][state], by);
 }
 
 void staging_count_new_channels(struct staging *s, int64_t n)

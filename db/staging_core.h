@@ -34,6 +34,7 @@ struct staging {
 	sqlite3 *db;
 	enum db_mode mode;
 	sqlite3_stmt *stmts[STAGING_SQL_COUNT];
+	char item_names[OP_COUNT][ITEM_STATE_COUNT][STAGING_COUNTER_NAME]; /* of their counters */
 	struct staging_delta deltas[STAGING_COUNTERS]; /* not yet in the counter table */
 	size_t n_deltas;
 	size_t part_deltas; /* n_deltas and sums when the part began */

@@ -17,7 +17,7 @@
 	X(FEED_VIDEOS, "channels with metadata and at least `bound` subscribers (0: any) "      \
 	               "whose uploads were not read")                                           \
 	X(FEED_DISCOVERY, "channels with metadata at most `bound` - 1 steps from an import, "   \
-	                  "not searched yet")                                                   \
+	                  "not searched yet; `bound` is 0: of those that `job` was given")      \
 	X(FEED_REFRESH,                                                                         \
 	    "channels fetched, or last missed, before `bound` (UTC seconds), oldest first")     \
 	X(FEED_COUNTS, "channels with videos whose counts were read before `bound`")            \

@@ -41,8 +41,15 @@ STAGING_SQL(SQL_FEED_VIDEOS_COUNT, FEED_COUNTED(FEED_VIDEOS_DUE))
 #define FEED_DISCOVERY_DUE                            \
 	"c.metadata = 1 AND " FEED_DUE("c.discovery", \
 	    2) " AND NOT EXISTS (SELECT 1 FROM found f WHERE f.cid = c.cid AND f.depth >= ?4)"
-STAGING_SQL(SQL_FEED_DISCOVERY, FEED_BY_KEY(FEED_DISCOVERY_DUE))
-STAGING_SQL(SQL_FEED_DISCOVERY_COUNT, FEED_COUNTED(FEED_DISCOVERY_DUE))
+/* ?4 is 0: of the list of job ?5 */
+#define FEED_DISCOVERY_OF(what, end)                                                     \
+	"SELECT " what " FROM wanted w CROSS JOIN channel c ON c.cid = w.cid "           \
+	"WHERE ?4 = 0 AND w.list = -?5 AND w.cid > ?1 AND c.metadata = 1 AND " FEED_DUE( \
+	    "c.discovery", 2) " UNION ALL SELECT " what " FROM channel c "               \
+	                      "WHERE ?4 > 0 AND c.cid > ?1 AND " FEED_DISCOVERY_DUE end
+STAGING_SQL(SQL_FEED_DISCOVERY, FEED_DISCOVERY_OF("c.cid", " ORDER BY 1 LIMIT ?3"))
+STAGING_SQL(
+    SQL_FEED_DISCOVERY_COUNT, "SELECT sum(n) FROM (" FEED_DISCOVERY_OF("count(*) AS n", ")"))
 /* what was fetched or missed long ago, and what was here and is now absent once: its second look */
 #define FEED_REFRESH_META                                                                  \
 	"SELECT m.cid AS cid, m.fetched_at AS t FROM channel_meta m "                      \

@@ -25,7 +25,8 @@
 	X(ALERT_CLOCK, "clock", "warning", true, 60, "set this machine's clock")                   \
 	X(ALERT_CRASHED, "crashed", "warning", false, 0, "log: see what it said last")             \
 	X(ALERT_CLUSTER, "cluster", "error", true, 30, "see to its settings: tubeops doctor")      \
-	X(ALERT_NODE_SILENT, "node_silent", "warning", true, 0, "start it, or stop it for good")   \
+	X(ALERT_NODE_SILENT, "node_silent", "warning", true, 0,                                    \
+	    "start it; gone for good: silence")                                                    \
 	X(ALERT_NODE_CLOCK, "node_clock", "warning", true, 60, "set that machine's clock")         \
 	X(ALERT_VERSIONS, "versions_differ", "warning", false, 600, "update the other nodes")      \
 	X(ALERT_NO_LEADER, "no_leader", "warning", true, 60, "start a node whose role is all")

@@ -194,6 +194,7 @@ char *engine_log_summary_json(struct engine *e, int64_t since_ms, struct errbuf 
 char *engine_schedules_json(struct engine *e, struct errbuf *eb);
 /* The plan and all forecasts: stages, projects, hours of the day, pace. */
 char *engine_plan_json(struct engine *e, struct errbuf *eb);
+char *engine_plan_of_json(const struct snapshot *s, struct errbuf *eb);
 /*
  * Finish times if the plan were another one, and of videos by least number of subscribers. changes:
  * JSON object with shares by stage ("videos": 40), "lend" (on, off), "pace" (fast, even); NULL: none.
@@ -250,9 +251,10 @@ enum err engine_spool(const char *data_dir, char **path, int *fd, struct errbuf 
 
 /*
  * What such a job would cost, as owned JSON: items, units of each bucket, when it would end with
- * today's keys. Starts nothing; any mode. limit: when counting shall end early; NULL: never.
+ * today's keys. Starts nothing; any mode. limit: when counting shall end early; NULL: never. by: who
+ * asks, as in struct command: then `preview` shows the first rows of a file that he may import.
  */
-char *engine_price_json(struct engine *e, const char *type, const char *params_json,
+char *engine_price_json(struct engine *e, const char *type, const char *params_json, const char *by,
     const struct staging_limit *limit, struct errbuf *eb);
 
 /* Pushes the outbox until it is empty or PostgreSQL refuses; *rows sent. */

@@ -10,7 +10,8 @@
 
 enum {
 	DOCTOR_CLOCK_MS = 2000, /* of clocks that somebody should look at */
-	DOCTOR_BEAT_MS = 10000  /* who was seen more lately is alive */
+	DOCTOR_AGREE_MS = 100,
+	DOCTOR_BEAT_MS = 10000 /* who was seen more lately is alive */
 };
 
 static const char *const doctor_roles[] = {"all", "worker", "dispatcher"};
@@ -43,10 +44,14 @@ static enum err cluster_check_clock(struct doctor *d, struct postgres *pg, struc
 	if (err)
 		return err;
 	ahead = before + (clock_now_ms() - before) / 2 - server;
-	doctor_say(d, llabs(ahead) > DOCTOR_CLOCK_MS, "cluster",
-	    "this clock is %.1f s %s PostgreSQL's%s", (double)llabs(ahead) / 1000,
-	    ahead < 0 ? "behind" : "ahead of",
-	    llabs(ahead) > DOCTOR_CLOCK_MS ? ": set it, quota days and screens go by it" : "");
+	if (llabs(ahead) < DOCTOR_AGREE_MS)
+		doctor_say(d, 0, "cluster", "this clock agrees with PostgreSQL's");
+	else
+		doctor_say(d, llabs(ahead) > DOCTOR_CLOCK_MS, "cluster",
+		    "this clock is %.1f s %s PostgreSQL's%s", (double)llabs(ahead) / 1000,
+		    ahead < 0 ? "behind" : "ahead of",
+		    llabs(ahead) > DOCTOR_CLOCK_MS ? ": set it, quota days and screens go by it"
+		                                   : "");
 	return ERR_OK;
 }
 

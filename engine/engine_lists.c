@@ -150,16 +150,22 @@ static void lists_pages(struct str *s, const struct lists_work *w, const struct 
 
 static void lists_scan(struct str *s, const struct lists_work *w, const struct list_answer *a)
 {
-	struct str text;
+	struct str text, why;
 
 	str_init(&text, 1000);
-	str_addf(&text, "no index for %s; scan of about %lld rows: say scan=1", a->why,
+	str_init(&why, 1000);
+	str_adds(&why, a->why);
+	if (a->quick)
+		str_addf(&why, " in this order (by %s: quick)", a->quick);
+	str_addf(&text, "no index for %s; scan of about %lld rows: say scan=1", str_get(&why),
 	    (long long)a->scan_rows);
 	str_addf(s, "{\"scan\":true,\"rows\":%lld", (long long)a->scan_rows);
 	lists_text(s, "message", str_get(&text));
-	lists_text(s, "no_index_for", a->why);
+	lists_text(s, "no_index_for", str_get(&why));
+	lists_text(s, "quick_sort", a->quick);
 	str_addf(s, ",\"%s\":[]}", list_name(w->ask.thing));
 	str_done(&text);
+	str_done(&why);
 }
 
 static void lists_answer(struct str *s, const struct lists_work *w, const struct list_answer *a)

@@ -529,8 +529,9 @@ static void look_jobs_finish(
 	forecast_plan(&in, works, n, &today);
 	for (size_t i = 0; i < n; i++) {
 		struct snapshot_job *j = &s->jobs[at[i]];
-		/* as long as nothing was measured nobody is told a time */
-		if (f->jobs[at[i]].rate > 0)
+		/* as long as nothing was measured nobody is told a time; who waits for units was at work */
+		bool waits = j->processed > 0 && strcmp(j->wait, "quota") == 0;
+		if (f->jobs[at[i]].rate > 0 || waits)
 			j->eta = look_eta_shown(s, last, j->no, works[i].out.end);
 	}
 	s->dry_at = today.dry_at;

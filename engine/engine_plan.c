@@ -115,16 +115,18 @@ json_t *plan_report(const struct snapshot *s)
 	    plan_time(s->dry_at), "idle_seconds", (json_int_t)s->idle_s);
 }
 
+char *engine_plan_of_json(const struct snapshot *s, struct errbuf *eb)
+{
+	return plan_text(plan_report(s), eb);
+}
+
 char *engine_plan_json(struct engine *e, struct errbuf *eb)
 {
 	const struct snapshot *s = engine_snapshot(e);
-	char *text = NULL;
+	char *text = s ? engine_plan_of_json(s, eb) : NULL;
 
-	if (!s) {
+	if (!s)
 		err_set(eb, ERR_NOMEM, "out of memory");
-		return NULL;
-	}
-	text = plan_text(plan_report(s), eb);
 	snapshot_unref(s);
 	return text;
 }

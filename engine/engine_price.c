@@ -337,7 +337,28 @@ static enum err price_begin(
 	return p->s ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
 }
 
-char *engine_price_json(struct engine *e, const char *type, const char *params_json,
+/* What it would read, as far as the caller may name it; what is wrong with that is no error of ours. */
+static json_t *price_preview(
+    struct engine *e, const struct price *p, const char *by, const struct staging_limit *limit)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	struct secret *secret = NULL;
+	json_t *admitted = NULL, *out = NULL;
+	enum err err;
+
+	if (!p->type->preview || !by)
+		return json_null();
+	err = job_params_admit(p->type, e->parts.settings, by, p->params, &admitted, &secret, &eb);
+	if (!err)
+		err = p->type->preview(p->reader, admitted, limit, &out, &eb);
+	secret_free(secret);
+	json_decref(admitted);
+	if (!err)
+		return out ? out : json_null();
+	return json_pack("{s:s}", "error", err_text(&eb));
+}
+
+char *engine_price_json(struct engine *e, const char *type, const char *params_json, const char *by,
     const struct staging_limit *limit, struct errbuf *eb)
 {
 	json_t *given = params_json ? json_loads(params_json, JSON_REJECT_DUPLICATES, NULL) : NULL;
@@ -358,6 +379,8 @@ char *engine_price_json(struct engine *e, const char *type, const char *params_j
 		err = ERR_TIMEOUT;
 	if (!err)
 		j = price_report(e, &p);
+	if (j)
+		json_object_set_new(j, "preview", price_preview(e, &p, by, limit));
 	engine_reader_give(e, p.reader);
 	text = j ? json_dumps(j,
 	               JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12))

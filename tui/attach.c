@@ -6,24 +6,24 @@
 #include "tui/signals.h"
 
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { ATTACH_NAME = 64 };
-
-static enum cli_exit attach_show(struct cli *c, const struct node_remote_config *cfg)
+/* Takes the node. */
+static enum cli_exit attach_show(struct cli *c, struct node *n)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	struct console_config console = {
-	    .log_path = c->log_path, .colours = -1, .signal_fd = signals_fd(c->signals)};
+	struct console_config console = {.node = n,
+	    .log_path = c->log_path,
+	    .colours = -1,
+	    .signal_fd = signals_fd(c->signals),
+	    .attach = attach_by_words,
+	    .arg = c};
 	enum console_exit how;
 
-	console.node = node_remote_open(cfg, &eb);
-	if (!console.node)
-		return cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 	c->log_seen = UINT64_MAX; /* of the node: the screen shows it */
 	how = console_run(&console, &eb);
-	node_close(console.node);
+	node_close(n);
 	return how == CONSOLE_FAILED ? cli_fail(c, CLI_FAILED, "%s", err_text(&eb)) : CLI_DONE;
 }
 
@@ -59,40 +59,46 @@ enum cli_exit attach_owner(struct cli *c, bool read_only)
 	    .own = true,
 	    .read_only = read_only,
 	    .types = engine_job_types()};
+	struct errbuf eb = {.code = ERR_OK};
+	struct node *n = node_remote_open(&cfg, &eb);
 
-	return attach_show(c, &cfg);
+	return n ? attach_show(c, n) : cli_fail(c, CLI_FAILED, "%s", err_text(&eb));
 }
 
 /* ---- an address ---- */
 
-struct attach_place {
-	const char *url;
-	const struct secret *token;
-};
-
-static enum err attach_find_place(void *arg, struct node_address *out, struct errbuf *eb)
+enum cli_exit attach_at_place(struct cli *c, const struct attach_at *at)
 {
-	const struct attach_place *p = arg;
+	struct errbuf eb = {.code = ERR_OK};
+	struct node *n;
+	enum err err = attach_place_open(&n, c->settings, at, &eb);
 
-	str_adds(&out->url, p->url);
-	out->token = p->token ? secret_copy(p->token) : NULL;
-	return out->url.err || (p->token && !out->token) ? err_set(eb, ERR_NOMEM, "out of memory")
-	                                                 : ERR_OK;
+	if (err == ERR_INVALID)
+		return cli_usage(c, "%s", err_text(&eb));
+	return err ? cli_fail(c, CLI_FAILED, "%s", err_text(&eb)) : attach_show(c, n);
 }
 
-enum cli_exit attach_url(
-    struct cli *c, const char *url, const struct secret *token, const char *ca, bool read_only)
+/* ADDRESS [TOKEN-FILE [CA-FILE]] */
+struct node *attach_by_words(void *arg, const char *words, struct errbuf *eb)
 {
-	struct attach_place place = {url, token};
-	struct node_remote_config cfg = {.find = attach_find_place,
-	    .arg = &place,
-	    .ca = ca,
-	    .read_only = read_only,
-	    .types = engine_job_types()};
-	const char *host = strstr(url, "://");
-	char name[ATTACH_NAME];
+	const struct cli *c = arg;
+	char *text = str_dup(words), *rest = text, *word[3] = {NULL};
+	struct node *n = NULL;
 
-	snprintf(name, sizeof name, "@%.60s", host ? host + 3 : url);
-	cfg.name = name;
-	return attach_show(c, &cfg);
+	for (size_t i = 0; i < 3 && rest; i++)
+		while ((word[i] = strsep(&rest, " ")) && !*word[i])
+			;
+	if (!text)
+		err_set(eb, ERR_NOMEM, "out of memory");
+	else if (!word[0])
+		err_set(eb, ERR_INVALID, "write  :attach HOST:PORT [TOKEN-FILE [CA-FILE]]");
+	else if (attach_place_open(&n, c->settings,
+	             &(struct attach_at){.address = word[0],
+	                 .token_file = word[1],
+	                 .ca_file = word[2],
+	                 .read_only = cli_has(c, "read-only")},
+	             eb))
+		n = NULL;
+	free(text);
+	return n;
 }

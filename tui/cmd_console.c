@@ -68,8 +68,11 @@ static enum cli_exit console_hand_over(struct cli *c, struct engine *e)
 /* Frees the engine. */
 static enum cli_exit console_show(struct cli *c, struct engine *e)
 {
-	struct console_config cfg = {
-	    .log_path = c->log_path, .colours = -1, .signal_fd = signals_fd(c->signals)};
+	struct console_config cfg = {.log_path = c->log_path,
+	    .colours = -1,
+	    .signal_fd = signals_fd(c->signals),
+	    .attach = attach_by_words,
+	    .arg = c};
 	struct errbuf eb = {.code = ERR_OK};
 	enum cli_exit code = CLI_DONE;
 	enum console_exit how;

@@ -3,6 +3,7 @@
 #include "tui/cli_text.h"
 #include "tui/format.h"
 #include "tui/plan_form.h"
+#include "tui/status.h"
 #include "tui/steer.h"
 
 #include <inttypes.h>
@@ -54,25 +55,18 @@ static void plan_print(const struct snapshot *s)
 static enum cli_exit plan_show(struct cli *c)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	enum cli_exit code = CLI_DONE;
-	const struct snapshot *s;
-	struct engine *e;
-	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
+	enum cli_exit code;
+	const struct snapshot *s = status_look(c, &code);
 
-	if (err)
-		return cli_open_failed(c, err, &eb, "ask it: GET /api/plan");
-	if (c->json) {
-		code = cli_print_json(c, engine_plan_json(e, &eb), &eb);
-	} else {
-		s = engine_snapshot(e);
-		if (s && !s->staging_trouble[0])
-			plan_print(s);
-		else
-			code =
-			    cli_fail(c, CLI_FAILED, "%s", s ? s->staging_trouble : "out of memory");
-		snapshot_unref(s);
-	}
-	cli_close(c, e);
+	if (!s)
+		return code;
+	if (c->json)
+		code = cli_print_json(c, engine_plan_of_json(s, &eb), &eb);
+	else if (!s->staging_trouble[0])
+		plan_print(s);
+	else
+		code = cli_fail(c, CLI_FAILED, "%s", s->staging_trouble);
+	snapshot_unref(s);
 	return code;
 }
 

@@ -98,7 +98,7 @@ static enum cli_exit run_price(struct cli *c, const struct job_type_info *type, 
 	struct engine *e = NULL;
 	enum err err = cli_open(c, ENGINE_LOOK, &e, &eb);
 	enum cli_exit code = CLI_DONE;
-	char *text = err ? NULL : engine_price_json(e, type->name, params, NULL, &eb);
+	char *text = err ? NULL : engine_price_json(e, type->name, params, NULL, NULL, &eb);
 
 	if (err) {
 		code = cli_open_failed(c, err, &eb, "end it first");

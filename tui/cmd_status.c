@@ -44,8 +44,7 @@ static void status_need_nodes(const struct snapshot *s, struct str *needs)
 		status_need(needs, "cluster: %s", s->cluster.trouble);
 	for (size_t i = 0; i < s->n_nodes; i++)
 		if (strcmp(s->nodes[i].state, "silent") == 0)
-			status_need(needs, "node %s is silent: start it, or stop it for good",
-			    s->nodes[i].name);
+			status_need(needs, "node %s is silent: start it", s->nodes[i].name);
 }
 
 /* What only a person can mend; empty when all is well. */

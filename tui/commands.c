@@ -230,6 +230,25 @@ static void command_undo(struct session *s, const struct words *w)
 	session_key(s, 'u');
 }
 
+/* ---- other nodes ---- */
+
+static void command_attach(struct session *s, const struct words *w)
+{
+	if (w->n < 2) {
+		session_say(s, ROLE_WARN, "write  :attach HOST:PORT [TOKEN-FILE [CA-FILE]]");
+		return;
+	}
+	str_reset(&s->attach_to);
+	str_adds(&s->attach_to, w->rest[1]);
+	s->effects |= SESSION_ATTACH;
+}
+
+static void command_detach(struct session *s, const struct words *w)
+{
+	(void)w;
+	s->effects |= SESSION_DETACH;
+}
+
 /* ---- actions ---- */
 
 static void command_act(struct session *s, enum action a, const struct words *w, size_t from)
@@ -320,6 +339,9 @@ static const struct prompt_command command_table[] = {
     {"lines", "[FILE]", "the rows of the list as text, each as c copies it", COMPLETES_NOTHING,
         command_lines},
     {"save", "[FILE]", "the screen as text", COMPLETES_NOTHING, command_save},
+    {"attach", "HOST:PORT [TOKEN-FILE [CA-FILE]]", "shows another node; the one here goes on",
+        COMPLETES_NOTHING, command_attach},
+    {"detach", "", "shows the node here again", COMPLETES_NOTHING, command_detach},
     {"theme", "NAME", "auto, one of the program's, or your own file's", COMPLETES_THEMES,
         command_theme},
     {"refresh", "TIME", "how often numbers are renewed: 200ms to 60s", COMPLETES_NOTHING,

@@ -18,7 +18,9 @@ enum {
 };
 
 struct console {
-	struct session *session;
+	struct session *session; /* the one that is shown, */
+	struct node *node;       /* and its node */
+	struct session *own;     /* of cfg->node; the same unless another one is attached to */
 	const struct console_config *cfg;
 	struct term *term;
 	struct surface surface;
@@ -47,6 +49,80 @@ static void console_suspend(struct console *co)
 	session_touch(co->session);
 }
 
+/* ---- another node ---- */
+
+static struct session *console_session(const struct console_config *cfg, struct node *n)
+{
+	struct session_config session = {.node = n,
+	    .ascii = cfg->ascii,
+	    .refresh_ms = cfg->refresh_ms,
+	    .undo_ms = cfg->undo_ms,
+	    .by = "console",
+	    .theme = cfg->theme,
+	    .prefs = true};
+
+	return session_new(&session);
+}
+
+static void console_show_session(struct console *co, struct session *s, struct node *n)
+{
+	co->session = s;
+	co->node = n;
+	term_theme(co->term, session_theme(s));
+	session_touch(s);
+}
+
+/* The own one is shown again. */
+static void console_detach(struct console *co)
+{
+	struct session *other = co->session;
+	struct node *node = co->node;
+
+	if (other == co->own)
+		return;
+	console_show_session(co, co->own, co->cfg->node);
+	session_free(other);
+	node_close(node);
+}
+
+/* In the place of the own one, or of another one that was attached to. */
+static void console_attach(struct console *co)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	const struct console_config *cfg = co->cfg;
+	struct node *n = NULL;
+	struct session *s;
+
+	if (cfg->attach)
+		n = cfg->attach(cfg->arg, session_attach_to(co->session), &eb);
+	else
+		err_set(&eb, ERR_INVALID, "no other node can be shown here");
+	s = n ? console_session(cfg, n) : NULL;
+	if (!s) {
+		node_close(n);
+		session_tell(co->session, n ? "out of memory" : err_text(&eb));
+		return;
+	}
+	console_detach(co);
+	console_show_session(co, s, n);
+}
+
+/* Leaving another node leads back to the own one, which asks what is to be asked. */
+static void console_ended(struct console *co)
+{
+	enum session_end how = session_ended(co->session);
+
+	if (how != SESSION_ON && co->session != co->own) {
+		console_detach(co);
+		session_quit(co->own);
+		how = session_ended(co->own);
+	}
+	if (how == SESSION_ON)
+		return;
+	co->done = true;
+	co->reason = how == SESSION_HANDOVER ? CONSOLE_HANDOVER : CONSOLE_QUIT;
+}
+
 /* What the session wants of the terminal. */
 static void console_effects(struct console *co)
 {
@@ -62,11 +138,14 @@ static void console_effects(struct console *co)
 		term_copy(co->term, session_copied(co->session));
 	if (effects & SESSION_SUSPEND)
 		console_suspend(co);
-	if (session_ended(co->session) != SESSION_ON) {
-		co->done = true;
-		co->reason = session_ended(co->session) == SESSION_HANDOVER ? CONSOLE_HANDOVER
-		                                                            : CONSOLE_QUIT;
+	if (effects & SESSION_ATTACH)
+		console_attach(co);
+	if (effects & SESSION_DETACH) {
+		if (co->session == co->own)
+			session_tell(co->session, "this is the console's own node");
+		console_detach(co);
 	}
+	console_ended(co);
 }
 
 static void console_events(struct console *co)
@@ -149,7 +228,7 @@ static void console_wait(struct console *co)
 	struct pollfd fds[] = {{.fd = 0, .events = POLLIN},
 	    {.fd = term_wake_fd(co->term), .events = POLLIN},
 	    {.fd = co->cfg->signal_fd, .events = POLLIN},
-	    {.fd = node_wake_fd(co->cfg->node), .events = POLLIN}};
+	    {.fd = node_wake_fd(co->node), .events = POLLIN}};
 
 	if (poll(fds, 4, console_timeout(co)) < 0) {
 		if (errno != EINTR)
@@ -170,8 +249,10 @@ static void console_loop(struct console *co)
 		console_events(co);
 		if (co->done)
 			break;
-		session_tick(
-		    co->session, clock_now_ms() + co->cfg->node->clock_ms, clock_mono_ms());
+		session_tick(co->session, clock_now_ms() + co->node->clock_ms, clock_mono_ms());
+		if (co->own != co->session) /* what waits to be undone there is done in its time */
+			session_tick(
+			    co->own, clock_now_ms() + co->cfg->node->clock_ms, clock_mono_ms());
 		console_effects(co);
 		if (co->done)
 			break;
@@ -193,6 +274,7 @@ static enum console_exit console_show(struct console *co, struct errbuf *eb)
 		console_loop(co);
 	else
 		err_set(eb, ERR_NOMEM, "out of memory");
+	console_detach(co); /* when the process was told to end */
 	term_close(co->term);
 	surface_done(&co->surface);
 	return co->reason;
@@ -200,19 +282,12 @@ static enum console_exit console_show(struct console *co, struct errbuf *eb)
 
 enum console_exit console_run(const struct console_config *cfg, struct errbuf *eb)
 {
-	struct console co = {.cfg = cfg, .reason = CONSOLE_FAILED};
-	struct session_config session = {.node = cfg->node,
-	    .ascii = cfg->ascii,
-	    .refresh_ms = cfg->refresh_ms,
-	    .undo_ms = cfg->undo_ms,
-	    .by = "console",
-	    .theme = cfg->theme,
-	    .prefs = true};
+	struct console co = {.cfg = cfg, .node = cfg->node, .reason = CONSOLE_FAILED};
 	enum console_exit reason;
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
-	co.session = session_new(&session);
+	co.own = co.session = console_session(cfg, cfg->node);
 	if (!co.session) {
 		err_set(eb, ERR_NOMEM, "out of memory");
 		return CONSOLE_FAILED;

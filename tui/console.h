@@ -1,6 +1,7 @@
 /*
  * console - a session on a terminal: a loop that waits for keys, signals, answers and time. Runs on
- * the main thread until somebody leaves; the node is borrowed and goes on.
+ * the main thread until somebody leaves; the node is borrowed and goes on. ":attach" puts another
+ * node's session over the first one, which goes on as well and is shown again after ":detach".
  */
 #ifndef TUBEOPS_TUI_CONSOLE_H
 #define TUBEOPS_TUI_CONSOLE_H
@@ -17,6 +18,10 @@ struct console_config {
 	int undo_ms;          /* 0: the usual 5 s; below 0: nothing waits */
 	int signal_fd;        /* readable when the process shall end; never read here; -1: none */
 	const char *theme;    /* NULL: as the user's settings say */
+	/* Opens the node that the words behind ":attach" name, which the console closes; NULL and eb:
+	 * why not. NULL: there is no other node to be had. */
+	struct node *(*attach)(void *arg, const char *words, struct errbuf *eb);
+	void *arg;
 };
 
 enum console_exit {

@@ -16,7 +16,8 @@ enum dialog_answer {
 	DIALOG_YES,
 	DIALOG_NO,
 	DIALOG_OFFER, /* a form: dialog_form_offer was taken */
-	DIALOG_TRY    /* a form: a dry run is wanted, or a few things to try it */
+	DIALOG_TRY,   /* a form: a few things are wanted to try it, or its own flag for dry runs */
+	DIALOG_DRY    /* a form: what it would do is wanted in words; nothing is started */
 };
 
 /* All return NULL when out of memory. Texts are copied, types borrowed for the dialog's life. */
@@ -63,6 +64,8 @@ const char *dialog_form_text(const struct dialog *d, const char *name);
 /* Says why it is not done; the next Enter does it all the same when dialog_form_is_warned. */
 void dialog_form_warn(struct dialog *d, const char *text);
 bool dialog_form_is_warned(const struct dialog *d);
+/* Says something in the same place, until the next key. */
+void dialog_form_tell(struct dialog *d, const char *text);
 
 enum { FORM_LINES = 6, FORM_OFFERS = 4, FORM_LABEL = 12, FORM_TEXT = 200 };
 

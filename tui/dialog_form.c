@@ -55,12 +55,12 @@ static bool form_paste(struct dialog *d, const char *text);
 
 static const struct dialog_ops form_ops = {
     form_key, form_draw, "Enter take  Tab next  Space choose  Esc cancel", form_paste};
-static const struct dialog_ops job_ops = {
-    form_key, form_draw, "Enter start  Tab next  Space choose  Esc cancel", form_paste};
+static const struct dialog_ops job_ops = {form_key, form_draw,
+    "Enter start  Tab next  Space choose  Ctrl-r dry run  Esc cancel", form_paste};
 static const struct dialog_ops job_dry_ops = {form_key, form_draw,
     "Enter start  Tab next  Space choose  Ctrl-d dry run  Esc cancel", form_paste};
 static const struct dialog_ops job_few_ops = {form_key, form_draw,
-    "Enter start  Tab next  Space choose  Ctrl-d try 20 first  Esc cancel", form_paste};
+    "Enter start  Space choose  Ctrl-r dry run  Ctrl-d try 20  Esc cancel", form_paste};
 
 /* ---- checks ---- */
 
@@ -117,6 +117,13 @@ void dialog_form_warn(struct dialog *d, const char *text)
 	d->warned = true;
 }
 
+void dialog_form_tell(struct dialog *d, const char *text)
+{
+	str_reset(&d->error);
+	str_adds(&d->error, text);
+	d->told = true;
+}
+
 bool dialog_form_is_warned(const struct dialog *d)
 {
 	return d->warned;
@@ -147,6 +154,8 @@ static enum dialog_answer form_type(struct dialog *d, int key)
 	if ((d->ops == &job_dry_ops || d->ops == &job_few_ops) &&
 	    (key == KEYS_CTRL('d') || (key == 'd' && (!text || digits))))
 		return form_check(d, DIALOG_TRY);
+	if ((d->ops == &job_ops || d->ops == &job_few_ops) && key == KEYS_CTRL('r'))
+		return form_check(d, DIALOG_DRY);
 	if (text)
 		input_key(&f->input, key);
 	else if (key >= '1' && key <= '9' && (size_t)(key - '1') < form_offers(d))
@@ -162,6 +171,7 @@ static enum dialog_answer form_key(struct dialog *d, int key)
 {
 	str_reset(&d->error);
 	d->warned = d->warned && key == KEYS_ENTER;
+	d->told = false;
 	switch (key) {
 	case KEYS_ESC:
 	case KEYS_CTRL('c'):
@@ -263,7 +273,9 @@ static void form_draw_foot(const struct dialog *d, const struct pane *in, int y)
 {
 	int w = in->at.w - 2;
 
-	if (d->error.len)
+	if (d->error.len && d->told)
+		draw_text(in, y, 1, w, ALIGN_LEFT, ROLE_OK, str_get(&d->error));
+	else if (d->error.len)
 		draw_textf(in, y, 1, w, ALIGN_LEFT, d->warned ? ROLE_WARN : ROLE_ERROR, "! %s",
 		    str_get(&d->error));
 	else
@@ -315,6 +327,8 @@ static bool form_init_field(
 		str_addf(&number, "%lld", (long long)p->fallback);
 	ok = input_init(&f->input, str_get(&number), p->type == PARAM_NUMBER, utf8 && !f->secret);
 	str_done(&number);
+	if (p->type == PARAM_LIST)
+		f->input.text.limit = INPUT_LIST;
 	/* room for all of a secret at once: growing would leave copies behind */
 	return ok && f->label && (!f->secret || str_room(&f->input.text, INPUT_LIMIT));
 }

@@ -44,6 +44,7 @@ struct dialog {
 	size_t offer;           /* of the cost, taken last */
 	struct str error;
 	bool warned;        /* Enter again does it all the same */
+	bool told;          /* error is none: something that was asked for */
 	char *yes, *no;     /* what the two answers of a box are called */
 	int64_t want;       /* the number that must be typed */
 	struct input input; /* where it is typed */

@@ -66,7 +66,7 @@ static void input_put(struct input *in, uint32_t code)
 	char utf8[4];
 	size_t n = glyph_encode(code, utf8), tail = in->text.len - in->at;
 
-	if (!n || !input_takes(in, code) || in->text.len + n > INPUT_LIMIT ||
+	if (!n || !input_takes(in, code) || in->text.len + n > in->text.limit ||
 	    !str_room(&in->text, n))
 		return;
 	memmove(in->text.text + in->at + n, in->text.text + in->at, tail);

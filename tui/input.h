@@ -7,7 +7,7 @@
 #include "tui/draw.h"
 #include "engine/base/str.h"
 
-enum { INPUT_LIMIT = 4096 };
+enum { INPUT_LIMIT = 4096, INPUT_LIST = 64 * 1024 }; /* INPUT_LIST: of a list of ids */
 
 struct input {
 	struct str text;

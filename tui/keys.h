@@ -77,7 +77,7 @@ enum key_cmd {
 	KEY_CMD_HELP,
 	KEY_CMD_REDRAW,
 	KEY_CMD_SUSPEND,
-	KEY_CMD_START,  /* a job of the type named in the row */
+	KEY_CMD_START,  /* a job of the type named in the row; arg: of what is marked or chosen */
 	KEY_CMD_ACTION, /* arg: enum action */
 	KEY_CMD_VIEW    /* arg: the view's own number */
 };

@@ -265,6 +265,8 @@ static void remote_close(struct node *n)
 	if (r->fd >= 0)
 		close(r->fd);
 	pthread_mutex_destroy(&r->lock);
+	if (r->cfg.done)
+		r->cfg.done(r->cfg.arg);
 	free(r->name);
 	free(r);
 }
@@ -284,6 +286,8 @@ struct node *node_remote_open(const struct node_remote_config *cfg, struct errbu
 	struct node_remote *r = calloc(1, sizeof *r);
 
 	if (!r) {
+		if (cfg->done)
+			cfg->done(cfg->arg);
 		err_set(eb, ERR_NOMEM, "out of memory");
 		return NULL;
 	}

@@ -22,6 +22,7 @@ struct node_remote_config {
 	const char *name; /* for the header: "@prod-eu"; copied */
 	/* ERR_NOTFOUND: there is none now, eb says why and what to do. Also called by who exports. */
 	enum err (*find)(void *arg, struct node_address *out, struct errbuf *eb);
+	void (*done)(void *arg); /* when the node is closed, or was not opened; NULL */
 	void *arg;
 	const char *ca; /* file of certificates to trust besides the system's; NULL, ""; borrowed */
 	bool own;       /* the server's own certificate is in ca: its name does not matter */

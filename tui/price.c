@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRICE_CALM_MS = 300, PRICE_PATIENCE_MS = 15000, PRICE_BODY = 1 << 20, PRICE_DELAYS = 2 };
+enum {
+	PRICE_CALM_MS = 300,
+	PRICE_PATIENCE_MS = 15000,
+	PRICE_BODY = 1 << 20,
+	PRICE_DELAYS = 2,
+	PRICE_FIRST = 3
+};
 
 void price_done(struct price *p)
 {
@@ -198,6 +204,65 @@ static void price_show_offers(struct json_node root, struct form_cost *out)
 	}
 }
 
+/* "line 17 \"UC_bad\": too short", of the first ones. */
+static void preview_bad(struct json_node preview, struct form_cost *out)
+{
+	struct json_node item;
+	struct json_walk walk;
+	int most = 2;
+
+	json_walk_start(&walk, json_node_get(preview, "bad"));
+	while (most-- > 0 && json_walk_next(&walk, &item, NULL))
+		cost_add(out, ROLE_WARN, "! bad", "line %lld \"%s\": %s",
+		    (long long)answer_int(item, "line"), answer_text(item, "text"),
+		    answer_text(item, "reason"));
+}
+
+/* The first channels as they stand there. */
+static void preview_first(struct json_node preview, struct form_cost *out)
+{
+	struct json_node item;
+	struct json_walk walk;
+	struct str text;
+
+	str_init(&text, PRICE_BODY);
+	json_walk_start(&walk, json_node_get(preview, "first"));
+	for (int i = 0; i < PRICE_FIRST && json_walk_next(&walk, &item, NULL); i++) {
+		const char *title = answer_text(item, "title");
+		str_addf(&text, "%s%s%s%s", i ? "   " : "", answer_text(item, "channel"),
+		    *title ? " " : "", title);
+	}
+	if (text.len)
+		cost_add(out, ROLE_NORMAL, "first", "%s", str_get(&text));
+	str_done(&text);
+}
+
+/* What an import would read: the kind of file, how many rows, what of them is known, what is bad. */
+static void price_show_preview(struct json_node preview, struct form_cost *out)
+{
+	int64_t rows = answer_int(preview, "rows"), column = answer_int(preview, "column");
+	int64_t ids = answer_int(preview, "ids");
+	char n[4][FORMAT_SIZE], where[FORMAT_SIZE + 16] = "";
+	const char *error = answer_text(preview, "error");
+
+	if (*error) {
+		cost_add(out, ROLE_WARN, "file", "! %s", error);
+		return;
+	}
+	if (column)
+		snprintf(where, sizeof where, ", column %lld", (long long)column);
+	cost_add(out, ROLE_NORMAL, "file", "%s%s   %s%s rows   %s", answer_text(preview, "format"),
+	    where, answer_bool(preview, "whole") ? "" : "about ",
+	    format_full(n[0], answer_int(preview, "rows_about")),
+	    format_bytes(n[1], answer_int(preview, "bytes")));
+	cost_add(out, answer_int(preview, "channels") ? ROLE_NORMAL : ROLE_WARN, "read",
+	    "%s of the first %s name a channel   %.0f%% are known",
+	    format_full(n[2], answer_int(preview, "channels")), format_full(n[3], rows),
+	    ids ? 100.0 * (double)answer_int(preview, "known") / (double)ids : 0);
+	preview_first(preview, out);
+	preview_bad(preview, out);
+}
+
 void price_show(const struct price *p, int64_t now, struct form_cost *out)
 {
 	struct json_node root = p->answer.root;
@@ -209,6 +274,8 @@ void price_show(const struct price *p, int64_t now, struct form_cost *out)
 	}
 	if (!root.doc)
 		return;
+	if (json_node_type(json_node_get(root, "preview")) == JSON_NODE_OBJECT)
+		price_show_preview(json_node_get(root, "preview"), out);
 	price_show_buckets(root, out);
 	price_show_share(root, out);
 	price_show_finish(root, now, out);
@@ -239,5 +306,32 @@ bool price_is_large(const struct price *p, char *text, size_t size)
 		return false;
 	snprintf(text, size, "%s units are more than the %s a day of its share: Enter starts it",
 	    format_full(n[0], units), format_full(n[1], a_day));
+	return true;
+}
+
+void price_again(struct price *p, int64_t mono_ms)
+{
+	p->due_ms = p->body ? mono_ms : 0;
+}
+
+bool price_dry(const struct price *p, int64_t now, char *text, size_t size)
+{
+	struct json_node root = p->answer.root;
+	int64_t end = answer_time(root, "ends_at");
+	char n[3][FORMAT_SIZE], when[FORMAT_SIZE];
+
+	if (p->id || p->due_ms || (!root.doc && !p->error[0]))
+		return false;
+	if (p->error[0])
+		snprintf(text, size, "dry run: %s", p->error);
+	else if (json_node_type(json_node_get(root, "items")) != JSON_NODE_INT)
+		snprintf(text, size, "dry run: %s; nothing was started", answer_text(root, "note"));
+	else
+		snprintf(text, size, "dry run: %s%s items, %s %s, %.1f days, %s%s; nothing started",
+		    answer_bool(root, "estimated") ? "~" : "",
+		    format_full(n[0], answer_int(root, "items")),
+		    format_full(n[1], answer_int(root, "units")), answer_text(root, "bucket"),
+		    answer_real(root, "days"), end ? "done " : "no end with these keys",
+		    end ? format_when(when, end, now) : "");
 	return true;
 }

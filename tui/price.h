@@ -34,6 +34,13 @@ bool price_take(struct price *p, struct node_answer *a);
 void price_show(const struct price *p, int64_t now, struct form_cost *out);
 /* What makes another way of it: a member of an object for each field to change. */
 struct json_node price_offer(const struct price *p, size_t i);
+/* Asks once more for what was wanted last, at once. */
+void price_again(struct price *p, int64_t mono_ms);
+/*
+ * What such a job would do, in one line: how many items, units, days. False: the newest answer is not
+ * there yet.
+ */
+bool price_dry(const struct price *p, int64_t now, char *text, size_t size);
 /* More than a day's share? Then text says so. False also when nothing is known. */
 bool price_is_large(const struct price *p, char *text, size_t size);
 

@@ -351,6 +351,22 @@ const char *session_copied(const struct session *s)
 	return str_get(&s->copied);
 }
 
+const char *session_attach_to(const struct session *s)
+{
+	return str_get(&s->attach_to);
+}
+
+void session_tell(struct session *s, const char *text)
+{
+	session_say(s, ROLE_ERROR, "! %s", text);
+}
+
+void session_quit(struct session *s)
+{
+	session_leave(s);
+	s->dirty = true;
+}
+
 /* ---- opening and closing ---- */
 
 static bool session_make_states(struct session *s)
@@ -384,6 +400,7 @@ struct session *session_new(const struct session_config *cfg)
 	str_init(&s->prompt_help, SESSION_MESSAGE);
 	str_init(&s->before, SESSION_MESSAGE);
 	str_init(&s->copied, SESSION_MESSAGE);
+	str_init(&s->attach_to, SESSION_PATH);
 	prompt_init(&s->prompt);
 	s->batches = batches_new();
 	if (s->batches && session_make_states(s)) {
@@ -413,6 +430,7 @@ void session_free(struct session *s)
 	str_done(&s->prompt_help);
 	str_done(&s->before);
 	str_done(&s->copied);
+	str_done(&s->attach_to);
 	free(s);
 }
 

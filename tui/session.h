@@ -32,7 +32,9 @@ enum session_effect {
 	SESSION_SUSPEND = 1 << 1, /* to the shell */
 	SESSION_COPY = 1 << 2,    /* session_copied to the clipboard */
 	SESSION_THEME = 1 << 3,   /* session_theme is another one */
-	SESSION_BELL = 1 << 4     /* rings: something calls for somebody */
+	SESSION_BELL = 1 << 4,    /* rings: something calls for somebody */
+	SESSION_ATTACH = 1 << 5,  /* another node is to be shown: session_attach_to */
+	SESSION_DETACH = 1 << 6   /* the console's own node is to be shown again */
 };
 
 /* NULL: no memory. */
@@ -56,6 +58,12 @@ enum session_end session_ended(const struct session *s);
 /* Bits of enum session_effect since the last call. */
 unsigned session_effects(struct session *s);
 const char *session_copied(const struct session *s);
+/* What ":attach" was followed by. */
+const char *session_attach_to(const struct session *s);
+/* Says what went wrong outside of it. */
+void session_tell(struct session *s, const char *text);
+/* As if Q had been pressed. */
+void session_quit(struct session *s);
 /* NULL: by the terminal. */
 const struct theme *session_theme(const struct session *s);
 

@@ -2,12 +2,17 @@
 #include "config.h"
 #include "tui/session_parts.h"
 #include "tui/format.h"
+#include "tui/input.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FORM_VALUE = 4096 };
+
+/* The parameter of jobs that are told which channels to take; so many ids fit into its field. */
+#define FORM_CHANNELS "channel_ids"
+enum { FORM_CHANNELS_MOST = INPUT_LIST / 25 - 100 };
 
 /* Items that a try of a job takes. */
 #define FORM_TRY "20"
@@ -75,6 +80,13 @@ static void form_try(struct session *s)
 	free(before);
 }
 
+/* Told when the newest count is there: session_form_tick. */
+static void form_dry(struct session *s)
+{
+	price_again(&s->price, s->mono_ms);
+	s->dry = true;
+}
+
 /* A value of JSON as a field takes it; members of a list with commas. */
 static void form_value(struct json_node node, struct str *out)
 {
@@ -122,6 +134,8 @@ void session_form_answered(struct session *s, enum dialog_answer answer)
 		form_take_offer(s);
 	else if (answer == DIALOG_TRY)
 		form_try(s);
+	else if (answer == DIALOG_DRY)
+		form_dry(s);
 	else
 		form_start(s);
 }
@@ -151,6 +165,7 @@ void session_form(
 			ok = false;
 		}
 	price_done(&s->price);
+	s->dry = false;
 	session_open(s, d, PURPOSE_FORM);
 	if (d && at_once && ok && dialog_key(d, KEYS_ENTER) == DIALOG_YES) {
 		form_send(s, true);
@@ -158,9 +173,50 @@ void session_form(
 	}
 }
 
+/* What is marked, else what is chosen, else what the page is about, with commas between. */
+static size_t form_rows(struct session *s, struct str *out)
+{
+	struct view_state *st = session_view(s);
+	bool rows = st->ops->n_parts && (st->ops->parts[st->part].on & ON_CHANNEL);
+	struct table *t = rows ? session_table(s) : NULL;
+
+	for (size_t i = 0; t && i < t->marks.n; i++)
+		str_addf(out, "%s%s", i ? "," : "", t->marks.ids[i]);
+	if (t && t->marks.n)
+		return t->marks.n;
+	if (t ? t->n && !t->lost : *st->target != 0)
+		str_adds(out, t ? t->selected : st->target);
+	return out->len > 0;
+}
+
+void session_form_rows(struct session *s, const char *type)
+{
+	struct table *t = session_table(s);
+	const char *set;
+	struct str text;
+
+	str_init(&text, INPUT_LIST);
+	str_adds(&text, FORM_CHANNELS "=");
+	if (t && t->all)
+		session_say(s, ROLE_WARN,
+		    "a form takes what is marked one by one: U, then mark rows; or n, with what "
+		    "narrows it");
+	else if (!form_rows(s, &text))
+		session_say(s, ROLE_WARN, "there is nothing here to do this with");
+	else if (text.err)
+		session_say(s, ROLE_WARN, "so many do not fit into a form: mark some %d at most",
+		    FORM_CHANNELS_MOST);
+	else {
+		set = str_get(&text);
+		session_form(s, type, &set, 1, false);
+	}
+	str_done(&text);
+}
+
 void session_form_tick(struct session *s)
 {
 	struct form_cost cost;
+	char text[FORM_TEXT];
 
 	if (s->purpose != PURPOSE_FORM)
 		return;
@@ -168,6 +224,11 @@ void session_form_tick(struct session *s)
 	    dialog_params_json(s->dialog), s->mono_ms);
 	price_show(&s->price, s->screen.now, &cost);
 	dialog_form_cost(s->dialog, &cost);
+	if (s->dry && price_dry(&s->price, s->screen.now, text, sizeof text)) {
+		dialog_form_tell(s->dialog, text);
+		s->dry = false;
+		s->dirty = true;
+	}
 }
 
 /* ---- a new key ---- */

@@ -544,7 +544,9 @@ static void key_row(struct session *s, const struct key_row *row)
 
 	if (s->screen.help && !key_is_of_help(row->cmd))
 		return;
-	if (row->cmd == KEY_CMD_START)
+	if (row->cmd == KEY_CMD_START && row->arg)
+		session_form_rows(s, row->job_type);
+	else if (row->cmd == KEY_CMD_START)
 		session_form(s, row->job_type, NULL, 0, false);
 	else if (row->cmd == KEY_CMD_ACTION)
 		session_act(s, (enum action)row->arg, NULL, 0, NULL);

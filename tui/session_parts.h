@@ -59,6 +59,7 @@ struct session {
 	enum action choices[ACTION_COUNT + 1];
 	int sort_cols[TABLE_COLS + 1];
 	struct price price; /* of the job in the form */
+	bool dry;           /* its dry run was asked for */
 
 	struct prompt prompt;
 	struct str prompt_help;
@@ -71,7 +72,7 @@ struct session {
 	int64_t message_until_ms;
 	struct str notice; /* "pause J-1042 in 5 s   u undo" */
 
-	struct str copied;
+	struct str copied, attach_to;
 	struct prefs prefs;
 	struct theme theme; /* when it has one: else the terminal's background says */
 	bool has_theme;
@@ -140,6 +141,8 @@ bool session_may_act(struct session *s);
 /* The form of a job type; set: texts that fill it (dialog_form_fill). at_once: starts without it. */
 void session_form(
     struct session *s, const char *type, const char *const *set, size_t n_set, bool at_once);
+/* The same, filled with the channels that are marked or chosen. */
+void session_form_rows(struct session *s, const char *type);
 void session_form_answered(struct session *s, enum dialog_answer answer);
 /* Asks what the job in the form would cost when it is time. */
 void session_form_tick(struct session *s);

@@ -1,6 +1,6 @@
 /*
- * status - the block of lines that `tubeops status` and `tubeops top` print of a snapshot. Main thread
- * only.
+ * status - the numbers of now for commands that show some, and the block of lines that `tubeops status`
+ * and `tubeops top` print of them. Main thread only.
  */
 #ifndef TUBEOPS_STATUS_H
 #define TUBEOPS_STATUS_H

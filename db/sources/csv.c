@@ -53,6 +53,7 @@ static void csv_good_row(struct csv *csv, struct input *in, struct source_row *r
 
 	*row = (struct source_row){.line = in->line, .problem = c->problem};
 	row->raw = (struct source_text){in->buf + in->start, c->used};
+	row->column = csv->column[SOURCE_REF] + 1;
 	row->ref = csv_cell(c, csv->column[SOURCE_REF], &csv->plain[SOURCE_REF]);
 	row->title = csv_cell(c, csv->column[SOURCE_TITLE], &csv->plain[SOURCE_TITLE]);
 	row->description =

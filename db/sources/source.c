@@ -44,30 +44,39 @@ static const struct {
     {"about", SOURCE_DESCRIPTION},
 };
 
-/* name without its blanks, dashes, underscores and dots, in lower case, against plain */
-static bool source_is_named(const char *name, size_t len, const char *plain)
+enum { SOURCE_NAME = 20 }; /* longer than any name above */
+
+/* name without its blanks, dashes, underscores and dots, in lower case; false when it is too long */
+static bool source_name_plain(const char *name, size_t len, char plain[SOURCE_NAME])
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < len; i++) {
 		char c = name[i];
 		if (c == ' ' || c == '-' || c == '_' || c == '.' || c == '\t')
 			continue;
-		c = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-		if (!*plain || c != *plain++)
+		if (n + 1 == SOURCE_NAME || !c)
 			return false;
+		plain[n++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 	}
-	return !*plain;
+	plain[n] = '\0';
+	return true;
 }
 
 enum source_part source_part_by_name(const char *name, size_t len, int *rank)
 {
 	size_t n = sizeof source_names / sizeof source_names[0];
+	char plain[SOURCE_NAME];
 
+	*rank = (int)n;
+	if (!source_name_plain(name, len, plain))
+		return SOURCE_OTHER;
 	for (size_t i = 0; i < n; i++)
-		if (source_is_named(name, len, source_names[i].name)) {
+		if (plain[0] == source_names[i].name[0] &&
+		    strcmp(plain, source_names[i].name) == 0) {
 			*rank = (int)i;
 			return source_names[i].part;
 		}
-	*rank = (int)n;
 	return SOURCE_OTHER;
 }
 

@@ -50,6 +50,7 @@ struct source_row {
 	struct source_text title;
 	struct source_text description;
 	struct source_text raw; /* the row, or the beginning of it */
+	int column;             /* of CSV: where ref stands, from 1; 0: nowhere */
 };
 
 /* The three things a row may tell; what a column's or member's name says it holds. */

@@ -70,24 +70,29 @@ static json_t *ask_params(const struct cluster_ask *a, const struct job_type *ty
 	return params;
 }
 
-static enum err ask_begin(struct cluster *c, const struct cluster_ask *a, struct errbuf *eb)
+/* *done: nothing is to be done about it any more. What the dispatcher refuses now is tried again. */
+static enum err ask_begin(
+    struct cluster *c, const struct cluster_ask *a, bool *done, struct errbuf *eb)
 {
 	const struct job_type *type = job_type_find(a->type);
 	json_t *params = ask_params(a, type);
+	struct errbuf why = {0};
 	int64_t no = 0;
 	enum err err = ERR_OK;
 
+	*done = true;
 	if (!params)
 		log_at(c->log, LOG_WARNING, "cluster", 0, "%s asked for a job %s that %s", a->who,
 		    a->type, a->is_old ? "too long ago" : "this node does not start for others");
 	else
 		err = staging_job_find(c->reader, &a->job, &no, eb);
 	if (err == ERR_NOTFOUND) {
-		err = dispatcher_job_add_as(
-		    c->parts->dispatcher, &a->job, type, params, NULL, a->who, &no, eb);
-		if (!err)
-			log_at(c->log, LOG_INFO, "cluster", no,
-			    "%s started as %s asked for at another node", a->type, a->who);
+		err = ERR_OK;
+		*done = !dispatcher_job_add_as(
+		    c->parts->dispatcher, &a->job, type, params, NULL, a->who, &no, &why);
+		log_at(c->log, *done ? LOG_INFO : LOG_WARNING, "cluster", no,
+		    "%s, asked for by %s at another node, %s%s", a->type, a->who,
+		    *done ? "began" : "could not begin: ", *done ? "" : err_text(&why));
 	}
 	json_decref(params);
 	return err;
@@ -100,8 +105,10 @@ enum err node_ask_answer(struct cluster *c, struct errbuf *eb)
 	enum err err = cluster_asks(c->pg, &c->self.node, asks, ASK_PAGE, &n, eb);
 
 	for (int i = 0; i < n && !err; i++) {
-		err = ask_begin(c, &asks[i], eb);
-		if (!err)
+		bool done = false;
+
+		err = ask_begin(c, &asks[i], &done, eb);
+		if (!err && done)
 			err = cluster_ask_done(c->pg, &asks[i].job, eb);
 	}
 	return err;

@@ -240,6 +240,9 @@ static size_t mention_site(struct mentions *m, size_t i)
 	return 0;
 }
 
+/* What a mention may begin with: most bytes need no closer look. */
+static const bool mention_begins[256] = {['U'] = true, ['@'] = true, ['y'] = true, ['Y'] = true};
+
 void mentions_scan(
     const char *text, size_t len, bool (*fn)(void *arg, const struct mention *m), void *arg)
 {
@@ -247,6 +250,10 @@ void mentions_scan(
 	size_t i = 0, n;
 
 	while (i < len && !m.ended) {
+		if (!mention_begins[(unsigned char)text[i]]) {
+			i++;
+			continue;
+		}
 		n = 0;
 		if (text[i] == 'U')
 			n = mention_channel(&m, i);

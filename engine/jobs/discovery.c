@@ -12,6 +12,7 @@
 #include "engine/base/clock.h"
 #include "engine/discovery/similar.h"
 #include "engine/jobs/dispatcher.h"
+#include "engine/jobs/given.h"
 #include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/prices.h"
@@ -22,6 +23,10 @@
 #include <string.h>
 
 static const struct job_param discovery_params[] = {
+    {.name = GIVEN_PARAM,
+        .type = PARAM_LIST,
+        .optional = true,
+        .help = "look at these channels alone, also once more; none: at all that are due"},
     {.name = "method",
         .type = PARAM_LIST,
         .help = "ways to look, as README lists them; none: the cheap ones"},
@@ -89,6 +94,13 @@ static const struct job_param discovery_params[] = {
     JOB_PARAMS_SHARED,
 };
 
+/* A source as methods may read it. */
+struct discovery_load {
+	struct arena *arena;
+	struct channel_row row;
+	int depth;
+};
+
 /* What a chunk keeps between tries. */
 struct discovery {
 	struct search *search;
@@ -100,6 +112,7 @@ struct discovery {
 	/* for the time of one try */
 	struct work *w;
 	struct chunk *c;
+	struct discovery_load *loads[SEARCH_SOURCES]; /* in the chunk's arena; NULL: not read */
 };
 
 /* ---- what the search is given ---- */
@@ -175,11 +188,6 @@ static bool discovery_dup_list(struct arena *a, struct text_list *list)
 	return true;
 }
 
-struct discovery_load {
-	struct arena *arena;
-	struct channel_row row;
-};
-
 /* What methods may read of a channel, out of the statement that must not stay open for them. */
 static enum err discovery_load_row(void *arg, const struct channel_row *row, struct errbuf *eb)
 {
@@ -206,29 +214,42 @@ static bool discovery_is_passed_over(const struct discovery *d, int at)
 	return d->below[at] || d->gone[at];
 }
 
+static enum err discovery_load(
+    struct discovery *d, int i, struct discovery_load **out, struct errbuf *eb)
+{
+	const struct cid *cid = &d->c->ids[i];
+	struct discovery_load *l = arena_alloc(d->c->arena, sizeof *l);
+	enum err err;
+
+	if (!l)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	l->arena = d->c->arena;
+	err = staging_channel_get(d->w->reader, cid, discovery_load_row, l, eb);
+	*out = l;
+	return err ? err : staging_found_depth(d->w->reader, cid, &l->depth, eb);
+}
+
 static enum err discovery_source(struct discovery *d, int i, bool without_calls, struct errbuf *eb)
 {
 	struct chunk *c = d->c;
-	struct discovery_load l = {.arena = c->arena};
 	const json_t *least = json_object_get(c->params, "min_subscribers");
-	int depth = 0, at = c->base + i;
-	enum err err;
+	int at = c->base + i;
+	struct discovery_load *l = d->loads[at];
+	enum err err = ERR_OK;
 
 	if (discovery_is_passed_over(d, at) ||
 	    search_looked(d->search, at, NULL) == search_n_methods(d->search))
 		return ERR_OK;
-	err = staging_channel_get(d->w->reader, &c->ids[i], discovery_load_row, &l, eb);
+	if (!l)
+		err = discovery_load(d, i, &l, eb);
 	d->gone[at] = err == ERR_NOTFOUND;
-	if (d->gone[at])
-		return ERR_OK;
-	if (!err)
-		err = staging_found_depth(d->w->reader, &c->ids[i], &depth, eb);
-	if (err)
-		return err;
+	if (err || d->gone[at])
+		return d->gone[at] ? ERR_OK : err;
+	d->loads[at] = l;
 	d->below[at] = json_is_integer(least) &&
-	               l.row.meta.subscriber_count < (int64_t)json_integer_value(least);
+	               l->row.meta.subscriber_count < (int64_t)json_integer_value(least);
 	return d->below[at] ? ERR_OK
-	                    : search_source(d->search, at, &l.row, depth, without_calls, eb);
+	                    : search_source(d->search, at, &l->row, l->depth, without_calls, eb);
 }
 
 /* ---- rows ---- */
@@ -338,6 +359,7 @@ static bool discovery_rows_found(struct discovery *d, struct discovery_rows *r, 
 			                                .known = t && t->state == TARGET_KNOWN,
 			                                .first_seen = now,
 			                                .last_seen = now},
+			        .method = f[i].method,
 			        .depth = search_depth(d->search, at) + 1};
 			if (!t || t->is_handed ||
 			    (t->state != TARGET_NEW && t->state != TARGET_REFUSED))
@@ -460,6 +482,7 @@ static enum err discovery_take_up(
 		return err;
 	d->w = w;
 	d->c = c;
+	memset(d->loads, 0, sizeof d->loads);
 	search_use(
 	    d->search, &(struct search_config){.call = discovery_call,
 	                   .torn = discovery_torn,
@@ -540,6 +563,8 @@ static void discovery_ask(const struct engine_parts *parts, const json_t *params
 	(void)parts;
 	(void)created_ms;
 	out->bound = json_is_integer(depth) ? (int64_t)json_integer_value(depth) : 1;
+	if (given_any(params))
+		out->bound = 0;
 }
 
 static double discovery_number(const json_t *method, const char *name)
@@ -580,6 +605,7 @@ const struct job_type discovery_type = {
     .stage = STAGE_DISCOVERY,
     .feed = FEED_DISCOVERY,
     .idle = idle_discovery,
+    .own = true,
     .alone = true,
     .keeps = true,
     .check = discovery_check,

@@ -7,6 +7,7 @@
 #include "db/staging_discovery.h"
 #include "db/staging_notes.h"
 #include "engine/base/clock.h"
+#include "engine/jobs/given.h"
 
 #include <string.h>
 
@@ -100,6 +101,8 @@ enum err discovery_check(const json_t *params, struct errbuf *eb)
 	const struct lists l = {NULL, 0};
 	enum err err = search_check(params, eb);
 
+	if (!err)
+		err = given_check(params, eb);
 	if (!err && path && strcmp(path, "-") == 0)
 		err = err_set(eb, ERR_INVALID, "deny_file: name a file; stdin is read once only");
 	return err ? err : lists_all(&l, params, eb);
@@ -113,7 +116,7 @@ bool discovery_has_lists(const json_t *params)
 	       json_array_size(json_object_get(params, "deny")) || (path && *path);
 }
 
-/* --again: what was searched is pending once more. Only before the job's first channel: a job that
+/* --again: what was searched is pending once more; channels that are named are so anyway. Only before the job's first channel: a job that
  * goes on after a restart has searched some of them itself. */
 static enum err discovery_again(
     struct staging *s, int64_t job, const json_t *params, struct errbuf *eb)
@@ -122,12 +125,13 @@ static enum err discovery_again(
 	int64_t n = 0;
 	enum err err;
 
-	if (!json_is_true(json_object_get(params, "again")))
+	if (!given_any(params) && !json_is_true(json_object_get(params, "again")))
 		return ERR_OK;
 	err = staging_job_get(s, job, &row, NULL, eb);
 	if (err || row.processed || row.units)
 		return err;
-	return staging_states_reopen(s, OP_DISCOVERY, &n, eb);
+	return given_any(params) ? given_again(s, OP_DISCOVERY, params, eb)
+	                         : staging_states_reopen(s, OP_DISCOVERY, &n, eb);
 }
 
 enum err discovery_begin(struct staging *s, int64_t job, const json_t *params, struct errbuf *eb)
@@ -137,6 +141,8 @@ enum err discovery_begin(struct staging *s, int64_t job, const json_t *params, s
 	enum err err = ERR_OK;
 
 	err = staging_sightings_prune(s, clock_now() - SIGHTINGS_S, eb);
+	if (!err)
+		err = given_begin(s, job, params, eb);
 	if (!err)
 		err = discovery_again(s, job, params, eb);
 	if (err || !discovery_has_lists(params))

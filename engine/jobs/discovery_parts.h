@@ -12,7 +12,8 @@
 /* An edge with what its numbers need. */
 struct discovery_edge {
 	struct edge_row row;
-	int depth; /* of the target on this way */
+	int method; /* its position in discovery_rows.methods */
+	int depth;  /* of the target on this way */
 };
 
 /* A chunk's rows; all in its arena but for static texts. */

@@ -1,4 +1,5 @@
 #include "config.h"
+#include "engine/jobs/given.h"
 #include "engine/jobs/prices.h"
 #include "engine/discovery/search_run.h"
 
@@ -28,7 +29,8 @@ enum err discovery_price(struct staging *s, const struct engine_parts *parts, co
 	enum err err = search_new(&search, params, eb);
 
 	(void)parts;
-	if (!err && json_is_true(json_object_get(params, "again")))
+	given_items(params, items);
+	if (!err && !given_any(params) && json_is_true(json_object_get(params, "again")))
 		err = discovery_add_searched(s, params, items, eb);
 	if (err) {
 		search_free(search);

@@ -20,6 +20,9 @@ struct store {
 	const struct discovery_rows *r;
 	int64_t origin;                   /* 0: not asked for yet */
 	int64_t confidence[STORE_TENTHS]; /* new edges by tenths of it */
+	int64_t found
+	    [DISCOVERY_METHODS]; /* edges by the method's position, and those to known channels */
+	int64_t known[DISCOVERY_METHODS];
 	int64_t last_seen;
 };
 
@@ -42,9 +45,10 @@ static enum err store_found(
 	char label[32];
 	enum err err = ERR_OK;
 
-	snprintf(label, sizeof label, "J-%lld", (long long)st->c->job);
-	if (!st->origin)
+	if (!st->origin) {
+		snprintf(label, sizeof label, "J-%lld", (long long)st->c->job);
 		err = staging_origin_of(st->s, "discovery", label, &st->origin, eb);
+	}
 	if (!err)
 		err = staging_found_put(st->s, &t->cid, t->title, st->origin, &t->source, t->depth,
 		    st->c->job, added, eb);
@@ -156,12 +160,21 @@ static enum err store_edge(
 
 	st->confidence[tenth < STORE_TENTHS ? tenth : STORE_TENTHS - 1] += !err && is_new;
 	st->last_seen = e->row.last_seen;
-	chunk_count(st->c, 1, "methods.%s.found", e->row.method);
-	if (e->row.known)
-		chunk_count(st->c, 1, "methods.%s.known", e->row.method);
+	st->found[e->method]++;
+	st->known[e->method] += e->row.known;
 	if (!err)
 		err = staging_found_nearer(st->s, &e->row.target, &e->row.source, e->depth, eb);
 	return err || !last ? err : staging_edges_changed(st->s, &e->row.source, eb);
+}
+
+static void store_found_counts(struct store *st)
+{
+	for (int m = 0; m < st->r->n_methods; m++) {
+		if (st->found[m])
+			chunk_count(st->c, st->found[m], "methods.%s.found", st->r->methods[m]);
+		if (st->known[m])
+			chunk_count(st->c, st->known[m], "methods.%s.known", st->r->methods[m]);
+	}
 }
 
 static enum err store_confidence(struct store *st, struct errbuf *eb)
@@ -202,6 +215,7 @@ static enum err store_rows(struct staging *s, struct chunk *c, struct errbuf *eb
 		    i + 1 == r->n_edges ||
 		        cid_compare(&r->edges[i].row.source, &r->edges[i + 1].row.source) != 0,
 		    eb);
+	store_found_counts(&st);
 	if (!err)
 		err = store_confidence(&st, eb);
 	return err ? err : discovery_notes_commit(s, c, r, eb);

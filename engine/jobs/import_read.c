@@ -90,22 +90,35 @@ static enum err read_swap(struct import *im, struct errbuf *eb)
 
 /* ---- rows ---- */
 
+/* Printable ASCII alone? Eight bytes at a time. */
 static bool read_is_plain(const char *p, size_t len)
 {
-	unsigned char bad = 0;
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t word;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)p[i];
-		bad |= (unsigned char)((c < 0x20) | (c > 0x7E));
+	for (; len - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, p + i, sizeof word);
+		/* with 1 added no byte may reach 0x80, with 0x20 taken away none may fall below 0 */
+		if ((word | (word + ones) | (word - ones * 0x20)) & high)
+			return false;
 	}
-	return !bad;
+	while (i < len && p[i] >= 0x20 && p[i] < 0x7F)
+		i++;
+	return i == len;
+}
+
+/* Most texts need no change, and none is looked at twice to find that out. */
+static bool read_is_clean(const struct source_text *in, bool utf8)
+{
+	return utf8 ? text_is_clean_utf8(in->text, in->len) : read_is_plain(in->text, in->len);
 }
 
 enum err import_clean(struct str *scratch, const struct source_text *in, bool utf8, size_t max,
     struct source_text *out, struct errbuf *eb)
 {
 	*out = *in;
-	if (!in->len || (in->len <= max && read_is_plain(in->text, in->len)))
+	if (!in->len || (in->len <= max && read_is_clean(in, utf8)))
 		return ERR_OK;
 	/* cleaning can only make it shorter by what it drops: four times is plenty to begin with */
 	out->len = text_utf8_cut(in->text, in->len, max * 4);

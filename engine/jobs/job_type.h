@@ -184,6 +184,10 @@ struct job_type {
 	 * Returns how many. May be NULL. */
 	int (*offers)(
 	    const struct engine_parts *parts, const json_t *params, struct job_offer *out);
+	/* What it would begin with, of parameters that were admitted: *out, owned. Waits for a file
+	 * at most. May be NULL. */
+	enum err (*preview)(struct staging *s, const json_t *params,
+	    const struct staging_limit *limit, json_t **out, struct errbuf *eb);
 	/* Completes a result object, which holds what the job counted and the members of every
 	 * result (units_used, processed …), with numbers that follow. May be NULL. */
 	void (*summary)(json_t *result);

@@ -4,6 +4,7 @@
 #include "db/sources/source.h"
 #include "engine/base/str.h"
 #include "engine/jobs/import.h"
+#include "engine/jobs/import_look.h"
 #include "engine/jobs/parts.h"
 #include "engine/jobs/spool.h"
 
@@ -277,6 +278,21 @@ static enum err migration_run(struct job_run *run, struct errbuf *eb)
 	return err;
 }
 
+static enum err migration_preview(struct staging *s, const json_t *params,
+    const struct staging_limit *limit, json_t **out, struct errbuf *eb)
+{
+	struct import_look look = {.path = migration_text(params, "source_path"),
+	    .column = migration_text(params, "column"),
+	    .limit = limit};
+	enum err err;
+
+	*out = NULL;
+	if (!look.path || db_url_is_one(look.path) || strcmp(look.path, "-") == 0)
+		return ERR_OK;
+	err = migration_format(migration_text(params, "source_type"), look.path, &look.format, eb);
+	return err ? err : import_look(s, &look, out, eb);
+}
+
 static void migration_leave(const struct engine_parts *parts, const json_t *params)
 {
 	const char *path = migration_text(params, "source_path");
@@ -295,6 +311,7 @@ const struct job_type migration_type = {
     .stage = STAGE_NONE,
     .feed = FEED_NONE,
     .admit = migration_admit,
+    .preview = migration_preview,
     .run = migration_run,
     .leave = migration_leave,
 };

@@ -24,16 +24,18 @@ void rest_health(struct rest_call *c)
 	        "{s:s, s:s, s:s}", "status", "healthy", "timestamp", now, "version", REST_VERSION));
 }
 
+const char *rest_by(const struct rest_call *c)
+{
+	return c->inside ? "console" : c->owner ? "owner" : "rest";
+}
+
 /* What an attached console asks first. */
 void rest_session(struct rest_call *c)
 {
 	rest_reply_json(c, 200,
 	    json_pack("{s:s, s:s, s:s, s:I}", "version", PACKAGE_VERSION, "may",
-	        c->only_looks ? "look" : "all", "as",
-	        c->inside  ? "console"
-	        : c->owner ? "owner"
-	                   : "rest",
-	        "now_ms", (json_int_t)clock_now_ms()));
+	        c->only_looks ? "look" : "all", "as", rest_by(c), "now_ms",
+	        (json_int_t)clock_now_ms()));
 }
 
 void rest_json(struct rest_call *c)
@@ -86,7 +88,7 @@ bool rest_command(struct rest_call *c, struct command *command, struct command_r
 	struct errbuf eb = {.code = ERR_OK};
 	enum err err;
 
-	command->by = c->inside ? "console" : c->owner ? "owner" : "rest";
+	command->by = rest_by(c);
 	command->once = command->action == ACTION_JOB_START ? c->idempotency_key : NULL;
 	*r = (struct command_reply){.err = ERR_OK};
 	err = engine_command(c->engine, command, r, &eb);

@@ -84,7 +84,8 @@ void rest_price(struct rest_call *c)
 		json_object_del(body, "type");
 		params = json_dumps(body, JSON_COMPACT);
 		if (params)
-			text = engine_price_json(c->engine, str_get(&name), params, &c->limit, &eb);
+			text = engine_price_json(
+			    c->engine, str_get(&name), params, rest_by(c), &c->limit, &eb);
 		else
 			err_set(&eb, ERR_NOMEM, "out of memory");
 		rest_reply_text(c, text, &eb);

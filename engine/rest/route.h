@@ -167,6 +167,8 @@ rest_handler rest_health, rest_json, rest_jobs, rest_job, rest_batch, rest_migra
 rest_handler rest_action, rest_key_action, rest_dead, rest_body_action, rest_schedule_action;
 rest_handler rest_job_result, rest_sync, rest_session;
 /* Does a command and fills r; false when it failed, with the reply made. */
+/* Who calls, as struct command says it. */
+const char *rest_by(const struct rest_call *c);
 bool rest_command(struct rest_call *c, struct command *command, struct command_reply *r);
 /* What every route that starts a job answers: job_id, task_id, status, message. */
 json_t *rest_started(const struct command_reply *r, const char *message);

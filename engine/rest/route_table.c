@@ -289,11 +289,12 @@ static const struct rest_route routes[] = {
         "start a job: type and its parameters in one object", .query = PARAMS(start_query),
         .body = PARAMS(start_body), .reply = STARTED),
     POST("/api/jobs/price", rest_price, ACTION_COUNT,
-        "what a job would cost: the body of POST /api/jobs; starts nothing",
+        "what a job would cost, and what an import would read first: the body of POST /api/jobs; "
+        "starts nothing",
         .body = PARAMS(start_body),
         .reply = "{type:text,items:int?,estimated:bool,units:int,bucket:text,buckets:any,"
                  "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
-                 "share:any,delays:[any],cheaper:[any]}"),
+                 "share:any,delays:[any],cheaper:[any],preview:any}"),
     GET("/api/jobs/{id}", rest_job, "one job with its progress",
         .reply = "{" JOB_MEMBERS ",progress:number,error_message:text?,reason:text?,until:time?,"
                  "done:int,missing:int,absent_once:int,failed:int,units_used:int,rate:number,"

@@ -65,15 +65,16 @@ class Screen:
             self.take(0.1)
 
     def time_key(self, key):
-        """Seconds from a key to the last byte of what it changed; None: nothing came."""
-        start = time.monotonic()
+        """Seconds from a key to the last byte of what it changed, and how many of them the console and this program were
+        ready and waited for a processor; None: nothing came."""
+        start, waits = time.monotonic(), waited(self.pid)
         self.press(key)
         if not self.take(UNANSWERED):
             return None
-        last = time.monotonic()
+        last, waits_now = time.monotonic(), waited(self.pid)
         while self.take(QUIET):
-            last = time.monotonic()
-        return last - start
+            last, waits_now = time.monotonic(), waited(self.pid)
+        return last - start, waits_now - waits
 
     def cpu(self):
         """Seconds of a processor that the console's own thread has used: it is the first one."""
@@ -91,6 +92,15 @@ class Screen:
                 break
         os.waitpid(self.pid, 0)
         os.close(self.fd)
+
+
+def waited(pid):
+    """Seconds that the first thread of a process and this one stood in line for a processor."""
+    total = 0
+    for path in (f"/proc/{pid}/task/{pid}/schedstat", "/proc/self/schedstat"):
+        with open(path) as f:
+            total += int(f.read().split()[1])
+    return total / 1e9
 
 
 def resident(pid):
@@ -153,36 +163,59 @@ class Load:
         return (f"{self.imports.read / took / 1e3:.0f}k ids/s imported in whole imports, "
                 f"{(self.sim.stats()['requests'] - self.calls) / took:.0f} calls/s")
 
-    def end(self):
+    def end(self, keep=False):
+        """keep: the folder is the caller's."""
         self.imports.stop.set()
         self.screen.end()
         self.imports.end()
         self.sim.close()
-        shutil.rmtree(self.folder)
+        if not keep:
+            shutil.rmtree(self.folder)
+
+
+def press_keys(screen, keys):
+    """How long each of so many keys takes; how many changed nothing."""
+    screen.press("5")
+    screen.pass_time(2)  # until rows are there: from now on each of these keys changes what is seen
+    script, times, lost = [k for view in "123467" for k in view + "5jjjjkkk"], [], 0
+    for i in range(keys):
+        took = screen.time_key(script[i % len(script)])
+        if took is None:
+            lost += 1
+        else:
+            times.append(took)
+        screen.pass_time(0.01 + 0.03 * ((i * 7919) % 101) / 101)
+    return sorted(took for took, _ in times), sorted(took - wait for took, wait in times), lost
+
+
+def at(times, part):
+    return times[min(int(len(times) * part), len(times) - 1)]
+
+
+def ms_at(times, part):
+    return f"{at(times, part) * 1e3:.1f} ms"
 
 
 def bench_keys(rows):
-    """Key to painted frame while an import of so many ids and a fetch at full rate run in the same process."""
-    load, keys, times, lost = Load(rows), 1500, [], 0
+    """Key to painted frame while an import of so many ids and a fetch at full rate run in the same process, and without."""
+    load = Load(rows)
     try:
-        # lists, then from view to view; every ninth key changes the view
-        script = [k for view in "2134567" for k in view + "jjkjkjjk"]
-        for i in range(keys):
-            took = load.screen.time_key(script[i % len(script)])
-            if took is None:
-                lost += 1
-            else:
-                times.append(took)
-            load.screen.pass_time(0.01 + 0.03 * ((i * 7919) % 101) / 101)
+        times, own, lost = press_keys(load.screen, 1500)
         rates = load.rates()
     finally:
-        load.end()
-    times.sort()
-    last = times[int(len(times) * 0.99)]
-    report_rate(f"key to painted frame, import of {rows:,} and a fetch beside it", f"{last * 1e3:.1f} ms", "16 ms",
-                last / 0.016, "the figure asked for",
-                f"99th percentile of {len(times)} keys; median {statistics.median(times) * 1e3:.1f} ms, most "
-                f"{times[-1] * 1e3:.1f} ms; {lost} without a change; {rates}")
+        load.end(keep=True)
+    try:
+        screen = Screen(tubeops(load.folder, "console", "--read-only"), env=environment())
+        screen.wait_for("help")
+        alone, alone_own, _ = press_keys(screen, 500)
+        screen.end()
+    finally:
+        shutil.rmtree(load.folder)
+    report_rate(f"key to painted frame, import of {rows:,} and a fetch beside it", ms_at(times, 0.99), "16 ms",
+                at(times, 0.99) / 0.016, "the figure asked for",
+                f"99th percentile of {len(times)} keys; median {ms_at(times, 0.5)}, most {ms_at(times, 1)}; {lost} without a "
+                f"change; without waiting for a processor {ms_at(own, 0.99)}; with nothing at work {ms_at(alone, 0.99)}, without "
+                f"waiting {ms_at(alone_own, 0.99)}; {rates}")
 
 
 def idle_console(seconds, stopped):

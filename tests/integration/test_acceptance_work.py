@@ -23,12 +23,12 @@ def until(true, what, t):
 
 
 def row(t, beginning):
-    """The words of the first line that begins so, whatever stands before it and however they are spaced."""
+    """The words of the first line that begins so, whatever stands before it and however they are spaced; "": none does."""
     for line in t.display():
         words = " ".join(line.strip(" >│!").split())
         if words.startswith(beginning):
             return words
-    raise AssertionError(f"no line begins with {beginning!r}:\n{t.text()}")
+    return ""
 
 
 # ---- 14 to 16: days and units ----
@@ -83,7 +83,7 @@ def test_check_15_one_finish_time_wherever_it_stands(make_sim, make_tubeops):
     """Weeks of work, so that it does not matter which second it is when each of them is looked at."""
     sim = make_sim(quota=4)
     tubeops = make_tubeops(sim, YOUTUBE_API_KEY_1_QUOTA=4, WORKER_CONCURRENCY=1)
-    tubeops.import_ids(sim.ids(6000))
+    tubeops.import_ids(sim.ids(6100))  # not a whole number of days: the stage has a few channels more than the job
     with on_terminal(tubeops, "console", "--start", "batch_metadata") as t:
         t.wait_for("wait:quota", PATIENCE)
         until(lambda: re.search(r"\d\d \w\w\w 20\d\d$", row(t, "metadata ")), "no finish", t)
@@ -103,9 +103,7 @@ def test_check_15_one_finish_time_wherever_it_stands(make_sim, make_tubeops):
         t.wait_for("Jobs > J-1002", PATIENCE)
         until(lambda: day in t.text(), "the job's page says something else", t)
         t.send("q:new metadata units=1" + ENTER)
-        t.wait_for("finish", PATIENCE)
-        price = row(t, "finish")
-        assert "limited by quota" in price, price
+        until(lambda: day in row(t, "finish "), "the form says something else", t)
 
 
 def test_check_16_refused_below_the_limit(make_sim, make_tubeops):

@@ -182,7 +182,7 @@ def test_a_job_is_started_at_the_node_that_has_the_channels(pg, database, two):
     assert here.post("/api/nodes/n1/fetch", {"limit": "x"}).status == 400
     assert two.servers[0].stop() == 0
     wait_for(lambda: states_of(here)["n1"] == "stopped")
-    assert here.post("/api/nodes/%s/fetch" % nodes_of(here)["n1"]["id"], {}).status == 503
+    assert here.post("/api/nodes/%s/fetch" % nodes_of(here)["n1"]["id"], {}).status == 409
 
 
 def test_what_another_node_asks_is_checked(pg, database, two):
@@ -255,6 +255,7 @@ def test_without_a_cluster_nothing_is_said_of_one(make_tubeops, make_sim):
         told = server.get("/api/nodes").json()
         assert not told["cluster"] and told["nodes"] == [] and told["units_per_day"] == 0
         assert not metric(server, "cluster_up") and not metric(server, "node_leases")
+        assert server.post("/api/nodes/n1/fetch", {}).status == 409
         assert "cluster" not in one.run("status", "--json").json()
         assert "cluster" not in one.run("status").out
     assert not doctor_lines(one)[0]

@@ -318,19 +318,6 @@ def test_themes_of_ones_own(tmp_path):
         leave(t)
 
 
-@pytest.mark.parametrize("term,most", [("xterm-256color", 255), ("xterm-16color", 15), ("xterm", 7)])
-def test_no_more_colours_than_the_terminal_has(term, most):
-    with start("--scenario", "trouble", env={"TERM": term}) as t:
-        t.wait_for("? help")
-        for theme in ("dark", "light", "high", "mono"):
-            t.send(":theme " + theme + ENTER)
-            t.settle()
-        leave(t)
-        used = {int(n) for n in re.findall(rb"\x1b\[[0-9;]*38;5;([0-9]+)", t.raw)}
-        assert all(n <= most for n in used)
-        assert bool(used) == (most > 15)
-
-
 def test_filter_and_commands(commands):
     with start("--scenario", "campaign", "--commands", commands.path) as t:
         t.wait_for("? help")
@@ -413,29 +400,6 @@ def test_pasted_text_presses_no_keys(commands):
         t.send(ENTER)
         assert commands() == ['start - migration {"source_path":"/tmp/ids.csv","dry_run":false} console']
         leave(t)
-
-
-def test_resize_storm():
-    with start("--scenario", "many", "--live") as t:
-        t.wait_for("? help")
-        for i in range(60):
-            t.resize(1 + (i * 37) % 200, 1 + (i * 23) % 70)
-            t.pump(0.01)
-        t.send("i")
-        for size in ((60, 16), (3, 2), (1, 1), (300, 100), (20, 4)):
-            t.resize(*size)
-            t.pump(0.05)
-        t.send(ESC)
-        t.resize(40, 12)
-        t.wait_for("This window is 40x12.")
-        t.resize(80, 24)
-        t.wait_for("? help  q back")
-        assert len(t.display()) == 24 and t.display()[23].startswith(" Enter open")
-        t.resize(160, 50)
-        t.wait_for("Channels a second")
-        assert all("┐┌" in line for line in t.display()[2:30] if "Campaign" in line)
-        leave(t)
-        assert t.is_restored()
 
 
 def test_size_in_the_environment_does_not_freeze_the_screen():
@@ -593,48 +557,6 @@ def test_redraw_repairs_the_screen():
         leave(t)
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "vt100"}])
-def test_without_colour(env):
-    with start("--scenario", "trouble", env=env) as t:
-        t.wait_for("? help")
-        t.send("?")
-        t.wait_for("Help")
-        t.send(ESC)
-        t.settle()
-        assert "! storing          disk full" in t.text()
-        leave(t)
-        assert not COLOUR.search(t.raw), COLOUR.search(t.raw)
-        assert b"\x1b[7m" in t.raw or b"\x1b[0;7m" in t.raw or b";7m" in t.raw  # the chosen row
-
-
-def test_with_colour():
-    with start() as t:
-        t.wait_for("? help")
-        assert b"38;5;" in t.raw
-        leave(t)
-
-
-def test_eight_colours():
-    with start(env={"TERM": "xterm"}) as t:
-        t.wait_for("? help")
-        assert b"38;5;" not in t.raw and COLOUR.search(t.raw)
-        leave(t)
-
-
-@pytest.mark.parametrize("scenario", ["busy", "many", "trouble"])
-def test_c_locale_gets_ascii_alone(scenario):
-    with start("--scenario", scenario, env={"LC_ALL": "C", "LANG": "C"}) as t:
-        t.wait_for("? help")
-        t.send("i")
-        t.wait_for("New job")
-        t.send("ä€" + ESC)
-        t.settle()
-        t.resize(160, 50)
-        t.wait_for("Channels a second")
-        leave(t)
-        assert max(t.raw) < 0x80
-
-
 def test_hostile_texts_reach_no_terminal():
     with start("--scenario", "many") as t:
         t.wait_for("? help")
@@ -646,14 +568,6 @@ def test_hostile_texts_reach_no_terminal():
         for bad in (b"\x1b[2J?", b"evil\x1b", b"\xe2\x80\xae", b"\xc2\x9b", b"\xff", b"\x07", b"\xe2\x80\x8d"):
             assert bad not in t.raw
         assert b"?[2J? evil" in t.raw
-
-
-@pytest.mark.parametrize("term", ["dumb", "no-such-terminal", ""])
-def test_a_terminal_that_cannot(term):
-    with start(env={"TERM": term}) as t:
-        assert t.exit_code() == 1
-        assert b"exit: failed" in t.raw and b"use:" in t.raw
-        assert b"\x1b" not in t.raw
 
 
 def test_the_terminal_goes_away():
@@ -668,19 +582,6 @@ def test_the_terminal_goes_away():
             time.sleep(0.05)
         assert done == pid
         t.fd = os.open("/dev/null", os.O_RDONLY)
-
-
-def test_idle_writes_few_bytes():
-    with start("--scenario", "rest") as t:
-        t.wait_for("? help")
-        t.settle(0.3)
-        before = len(t.raw)
-        t.pump_for = time.monotonic() + 5
-        while time.monotonic() < t.pump_for:
-            t.pump(0.5)
-        written = len(t.raw) - before
-        assert written < 5 * 80, written
-        leave(t)
 
 
 def test_stderr_does_not_reach_the_screen(tmp_path):

@@ -66,6 +66,20 @@ def test_a_try_takes_twenty_and_the_form_stays(console):
     assert console.sim.units() == 1
 
 
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(console):
+    command(console, "new metadata limit=200")
+    console.wait_for("units     4 for 200 channels")
+    console.send("\x12")
+    console.wait_for("dry run: 200 items, 4 units, 0.0 days, done ")
+    assert "nothing started" in console.text()
+    console.send(TAB)
+    console.wait_gone("dry run: ")
+    console.send(ESC)
+    leave(console)
+    assert console.sim.units() == 0
+    assert len(console.program.json("jobs")) == 1  # the import alone
+
+
 def test_what_the_engine_refuses_stands_in_the_form(console):
     command(console, "new discovery method=nonsense")
     console.wait_for("nonsense")

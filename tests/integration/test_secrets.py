@@ -241,7 +241,8 @@ def test_the_screen(marked):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
     shown, ended = b"", False
     try:
-        for keys in (b"", b"?", b"\x1b", *(str(n).encode() for n in range(1, 10)), b"\t", b"j", b"k", b"l", b"q", b"y"):
+        for keys in (b"", b"?", b"\x1b", *(str(n).encode() for n in range(1, 10)), b":set\r", b"\x1b", b"3", b":save kept.txt\r",
+                     b"\t", b"j", b"k", b"l", b"q", b"y"):
             if keys:
                 try:
                     os.write(terminal, keys)

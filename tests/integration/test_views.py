@@ -122,28 +122,6 @@ def test_marked_channels_are_fetched_again_and_erased(filled):
     assert filled.value("SELECT count(*) FROM erased") == 1
 
 
-def test_all_that_match_are_erased_and_no_other(filled):
-    least = filled.value("SELECT min(subscriber_count) FROM (SELECT subscriber_count FROM channel_meta "
-                         "ORDER BY subscriber_count DESC LIMIT 60)")
-    many = filled.value("SELECT count(*) FROM channel_meta WHERE subscriber_count >= ?", least)
-    with console(filled) as t:
-        t.wait_for("? help")
-        t.send(":channels subs>=%d%s" % (least, ENTER))
-        t.wait_for("%d match (exact)" % many)
-        t.send("**")
-        t.wait_for("Mark all %d channels" % many)
-        t.send("y")
-        t.wait_for("all channels that match are marked")
-        t.send("D")
-        t.wait_for("Type %d to go on" % many)
-        t.send("%d%s" % (many, ENTER))
-        t.wait_for("%d channels erased with" % many)
-        t.wait_for("nothing matches")
-    assert filled.value("SELECT count(*) FROM channel") == 3000 - many
-    assert filled.value("SELECT count(*) FROM channel_meta WHERE subscriber_count >= ?", least) == 0
-    assert filled.value("SELECT count(*) FROM erased") == many
-
-
 def test_the_log_follows_a_job(filled):
     with console(filled) as t:
         t.wait_for("? help")

@@ -362,7 +362,7 @@ static void test_commands(void **state)
 static json_t *price(struct room *r, const char *type, const char *params)
 {
 	struct errbuf eb = {0};
-	char *text = engine_price_json(r->e, type, params, NULL, &eb);
+	char *text = engine_price_json(r->e, type, params, NULL, NULL, &eb);
 
 	if (!text)
 		fail_msg("%s", eb.text);

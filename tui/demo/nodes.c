@@ -58,7 +58,7 @@ static void fill_node_alert(struct snapshot *s)
 	snprintf(a->text, sizeof a->text,
 	    "node prod-eu (fetch-eu-1) does not say that it lives: others take over its work, but "
 	    "1204 rows may wait there");
-	snprintf(a->help, sizeof a->help, "start it, or stop it for good");
+	snprintf(a->help, sizeof a->help, "start it; gone for good: silence");
 	s->alerts_person++;
 }
 

@@ -147,6 +147,7 @@ static const struct view_part channel_parts_list[CHANNEL_TABS] = {
 };
 
 const struct view_ops view_channel = {
+    .keys = channel_keys,
     .name = "channel",
     .parts = channel_parts_list,
     .n_parts = CHANNEL_TABS,
@@ -155,6 +156,7 @@ const struct view_ops view_channel = {
     .own_message = true,
     .own_size = sizeof(struct channel_own),
     .draw = channel_draw,
-    .hints = "v videos  m metadata  Tab next  c copy  / filter  o sort  Esc back  ? help  D erase",
+    .hints = "v videos  m metadata  Tab next  c copy  / filter  o sort  Esc back  ? help  d "
+             "discover  D erase",
     .done = channel_done,
 };

@@ -249,3 +249,9 @@ void channel_draw_found(const struct pane *p, struct json_node answer)
 	if (y == 1)
 		draw_text(p, y, 1, p->at.w - 2, ALIGN_LEFT, ROLE_OFF, "nothing was found from it");
 }
+
+const struct key_row channel_keys[] = {
+    {{'d'}, KEY_CMD_START, 1, "batch_discovery", KEY_GROUP_ACT, "d",
+        "look for channels that belong to these", 0},
+    {{KEYS_NONE}, KEY_CMD_NONE, 0, NULL, KEY_GROUP_MOVE, NULL, NULL, 0},
+};

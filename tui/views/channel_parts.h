@@ -51,4 +51,7 @@ void channel_about_update(
     const struct view_ctx *c, struct channel_own *own, const struct resource *r, int w);
 void channel_about_free(struct channel_about *a);
 
+/* Keys of the list of channels and of the page of one. */
+extern const struct key_row channel_keys[];
+
 #endif

@@ -229,6 +229,7 @@ static void channels_draw(const struct view_ctx *c, struct view_state *st, const
 static const struct view_part channels_parts[] = {{"Channels", &channel_table, ON_CHANNEL}};
 
 const struct view_ops view_channels = {
+    .keys = channel_keys,
     .name = "channels",
     .title = "Chan",
     .title_wide = "Channels",
@@ -238,6 +239,7 @@ const struct view_ops view_channels = {
     .page = &view_channel,
     .own_message = true,
     .draw = channels_draw,
-    .hints = "Enter open  v videos  m metadata  / filter  o sort  G last  ? help  Space mark  "
+    .hints = "Enter open  v videos  m metadata  / filter  o sort  G last  ? help  d discover  "
+             "Space mark  "
              "* all matching  D erase  q back",
 };

@@ -225,11 +225,13 @@ void node_draw_note(const struct view_ctx *c, const char *id, const struct pane 
 		    n->trouble);
 		return;
 	}
-	x += draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_OFF,
-	    "%s on %s  version %s  %lld threads  redis %s  %s rows to send%s%s", n->name, n->host,
-	    n->version, (long long)n->workers, *n->redis ? n->redis : "-", rows,
-	    n->outbox ? " since " : "", n->outbox ? format_duration(lag, n->lag_s) : "");
+	x += draw_textf(p, y, x, w, ALIGN_LEFT, ROLE_OFF, "%s on %s", n->name, n->host) + 2;
 	if (n->clock_ahead > NODE_CLOCK_S || n->clock_ahead < -NODE_CLOCK_S)
-		draw_textf(p, y, x + 2, w - x, ALIGN_LEFT, ROLE_WARN, "! clock %+lld s",
-		    (long long)n->clock_ahead);
+		x += draw_textf(p, y, x, w - x, ALIGN_LEFT, ROLE_WARN, "! clock %+lld s",
+		         (long long)n->clock_ahead) +
+		     2;
+	draw_textf(p, y, x, w - x, ALIGN_LEFT, ROLE_OFF,
+	    "version %s  %lld threads  redis %s  %s rows to send%s%s", n->version,
+	    (long long)n->workers, *n->redis ? n->redis : "-", rows, n->outbox ? " since " : "",
+	    n->outbox ? format_duration(lag, n->lag_s) : "");
 }
