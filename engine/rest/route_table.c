@@ -358,8 +358,8 @@ static const struct rest_route routes[] = {
         "lines of the log: those in memory, and from there on those of its file",
         .query = PARAMS(log_query),
         .reply = "{lines:[{seq:int,at_ms:int,level:text,source:text,text:text}],oldest:int,"
-                 "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any,file_before:int,"
-                 "file_after:int}"),
+                 "newest:int,oldest_ms:int,dropped:int,queued:int,levels:any,file_before:int?,"
+                 "file_after:int?}"),
     GET("/api/nodes", rest_json, "the nodes that share the work", .json = engine_nodes_json,
         .reply =
             "{cluster:bool,ok:bool,trouble:text,nodes:[{id:text,name:text,host:text,version:text,"
