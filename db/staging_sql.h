@@ -337,8 +337,7 @@ STAGING_SQL(SQL_MENTIONED_VIDEO_PUT,
 STAGING_SQL(SQL_MENTIONED_VIDEO_GET, "SELECT channel, at FROM mentioned_video WHERE vid = ?1")
 STAGING_SQL(SQL_VIDEO_TEXTS, "SELECT title, description FROM video WHERE channel = ?1 "
                              "ORDER BY published_at DESC LIMIT ?2")
-STAGING_SQL(SQL_TERM_CHANNEL_ADD,
-    "INSERT OR IGNORE INTO term_channel (term, cid) VALUES (?1, ?2)")
+STAGING_SQL(SQL_TERM_CHANNEL_ADD, "INSERT OR IGNORE INTO term_channel (term, cid) VALUES (?1, ?2)")
 STAGING_SQL(SQL_TERM_ADD, "INSERT INTO term (id, channels) VALUES (?1, ?2) "
                           "ON CONFLICT (id) DO UPDATE SET channels = channels + ?2")
 STAGING_SQL(SQL_TERM_COUNT, "SELECT channels FROM term WHERE id = ?1")
