@@ -121,17 +121,17 @@ static const struct list_source sources[] = {
 enum { IN_ID, IN_TITLE, IN_SUBS, IN_VIEWS, IN_VIDEOS, IN_FETCHED, IN_HANDLE };
 
 static const struct list_sort sorts[] = {
-    [IN_ID] = {"id", {"c.cid"}, NULL, 0, false, false},
-    [IN_TITLE] = {"title", {"m.title COLLATE NOCASE", "m.id"}, " COLLATE NOCASE", META, true,
-        false},
-    [IN_SUBS] = {"subs", {"m.subscriber_count", "m.id"}, NULL, META, true, true},
-    [IN_VIEWS] = {"views", {"m.view_count", "m.id"}, NULL, META, true, true},
-    [IN_VIDEOS] = {"videos", {"m.video_count", "m.id"}, NULL, META, true, true},
-    [IN_FETCHED] = {"fetched", {"m.fetched_at", "m.cid"}, NULL, META, false, true},
+    [IN_ID] = {"id", {"c.cid"}, NULL, 0, .has_unknown = false},
+    [IN_TITLE] = {"title", {"m.title COLLATE NOCASE", "m.id"}, " COLLATE NOCASE", META,
+        .has_unknown = true},
+    [IN_SUBS] = {"subs", {"m.subscriber_count", "m.id"}, NULL, META, true, .descending = true},
+    [IN_VIEWS] = {"views", {"m.view_count", "m.id"}, NULL, META, true, .descending = true},
+    [IN_VIDEOS] = {"videos", {"m.video_count", "m.id"}, NULL, META, true, .descending = true},
+    [IN_FETCHED] = {"fetched", {"m.fetched_at", "m.cid"}, NULL, META, false, .descending = true},
     /* the index has no channels without a handle: only for those that begin in some way */
     [IN_HANDLE] = {"handle", {"m.custom_url COLLATE NOCASE", "m.id"}, " COLLATE NOCASE", META,
         false, false, .natural = true},
-    {NULL, {NULL}, NULL, 0, false, false},
+    {.word = NULL},
 };
 
 #define META_BY(index) "channel_meta m INDEXED BY " index

@@ -50,9 +50,9 @@ static const struct list_source sources[] = {
 enum { IN_TIME, IN_ID };
 
 static const struct list_sort sorts[] = {
-    [IN_TIME] = {"at", {"d.at", "d.cid", "d.op"}, NULL, 0, false, true},
-    [IN_ID] = {"id", {"d.cid", "d.op"}, NULL, 0, false, false},
-    {NULL, {NULL}, NULL, 0, false, false},
+    [IN_TIME] = {"at", {"d.at", "d.cid", "d.op"}, NULL, 0, false, .descending = true},
+    [IN_ID] = {"id", {"d.cid", "d.op"}, NULL, 0, .has_unknown = false},
+    {.word = NULL},
 };
 
 static const struct list_way ways[] = {

@@ -61,11 +61,12 @@ static const struct list_source sources[] = {
 enum { IN_SEEN, IN_SOURCE, IN_CONFIDENCE };
 
 static const struct list_sort sorts[] = {
-    [IN_SEEN] = {"seen", {"e.last_seen", "e.source", "e.target", "e.method"}, NULL, 0, false, true},
-    [IN_SOURCE] = {"source", {"e.source", "e.target", "e.method"}, NULL, 0, false, false},
+    [IN_SEEN] = {"seen", {"e.last_seen", "e.source", "e.target", "e.method"}, NULL, 0, false,
+        .descending = true},
+    [IN_SOURCE] = {"source", {"e.source", "e.target", "e.method"}, NULL, 0, .has_unknown = false},
     [IN_CONFIDENCE] = {"confidence", {"e.confidence", "e.source", "e.target", "e.method"}, NULL, 0,
-        false, true},
-    {NULL, {NULL}, NULL, 0, false, false},
+        false, .descending = true},
+    {.word = NULL},
 };
 
 static const struct list_way ways[] = {

@@ -81,13 +81,13 @@ static const struct list_source sources[] = {
 enum { IN_CHANNEL, IN_PUBLISHED, IN_VIEWS, IN_LIKES, IN_COMMENTS, IN_LENGTH };
 
 static const struct list_sort sorts[] = {
-    [IN_CHANNEL] = {"channel", {"v.channel", "v.vid"}, NULL, 0, false, false},
-    [IN_PUBLISHED] = {"published", {"v.published_at", "v.id"}, NULL, 0, true, true},
-    [IN_VIEWS] = {"views", {"v.view_count", "v.id"}, NULL, 0, true, true},
-    [IN_LIKES] = {"likes", {"v.like_count", "v.id"}, NULL, 0, true, true},
-    [IN_COMMENTS] = {"comments", {"v.comment_count", "v.id"}, NULL, 0, true, true},
-    [IN_LENGTH] = {"length", {"v.duration_s", "v.id"}, NULL, 0, true, true},
-    {NULL, {NULL}, NULL, 0, false, false},
+    [IN_CHANNEL] = {"channel", {"v.channel", "v.vid"}, NULL, 0, .has_unknown = false},
+    [IN_PUBLISHED] = {"published", {"v.published_at", "v.id"}, NULL, 0, true, .descending = true},
+    [IN_VIEWS] = {"views", {"v.view_count", "v.id"}, NULL, 0, true, .descending = true},
+    [IN_LIKES] = {"likes", {"v.like_count", "v.id"}, NULL, 0, true, .descending = true},
+    [IN_COMMENTS] = {"comments", {"v.comment_count", "v.id"}, NULL, 0, true, .descending = true},
+    [IN_LENGTH] = {"length", {"v.duration_s", "v.id"}, NULL, 0, true, .descending = true},
+    {.word = NULL},
 };
 
 static const struct list_way ways[] = {
