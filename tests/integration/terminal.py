@@ -17,6 +17,8 @@ import time
 
 import pyte
 
+from tubeops import PATIENCE
+
 ROOT = os.environ.get("TOP_SRCDIR") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
 PASTE_ON, PASTE_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
@@ -107,13 +109,13 @@ class Terminal:
             if len(self.raw) == before:
                 return
 
-    def wait_for(self, text, timeout=10):
+    def wait_for(self, text, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while text not in self.text():
             assert time.monotonic() < end and not self.closed, f"{text!r} did not appear:\n{self.text()}"
             self.pump(0.05)
 
-    def wait_gone(self, text, timeout=10):
+    def wait_gone(self, text, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while text in self.text():
             assert time.monotonic() < end and not self.closed, f"{text!r} stayed:\n{self.text()}"
@@ -143,7 +145,7 @@ class Terminal:
     def text(self):
         return "\n".join(line.rstrip() for line in self.display())
 
-    def wait(self, timeout=10):
+    def wait(self, timeout=PATIENCE):
         """Pumps until the program has ended; its wait status."""
         end = time.monotonic() + timeout
         while self.status is None:
@@ -159,7 +161,7 @@ class Terminal:
                 self.pump(0.05)
         return self.status
 
-    def exit_code(self, timeout=10):
+    def exit_code(self, timeout=PATIENCE):
         return os.waitstatus_to_exitcode(self.wait(timeout))
 
     def is_restored(self):

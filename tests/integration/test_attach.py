@@ -16,16 +16,9 @@ from account import check_account  # noqa: E402
 from certificates import Authority  # noqa: E402
 from servers import ServerMissing, free_port  # noqa: E402
 from terminal import ENTER, Terminal  # noqa: E402
-from tubeops import PATIENCE  # noqa: E402
+from tubeops import PATIENCE, wait_until  # noqa: E402
 
 TOKEN, LOOK = "token-MARK-for-all-0123456789", "token-MARK-to-look-0123456789"
-
-
-def wait_until(true, what, timeout=PATIENCE):
-    end = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
 
 
 def shows(t, words):

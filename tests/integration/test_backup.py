@@ -17,13 +17,6 @@ LINE = 256
 ADDED = "AIzaSyAdded00000000000000000000000000B"
 
 
-def wait_until(true, what):
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
-
-
 def folder(tubeops, directory=None):
     """Every file of a data folder with its content's sum, but for the lock."""
     found = {}

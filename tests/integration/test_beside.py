@@ -5,22 +5,14 @@ import os
 import signal
 import stat
 import subprocess
-import time
 
 import pytest
 
 from account import check_account, check_result
 from servers import Postgres, ServerMissing
-from tubeops import PATIENCE
+from tubeops import PATIENCE, wait_until
 
 TOKEN = "a-token-for-REST-0123456789"
-
-
-def wait_until(true, what, timeout=PATIENCE):
-    end = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
 
 
 def owner_words(tubeops):

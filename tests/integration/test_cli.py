@@ -276,7 +276,7 @@ def test_a_signal_stops_run_and_the_next_one_goes_on(tubeops, sim):
         while sim.stats()["requests"] < 2 and time.monotonic() < end:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1, err
     first = json.loads(out)
     assert first["status"] != "completed" and first["processed"] < 2000
@@ -526,7 +526,7 @@ def test_without_rest_the_owner_is_named(tubeops, sim):
         assert done.code == 1 and "process %d" % process.pid in done.err
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 

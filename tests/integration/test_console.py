@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
 from terminal import DOWN, ENTER, ESC, TAB, Terminal, find_program  # noqa: E402
+from tubeops import PATIENCE  # noqa: E402
 
 DEMO = find_program("console_demo", "CONSOLE_DEMO")
 pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo has not been built")
@@ -23,7 +24,7 @@ def start(*args, **kw):
 def commands(tmp_path):
     path = tmp_path / "commands"
 
-    def read(n=1, timeout=5):
+    def read(n=1, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             lines = path.read_text().splitlines() if path.exists() else []
@@ -509,7 +510,7 @@ def test_pasting_into_prompts(commands):
         assert "\u202e" not in t.text()
         t.send(ESC)
         t.send(":\x1b[200~jobs st")  # the terminal lost the rest
-        t.wait_for(":jobs st", timeout=5)
+        t.wait_for(":jobs st")
         t.send("\x15jobs" + ENTER)
         t.wait_for("[2 Jobs")
         assert commands(timeout=0.2) == []

@@ -21,7 +21,7 @@ def console(make_sim, make_tubeops):
     os.chdir(program.directory)
     try:
         with Terminal([program.binary, "console", "--no-rest"], env=program.environment) as terminal:
-            terminal.wait_for("? help", timeout=60)
+            terminal.wait_for("? help")
             terminal.program, terminal.sim = program, sim
             yield terminal
     finally:
@@ -61,7 +61,7 @@ def test_a_try_takes_twenty_and_the_form_stays(console):
     assert "New job: metadata" in console.text() and "[200" in console.text()
     console.send(ESC)
     command(console, "jobs")
-    console.wait_for("20/20", timeout=30)
+    console.wait_for("20/20")
     leave(console)
     assert console.sim.units() == 1
 
@@ -122,7 +122,7 @@ def test_a_key_is_added_without_echo_tested_and_grouped(console):
 def test_the_bell_rings_when_it_is_asked_for(console):
     command(console, "new! metadata limit=50")
     command(console, "jobs")
-    console.wait_for("50/50", timeout=30)
+    console.wait_for("50/50")
     console.settle(quiet=1)
     assert b"\x07" not in console.raw
     command(console, "set bell on")

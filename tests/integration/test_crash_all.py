@@ -4,7 +4,6 @@ CRASH_ROUNDS: kills in all (default 60; 12 when SANITIZERS is set; 500 was run b
 run: the seed is printed.
 """
 import os
-import random
 import signal
 import time
 

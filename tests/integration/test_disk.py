@@ -10,7 +10,7 @@ import time
 import pytest
 from account import check_account, check_postgres, check_result
 from servers import Postgres, ServerMissing
-from tubeops import PATIENCE
+from tubeops import PATIENCE, wait_until
 
 JOBS = [["batch_metadata"], ["batch_videos", "--videos-per-channel", "20"]]
 
@@ -75,13 +75,6 @@ def small(make_disk, make_sim, make_tubeops):
     disk = make_disk(tubeops.data, 64)
     os.chmod(tubeops.data, 0o700)
     return sim, tubeops, disk
-
-
-def wait_until(what, why):
-    end = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < end, why
-        time.sleep(0.02)
 
 
 def with_channels(tubeops, sim, job):

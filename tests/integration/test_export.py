@@ -136,7 +136,7 @@ def test_a_stopped_export_leaves_nothing(make_tubeops):
         while not any(".part-" in name for name in os.listdir(tubeops.directory)) and time.monotonic() < end:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert sorted(os.listdir(tubeops.directory)) == before
 

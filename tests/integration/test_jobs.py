@@ -7,16 +7,9 @@ import time
 import pytest
 
 from account import alive_ids, check_account, check_result, check_row, items_of, stored_rows
-from tubeops import PATIENCE
+from tubeops import PATIENCE, wait_until
 
 KEYS = ["AIzaSyTest000000000000000000000000000%02d" % n for n in range(4)]
-
-
-def wait_until(true, what, timeout=PATIENCE):
-    end = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 def calls(sim):
@@ -255,7 +248,7 @@ def test_calls_that_hang_do_not_hold_up_the_end(tubeops, sim):
     sim.set_faults("stall:1:100")
     process = started(tubeops, sim)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert check_account(tubeops, sim, 500)["pending"] == 500
 

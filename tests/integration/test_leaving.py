@@ -1,21 +1,13 @@
 """The console with a real engine on a real terminal: leaving, handing over, a terminal that is lost."""
 import os
 import signal
-import time
 
 import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
 from account import check_account  # noqa: E402
 from terminal import ENTER, ESC, Terminal  # noqa: E402
-from tubeops import PATIENCE  # noqa: E402
-
-
-def wait_until(true, what, timeout=PATIENCE):
-    end = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
+from tubeops import PATIENCE, wait_until  # noqa: E402
 
 
 def owner_words(tubeops):

@@ -311,15 +311,15 @@ def test_rubbish_does_not_hurt(world, text):
 
 def test_beyond_this_machine_only_with_a_token(make):
     tubeops = make()
-    done = tubeops.run("serve", "--listen", "0.0.0.0:0", timeout=30)
+    done = tubeops.run("serve", "--listen", "0.0.0.0:0")
     assert done.code == 1 and "API_TOKEN" in done.err
     for bad in ("5000", "example.org:5000", "127.0.0.1:99999"):
-        done = tubeops.run("serve", "--listen", bad, timeout=30)
+        done = tubeops.run("serve", "--listen", bad)
         assert done.code == 1 and "ADDRESS:PORT" in done.err, done
 
 
 def test_a_port_in_use_is_named(make, world):
-    done = make().run("serve", "--listen", world.url[len("http://"):], timeout=30)
+    done = make().run("serve", "--listen", world.url[len("http://"):])
     assert done.code == 1 and "is in use" in done.err, done
 
 

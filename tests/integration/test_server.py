@@ -119,7 +119,7 @@ def test_tls(serve, certificate):
 def test_certificates_that_are_none(make_tubeops, certificate, tmp_path, cert, key, said):
     (tmp_path / "empty").write_text("")
     tubeops = make_tubeops(TLS_CERT=str(tmp_path / cert) if cert else "", TLS_KEY=str(tmp_path / key) if key else "")
-    done = tubeops.run("serve", "--listen", "127.0.0.1:0", timeout=30)
+    done = tubeops.run("serve", "--listen", "127.0.0.1:0")
     assert done.code == 1 and said in done.err, done
     assert "PRIVATE KEY" not in done.err
 

@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
 from terminal import ENTER, TAB, Terminal  # noqa: E402
+from tubeops import wait_until  # noqa: E402
 
 
 def console(tubeops, columns=80, lines=24):
@@ -123,14 +124,15 @@ def test_marked_channels_are_fetched_again_and_erased(filled):
 
 
 def test_the_log_follows_a_job(filled):
+    earlier = max(int(n) for n in re.findall(r"J-(\d+)", filled.log()))
+    job = "J-%d" % (earlier + 1)
     with console(filled) as t:
         t.wait_for("? help")
         t.send("7")
         t.wait_for("FOLLOW")
         t.send(":new! metadata limit=500" + ENTER)
-        t.wait_for("batch_metadata completed: ", timeout=30)
+        wait_until(lambda: re.search(job + r"\b.* batch_metadata completed: ", t.text()), "it did not end", pause=t.pump)
         assert "FOLLOW" in t.text()
-        job = re.search(r"J-\d+", t.text()).group()
         t.send("M")
         t.wait_for("-- mark by ")
         t.send("/job=%s level>=info !source=audit%s" % (job, ENTER))

@@ -23,6 +23,14 @@ SHARED = os.path.join(os.environ.get("TOP_SRCDIR") or ROOT, "..", "shared")
 PATIENCE = 600 if os.environ.get("SANITIZERS") else 120
 
 
+def wait_until(true, what="it did not come", timeout=PATIENCE, pause=time.sleep):
+    """Waits until true() is; pause(seconds) lets time pass, a terminal's pump for one."""
+    end = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < end, what
+        pause(0.03)
+
+
 class TubeopsMissing(Exception):
     """tubeops has not been built: a test that needs it should be skipped."""
 
