@@ -1,6 +1,6 @@
 /*
  * fuzz - what the fuzz targets share. A target is one file with FUZZ_ONE, one word in FUZZ_TARGETS of
- * Makefile.am and a folder of inputs in tests/fuzz/corpus. With --enable-fuzzing libFuzzer calls it;
+ * tests/tests.am and a folder of inputs in tests/fuzz/corpus. With --enable-fuzzing libFuzzer calls it;
  * else replay.c feeds it the corpus, as one of the unit tests. One thread.
  */
 #ifndef TUBEOPS_TESTS_FUZZ_H
