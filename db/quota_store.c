@@ -129,7 +129,8 @@ static enum err quota_merge_spending(struct quota_store *qs, struct errbuf *eb)
 enum err quota_store_merge(struct quota_store *qs, const char *path, struct errbuf *eb)
 {
 	static const char merge[] =
-	    "INSERT INTO main.bucket_day SELECT project, bucket, day, used, \"limit\", spent_at "
+	    "INSERT INTO main.bucket_day (project, bucket, day, used, \"limit\", spent_at) "
+	    "SELECT project, bucket, day, used, \"limit\", spent_at "
 	    "FROM other.bucket_day WHERE true ON CONFLICT (project, bucket, day) DO UPDATE SET "
 	    "used = max(used, excluded.used), spent_at = max(spent_at, excluded.spent_at)";
 	sqlite3_stmt *attach = NULL;

@@ -135,8 +135,18 @@ def in_bounds(pg, name, sim, calls):
     assert over <= calls * 50, (over, calls)
 
 
+def chunks(pg, name):
+    """What PostgreSQL says of each node and of the chunks that are not done: for a test that fails."""
+    return (pg.psql("SELECT * FROM cluster_node", database=name) + "\n" +
+            pg.psql("SELECT w.id, w.n, w.n_left, w.state, n.name, w.epoch, w.lost, w.lease_until, w.home_at FROM work_chunk w"
+                    " LEFT JOIN cluster_node n ON n.node = w.owner WHERE w.state <> 2 OR w.home_at IS NULL", database=name))
+
+
 def finish(pg, name, sim, nodes, ids, servers, alive, others=0):
-    job = wait_for(lambda: has_ended(nodes[0]), 120)
+    try:
+        job = wait_for(lambda: has_ended(nodes[0]), 120)
+    except AssertionError as error:
+        raise AssertionError(chunks(pg, name)) from error
     assert job["status"] == "completed", job
     for i in alive:
         other = wait_for(lambda node=nodes[i]: has_ended(node))
