@@ -325,6 +325,7 @@ enum err node_renew(struct cluster *c, struct errbuf *eb)
 	struct cluster_lease leases[NODE_LEASES];
 	int n = shared_leases(c->shared, holds, NODE_LEASES);
 	int64_t asked = clock_boot_ms();
+	bool again = false;
 	enum err err;
 
 	for (int i = 0; i < n; i++)
@@ -335,9 +336,12 @@ enum err node_renew(struct cluster *c, struct errbuf *eb)
 		if (!leases[i].held && !holds[i].done)
 			log_at(c->log, LOG_WARNING, "cluster", 0,
 			    "the lease of work chunk %lld is lost", (long long)leases[i].chunk);
-		shared_lease_renew(
-		    c->shared, leases[i].chunk, leases[i].held, node_until(c, asked));
+		if (shared_lease_renew(
+		        c->shared, leases[i].chunk, leases[i].held, node_until(c, asked)))
+			again = true;
 	}
+	if (again)
+		dispatcher_shared_again(c->parts->dispatcher);
 	return err;
 }
 

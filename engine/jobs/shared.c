@@ -251,19 +251,23 @@ enum err shared_lease_add(struct shared *s, const struct shared_lease *lease, co
 	return ERR_OK;
 }
 
-void shared_lease_renew(struct shared *s, int64_t chunk, bool held, int64_t until_ms)
+bool shared_lease_renew(struct shared *s, int64_t chunk, bool held, int64_t until_ms)
 {
+	int64_t now = clock_boot_ms();
+	bool lasts_again;
 	struct lease *l;
 
 	if (!held) {
 		shared_lease_drop(s, chunk);
-		return;
+		return false;
 	}
 	pthread_mutex_lock(&s->lock);
 	l = find_lease(s, chunk);
+	lasts_again = l && l->of.until_ms <= now && until_ms > now;
 	if (l)
 		l->of.until_ms = until_ms;
 	pthread_mutex_unlock(&s->lock);
+	return lasts_again;
 }
 
 int shared_leases(struct shared *s, struct shared_hold *out, int max)

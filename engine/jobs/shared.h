@@ -50,8 +50,11 @@ struct shared_lease {
 };
 enum err shared_lease_add(struct shared *s, const struct shared_lease *lease, const struct cid *ids,
     const unsigned char *outcome, int n) MUST_CHECK;
-/* held: it lasts until until_ms; else it is lost: what is out of it counts for nobody. */
-void shared_lease_renew(struct shared *s, int64_t chunk, bool held, int64_t until_ms);
+/*
+ * held: it lasts until until_ms; else it is lost: what is out of it counts for nobody. True: it had run out
+ * here, while its node slept say, and lasts again: the dispatcher, which got nothing of it, is to ask again.
+ */
+bool shared_lease_renew(struct shared *s, int64_t chunk, bool held, int64_t until_ms);
 /* Leases that there are; done: nothing of it is to be handed out, and nothing is out. At most max. */
 struct shared_hold {
 	struct shared_lease lease;

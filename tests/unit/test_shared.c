@@ -1,0 +1,90 @@
+/* What a node holds of shared jobs, between the cluster's thread and the dispatcher. */
+#include "config.h"
+#include "engine/base/clock.h"
+#include "engine/jobs/shared.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { IDS = 3 };
+
+static const struct uuid job = {{1}};
+
+static struct shared *made(int64_t until_ms)
+{
+	struct shared *s = shared_new();
+	struct shared_job known = {.uuid = job, .planned = IDS};
+	const struct shared_lease lease = {
+	    .chunk = 7, .epoch = 2, .job = job, .until_ms = until_ms};
+	const struct cid ids[IDS] = {{{1}}, {{2}}, {{3}}};
+	const unsigned char outcome[IDS] = {0, 1, 0};
+	bool changed;
+
+	assert_non_null(s);
+	assert_int_equal(shared_job_put(s, &known, &changed), ERR_OK);
+	assert_int_equal(shared_lease_add(s, &lease, ids, outcome, IDS), ERR_OK);
+	return s;
+}
+
+static void test_only_what_is_not_done_is_handed_out(void **state)
+{
+	struct shared *s = made(clock_boot_ms() + 60000);
+	struct shared_hold hold;
+	struct chunk c = {0};
+
+	(void)state;
+	assert_int_equal(shared_take(s, &job, &c), FEED_GIVEN);
+	assert_int_equal(c.n, 2);
+	assert_int_equal(c.lease.at[0], 0);
+	assert_int_equal(c.lease.at[1], 2);
+	assert_true(shared_holds(s, &c));
+	shared_settle(s, &c, true);
+	assert_int_equal(shared_leases(s, &hold, 1), 1);
+	assert_true(hold.done);
+	shared_free(s);
+}
+
+/* A node that slept: its lease had run out when the dispatcher asked, and nobody else had claimed it. */
+static void test_a_lease_that_lasts_again_says_so(void **state)
+{
+	struct shared *s = made(clock_boot_ms() - 1);
+	struct chunk c = {0};
+
+	(void)state;
+	assert_int_equal(shared_take(s, &job, &c), FEED_LATER);
+	assert_true(shared_lease_renew(s, 7, true, clock_boot_ms() + 60000));
+	assert_false(shared_lease_renew(s, 7, true, clock_boot_ms() + 60000));
+	assert_int_equal(shared_take(s, &job, &c), FEED_GIVEN);
+	assert_int_equal(c.n, 2);
+	shared_free(s);
+}
+
+static void test_a_lost_lease_counts_for_nobody(void **state)
+{
+	struct shared *s = made(clock_boot_ms() + 60000);
+	struct shared_hold hold;
+	struct chunk c = {0};
+
+	(void)state;
+	assert_int_equal(shared_take(s, &job, &c), FEED_GIVEN);
+	assert_false(shared_lease_renew(s, 7, false, 0));
+	assert_false(shared_holds(s, &c));
+	shared_settle(s, &c, false);
+	assert_int_equal(shared_leases(s, &hold, 1), 0);
+	shared_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_only_what_is_not_done_is_handed_out),
+	    cmocka_unit_test(test_a_lease_that_lasts_again_says_so),
+	    cmocka_unit_test(test_a_lost_lease_counts_for_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
