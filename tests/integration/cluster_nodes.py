@@ -9,36 +9,9 @@ import base64
 import time
 from collections import Counter
 
-import pytest
 from account import check_account
-from servers import Postgres, Redis, ServerMissing
 
 CHANNELS = 6000
-
-
-@pytest.fixture(scope="module")
-def pg():
-    try:
-        with Postgres() as server:
-            yield server
-    except ServerMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture
-def database(pg, request):
-    """Name and address of a database of the test's own."""
-    name = "c_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[:58].lower()
-    return name, pg.new_database(name)
-
-
-@pytest.fixture
-def redis():
-    try:
-        with Redis() as server:
-            yield server
-    except ServerMissing as missing:
-        pytest.skip(str(missing))
 
 
 def make_node(make_tubeops, sim, url, number, **more):

@@ -7,6 +7,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from sim import Sim, SimMissing  # noqa: E402
 from clock import Clock  # noqa: E402
+from servers import Postgres, Redis, ServerMissing  # noqa: E402
 from tubeops import Tubeops, TubeopsMissing  # noqa: E402
 
 # of the form that Google gives them: AIza and 35 more characters
@@ -73,3 +74,29 @@ def tomorrow(clock):
     if not clock.hold_at_noon():
         pytest.skip("libfaketime is not installed or does not work with this build")
     return clock.days
+
+
+@pytest.fixture(scope="module")
+def pg():
+    """A PostgreSQL server of the file's own."""
+    try:
+        with Postgres() as server:
+            yield server
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def database(pg, request):
+    """Name and address of a database of the test's own."""
+    name = "t_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[:58].lower()
+    return name, pg.new_database(name)
+
+
+@pytest.fixture
+def redis():
+    try:
+        with Redis() as server:
+            yield server
+    except ServerMissing as missing:
+        pytest.skip(str(missing))

@@ -5,8 +5,8 @@ import time
 
 import pytest
 from account import check_account, states
-from cluster_nodes import (CHANNELS, begin, calls_of, database, extra_calls, finish, has_ended, holds,  # noqa: F401
-                           make_node, metadata_job, pg, redis, verify, wait_for)
+from cluster_nodes import (CHANNELS, begin, calls_of, extra_calls, finish, has_ended, holds,
+                           make_node, metadata_job, verify, wait_for)
 
 
 def test_two_nodes_share_a_job(make_tubeops, make_sim, pg, database):

@@ -4,8 +4,8 @@ import signal
 import uuid
 
 import pytest
-from cluster_nodes import (begin, calls_of, database, done_by, extra_calls, finish, has_ended, holds, in_bounds,  # noqa: F401
-                           make_node, metadata_job, pg, redis, wait_for)
+from cluster_nodes import (begin, calls_of, done_by, extra_calls, finish, has_ended, holds,
+                           in_bounds, make_node, metadata_job, wait_for)
 from upstash_front import Trouble, UpstashFront
 from wires import Places
 

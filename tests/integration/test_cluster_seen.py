@@ -5,27 +5,11 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from servers import Postgres, ServerMissing
 from unit_programs import ROOT, program
-from test_cluster import holds, make_node, metadata_job, wait_for
+from cluster_nodes import holds, make_node, metadata_job, wait_for
 
 CHANNELS = 6000
 HELD = 60000  # ms that an answer takes: nothing ends until the test lets it
-
-
-@pytest.fixture(scope="module")
-def pg():
-    try:
-        with Postgres() as server:
-            yield server
-    except ServerMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture
-def database(pg, request):
-    name = "s_" + request.node.name.replace("[", "_").replace("]", "")[:40].lower()
-    return name, pg.new_database(name)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from servers import Postgres, Redis, ServerMissing
+from servers import Postgres, ServerMissing
 from sim import Sim, SimMissing
 from tubeops import PATIENCE, ROOT, Tubeops, TubeopsMissing
 
@@ -36,15 +36,6 @@ def tubeops(tmp_path):
         pytest.skip(str(missing))
     made.environment.update(TUBEOPS=made.binary, START_WAIT="0")
     return made
-
-
-@pytest.fixture
-def redis():
-    try:
-        with Redis() as server:
-            yield server
-    except ServerMissing as missing:
-        pytest.skip(str(missing))
 
 
 class Script:

@@ -3,28 +3,11 @@ import json
 import sqlite3
 import time
 
-import pytest
 from account import check_account, check_postgres
-from servers import Postgres, ServerMissing
 from tubeops import PATIENCE
 
 COLUMNS = ("channel_id, title, description, subscriber_count, video_count, view_count, country, language, "
            "custom_url, thumbnail_url, banner_url, metadata_fetched, source")
-
-
-@pytest.fixture(scope="module")
-def pg():
-    try:
-        with Postgres() as server:
-            yield server
-    except ServerMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture
-def database(pg, request):
-    name = "t_" + request.node.name.replace("[", "_").replace("]", "")[:40].lower()
-    return name, pg.new_database(name)
 
 
 def staged(tubeops):

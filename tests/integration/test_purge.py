@@ -5,28 +5,11 @@ import signal
 import sqlite3
 import time
 
-import pytest
 
 from account import alive_ids, check_account, check_result, items_of, states, stored_rows
-from servers import Postgres, ServerMissing
 from tubeops import PATIENCE
 
 DAY = 86400
-
-
-@pytest.fixture(scope="module")
-def pg():
-    try:
-        with Postgres() as server:
-            yield server
-    except ServerMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture
-def database(pg, request):
-    name = "p_" + request.node.name[:40].lower()
-    return name, pg.new_database(name)
 
 
 def change(tubeops, script):
