@@ -7,8 +7,6 @@ import os
 import signal
 import time
 
-import pytest
-
 from account import check_account
 from test_crash import dice, killed  # noqa: F401  (dice is a fixture)
 from tubeops import PATIENCE
