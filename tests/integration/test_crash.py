@@ -1,6 +1,6 @@
 """kill -9 at random moments of imports and of metadata jobs, again and again: nothing is lost, nothing counted twice.
 
-CRASH_ROUNDS: how often (default 200; 20 when SANITIZERS is set).  CRASH_SEED repeats a run: the seed is printed.
+CRASH_ROUNDS: how often (default 100; 20 when SANITIZERS is set).  CRASH_SEED repeats a run: the seed is printed.
 """
 import base64
 import os
@@ -12,7 +12,7 @@ import pytest
 from account import check_account, check_result, stored_rows
 from tubeops import PATIENCE
 
-ROUNDS = int(os.environ.get("CRASH_ROUNDS") or (20 if os.environ.get("SANITIZERS") else 200))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS") or (20 if os.environ.get("SANITIZERS") else 100))
 SLOWNESS = 12 if os.environ.get("SANITIZERS") else 1
 IDS_PER_FILE = 60000 if not os.environ.get("SANITIZERS") else 20000
 

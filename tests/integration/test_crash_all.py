@@ -1,6 +1,6 @@
 """kill -9 and SIGTERM at random moments of every kind of job: the same check every time.
 
-CRASH_ROUNDS: kills in all (default 60; 12 when SANITIZERS is set; 500 was run before a release).  CRASH_SEED repeats a
+CRASH_ROUNDS: kills in all (default 40; 12 when SANITIZERS is set; 500 was run before a release).  CRASH_SEED repeats a
 run: the seed is printed.
 """
 import os
@@ -12,7 +12,7 @@ from test_crash import dice, killed  # noqa: F401  (dice is a fixture)
 from tubeops import PATIENCE
 
 SANITIZERS = bool(os.environ.get("SANITIZERS"))
-ROUNDS = int(os.environ.get("CRASH_ROUNDS") or (12 if SANITIZERS else 60))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS") or (12 if SANITIZERS else 40))
 SLOWNESS = 8 if SANITIZERS else 1
 JOBS = [["batch_metadata"], ["batch_videos", "--videos-per-channel", "20"], ["batch_discovery", "--depth", "2"],
         ["resolve_names"], ["video_counts"], ["refresh", "--days", "1"]]
