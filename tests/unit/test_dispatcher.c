@@ -495,7 +495,7 @@ static void test_unreadable_staging(void **state)
 
 	begin(r, 900, 10000, 2);
 	snprintf(path, sizeof path, "%s", scratch_path(&r->scratch, "staging.db"));
-	api_server_delay(r->api, 20);
+	api_server_delay(r->api, 400); /* most of it is still to do when it pauses */
 	job = start(r, NULL);
 	wait_processed(r, job, 100);
 	assert_int_equal(act(r, job, ACTION_JOB_PAUSE), ERR_OK);
