@@ -118,6 +118,7 @@ def test_connections_that_are_killed(make_tubeops, make_sim, pg, database):
     sim = make_sim(channels=20000, latency=40)
     tubeops = make_tubeops(sim, DATABASE_URL=url, WORKER_CONCURRENCY=2)
     import_ids(tubeops, sim, 8000)
+    tubeops.run("sync", "--json", check=0)  # its tables take longer than connections are left alone here
     process, killed = tubeops.start("run", "batch_metadata", "--json"), 0
     while process.poll() is None:
         time.sleep(0.1)

@@ -30,15 +30,17 @@ static void run_file(struct bench *b, const char *name)
 	str_done(&sql);
 }
 
+/* The first of them, and how many are missing up to the last. */
+static const char every_version_once[] =
+    "SELECT min(version) || ' ' || max(version) - count(*) FROM tubeops_schema";
+
 static void test_empty_database(void **state)
 {
 	struct bench *b = bench_new();
 
 	(void)state;
 	assert_int_equal(push(b).rows, 0);
-	assert_string_equal(
-	    ask(b, "SELECT string_agg(version::text, ',' ORDER BY version) FROM tubeops_schema"),
-	    "1,2,3,4");
+	assert_string_equal(ask(b, every_version_once), "1 0");
 	assert_string_equal(ask(b, "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class "
 	                           "WHERE relkind = 'r' "
 	                           "AND relname NOT LIKE 'cluster%' AND relname NOT LIKE 'quota%' "
@@ -59,7 +61,7 @@ static void test_empty_database(void **state)
 	                           "metadata_fetched::text || source"),
 	    "truefalsemigration");
 	assert_int_equal(push(b).rows, 0); /* a second start changes nothing */
-	assert_string_equal(ask(b, "SELECT count(*) FROM tubeops_schema"), "4");
+	assert_string_equal(ask(b, every_version_once), "1 0");
 	bench_free(b);
 }
 
@@ -99,7 +101,7 @@ static void test_all_at_once(void **state)
 	for (int i = 0; i < 4; i++)
 		if (m[i].err)
 			fail_msg("node %d: %s", i, err_text(&m[i].eb));
-	assert_string_equal(ask(b, "SELECT count(*) FROM tubeops_schema"), "4");
+	assert_string_equal(ask(b, every_version_once), "1 0");
 	bench_free(b);
 }
 
