@@ -297,7 +297,7 @@ static enum err plan_second_look(struct planner *k, struct list_plan *p, struct 
 	if (err || fit < PLAN_FIT)
 		return err;
 	rows = need * (double)seen / (double)fit;
-	p->is_guess = rows <= LIST_SCAN_ROWS;
+	p->is_guess = rows <= (double)LIST_SCAN_ROWS;
 	p->is_scan = !p->is_guess;
 	if (p->is_guess)
 		p->rows = (int64_t)rows;

@@ -34,7 +34,7 @@ void look_plan_measure(struct look_facts *f, const struct job_row *row)
 	if (!type || type->stage == STAGE_NONE || type->op == OP_NONE || row->units <= 0)
 		return;
 	m = &f->measured[type->stage];
-	if (m->items >= LOOK_MEASURED_ENOUGH)
+	if (m->items >= (double)LOOK_MEASURED_ENOUGH)
 		return;
 	m->units += (double)row->units;
 	m->items += (double)row->processed;
@@ -412,7 +412,7 @@ static double look_job_units(
 	else if (f->type->stage != STAGE_NONE && f->type->op != OP_NONE)
 		each = look_plan_stage(s, f->type->stage)->units_each;
 	else
-		each = 1.0 / CHUNK_IDS;
+		each = 1.0 / (double)CHUNK_IDS;
 	units = items * each;
 	return f->units_left >= 0 && (double)f->units_left < units ? (double)f->units_left : units;
 }

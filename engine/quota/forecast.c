@@ -238,7 +238,7 @@ static int64_t forecast_same_days(const struct forecast_walk *f, const struct fo
 		if (spent > forecast_none && w->units / spent < days)
 			days = w->units / spent;
 	}
-	return f->last < FORECAST_SHORTEST_DAY_S && days >= 2 ? (int64_t)days - 1 : 0;
+	return f->last < (double)FORECAST_SHORTEST_DAY_S && days >= 2 ? (int64_t)days - 1 : 0;
 }
 
 /* At the beginning of a day: lets days pass that are like the last one. */

@@ -83,7 +83,7 @@ static void test_shares(void **state)
 	assert_int_equal(p.share[STAGE_METADATA], 0);
 	for (int i = 0; i < 2000; i++) {
 		int sum = 0;
-		plan_set_share(&p, (enum stage)(dice() * STAGE_COUNT), (int)(dice() * 101));
+		plan_set_share(&p, (enum stage)(dice() * (double)STAGE_COUNT), (int)(dice() * 101));
 		for (int s = 0; s < STAGE_COUNT; s++) {
 			assert_in_range(p.share[s], 0, 100);
 			sum += p.share[s];
@@ -185,7 +185,7 @@ static void test_divide_any(void **state)
 		int n = 0;
 		plan_default(&p);
 		p.lend = i % 4 != 0;
-		plan_set_share(&p, (enum stage)(dice() * STAGE_COUNT), (int)(dice() * 101));
+		plan_set_share(&p, (enum stage)(dice() * (double)STAGE_COUNT), (int)(dice() * 101));
 		for (int s = 0; s < STAGE_COUNT; s++) {
 			d.work[s] = dice() < 0.5;
 			n += d.work[s];
@@ -397,9 +397,10 @@ static void make_trial(struct trial *t, int number)
 {
 	double per_day = 500 + dice() * 100000, rest = per_day;
 
-	*t = (struct trial){.n = 1 + (size_t)(dice() * WORKS)};
+	*t = (struct trial){.n = 1 + (size_t)(dice() * (double)WORKS)};
 	plan_default(&t->plan);
-	plan_set_share(&t->plan, (enum stage)(dice() * STAGE_COUNT), 1 + (int)(dice() * 96));
+	plan_set_share(
+	    &t->plan, (enum stage)(dice() * (double)STAGE_COUNT), 1 + (int)(dice() * 96));
 	t->plan.lend = dice() < 0.7;
 	t->plan.pace = dice() < 0.35 ? PLAN_EVEN : PLAN_FAST;
 	t->in = (struct forecast_plan){.now = at(2026, 1, 1, 0, 0) + (int64_t)(dice() * 4e7),
@@ -415,7 +416,7 @@ static void make_trial(struct trial *t, int number)
 	t->in.left = number % 11 ? rest : 0;
 	for (size_t i = 0; i < t->n; i++) {
 		struct forecast_work *w = &t->works[i];
-		w->stage = (enum stage)(dice() * STAGE_COUNT);
+		w->stage = (enum stage)(dice() * (double)STAGE_COUNT);
 		w->units = per_day * dice() * dice() * (number % 29 ? 1 : 4) * (i ? 1 : 3);
 		w->units_per_h = 20 + dice() * dice() * 20000;
 		w->after = dice() < 0.3;

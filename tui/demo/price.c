@@ -45,9 +45,9 @@ static struct demo_price price_of(const struct snapshot *s, struct json_node bod
 	p.items = price_due(p.stage->target - p.stage->done, least);
 	if (limit > 0 && limit < p.items)
 		p.items = limit;
-	p.each = p.stage->units_each > 0 ? p.stage->units_each : 1.0 / PRICE_PACK;
+	p.each = p.stage->units_each > 0 ? p.stage->units_each : 1.0 / (double)PRICE_PACK;
 	if (strcmp(p.stage->name, "videos") == 0)
-		p.each = 1 + (double)(videos > 0 ? videos : 25) / PRICE_PACK;
+		p.each = 1 + (double)(videos > 0 ? videos : 25) / (double)PRICE_PACK;
 	return p;
 }
 
