@@ -24,7 +24,7 @@ static enum err stream_form(struct redis_link *l, const struct redis_command *c,
 {
 	const char **words = malloc(c->n * sizeof *words);
 	char *text = NULL;
-	int n = -1;
+	long long n = -1; /* int in older versions of the library */
 
 	if (words) {
 		memcpy(words, c->words, c->n * sizeof *words);

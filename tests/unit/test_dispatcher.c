@@ -499,7 +499,8 @@ static void test_unreadable_staging(void **state)
 	job = start(r, NULL);
 	wait_processed(r, job, 100);
 	assert_int_equal(act(r, job, ACTION_JOB_PAUSE), ERR_OK);
-	clock_sleep_ms(200);
+	clock_sleep_ms(
+	    1500); /* what was in flight is stored: what cannot be pauses the job by itself */
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	sqlite3_busy_timeout(db, 5000);
 	assert_int_equal(
