@@ -177,3 +177,18 @@ def on_terminal(tubeops, *words, columns=80, lines=24, **settings):
     """A program of tubeops.py with its data folder, on a terminal; without words: its console."""
     env = {**tubeops.environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **settings}
     return Terminal([tubeops.binary, *words], env=env, columns=columns, lines=lines)
+
+
+def commands_in(path, pause=time.sleep):
+    """A function that waits for n commands which console_demo writes to path, and gives all that there are.
+
+    pause(seconds) lets time pass: a terminal's pump, or its program would wait for a reader."""
+    def commands(n=1, timeout=PATIENCE):
+        end, lines = time.monotonic() + timeout, []
+        while time.monotonic() < end:
+            lines = path.read_text().splitlines() if path.exists() else []
+            if len(lines) >= n:
+                break
+            pause(0.05)
+        return lines
+    return commands

@@ -7,8 +7,7 @@ import time
 import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
-from terminal import DOWN, ENTER, ESC, TAB, Terminal, find_program  # noqa: E402
-from tubeops import PATIENCE  # noqa: E402
+from terminal import DOWN, ENTER, ESC, TAB, Terminal, commands_in, find_program  # noqa: E402
 
 DEMO = find_program("console_demo", "CONSOLE_DEMO")
 pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo has not been built")
@@ -24,15 +23,7 @@ def start(*args, **kw):
 def commands(tmp_path):
     path = tmp_path / "commands"
 
-    def read(n=1, timeout=PATIENCE):
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            lines = path.read_text().splitlines() if path.exists() else []
-            if len(lines) >= n:
-                return lines
-            time.sleep(0.05)
-        return path.read_text().splitlines() if path.exists() else []
-
+    read = commands_in(path)
     read.path = str(path)
     return read
 

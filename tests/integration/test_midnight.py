@@ -21,16 +21,21 @@ class Clock:
 
     def __init__(self, tubeops, sim, library):
         self.path = os.path.join(tubeops.directory, "faketime")
-        self.sim = sim
+        self.sim, self.now = sim, 0
         self.env = {"LD_PRELOAD": library, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1",
                     "FAKETIME_TIMESTAMP_FILE": self.path}
 
     def set(self, moment):
-        """From now on it is this moment and later."""
+        """From now on it is this moment and later.  The program never runs ahead: what it asks for before the
+        simulator's midnight belongs to a day that is spent, and then it waits for the next one."""
+        if moment > self.now:
+            self.sim.set_clock(moment)
         with open(self.path + ".new", "w", encoding="ascii") as file:
             file.write("%+.3f\n" % (moment - time.time()))
         os.rename(self.path + ".new", self.path)
-        self.sim.set_clock(moment)
+        if moment <= self.now:
+            self.sim.set_clock(moment)
+        self.now = moment
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """The cluster's nodes by keyboard, on the demo's cluster: what is seen, what is asked of them, where alerts lead."""
-import time
 
 import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
-from terminal import ENTER, TAB, Terminal, find_program  # noqa: E402
+from terminal import ENTER, TAB, Terminal, commands_in, find_program  # noqa: E402
 
 DEMO = find_program("console_demo", "CONSOLE_DEMO")
 pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo has not been built")
@@ -12,16 +11,7 @@ pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo ha
 
 def started(path, scenario):
     t = Terminal([DEMO, "--scenario", scenario, "--commands", str(path)])
-
-    def commands(n=1, timeout=5):
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            lines = path.read_text().splitlines() if path.exists() else []
-            if len(lines) >= n:
-                return lines
-            t.pump(0.05)
-        return lines
-    t.commands = commands
+    t.commands = commands_in(path, t.pump)
     return t
 
 

@@ -1,10 +1,9 @@
 """Dashboard, Keys and Workers by keyboard, on the demo's campaign: what is asked of the engine, and where keys lead."""
-import time
 
 import pytest
 
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
-from terminal import ENTER, ESC, TAB, Terminal, find_program  # noqa: E402
+from terminal import ENTER, ESC, TAB, Terminal, commands_in, find_program  # noqa: E402
 from conftest import KEY  # noqa: E402
 from tubeops import TubeopsMissing, find_binary  # noqa: E402
 
@@ -17,15 +16,7 @@ def console(tmp_path):
     """The campaign at 80x24; t.commands(n) waits for n commands."""
     path = tmp_path / "commands"
     with Terminal([DEMO, "--scenario", "campaign", "--commands", str(path)]) as t:
-        def commands(n=1, timeout=5):
-            end = time.monotonic() + timeout
-            while time.monotonic() < end:
-                lines = path.read_text().splitlines() if path.exists() else []
-                if len(lines) >= n:
-                    return lines
-                t.pump(0.05)
-            return lines
-        t.commands = commands
+        t.commands = commands_in(path, t.pump)
         t.wait_for("? help")
         yield t
 
