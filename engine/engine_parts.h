@@ -24,6 +24,7 @@ struct ask;
 struct readers;
 struct cluster;
 struct redis_probe;
+struct jobs_found;
 
 struct engine {
 	struct engine_parts parts;
@@ -84,6 +85,15 @@ void engine_look_again(struct engine *e);
 void engine_job_truth(const struct engine *e, struct job_row *row);
 /* Puts the numbers of a job that is at work here into its stored row; look lock held or not. */
 void engine_job_live(struct engine *e, struct job_row *row);
+/* A job as snapshots have it. live: NULL when it is not at work here. */
+void engine_job_shape(
+    const struct job_row *r, const struct dispatcher_job *live, struct snapshot_job *j);
+/*
+ * engine_jobs_list.c: the jobs that a filter finds, in order (jobs_found.h), read with s; those at work as
+ * screens show them. *out is the caller's to close.
+ */
+enum err engine_jobs_found(struct engine *e, struct staging *s, const char *q, const char *sort,
+    struct jobs_found **out, struct errbuf *eb) MUST_CHECK;
 /* As GET /api/jobs shows it; a new reference. */
 json_t *engine_job_row(const struct job_row *r);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */

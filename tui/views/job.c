@@ -247,7 +247,7 @@ static const char *job_state(const struct view_ctx *c, struct view_state *st)
 {
 	const struct snapshot_job *j = job_find(c->snap, st->target);
 
-	return j ? job_action_state(j) : NULL;
+	return j ? snapshot_job_can(snapshot_job_state(j)) : NULL;
 }
 
 enum { JOB_GO_ERRORS, JOB_GO_LOG };
