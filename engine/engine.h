@@ -162,7 +162,7 @@ char *engine_jobs_find_json(
 struct engine_jobs {
 	const char *q, *sort;       /* NULL: all, by state */
 	const char *after, *before; /* places of an answer; before "end": the last ones; NULL */
-	const char *around;         /* "J-1042,J-1040": the rows around the first that is there; NULL */
+	const char *around; /* "J-1042,J-1040": the rows around the first that is there; NULL */
 	int64_t limit;
 };
 char *engine_jobs_list_json(struct engine *e, const struct engine_jobs *l, struct errbuf *eb);

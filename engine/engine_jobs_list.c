@@ -24,6 +24,11 @@ bool engine_job_read(struct json_node row, struct snapshot_job *out)
 	return snapshot_shape_decode(jobs_shape(), row, out, &eb) == ERR_OK && out->no > 0;
 }
 
+void engine_job_write(const struct snapshot_job *j, struct str *out)
+{
+	snapshot_shape_encode(jobs_shape(), j, out);
+}
+
 /* ---- an answer ---- */
 
 /* Finds the job of this number. ERR_NOTFOUND: it is gone. */
@@ -52,8 +57,7 @@ static void jobs_counts(const struct jobs_counts *c, struct str *out)
 	for (int s = 0; s < JOB_IS_COUNT; s++)
 		if (c->states[s]) {
 			str_addf(out, "%s\"%s\":%lld", first ? "" : ",",
-			    snapshot_job_word((enum snapshot_job_state)s),
-			    (long long)c->states[s]);
+			    snapshot_job_word((enum snapshot_job_state)s), (long long)c->states[s]);
 			first = false;
 		}
 	str_adds(out, "},\"can\":{");
@@ -84,12 +88,13 @@ static enum err jobs_answer(struct jobs_found *f, const struct engine_jobs *l, j
 		err = get(arg, jobs_found_no(f, i), &job, eb);
 		if (!err) {
 			str_adds(out, rows++ ? "," : "");
-			snapshot_shape_encode(jobs_shape(), &job, out);
+			engine_job_write(&job, out);
 		}
 		err = err == ERR_NOTFOUND ? ERR_OK : err;
 	}
 	str_addc(out, ']');
-	jobs_place(f, "next", n && from + n < (size_t)jobs_found_counts(f)->total, from + n - 1, out);
+	jobs_place(
+	    f, "next", n && from + n < (size_t)jobs_found_counts(f)->total, from + n - 1, out);
 	jobs_place(f, "previous", n && from > 0, from, out);
 	str_addf(out, ",\"position\":%zu", from);
 	jobs_counts(jobs_found_counts(f), out);
@@ -119,7 +124,8 @@ struct jobs_walk {
 };
 
 /* A stored job as it is shown. */
-static void jobs_show(const struct jobs_walk *w, const struct job_row *stored, struct snapshot_job *out)
+static void jobs_show(
+    const struct jobs_walk *w, const struct job_row *stored, struct snapshot_job *out)
 {
 	struct dispatcher_job live = {.rate = 0};
 	struct job_row row = *stored;
@@ -156,14 +162,12 @@ static enum err jobs_walk_get(void *arg, int64_t no, struct snapshot_job *out, s
 	return err;
 }
 
-static enum err jobs_walk(
-    struct jobs_walk *w, const char *q, const char *sort, struct errbuf *eb)
+static enum err jobs_walk(struct jobs_walk *w, const char *q, const char *sort, struct errbuf *eb)
 {
 	enum err err = jobs_found_open(&w->found, q, sort, clock_now(), eb);
 
 	if (!err)
-		err = staging_jobs_each(
-		    w->staging, JOB_STATUS_COUNT, 0, jobs_walk_one, w, eb);
+		err = staging_jobs_each(w->staging, JOB_STATUS_COUNT, 0, jobs_walk_one, w, eb);
 	return err;
 }
 
@@ -243,8 +247,8 @@ char *engine_jobs_find_json(
 	if (!err)
 		err = engine_reader_take(e, NULL, &a.walk.staging, eb);
 	if (!err)
-		err = staging_jobs_each(
-		    a.walk.staging, JOB_STATUS_COUNT, 0, jobs_array_one, &a, eb);
+		err =
+		    staging_jobs_each(a.walk.staging, JOB_STATUS_COUNT, 0, jobs_array_one, &a, eb);
 	engine_reader_give(e, a.walk.staging);
 	snapshot_unref(a.walk.snap);
 	jobs_found_close(a.walk.found);

@@ -172,10 +172,10 @@ static bool key_when(const struct snapshot_job *j, double *out)
 	return j->open && *out > 0;
 }
 
-#define FOUND_KEY(name, field)                                       \
-	static bool name(const struct snapshot_job *j, double *out)  \
-	{                                                            \
-		return get_number(j, field, out);                    \
+#define FOUND_KEY(name, field)                                      \
+	static bool name(const struct snapshot_job *j, double *out) \
+	{                                                           \
+		return get_number(j, field, out);                   \
 	}
 FOUND_KEY(key_done, FOUND_DONE)
 FOUND_KEY(key_percent, FOUND_PERCENT)
@@ -187,7 +187,7 @@ FOUND_KEY(key_ended, FOUND_ENDED)
 
 struct found_sort {
 	const char *word;
-	bool descending; /* when nobody says */
+	bool descending;                                        /* when nobody says */
 	bool (*key)(const struct snapshot_job *j, double *out); /* false: it stands last */
 };
 
@@ -247,6 +247,7 @@ struct found_spot {
 	double key;
 	int64_t no;
 	bool is_known;
+	unsigned char state;
 };
 
 struct jobs_found {
@@ -301,7 +302,8 @@ bool jobs_found_passes(const struct jobs_found *f, const struct snapshot_job *j)
 
 enum err jobs_found_take(struct jobs_found *f, const struct snapshot_job *j, struct errbuf *eb)
 {
-	struct found_spot spot = {.no = j->no};
+	enum snapshot_job_state state = snapshot_job_state(j);
+	struct found_spot spot = {.no = j->no, .state = (unsigned char)state};
 
 	f->counts.all++;
 	if (!jobs_found_passes(f, j))
@@ -319,7 +321,7 @@ enum err jobs_found_take(struct jobs_found *f, const struct snapshot_job *j, str
 		spot.key = 0;
 	f->spots[f->n++] = spot;
 	f->counts.total++;
-	f->counts.states[snapshot_job_state(j)]++;
+	f->counts.states[state]++;
 	return ERR_OK;
 }
 
@@ -345,8 +347,10 @@ void jobs_found_order(struct jobs_found *f)
 	struct jobs_counts *c = &f->counts;
 
 	for (int a = 0; a < ACTION_COUNT; a++)
-		for (int s = 0; s < JOB_IS_COUNT && action_info((enum action)a)->arg == ARG_JOB; s++)
-			if (action_can((enum action)a, snapshot_job_can((enum snapshot_job_state)s)))
+		for (int s = 0; s < JOB_IS_COUNT && action_info((enum action)a)->arg == ARG_JOB;
+		     s++)
+			if (action_can(
+			        (enum action)a, snapshot_job_can((enum snapshot_job_state)s)))
 				c->can[a] += c->states[s];
 	if (f->n)
 		qsort_r(f->spots, f->n, sizeof *f->spots, found_compare, f);
@@ -360,6 +364,11 @@ const struct jobs_counts *jobs_found_counts(const struct jobs_found *f)
 int64_t jobs_found_no(const struct jobs_found *f, size_t at)
 {
 	return f->spots[at].no;
+}
+
+enum snapshot_job_state jobs_found_state(const struct jobs_found *f, size_t at)
+{
+	return (enum snapshot_job_state)f->spots[at].state;
 }
 
 /* ---- places ---- */

@@ -39,6 +39,7 @@ enum err jobs_found_take(
 void jobs_found_order(struct jobs_found *f);
 const struct jobs_counts *jobs_found_counts(const struct jobs_found *f);
 int64_t jobs_found_no(const struct jobs_found *f, size_t at);
+enum snapshot_job_state jobs_found_state(const struct jobs_found *f, size_t at);
 /* Where a row stands, for `after` and `before`. */
 void jobs_found_place(const struct jobs_found *f, size_t at, char out[JOBS_PLACE]);
 /*

@@ -61,17 +61,17 @@ struct snapshot_job {
 };
 
 /* What screens and filters call the state of a job: name, status in the snapshot, word, place in lists. */
-#define SNAPSHOT_JOB_STATES(X)                                         \
-	X(JOB_IS_RUNNING, "running", "running", 0)                     \
-	X(JOB_IS_THROTTLED, "running", "throttled", 1)                 \
-	X(JOB_IS_PAUSED, "paused", "paused", 2)                        \
-	X(JOB_IS_WAITING, "waiting", "waiting", 3)                     \
-	X(JOB_IS_INTERRUPTED, "interrupted", "interrupted", 4)         \
-	X(JOB_IS_QUEUED, "pending", "queued", 5)                       \
-	X(JOB_IS_FAILED, "failed", "failed", 6)                        \
-	X(JOB_IS_DONE, "completed", "done", 7)                         \
-	X(JOB_IS_DONE_BUT, "completed", "done*", 7) /* some failed */  \
-	X(JOB_IS_CANCELLED, "cancelled", "cancelled", 7)               \
+#define SNAPSHOT_JOB_STATES(X)                                        \
+	X(JOB_IS_RUNNING, "running", "running", 0)                    \
+	X(JOB_IS_THROTTLED, "running", "throttled", 1)                \
+	X(JOB_IS_PAUSED, "paused", "paused", 2)                       \
+	X(JOB_IS_WAITING, "waiting", "waiting", 3)                    \
+	X(JOB_IS_INTERRUPTED, "interrupted", "interrupted", 4)        \
+	X(JOB_IS_QUEUED, "pending", "queued", 5)                      \
+	X(JOB_IS_FAILED, "failed", "failed", 6)                       \
+	X(JOB_IS_DONE, "completed", "done", 7)                        \
+	X(JOB_IS_DONE_BUT, "completed", "done*", 7) /* some failed */ \
+	X(JOB_IS_CANCELLED, "cancelled", "cancelled", 7)              \
 	X(JOB_IS_OTHER, "", "?", 8)
 
 enum snapshot_job_state {

@@ -64,7 +64,7 @@ enum err snapshot_decode(
     const char *text, size_t len, struct snapshot **out, struct errbuf *eb) MUST_CHECK;
 
 /* The same for any struct that a shape describes, into `to`, which is all 0. */
-enum err snapshot_shape_decode(const struct snapshot_shape *of, struct json_node node, void *to,
-    struct errbuf *eb) MUST_CHECK;
+enum err snapshot_shape_decode(
+    const struct snapshot_shape *of, struct json_node node, void *to, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -29,7 +29,7 @@ struct pages {
 	struct page pages[PAGES_MOST];
 	size_t n_pages, rows;
 	int landed;
-	bool anew; /* what comes is another list than what is held */
+	bool anew;             /* what comes is another list than what is held */
 	struct answer counted; /* of ASK_TOTAL, newer than the pages; empty: there is none */
 	int64_t total;
 	bool exact;
@@ -328,6 +328,11 @@ static bool pages_ends(const struct pages *p, size_t page, const char *member)
 	more = pages_cursor(&p->pages[page], member, &cursor);
 	str_done(&cursor);
 	return !more;
+}
+
+bool pages_is_anew(const struct pages *p)
+{
+	return p->anew;
 }
 
 bool pages_at_end(const struct pages *p)

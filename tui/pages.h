@@ -61,6 +61,8 @@ bool pages_is_scan(const struct pages *p, int64_t *rows, const char **why);
 int64_t pages_position(const struct pages *p);
 /* Does a question wait for its answer? */
 bool pages_is_asking(const struct pages *p);
+/* Do the rows held answer another question than the one that is wanted? */
+bool pages_is_anew(const struct pages *p);
 /* Is nothing behind, before the rows that are held? */
 bool pages_at_end(const struct pages *p);
 bool pages_at_start(const struct pages *p);

@@ -11,8 +11,9 @@ enum {
 	TABLE_PATH = 4096,
 	TABLE_RENEW_MS = 500, /* lists that live: between two questions when something changed */
 	TABLE_OLD_MS = 5000,  /* the same when nothing did, as far as the snapshot knows */
-	TABLE_RENEW_TOP = 100, /* lines from the first page on in which it is enough to ask for that */
-	TABLE_NEAR = 2        /* rows on either side that stand for one that has gone */
+	TABLE_RENEW_TOP =
+	    100,       /* lines from the first page on in which it is enough to ask for that */
+	TABLE_NEAR = 2 /* rows on either side that stand for one that has gone */
 };
 
 void table_init(struct table *t, const struct table_def *def)
@@ -70,8 +71,8 @@ static void table_source_row(const struct table *t, const struct view_ctx *c, st
 	else if (!def->item_size)
 		out->json = pages_row(t->pages, at);
 	else
-		out->item = def->now ? def->now(c, pages_item(t->pages, at))
-		                     : pages_item(t->pages, at);
+		out->item =
+		    def->now ? def->now(c, pages_item(t->pages, at)) : pages_item(t->pages, at);
 	out->at = at;
 }
 
@@ -548,9 +549,13 @@ bool table_mark_visible(struct table *t)
 
 void table_mark_all(struct table *t)
 {
-	for (size_t i = 0; i < t->n; i++)
+	bool lives = t->def->pages && t->def->pages->stamp, exact;
+	bool anew = t->pages && pages_is_anew(t->pages);
+
+	for (size_t i = 0; i < t->n && !anew; i++)
 		ids_add(&t->marks, t->lines[i].id);
-	t->all = t->def->pages != NULL;
+	/* those of a list that lives are ids as long as it holds them all */
+	t->all = t->def->pages && (!lives || anew || table_matches(t, &exact) != (int64_t)t->n);
 }
 
 void table_unmark(struct table *t)

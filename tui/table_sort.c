@@ -58,8 +58,10 @@ bool table_filter(struct table *t, const char *text, int64_t now)
 	}
 	filter_free(t->compiled);
 	t->compiled = compiled;
-	if (strcmp(str_get(&t->filter), text) != 0)
+	if (strcmp(str_get(&t->filter), text) != 0) {
 		table_changed(t);
+		t->all = false; /* what matched was meant, not what matches now */
+	}
 	str_reset(&t->filter);
 	str_adds(&t->filter, text);
 	t->fresh = true;
@@ -106,8 +108,8 @@ void table_count_words(const struct table *t, char *out, size_t size)
 		snprintf(held, sizeof held, "   order held, %zu new", t->n_new);
 	if (t->pages && total >= 0 && exact && pages_position(t->pages) >= 0) {
 		table_position_words(t, total, position, sizeof position);
-		snprintf(out, size, "%s%s%s%s", position, *filter ? "   filter: " : "", filter,
-		    held);
+		snprintf(
+		    out, size, "%s%s%s%s", position, *filter ? "   filter: " : "", filter, held);
 	} else if (total >= 0 && (int64_t)t->n != total)
 		snprintf(out, size, "%zu of %s%lld %s%s%s%s", t->n, exact ? "" : "~",
 		    (long long)total, t->def->what, *filter ? "   filter: " : "", filter, held);
@@ -126,9 +128,9 @@ int64_t table_can(const struct table *t, const char *word)
 {
 	int64_t n;
 
-	return t->pages && json_node_int(json_node_get(
-	                                     json_node_get(pages_root(t->pages), "can"), word),
-	                       &n)
+	return t->pages && !pages_is_anew(t->pages) &&
+	               json_node_int(
+	                   json_node_get(json_node_get(pages_root(t->pages), "can"), word), &n)
 	           ? n
 	           : -1;
 }

@@ -33,7 +33,8 @@ static const struct rest_param jobs_query[] = {
     WORD("after", "with sort: the rows behind this place, `next` of another answer"),
     WORD("before", "with sort: the rows before this place, or end for the last ones; else older "
                    "than the job of this number"),
-    WORD("around", "with sort: the rows around the first of these jobs, J-1042,J-1040, that is there"),
+    WORD("around",
+        "with sort: the rows around the first of these jobs, J-1042,J-1040, that is there"),
 };
 /* The words of every list, besides its filter. */
 #define LIST_PARAMS                                                                           \
@@ -291,8 +292,7 @@ static const struct rest_route routes[] = {
     GET("/api/jobs", rest_jobs,
         "newest jobs; with sort {jobs, next, previous, position, total, all, states, can}, rows as "
         "in /api/snapshot",
-        .query = PARAMS(jobs_query),
-        .reply = "[{" JOB_MEMBERS "}]"),
+        .query = PARAMS(jobs_query), .reply = "[{" JOB_MEMBERS "}]"),
     POST("/api/jobs", rest_job_start, ACTION_JOB_START,
         "start a job: type and its parameters in one object", .query = PARAMS(start_query),
         .body = PARAMS(start_body), .reply = STARTED),
@@ -318,7 +318,7 @@ static const struct rest_route routes[] = {
                  "pending:int,waiting:int,retrying:int,next_retry_ms:int},errors:any,in_hand:any,"
                  "in_line:any,timeline:[any],rate:{now:number,average:number,best:number,"
                  "minutes:[int]},units:{spent:int,per_item:number,left:number,spent_today:int},"
-                 "args:any,log:[any],limited_by:text,live:bool}"),
+                 "args:any,log:[any],limited_by:text,live:bool,row:any}"),
     GET_LIVE("/api/plan", rest_json, "stages, shares, finish times, quota by project and hour",
         .json = engine_plan_json,
         .reply = "{stages:[{name:text,done:int,target:int,left:int,missing:int,failed:int,"

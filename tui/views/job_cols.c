@@ -233,11 +233,14 @@ static const struct table_col job_columns[] = {
     {"type", "TYPE", 9, 9, 1, ALIGN_LEFT, col_type, NULL, NULL, "type:asc", FILTER_TEXT},
     {"state", "STATE", 11, 11, 0, ALIGN_LEFT, col_state, NULL, NULL, "state:asc", FILTER_TEXT},
     {NULL, "", 12, 12, 7, ALIGN_LEFT, NULL, NULL, draw_progress, NULL, FILTER_TEXT},
-    {"done", "DONE/TOTAL", 11, 13, 4, ALIGN_RIGHT, col_done, num_done, NULL, "done:desc", FILTER_NUMBER},
-    {"percent", "%", 5, 5, 2, ALIGN_RIGHT, col_percent, num_percent, NULL, "percent:desc", FILTER_NUMBER},
+    {"done", "DONE/TOTAL", 11, 13, 4, ALIGN_RIGHT, col_done, num_done, NULL, "done:desc",
+        FILTER_NUMBER},
+    {"percent", "%", 5, 5, 2, ALIGN_RIGHT, col_percent, num_percent, NULL, "percent:desc",
+        FILTER_NUMBER},
     {"rate", "RATE", 7, 7, 6, ALIGN_RIGHT, col_rate, num_rate, NULL, "rate:desc", FILTER_NUMBER},
     {"err", "ERR", 5, 5, 5, ALIGN_RIGHT, col_failed, num_failed, NULL, "err:desc", FILTER_NUMBER},
-    {"units", "UNITS", 7, 7, 8, ALIGN_RIGHT, col_units, num_units, NULL, "units:desc", FILTER_NUMBER},
+    {"units", "UNITS", 7, 7, 8, ALIGN_RIGHT, col_units, num_units, NULL, "units:desc",
+        FILTER_NUMBER},
     {"why", "ETA / WHY", 15, 60, 0, ALIGN_LEFT, col_why, num_why, NULL, "why:asc", FILTER_TEXT},
 };
 
@@ -271,8 +274,8 @@ static const char *job_row_state(const struct table_row *r)
 static int job_order(const struct table_row *a, const struct table_row *b)
 {
 	const struct snapshot_job *x = a->item, *y = b->item;
-	int order = snapshot_job_order(snapshot_job_state(x)) -
-	            snapshot_job_order(snapshot_job_state(y));
+	int order =
+	    snapshot_job_order(snapshot_job_state(x)) - snapshot_job_order(snapshot_job_state(y));
 
 	return order ? order : (x->no < y->no) - (x->no > y->no);
 }
@@ -328,12 +331,10 @@ static const struct pages_def job_pages = {
     .stamp = jobs_stamp,
 };
 
-#define JOB_TABLE                                                         \
-	.what = "jobs", .cols = job_columns,                              \
-	.n_cols = sizeof job_columns / sizeof job_columns[0],             \
-	.count = job_count, .row = job_row, .id = job_id,                 \
-	.state = job_row_state, .order = job_order,                       \
-	.order_words = "state, then newest",                              \
+#define JOB_TABLE                                                                                  \
+	.what = "jobs", .cols = job_columns, .n_cols = sizeof job_columns / sizeof job_columns[0], \
+	.count = job_count, .row = job_row, .id = job_id, .state = job_row_state,                  \
+	.order = job_order, .order_words = "state, then newest",                                   \
 	.empty = "no job yet: n starts one, i imports channel ids"
 
 const struct table_def job_table = {JOB_TABLE};
