@@ -3,6 +3,7 @@
 #include "engine/engine_columns.h"
 #include "engine/engine_found.h"
 #include "engine/engine_parts.h"
+#include "engine/jobs_found.h"
 #include "db/staging_discovery.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
@@ -29,6 +30,7 @@ struct known_target {
 
 struct export
 {
+	struct engine *engine;
 	const struct engine_export *cfg;
 	const struct column_table *table;
 	struct staging *staging;
@@ -53,8 +55,10 @@ struct export
 	struct cid at; /* channel, or source of an edge */
 	int64_t vid;
 	struct cid target;
-	char *method; /* of the last edge */
-	int64_t no;   /* of the last job */
+	char *method;            /* of the last edge */
+	int64_t no;              /* of the last job */
+	struct jobs_found *jobs; /* that q finds, or in another order; NULL: all, newest first */
+	size_t job_at;           /* the next of them */
 };
 
 /* ---- rows ---- */
@@ -291,14 +295,37 @@ static enum err take_job(void *arg, const struct job_row *j, struct errbuf *eb)
 {
 	struct export *x = arg;
 
-	if (x->begun && j->no >= x->no)
+	if (!x->jobs && x->begun && j->no >= x->no)
 		return ERR_OK;
 	x->no = j->no;
 	return export_row(x, j, job_is_wanted(&x->cfg->filter, j), eb);
 }
 
+static enum err page_found_jobs(struct export *x, struct errbuf *eb)
+{
+	size_t n = (size_t)jobs_found_counts(x->jobs)->total;
+	struct job_row row;
+	char *params = NULL;
+	enum err err = ERR_OK;
+
+	while (x->job_at < n && !err) {
+		err = staging_job_get(
+		    x->staging, jobs_found_no(x->jobs, x->job_at++), &row, &params, eb);
+		if (!err)
+			err = take_job(x, &row, eb);
+		else if (err == ERR_NOTFOUND) /* deleted meanwhile */
+			err = ERR_OK;
+		free(params);
+		params = NULL;
+	}
+	x->is_full = x->job_at < n;
+	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
 static enum err page_jobs(struct export *x, struct errbuf *eb)
 {
+	if (x->jobs)
+		return page_found_jobs(x, eb);
 	return staging_jobs_each(x->staging, JOB_STATUS_COUNT, 0, take_job, x, eb);
 }
 
@@ -327,7 +354,7 @@ static const struct export_kind {
         page_channels},
     {"videos", &columns_videos, BY_LANGUAGE | BY_CHANNEL, page_videos},
     {"discoveries", &columns_discoveries, BY_CHANNEL | BY_METHOD, page_discoveries},
-    {"jobs", &columns_jobs, BY_STATE, page_jobs},
+    {"jobs", &columns_jobs, BY_STATE | BY_Q, page_jobs},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -371,18 +398,23 @@ static enum err check_state(const struct export_kind *k, const char *state, stru
 	return err;
 }
 
-/* A filter and an order of lists, as found_open takes them. */
-static enum err check_found(const struct engine_filter *f, struct errbuf *eb)
+/* A filter and an order of lists, as found_open and jobs_found_open take them. */
+static enum err check_found(
+    const struct export_kind *k, const struct engine_filter *f, struct errbuf *eb)
 {
+	struct jobs_found *jobs = NULL;
 	struct found *found = NULL;
 	enum err err = ERR_OK;
 
 	if (f->channel && (f->q || f->sort))
 		return err_set(
 		    eb, ERR_INVALID, "channel and q exclude each other: q may say id=UC…");
-	if (f->q || f->sort)
+	if ((f->q || f->sort) && k->page == page_jobs)
+		err = jobs_found_open(&jobs, f->q, f->sort, clock_now(), eb);
+	else if (f->q || f->sort)
 		err = found_open(&found, f->q, f->sort, eb);
 	found_close(found);
+	jobs_found_close(jobs);
 	return err;
 }
 
@@ -415,7 +447,7 @@ static enum err check_filter(
 		return err_set(eb, ERR_INVALID, "\"%.60s\" is no channel id (UC and 22 characters)",
 		    f->channel);
 	err = f->state ? check_state(k, f->state, eb) : ERR_OK;
-	return err ? err : check_found(f, eb);
+	return err ? err : check_found(k, f, eb);
 }
 
 enum err engine_export_check(const struct engine_export *cfg, struct errbuf *eb)
@@ -464,10 +496,14 @@ static enum err export_pages(
 	return err;
 }
 
-static enum err export_finds(struct export *x, struct errbuf *eb)
+static enum err export_finds(struct export *x, const struct export_kind *k, struct errbuf *eb)
 {
+	const struct engine_filter *f = &x->cfg->filter;
+
+	if (k->page == page_jobs)
+		return engine_jobs_found(x->engine, x->staging, f->q, f->sort, &x->jobs, eb);
 	x->ids = calloc(FOUND_MOST, sizeof *x->ids);
-	return x->ids ? found_open(&x->found, x->cfg->filter.q, x->cfg->filter.sort, eb)
+	return x->ids ? found_open(&x->found, f->q, f->sort, eb)
 	              : err_set(eb, ERR_NOMEM, "out of memory");
 }
 
@@ -482,7 +518,8 @@ enum err engine_export(
     struct engine *e, const struct engine_export *cfg, int64_t *rows, struct errbuf *eb)
 {
 	const struct export_kind *kind = kind_find(cfg->what);
-	struct export x = {.cfg = cfg, .table = kind ? kind->columns : NULL, .now = clock_now()};
+	struct export x = {
+	    .engine = e, .cfg = cfg, .table = kind ? kind->columns : NULL, .now = clock_now()};
 	enum err err = engine_export_check(cfg, eb);
 
 	*rows = 0;
@@ -501,12 +538,13 @@ enum err engine_export(
 	if (!err && columns_has(x.table, x.columns, x.n_columns, "combined"))
 		err = export_combines(&x, e->staging_path, eb);
 	if (!err && (cfg->filter.q || cfg->filter.sort))
-		err = export_finds(&x, eb);
+		err = export_finds(&x, kind, eb);
 	if (!err)
 		err = export_pages(&x, kind->page, eb);
 	staging_close(x.staging);
 	staging_close(x.look);
 	found_close(x.found);
+	jobs_found_close(x.jobs);
 	free(x.ids);
 	str_done(&x.fields.row);
 	str_done(&x.page);

@@ -619,7 +619,8 @@ static void test_what_cannot_be_found(void **state)
 	    {"channels", NULL, "luck:desc", NULL, "luck"},
 	    {"channels", "subs>1", NULL, "UC_x5XG1OV2P6uZZ5FSM9Ttw", "exclude"},
 	    {"videos", "views>1", NULL, NULL, "filter or order of lists"},
-	    {"jobs", NULL, "id", NULL, "filter or order of lists"},
+	    {"jobs", NULL, "luck", NULL, "luck"},
+	    {"jobs", "colour=red", NULL, NULL, "colour"},
 	};
 
 	(void)state;
