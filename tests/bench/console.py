@@ -405,7 +405,7 @@ def add_jobs(data, rows):
     db.close()
 
 
-def time_frame(screen, keys, quiet=0.06):
+def time_frame(screen, keys, quiet=0.25):
     """Seconds from keys to the last byte of what they changed, when nothing came for so long after it."""
     screen.take(0)
     start = last = time.monotonic()
