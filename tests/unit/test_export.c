@@ -643,7 +643,6 @@ static void test_videos_and_discoveries_by_filter(void **state)
 	assert_int_equal(
 	    count_found(r, "discoveries", "method=subscriptions", "seen", NULL), EDGES_AGAIN);
 	assert_int_equal(count_found(r, "discoveries", "conf<0.3", NULL, channel), 22000 + 1);
-	assert_int_equal(count_found(r, "discoveries", "times>5", NULL, NULL), 0);
 	cfg.filter.q = "views>=25997";
 	cfg.filter.sort = "views:desc";
 	text = run_with(r, cfg, &rows);
