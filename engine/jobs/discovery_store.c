@@ -59,51 +59,68 @@ static enum err store_found(
 
 /* ---- the index of similar channels ---- */
 
-struct store_index {
-	const struct term_row *rows;
+struct discovery_index {
+	struct writer_promise *promise; /* NULL: not posted */
 	int n;
+	struct term_row rows[CHUNK_IDS * SIMILAR_TERMS];
 };
 
 static enum err store_index_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
-	const struct store_index *x = arg;
+	const struct discovery_index *x = arg;
 
 	return staging_terms_put(s, x->rows, x->n, SIMILAR_HOLDERS, eb);
 }
 
-struct store_terms {
-	struct term_row rows[CHUNK_IDS * SIMILAR_TERMS];
-	int n;
-};
-
 static enum err store_terms_of(void *arg, const struct channel_meta *m, struct errbuf *eb)
 {
-	struct store_terms *t = arg;
+	struct discovery_index *x = arg;
 
 	(void)eb;
-	t->n += similar_rows(m, t->rows + t->n);
+	x->n += similar_rows(m, x->rows + x->n);
 	return ERR_OK;
 }
 
-enum err discovery_index(
-    struct writer *w, struct staging *reader, const struct cid *ids, int n, struct errbuf *eb)
+static enum err store_index_read(struct discovery_index *x, struct staging *reader,
+    const struct cid *ids, int n, struct errbuf *eb)
 {
-	struct store_terms *t = malloc(sizeof *t);
-	enum err err = t ? staging_peek_begin(reader, eb) : err_set(eb, ERR_NOMEM, "out of memory");
+	enum err err = staging_peek_begin(reader, eb);
 
-	if (t)
-		t->n = 0;
 	for (int i = 0; i < n && !err; i++) {
-		err = staging_traits_get(reader, &ids[i], store_terms_of, t, eb);
+		err = staging_traits_get(reader, &ids[i], store_terms_of, x, eb);
 		err = err == ERR_NOTFOUND ? ERR_OK : err; /* erased since it was handed out */
 	}
 	staging_look_end(reader);
-	if (!err && t->n) {
-		struct store_index x = {t->rows, t->n};
-		qsort(t->rows, (size_t)t->n, sizeof t->rows[0], term_row_compare);
-		err = writer_run(w, store_index_apply, &x, false, eb);
+	qsort(x->rows, (size_t)x->n, sizeof x->rows[0], term_row_compare);
+	return err;
+}
+
+enum err discovery_index_begin(struct writer *w, struct staging *reader, const struct cid *ids,
+    int n, struct discovery_index **out, struct errbuf *eb)
+{
+	struct discovery_index *x = malloc(sizeof *x);
+	enum err err = ERR_OK;
+
+	*out = x;
+	if (!x)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	x->promise = NULL;
+	x->n = 0;
+	err = store_index_read(x, reader, ids, n, eb);
+	if (!err && x->n)
+		err = writer_promise(w, store_index_apply, x, &x->promise, eb);
+	if (err) {
+		free(x);
+		*out = NULL;
 	}
-	free(t);
+	return err;
+}
+
+enum err discovery_index_end(struct discovery_index *index, struct errbuf *eb)
+{
+	enum err err = index && index->promise ? writer_await(index->promise, eb) : ERR_OK;
+
+	free(index);
 	return err;
 }
 
