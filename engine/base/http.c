@@ -45,6 +45,8 @@ struct http {
 	bool too_large, no_memory;
 	int64_t h2_trouble_ms[H2_TROUBLES]; /* 0: none yet; a ring */
 	int h2_next;
+	char date_text[40]; /* the last one that was read; longer ones are read each time */
+	int64_t date;
 	char words[CURL_ERROR_SIZE];
 };
 
@@ -168,6 +170,20 @@ static int64_t http_date(const char *text)
 	time_t at = text ? curl_getdate(text, NULL) : -1;
 
 	return at < 0 ? 0 : at;
+}
+
+/* The server's Date, read once a second: that is costly. */
+static int64_t http_server_date(struct http *h)
+{
+	const char *text = http_header_value(h, "Date");
+
+	if (!text)
+		return 0;
+	if (strcmp(text, h->date_text) != 0) {
+		h->date = http_date(text);
+		snprintf(h->date_text, sizeof h->date_text, "%s", text);
+	}
+	return h->date;
 }
 
 /* Seconds or a date; past and silly values are clamped. */
@@ -305,7 +321,7 @@ static void http_read_reply(struct http *h, const struct str *body, struct http_
 	reply->status = (int)status;
 	reply->body = str_get(body);
 	reply->len = body->len;
-	reply->date = http_date(http_header_value(h, "Date"));
+	reply->date = http_server_date(h);
 	reply->retry_after_s = http_retry_after(http_header_value(h, "Retry-After"), reply->date);
 }
 
