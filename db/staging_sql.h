@@ -329,6 +329,8 @@ STAGING_SQL(SQL_EDGE_HAS, "SELECT 1 FROM edge WHERE source = ?1 AND target = ?2 
 STAGING_SQL(SQL_EDGES_DEGREE, "SELECT count(DISTINCT target) FROM edge WHERE source = ?1")
 STAGING_SQL(
     SQL_CHANNEL_ADD, "INSERT OR IGNORE INTO channel (cid, title, origin) VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_CHANNEL_FOUND,
+    "INSERT OR IGNORE INTO channel (cid, title, origin, metadata) VALUES (?1, ?2, ?3, ?4)")
 STAGING_SQL(SQL_FOUND_PUT, "INSERT OR IGNORE INTO found (cid, source, depth, job) "
                            "VALUES (?1, ?2, ?3, ?4)")
 STAGING_SQL(

@@ -40,7 +40,7 @@ static void store_count_each(struct store *st, uint32_t methods, const char *wha
 
 /* The channel enters staging, once; *added: it was this. */
 static enum err store_found(
-    struct store *st, const struct search_target *t, bool *added, struct errbuf *eb)
+    struct store *st, const struct search_target *t, bool is_done, bool *added, struct errbuf *eb)
 {
 	char label[32];
 	enum err err = ERR_OK;
@@ -50,8 +50,15 @@ static enum err store_found(
 		err = staging_origin_of(st->s, "discovery", label, &st->origin, eb);
 	}
 	if (!err)
-		err = staging_found_put(st->s, &t->cid, t->title, st->origin, &t->source, t->depth,
-		    st->c->job, added, eb);
+		err = staging_found_put(st->s,
+		    &(struct found_row){.cid = t->cid,
+		        .source = t->source,
+		        .title = t->title,
+		        .origin = st->origin,
+		        .job = st->c->job,
+		        .depth = t->depth,
+		        .is_done = is_done},
+		    added, eb);
 	if (!err && *added)
 		store_count(st, t->first, "new");
 	return err;
@@ -126,12 +133,15 @@ enum err discovery_index_end(struct discovery_index *index, struct errbuf *eb)
 
 /* ---- what was found ---- */
 
-/* A channel that YouTube returned: found and fetched in one. */
-static enum err store_confirmed(struct store *st, const struct search_brought *b, struct errbuf *eb)
+/* A channel that YouTube returned: found and fetched in one. added: so it was stored just now. */
+static enum err store_confirmed(
+    struct store *st, const struct search_brought *b, bool added, struct errbuf *eb)
 {
-	bool moved = false;
-	enum err err = staging_state_done(st->s, OP_METADATA, &b->target.cid, &moved, eb);
+	bool moved = added;
+	enum err err = ERR_OK;
 
+	if (!moved)
+		err = staging_state_done(st->s, OP_METADATA, &b->target.cid, &moved, eb);
 	if (!err && !moved) /* another chunk saw it too, or it was absent before */
 		err = staging_state_set(st->s, OP_METADATA, &b->target.cid, ITEM_DONE, NULL, eb);
 	if (!err)
@@ -143,14 +153,14 @@ static enum err store_brought(struct store *st, const struct search_brought *b, 
 {
 	enum item_state now;
 	bool added = false;
-	enum err err = store_found(st, &b->target, &added, eb);
+	enum err err = store_found(st, &b->target, b->meta != NULL, &added, eb);
 
 	if (err)
 		return err;
 	if (added)
 		store_count_each(st, b->target.methods, b->meta ? "confirmed" : "missing");
 	if (b->meta)
-		return store_confirmed(st, b, eb);
+		return store_confirmed(st, b, added, eb);
 	if (!added) /* somebody else brought it and knows its state */
 		return ERR_OK;
 	err = staging_absence(st->s, OP_METADATA, &b->target.cid, st->c->day, st->c->job, &now, eb);
@@ -160,7 +170,7 @@ static enum err store_brought(struct store *st, const struct search_brought *b, 
 static enum err store_plain(struct store *st, const struct search_target *t, struct errbuf *eb)
 {
 	bool added = false;
-	enum err err = store_found(st, t, &added, eb);
+	enum err err = store_found(st, t, false, &added, eb);
 
 	if (err || !added)
 		return err;
