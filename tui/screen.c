@@ -66,6 +66,18 @@ static struct health health_postgres(const struct snapshot *s, bool wide)
 	return health_of(ROLE_OK, "pg ok");
 }
 
+/* Of a cluster, and only when it is away: nothing waits for it. */
+static struct health health_redis(const struct snapshot *s, bool wide)
+{
+	char n[FORMAT_SIZE];
+
+	(void)wide;
+	if (!s->redis_configured || !s->facts.redis_since)
+		return health_of(ROLE_OK, "%s", "");
+	return health_of(
+	    ROLE_WARN, "REDIS DOWN %s", format_duration(n, s->made_at - s->facts.redis_since));
+}
+
 static struct health health_youtube(const struct snapshot *s, bool wide)
 {
 	const char *name = wide ? "youtube" : "yt";
@@ -100,7 +112,7 @@ static struct health health_cluster(const struct snapshot *s, bool wide)
 }
 
 static struct health (*const health_parts[])(const struct snapshot *s, bool wide) = {
-    health_staging, health_postgres, health_youtube, health_cluster};
+    health_staging, health_postgres, health_redis, health_youtube, health_cluster};
 
 /* Hours and minutes in California. On the two odd days of a year the half that counts from the
  * nearer midnight is right. */

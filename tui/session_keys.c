@@ -413,6 +413,8 @@ static void key_again(struct session *s)
 			st->tables[i].again = true;
 	s->next_snapshot_ms = 0;
 	node_again(s->node);
+	if (!session_is_cut(s) && session_takes(s, KEY_CMD_AGAIN))
+		return;
 	session_say(s, ROLE_OFF, session_is_cut(s) ? "trying now" : "asked again");
 }
 

@@ -119,7 +119,7 @@ void session_copy(struct session *s, const char *text);
 /* ---- session_wish.c ---- */
 /* Does what a view's own key asked for. */
 void session_wish(struct session *s, struct view_state *st);
-/* Did the view mean something of its own by KEY_CMD_OPEN or KEY_CMD_CLOSE? */
+/* Did the view mean something of its own by KEY_CMD_OPEN, KEY_CMD_CLOSE or KEY_CMD_AGAIN? */
 bool session_takes(struct session *s, enum key_cmd cmd);
 /* To the next thing that needs a person, with what helps. */
 void session_needs_you(struct session *s);
