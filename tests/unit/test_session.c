@@ -205,6 +205,18 @@ static void test_when_a_price_is_asked(void **state)
 	assert_shows(r, "for ~50 channels");
 }
 
+/* A budget of units pays some of the channels, and the price says which. */
+static void test_what_a_budget_pays(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, ":new metadata units=1\n");
+	after(r, 1);
+	assert_shows(r, "~1 for ~49 of 8,");
+	assert_shows(r, "channels   0.0204 each");
+}
+
 /* A price that does not come leaves the form as it was: it can be filled and started. */
 static void test_a_price_that_does_not_come(void **state)
 {
@@ -415,6 +427,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    T(test_when_a_price_is_asked),
+	    T(test_what_a_budget_pays),
 	    T(test_a_price_that_does_not_come),
 	    T(test_a_large_job_is_asked_for_twice),
 	    T(test_an_offer_fills_the_fields),
