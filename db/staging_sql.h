@@ -264,6 +264,11 @@ STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
 STAGING_SQL(SQL_JOB_RESULT, "SELECT result FROM job WHERE no = ?1")
 STAGING_SQL(SQL_JOB_RESULT_PUT, "UPDATE job SET result = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
+STAGING_SQL(SQL_JOBS_INTERRUPT_EVENTS,
+    "INSERT INTO job_event (job, seq, at_ms, last_ms, kind, text) SELECT no, "
+    "(SELECT coalesce(max(seq), 0) + 1 FROM job_event WHERE job = no), ?1, ?1, 'interrupted', "
+    "'its process ended without stopping: found at the next start' "
+    "FROM job WHERE status = 'running'")
 STAGING_SQL(SQL_JOBS_INTERRUPT,
     "UPDATE job SET status = 'interrupted', reason = 'the process ended while it was at work' "
     "WHERE status = 'running'")
