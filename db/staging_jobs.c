@@ -245,9 +245,18 @@ enum err staging_job_find(
 
 enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb)
 {
-	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_INTERRUPT, eb);
-	enum err err = t ? db_run(s->db, t, eb) : ERR_INVALID;
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_INTERRUPT_EVENTS, eb);
+	enum err err;
 
+	*n = 0;
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, clock_now_ms());
+	err = db_run(s->db, t, eb);
+	t = err ? NULL : staging_stmt(s, SQL_JOBS_INTERRUPT, eb);
+	if (!t)
+		return err ? err : ERR_INVALID;
+	err = db_run(s->db, t, eb);
 	*n = err ? 0 : sqlite3_changes64(s->db);
 	return err;
 }

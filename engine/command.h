@@ -108,8 +108,9 @@
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
 	X(ACTION_LIST_DROP, "drop", "", ARG_LIST, "forget a list of channels that an import made", \
 	    ASK_NONE, 0, "", 0)                                                                    \
-	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \
-	    ASK_NONE, ON_ALL, "", 0)                                                               \
+	X(ACTION_SYNC, "sync", "", ARG_NODE,                                                       \
+	    "send what PostgreSQL does not have yet now, try Redis again", ASK_NONE, ON_ALL, "",   \
+	    0)                                                                                     \
 	X(ACTION_LOG_MARK, "mark", "M", ARG_NODE, "write a mark into the log", ASK_NONE, ON_LOG,   \
 	    "", 0)
 

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "db/staging.h"
+#include "engine/cluster/cluster.h"
 #include "engine/engine_parts.h"
 
 #include <stdio.h>
@@ -181,14 +182,18 @@ enum err command_sync(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct sync_numbers n = {.configured = false};
+	struct cluster_redis redis;
 
 	(void)c;
 	if (e->parts.sync)
 		sync_numbers(e->parts.sync, &n);
+	cluster_redis(e->cluster, &redis);
+	cluster_redis_now(e->cluster);
 	if (!n.configured)
 		return err_set(eb, ERR_UNAVAIL,
 		    "nothing is sent to PostgreSQL: give DATABASE_URL and start again");
 	sync_now(e->parts.sync);
-	snprintf(r->text, sizeof r->text, "what PostgreSQL does not have is sent now");
+	snprintf(r->text, sizeof r->text, "what PostgreSQL does not have is sent now%s",
+	    redis.since ? "; Redis is tried" : "");
 	return ERR_OK;
 }

@@ -224,6 +224,8 @@ struct snapshot_facts {
 	int64_t pg_since;    /* since when PostgreSQL is away */
 	int64_t pg_retry_at, pg_tries, pg_last_ok;
 	int64_t outbox_since; /* since when rows wait for PostgreSQL */
+	int64_t redis_since;  /* since when the cluster's Redis is away */
+	int64_t redis_retry_at, redis_tries, redis_last_ok;
 	int64_t spent_at;     /* when the units of today were gone */
 	int64_t clock_ahead;  /* seconds that YouTube's clock is ahead of this machine's */
 	int64_t clock_at;     /* when that was seen */
@@ -359,8 +361,10 @@ struct snapshot {
 	char api_trouble[160];
 	bool pg_configured, pg_ok;
 	char pg_trouble[160];
-	int64_t outbox;  /* rows PostgreSQL does not have yet */
-	int64_t pg_rows; /* sent since the start */
+	int64_t outbox;                  /* rows PostgreSQL does not have yet */
+	int64_t pg_rows;                 /* sent since the start */
+	bool redis_configured, redis_ok; /* of a cluster: nothing else needs one */
+	char redis_place[96], redis_trouble[160];
 	bool staging_ok;
 	char staging_trouble[160];
 	int64_t staging_bytes, wal_bytes, commit_us;

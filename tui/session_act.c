@@ -312,6 +312,12 @@ void session_run(struct session *s, struct batch *b, bool undo)
 {
 	batches_due(s->batches, s->mono_ms, true);
 	s->next_snapshot_ms = 0;
+	for (struct batch *one = b; one; one = one->next)
+		held_see(one, s->screen.snap);
+	if (session_is_cut(s)) {
+		session_hold(s, b);
+		return;
+	}
 	if (undo && s->prefs.undo_ms > 0) {
 		batches_later(s->batches, b, s->mono_ms + s->prefs.undo_ms);
 		return;
@@ -345,6 +351,8 @@ static void act_go(struct session *s, struct act *a, enum action named)
 		session_say(s, ROLE_ERROR, "! out of memory");
 	} else if (!a->batches) {
 		act_refuse(s, a, named);
+	} else if (session_cut_refuses(s, a->batches->action, level)) {
+		/* said */
 	} else if (action_info(a->batches->action)->flags & ACT_PROJECT) {
 		session_project_form(s, a->batches);
 		a->batches = NULL;
@@ -389,11 +397,13 @@ static bool act_without_rows(struct session *s, enum action action, const char *
 	struct batch *b;
 
 	if (info->arg == ARG_TYPE) {
-		act_open_types(s);
+		if (!session_cut_refuses(s, action, info->ask))
+			act_open_types(s);
 		return true;
 	}
 	if (action == ACTION_KEY_ADD) {
-		session_key_form(s, "", "");
+		if (!session_cut_refuses(s, action, info->ask))
+			session_key_form(s, "", "");
 		return true;
 	}
 	if (info->arg != ARG_WORKERS && info->arg != ARG_NODE && !(info->arg == ARG_PLAN && params))

@@ -300,9 +300,10 @@ static const struct rest_route routes[] = {
         "what a job would cost, and what an import would read first: the body of POST /api/jobs; "
         "starts nothing",
         .body = PARAMS(start_body),
-        .reply = "{type:text,items:int?,estimated:bool,units:int,bucket:text,buckets:any,"
-                 "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
-                 "share:any,delays:[any],cheaper:[any],preview:any}"),
+        .reply =
+            "{type:text,items:int?,items_due:int?,estimated:bool,units:int,bucket:text,buckets:any,"
+            "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
+            "share:any,delays:[any],cheaper:[any],preview:any}"),
     GET("/api/jobs/{id}", rest_job, "one job with its progress",
         .reply = "{" JOB_MEMBERS ",progress:number,error_message:text?,reason:text?,until:time?,"
                  "done:int,missing:int,absent_once:int,failed:int,units_used:int,rate:number,"

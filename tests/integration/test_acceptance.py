@@ -44,10 +44,14 @@ SHOWN_BY = {
     17: ["integration/test_crash_all.py::test_every_kind_of_job_is_killed"],
     # nothing pauses: what was fetched waits in staging, and no unit is lost
     18: ["integration/test_postgres.py::test_equality_after_the_server_was_stopped_and_started",
-         "integration/test_postgres.py::test_a_server_that_is_away_keeps_nothing_back"],
-    19: ["integration/test_redis.py::test_server_goes_and_comes", "integration/test_redis.py::test_server_stands_still"],
-    # an action is refused while the line is cut, never held: nobody knows what will be true when it is back
-    20: ["integration/test_attach.py::test_a_lost_line_comes_back"],
+         "integration/test_postgres.py::test_a_server_that_is_away_keeps_nothing_back",
+         "integration/test_store_away.py::test_postgres_stopped"],
+    19: ["integration/test_store_away.py::test_redis_stopped",
+         "integration/test_redis.py::test_server_goes_and_comes", "integration/test_redis.py::test_server_stands_still"],
+    20: ["integration/test_attach.py::test_a_lost_line_comes_back",
+         "integration/test_attach_held.py::test_unchanged_is_sent",
+         "integration/test_attach_held.py::test_changed_is_dropped_and_shown",
+         "integration/test_attach_held.py::test_cancel_is_never_held"],
     21: ["integration/test_attach.py::test_a_token_that_only_looks"],
     22: ["integration/test_leaving.py::test_the_terminal_is_lost", "integration/test_console.py::test_crash_gives_the_terminal_back"],
     23: ["unit/test_screen.c::test_no_key_means_two_things", "unit/test_action_route.c::test_every_action_finds_its_route"],

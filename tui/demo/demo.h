@@ -32,7 +32,7 @@ struct node *demo_open(const struct demo_config *cfg);
  * campaign: the one that all pictures show, day 6 over 15 million channels; cluster: the same on
  * three nodes, of which one is silent; busy: three jobs, three
  * keys; rest: nothing works; empty: first run without a key; nokey: channels but no key; spent: all
- * quota gone; trouble: PostgreSQL and staging trouble, a refused key, an interrupted job; many: all
+ * quota gone; postgres: the campaign without PostgreSQL; redis: the cluster without its Redis; trouble: PostgreSQL and staging trouble, a refused key, an interrupted job; many: all
  * tables full, hostile texts. Returns owned (snapshot_unref); NULL: no such name or no memory.
  */
 struct snapshot *demo_snapshot(const char *name);
