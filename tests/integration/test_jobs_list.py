@@ -1,6 +1,7 @@
 """All jobs over REST: in pages, by the filter language, exported, and acted upon by what a filter finds."""
 import csv
 import io
+import json
 import urllib.parse
 
 import pytest
@@ -83,3 +84,17 @@ def test_all_that_match_are_deleted_when_they_are_as_many_as_was_said(world, tub
     assert tubeops.value("SELECT count(*) FROM job WHERE status = 'failed'") == 0
     audit = [line for line in tubeops.log().split("\n") if "audit" in line and "jobs are deleted" in line]
     assert len(audit) == 1 and "state=failed" in audit[0]
+
+
+def test_an_open_job_is_seen_however_many_came_after_it(tubeops, sim):
+    """Snapshots read the newest jobs; those that are not at their end count all the same."""
+    tubeops.import_ids(sim.ids(100))
+    tubeops.sql_write("INSERT INTO job (uuid, type, status, params, total, created_ms) VALUES"
+                      " (randomblob(16), 'batch_metadata', 'paused', '{\"limit\":1000}', 1000, 1600000000000)")
+    tubeops.add_ended_jobs(JOBS)
+    seen = json.loads(tubeops.run("status", "--json", check=1).out)["jobs"]  # 1: failed ones need a person
+    assert (seen[0]["number"], seen[0]["status"]) == ("J-1002", "paused")
+    with tubeops.serve() as server:
+        seen = server.get("/api/snapshot").json()
+        assert seen["jobs_paused"] == 1 and [j["no"] for j in seen["jobs"] if j["open"]] == [1002]
+        assert numbers(server.get(path(limit=1)).json()) == [1002]
