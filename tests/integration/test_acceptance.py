@@ -260,6 +260,7 @@ def test_check_05_all_jobs_that_match_are_deleted_and_no_other(tubeops, sim):
         t.send("D")
         t.wait_for("Type 2970 to go on", PATIENCE)
         t.wait_for("3 that it cannot be done to are left alone", PATIENCE)
+        assert "All jobs that match  !state=failed type=metadata" in t.text() and " more" not in t.text()
         t.send("2970" + ENTER)
         t.wait_for("2970 jobs are deleted", PATIENCE)
         t.wait_for("3 of 34 jobs", PATIENCE)
