@@ -43,7 +43,7 @@ static void export_all(struct session *s, struct table *t, const char *format, c
 	str_done(&sort);
 }
 
-/* Of a list that no export has: "saved: rest.csv, 400 of 2,640 rows, as held" */
+/* Of a list that no export has: "saved: 400 of 2,640 rows, as held, in rest.csv" */
 static void export_held(struct session *s, struct table *t, const char *path)
 {
 	struct view_ctx c = session_ctx(s);
@@ -56,8 +56,8 @@ static void export_held(struct session *s, struct table *t, const char *path)
 		session_say(s, ROLE_ERROR, "! out of memory");
 	else if (session_write_file(s, path, text))
 		session_say(s, t->pages && total != (int64_t)t->n ? ROLE_WARN : ROLE_OK,
-		    "saved: %s, %s of %s rows, as held", path, format_full(held, (int64_t)t->n),
-		    total < 0 ? "all" : format_full(all, total));
+		    "saved: %s of %s rows, as held, in %s", format_full(held, (int64_t)t->n),
+		    total < 0 ? "all" : format_full(all, total), path);
 	free(text);
 }
 
