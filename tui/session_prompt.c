@@ -21,13 +21,14 @@ void session_prompt_open(struct session *s, enum prompt_kind kind)
 		session_say(s, ROLE_ERROR, "! out of memory");
 }
 
-/* A list that is here follows every key; one in pages is asked for when the text is done. */
+/* A list that is here, or lives, follows every key; another one in pages is asked for when the text is done. */
 static void prompt_filter(struct session *s, bool done)
 {
 	struct table *t = session_table(s);
 
 	str_reset(&s->prompt_help);
-	if (!t || (table_asks(t) && !done))
+	if (!t ||
+	    (table_asks(t) && !done && !table_may_try(t, prompt_text(&s->prompt), s->screen.now)))
 		return;
 	if (!table_filter(t, prompt_text(&s->prompt), s->screen.now))
 		str_adds(&s->prompt_help, t->filter_error);

@@ -201,6 +201,8 @@ void table_sort_by(struct table *t, int col);
 bool table_filter(struct table *t, const char *text, int64_t now);
 /* Is the filter the node's, which is asked when it is done? */
 bool table_asks(const struct table *t);
+/* A list that lives, and a text that its columns understand: it may be asked with while it is typed. */
+bool table_may_try(const struct table *t, const char *text, int64_t now);
 /* "sort: state, then newest" */
 void table_sort_words(const struct table *t, char *out, size_t size);
 /* "13 of 214 jobs" with the filter, and "order held, 4 new" */

@@ -68,6 +68,17 @@ bool table_filter(struct table *t, const char *text, int64_t now)
 	return true;
 }
 
+bool table_may_try(const struct table *t, const char *text, int64_t now)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	struct filter *compiled = NULL;
+	bool ok = t->def->pages && t->def->pages->stamp &&
+	          filter_parse(&compiled, text, t->fields, now, NULL, &eb) == ERR_OK;
+
+	filter_free(compiled);
+	return ok;
+}
+
 void table_sort_words(const struct table *t, char *out, size_t size)
 {
 	const struct table_col *col = table_sort_col(t);

@@ -612,7 +612,10 @@ static void test_by_the_filter_language(void **state)
 static int64_t count_found(
     struct room *r, const char *what, const char *q, const char *sort, const char *channel)
 {
-	struct engine_export cfg = {.what = what, .format = "csv", .filter = ENGINE_FILTER_ALL};
+	struct engine_export cfg = {.what = what,
+	    .format = "csv",
+	    .columns = *what == 'v' ? "video_id" : "source_channel_id",
+	    .filter = ENGINE_FILTER_ALL};
 	int64_t rows = 0;
 
 	cfg.filter.q = q;
@@ -637,9 +640,7 @@ static void test_videos_and_discoveries_by_filter(void **state)
 
 	cid_format(&ninth, channel);
 	assert_int_equal(count_found(r, "videos", "views>=16000", NULL, NULL), VIDEOS - 16000);
-	assert_int_equal(count_found(r, "videos", NULL, "views:desc", NULL), VIDEOS);
 	assert_int_equal(count_found(r, "videos", "views>=0", NULL, channel), 1);
-	assert_int_equal(count_found(r, "discoveries", "method=playlists", NULL, NULL), EDGES);
 	assert_int_equal(
 	    count_found(r, "discoveries", "method=subscriptions", "seen", NULL), EDGES_AGAIN);
 	assert_int_equal(count_found(r, "discoveries", "conf<0.3", NULL, channel), 22000 + 1);
