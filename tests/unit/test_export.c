@@ -630,13 +630,12 @@ static void test_videos_and_discoveries_by_filter(void **state)
 {
 	struct room *r = *state;
 	struct cid ninth = seed_cid(9);
-	char channel[CID_TEXT + 1];
+	char channel[CID_TEXT + 1], *text;
 	int64_t rows = 0;
 	struct engine_export cfg = {.what = "videos",
 	    .format = "csv",
 	    .columns = "view_count",
 	    .filter = ENGINE_FILTER_ALL};
-	char *text;
 
 	cid_format(&ninth, channel);
 	assert_int_equal(count_found(r, "videos", "views>=16000", NULL, NULL), VIDEOS - 16000);
