@@ -25,6 +25,7 @@ enum {
 	TERM_ESC_DELAY_MS = 25,
 	TERM_PASTE_LIMIT = 4096,
 	TERM_COPY_LIMIT = 4096,
+	TERM_NOTE_LIMIT = 300,
 	TERM_PASTE_PATIENCE_MS = 1000, /* for the end mark of a paste that got lost */
 	TERM_KEY_PASTE_ON = 0x4000,    /* above the codes that curses uses itself */
 	TERM_KEY_PASTE_OFF
@@ -372,6 +373,26 @@ void term_copy(struct term *t, const char *text)
 	str_init(&out, 2 * TERM_COPY_LIMIT);
 	str_adds(&out, "\033]52;c;");
 	term_base64(&out, (const unsigned char *)text, strnlen(text, TERM_COPY_LIMIT));
+	str_adds(&out, "\033\\");
+	if (!out.err)
+		term_write(str_get(&out), out.len);
+	str_done(&out);
+}
+
+/*
+ * OSC 9, of iTerm2 and others: "9 ; text". The name stands before it, because "9 ; 4 ; ..." means
+ * something else to some. What does not know it ignores it.
+ */
+void term_note(struct term *t, const char *text)
+{
+	size_t n = strnlen(text, TERM_NOTE_LIMIT);
+	struct str out;
+
+	(void)t;
+	str_init(&out, 2 * TERM_NOTE_LIMIT);
+	str_adds(&out, "\033]9;tubeops: ");
+	for (size_t i = 0; i < n; i++) /* whatever the locale is */
+		str_addc(&out, text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
 	str_adds(&out, "\033\\");
 	if (!out.err)
 		term_write(str_get(&out), out.len);
