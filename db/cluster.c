@@ -2,6 +2,7 @@
 #include "config.h"
 #include "db/cluster_parts.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ enum err cluster_lead(
 /* ---- jobs ---- */
 
 enum err cluster_job_add(struct postgres *pg, const struct uuid *job, const struct uuid *home,
-    const char *type, const char *params, struct errbuf *eb)
+    const char *type, const char *params, const struct cluster_limits *limits, struct errbuf *eb)
 {
 	struct params p;
 
@@ -76,10 +77,40 @@ enum err cluster_job_add(struct postgres *pg, const struct uuid *job, const stru
 	params_uuid(&p, home);
 	params_text(&p, type);
 	params_text(&p, params);
+	params_int(&p, limits->units);
+	params_int(&p, limits->units_per_day);
+	params_day(&p, limits->day);
+	params_int(&p, limits->day_spent);
 	return params_run(&p, pg,
-	    "INSERT INTO cluster_job (job, home, type, params) VALUES ($1, $2, $3, $4) "
-	    "ON CONFLICT DO NOTHING",
+	    "INSERT INTO cluster_job (job, home, type, params, units, units_per_day, budget_day, "
+	    "day_granted) VALUES ($1, $2, $3, $4, nullif($5::bigint, -1), nullif($6::bigint, -1), "
+	    "$7, $8) ON CONFLICT DO NOTHING",
 	    NULL, eb);
+}
+
+/* The place of a walk: the last key, and behind it the number of feeds that are not in key order. */
+static void params_place(struct params *p, const struct feed_place *to)
+{
+	unsigned char bytes[CID_BYTES + 8];
+	uint64_t num = (uint64_t)to->num;
+
+	memcpy(bytes, to->cid.b, CID_BYTES);
+	for (int i = 7; i >= 0; i--, num >>= 8)
+		bytes[CID_BYTES + i] = (unsigned char)(num & 255u);
+	params_bytes(p, bytes, sizeof bytes);
+}
+
+static void cluster_place_read(const PGresult *res, int row, int column, struct feed_place *out)
+{
+	unsigned char bytes[CID_BYTES + 8] = {0};
+	uint64_t num = 0;
+
+	*out = (struct feed_place){
+	    .begun = field_bytes(res, row, column, bytes, sizeof bytes) >= CID_BYTES};
+	memcpy(out->cid.b, bytes, CID_BYTES);
+	for (int i = 0; i < 8; i++)
+		num = num << 8 | bytes[CID_BYTES + i];
+	out->num = (int64_t)num;
 }
 
 static enum err cluster_job_read(
@@ -98,11 +129,14 @@ static enum err cluster_job_read(
 	    .missing = field_int(res, row, 14),
 	    .absent = field_int(res, row, 15),
 	    .failed = field_int(res, row, 16),
-	    .units = field_int(res, row, 17)};
+	    .units = field_int(res, row, 17),
+	    .has_budget = field_bool(res, row, 19),
+	    .units_left = field_int(res, row, 20),
+	    .leased = field_int(res, row, 21)};
 	field_uuid(res, row, 0, &out->job);
 	field_uuid(res, row, 1, &out->home);
 	snprintf(out->type, sizeof out->type, "%s", PQgetvalue(res, row, 2));
-	out->has_place = field_bytes(res, row, 7, out->planned_to.b, CID_BYTES) == CID_BYTES;
+	cluster_place_read(res, row, 7, &out->place);
 	out->params = str_dup(PQgetvalue(res, row, 18));
 	return out->params ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
 }
@@ -120,10 +154,15 @@ enum err cluster_jobs(
 	err = params_run(&p, pg,
 	    "SELECT j.job, home, type, want, wanted, planned, is_planned, planned_to, ended, "
 	    "w.chunks, w.open, w.away, w.aside, c.done, c.missing, c.absent, c.failed, c.units, "
-	    "params FROM cluster_job j CROSS JOIN LATERAL ("
+	    "params, j.units IS NOT NULL OR units_per_day IS NOT NULL, "
+	    "CASE WHEN j.units IS NULL THEN -1 ELSE greatest(j.units - units_granted, 0) END, "
+	    "w.leased "
+	    "FROM cluster_job j CROSS JOIN LATERAL ("
 	    "SELECT (SELECT coalesce(max(seq) + 1, 0) FROM work_chunk WHERE job = j.job) AS "
 	    "chunks, "
 	    "(SELECT count(*) FROM work_chunk WHERE job = j.job AND state < 2) AS open, "
+	    "(SELECT count(*) FROM work_chunk WHERE job = j.job AND state = 1 "
+	    "AND lease_until > clock_timestamp()) AS leased, "
 	    "(SELECT count(*) FROM work_chunk WHERE job = j.job AND state = 2 "
 	    "AND home_at IS NULL) AS away, "
 	    "(SELECT count(*) FROM work_chunk WHERE job = j.job AND state = 4) AS aside) w "
@@ -156,7 +195,7 @@ enum err cluster_job_want(struct postgres *pg, const struct uuid *job, enum clus
 }
 
 enum err cluster_plan(struct postgres *pg, const struct uuid *job, int64_t seq,
-    const struct cid *ids, int n, struct errbuf *eb)
+    const struct cid *ids, int n, const struct feed_place *to, struct errbuf *eb)
 {
 	struct params p;
 
@@ -164,7 +203,7 @@ enum err cluster_plan(struct postgres *pg, const struct uuid *job, int64_t seq,
 	params_uuid(&p, job);
 	params_int(&p, seq);
 	params_bytes(&p, ids, (size_t)n * sizeof *ids);
-	params_bytes(&p, &ids[n - 1], sizeof *ids);
+	params_place(&p, to);
 	return params_run(&p, pg, "SELECT tubeops_plan($1, $2, $3, $4)", NULL, eb);
 }
 
@@ -219,6 +258,10 @@ static enum err cluster_chunk_read(
 	out->n = (int)field_int(res, 0, 3);
 	out->units_away = field_int(res, 0, 6);
 	field_uuid(res, 0, 1, &out->job);
+	memset(out->facts, 0, sizeof out->facts);
+	field_bytes(res, 0, 7, out->facts, sizeof out->facts);
+	for (int i = 0; i < CLUSTER_CHUNK_IDS; i++)
+		out->facts[i] = be64toh(out->facts[i]);
 	if (out->n < 1 || out->n > CLUSTER_CHUNK_IDS ||
 	    field_bytes(res, 0, 4, out->ids, sizeof out->ids) !=
 	        (size_t)out->n * sizeof out->ids[0] ||
@@ -256,7 +299,7 @@ enum err cluster_claim(struct postgres *pg, const struct uuid *node, const struc
 	params_ms(&p, lease_ms);
 	params_ms(&p, slack_ms);
 	return cluster_chunk_ask(&p, pg,
-	    "SELECT id, job, epoch, n, ids, outcome, units_away "
+	    "SELECT id, job, epoch, n, ids, outcome, units_away, facts "
 	    "FROM tubeops_claim($1, $2, nullif($3::bigint, 0), $4, $5)",
 	    out, got, eb);
 }
@@ -313,7 +356,26 @@ void cluster_mark_sql(struct str *out, const struct uuid *node, const struct clu
 	cluster_hex(out, m->at, (size_t)m->n * 2);
 	str_adds(out, "', '");
 	cluster_hex(out, m->outcome, (size_t)m->n);
-	str_addf(out, "', %lld);", (long long)m->units);
+	str_addf(out, "', %lld", (long long)m->units);
+	for (int i = 0; m->facts && i < m->n; i++)
+		str_addf(out, "%s%016llx", i ? "" : ", '\\x", (unsigned long long)m->facts[i]);
+	str_adds(out, m->facts && m->n ? "');" : ");");
+}
+
+/* 32 bits of time, then the number of videos and, from the lowest bit on: walked, truncated, empty. */
+uint64_t cluster_facts(const struct upload_list_row *l)
+{
+	return (uint64_t)(l->at & 0xffffffff) << 32 | (uint64_t)(l->listed & 0xffffff) << 3 |
+	       (l->empty ? 4u : 0u) | (l->truncated ? 2u : 0u) | 1u;
+}
+
+bool cluster_facts_read(uint64_t facts, struct upload_list_row *l)
+{
+	l->at = (int64_t)(facts >> 32);
+	l->listed = (int64_t)(facts >> 3 & 0xffffff);
+	l->empty = (facts & 4) != 0;
+	l->truncated = (facts & 2) != 0;
+	return (facts & 1) != 0;
 }
 
 /* ---- bringing results home ---- */
@@ -326,7 +388,7 @@ enum err cluster_away(struct postgres *pg, const struct uuid *job, struct cluste
 	params_init(&p);
 	params_uuid(&p, job);
 	return cluster_chunk_ask(&p, pg,
-	    "SELECT id, job, epoch, n, ids, outcome, units_away FROM work_chunk "
+	    "SELECT id, job, epoch, n, ids, outcome, units_away, facts FROM work_chunk "
 	    "WHERE job = $1 AND state = 2 AND home_at IS NULL ORDER BY id LIMIT 1",
 	    out, got, eb);
 }

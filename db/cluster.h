@@ -1,7 +1,7 @@
 /*
  * cluster - what the nodes of a cluster share in PostgreSQL, one call a statement: who lives, who leads,
  * shared jobs, their chunks with leases and done maps, quota grants. Rules stand in
- * db/sql/postgres-004.sql; times are the server's. A session is its caller's; one thread at a time.
+ * db/sql/postgres-004.sql and -006.sql; times are the server's. A session is its caller's; one thread at a time.
  * Every call may be repeated when it is not known whether it was done. Errors are postgres_query's.
  */
 #ifndef TUBEOPS_DB_CLUSTER_H
@@ -9,6 +9,7 @@
 
 #include "db/postgres.h"
 #include "db/rows.h"
+#include "db/staging_feeds.h"
 
 /* ---- nodes ---- */
 struct cluster_self {
@@ -86,32 +87,40 @@ struct cluster_job {
 	struct uuid job, home;
 	char type[JOB_TYPE_SIZE];
 	enum cluster_want want;
-	int64_t wanted;  /* grows with each change of want */
-	int64_t planned; /* ids in chunks */
-	bool is_planned; /* all of them */
-	bool has_place;  /* the walk has begun: */
-	struct cid planned_to;
-	int64_t chunks; /* cut so far */
-	int64_t open;   /* of them: neither done nor set aside */
-	int64_t away;   /* done, and the home does not have them yet */
-	int64_t aside;  /* set aside: their leases ran out again and again */
+	int64_t wanted;          /* grows with each change of want */
+	int64_t planned;         /* ids in chunks */
+	bool is_planned;         /* all of them */
+	struct feed_place place; /* of the walk */
+	int64_t chunks;          /* cut so far */
+	int64_t open;            /* of them: neither done nor set aside */
+	int64_t leased;          /* of these: held by nodes that renew them */
+	int64_t away;            /* done, and the home does not have them yet */
+	int64_t aside;           /* set aside: their leases ran out again and again */
 	bool ended;
 	/* by all nodes */
 	int64_t done, missing, absent, failed, units;
-	char *params; /* the caller's */
+	bool has_budget;    /* of units, in all or on each day */
+	int64_t units_left; /* of that in all, to be had from cluster_budget; -1: there is none */
+	char *params;       /* the caller's */
+};
+/* Units that a job may spend from now on; of those of that day its home has spent some already. */
+struct cluster_limits {
+	int64_t units, units_per_day; /* -1: any */
+	int64_t day, day_spent;       /* Pacific day */
 };
 /* Makes a job known; does nothing to a known one. */
 enum err cluster_job_add(struct postgres *pg, const struct uuid *job, const struct uuid *home,
-    const char *type, const char *params, struct errbuf *eb) MUST_CHECK;
+    const char *type, const char *params, const struct cluster_limits *limits,
+    struct errbuf *eb) MUST_CHECK;
 /* Jobs that have not ended, and those that ended within the last hour, oldest first; at most max. Params are the caller's. */
 enum err cluster_jobs(
     struct postgres *pg, struct cluster_job *out, int max, int *n, struct errbuf *eb) MUST_CHECK;
 /* What a person wants; *wanted is its number. */
 enum err cluster_job_want(struct postgres *pg, const struct uuid *job, enum cluster_want want,
     int64_t *wanted, struct errbuf *eb) MUST_CHECK;
-/* The home's: one chunk more. ids in key order; seq from 0 without gaps. */
+/* The home's: one chunk more. ids in key order; seq from 0 without gaps; to: where the walk is then. */
 enum err cluster_plan(struct postgres *pg, const struct uuid *job, int64_t seq,
-    const struct cid *ids, int n, struct errbuf *eb) MUST_CHECK;
+    const struct cid *ids, int n, const struct feed_place *to, struct errbuf *eb) MUST_CHECK;
 /* The home's: the walk is over (true), or begins anew. */
 enum err cluster_planned(
     struct postgres *pg, const struct uuid *job, bool over, struct errbuf *eb) MUST_CHECK;
@@ -137,7 +146,12 @@ struct cluster_chunk {
 	int64_t units_away; /* spent by others than its home */
 	struct cid ids[CLUSTER_CHUNK_IDS];
 	unsigned char outcome[CLUSTER_CHUNK_IDS];
+	uint64_t facts[CLUSTER_CHUNK_IDS];
 };
+/* What is told of an id besides its rows: of videos, how a walk along its uploads ended. 0: nothing. */
+uint64_t cluster_facts(const struct upload_list_row *l);
+/* False: nothing was told. l->cid is the caller's. */
+bool cluster_facts_read(uint64_t facts, struct upload_list_row *l);
 /*
  * Takes the next chunk of a job (chunk 0), or this one; a lease that ran out more than slack_ms ago may
  * be taken. *got false: there is none.
@@ -176,6 +190,7 @@ struct cluster_mark {
 	int n;
 	const unsigned char *at;      /* two bytes each, high first */
 	const unsigned char *outcome; /* a byte each */
+	const uint64_t *facts;        /* NULL: none are told */
 };
 /* Adds the statement that tells of m: to be run in the transaction that holds its rows. */
 void cluster_mark_sql(struct str *out, const struct uuid *node, const struct cluster_mark *m);
@@ -189,6 +204,30 @@ enum err cluster_came_home(struct postgres *pg, int64_t chunk, struct errbuf *eb
 typedef enum err cluster_meta_fn(void *arg, const struct channel_meta *m, struct errbuf *eb);
 enum err cluster_metas(struct postgres *pg, const struct cid *ids, int n, cluster_meta_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;
+/* Of how many of these PostgreSQL has metadata. */
+enum err cluster_metas_known(struct postgres *pg, const struct cid *ids, int n, int64_t *known,
+    struct errbuf *eb) MUST_CHECK;
+/* All videos of these channels, one channel after the other; as cluster_metas. */
+typedef enum err cluster_video_fn(void *arg, const struct video_row *v, struct errbuf *eb);
+enum err cluster_videos(struct postgres *pg, const struct cid *ids, int n, cluster_video_fn *fn,
+    void *arg, struct errbuf *eb) MUST_CHECK;
+
+/* ---- budgets of jobs ---- */
+/*
+ * Units of a job's budget on a Pacific day: at least `least` if there are as many, else what there is,
+ * and up to `want` where there is plenty. *units_left of its budget in all; 0 also of an ended job.
+ */
+struct cluster_portion {
+	int64_t got, units_left; /* units_left -1: it has no budget in all */
+};
+enum err cluster_budget(struct postgres *pg, const struct uuid *job, int64_t day, int64_t least,
+    int64_t want, struct cluster_portion *out, struct errbuf *eb) MUST_CHECK;
+/* Gives back what was got for this day and not spent. Not to be repeated: it would be counted twice. */
+enum err cluster_budget_back(struct postgres *pg, const struct uuid *job, int64_t day, int64_t n,
+    struct errbuf *eb) MUST_CHECK;
+/* The home's, when the budget in all is spent: chunks that nobody works at are over as they are. */
+enum err cluster_job_close(
+    struct postgres *pg, const struct uuid *job, int slack_ms, struct errbuf *eb) MUST_CHECK;
 
 /* ---- quota ---- */
 struct cluster_pool_day {

@@ -7,6 +7,9 @@
 
 enum { PARAM_LIMIT = 1 << 20 };
 
+/* Lists come with a separator that no cleaned text holds. */
+#define LIST_SEPARATOR "\x1f"
+
 void params_init(struct params *p)
 {
 	*p = (struct params){.n = 0};
@@ -130,6 +133,38 @@ size_t field_bytes(const PGresult *res, int row, int column, void *out, size_t m
 	return n;
 }
 
+const char *field_text(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
+}
+
+int64_t field_int_or(const PGresult *res, int row, int column, int64_t none)
+{
+	return PQgetisnull(res, row, column) ? none : field_int(res, row, column);
+}
+
+int field_flag(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? -1 : field_bool(res, row, column);
+}
+
+struct text_list field_list(const PGresult *res, int row, int column, const char *items[CLUSTER_LIST])
+{
+	struct text_list list = {.n = -1, .items = items};
+	char *at = PQgetvalue(res, row, column);
+
+	if (PQgetisnull(res, row, column))
+		return list;
+	for (list.n = 0; *at && list.n < CLUSTER_LIST; list.n++) {
+		char *end = at + strcspn(at, LIST_SEPARATOR);
+
+		items[list.n] = at;
+		at = *end ? end + 1 : end;
+		*end = '\0';
+	}
+	return list;
+}
+
 static enum err params_run_one(
     struct params *p, struct postgres *pg, const char *sql, PGresult **out, struct errbuf *eb)
 {
@@ -166,4 +201,26 @@ enum err params_run_int(
 	*out = field_int(res, 0, 0);
 	PQclear(res);
 	return ERR_OK;
+}
+
+enum err params_run_ids(struct postgres *pg, const char *sql, const struct cid *ids, int n,
+    PGresult **out, struct errbuf *eb)
+{
+	char text[CID_TEXT + 1];
+	struct params p;
+	struct str list;
+	enum err err;
+
+	str_init(&list, PARAM_LIMIT);
+	for (int i = 0; i < n; i++)
+		str_addf(&list, "%c%s", i ? ',' : '{', cid_format(&ids[i], text));
+	str_addc(&list, '}');
+	params_init(&p);
+	params_text(&p, n ? str_get(&list) : "{}");
+	params_text(&p, LIST_SEPARATOR);
+	err = list.err ? err_set(eb, list.err, "too many channels at a time") : ERR_OK;
+	str_done(&list);
+	if (err)
+		params_done(&p);
+	return err ? err : params_run(&p, pg, sql, out, eb);
 }

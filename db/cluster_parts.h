@@ -34,6 +34,17 @@ bool field_bool(const PGresult *res, int row, int column);
 void field_uuid(const PGresult *res, int row, int column, struct uuid *out);
 /* At most max bytes; returns how many there were. */
 size_t field_bytes(const PGresult *res, int row, int column, void *out, size_t max);
+/* NULL where it is not known; no field is "". */
+const char *field_text(const PGresult *res, int row, int column);
+int64_t field_int_or(const PGresult *res, int row, int column, int64_t none);
+int field_flag(const PGresult *res, int row, int column); /* -1: not known */
+/* A list as params_run_ids has it. Cuts the answer's own text in place: nobody else reads it. */
+enum { CLUSTER_LIST = 500 };
+struct text_list field_list(
+    const PGresult *res, int row, int column, const char *items[CLUSTER_LIST]);
+/* Runs sql with channels as $1 and as $2 what separates the items of lists in the answer. */
+enum err params_run_ids(struct postgres *pg, const char *sql, const struct cid *ids, int n,
+    PGresult **out, struct errbuf *eb) MUST_CHECK;
 /* The first field of the only row, a boolean or a number. */
 enum err params_run_bool(struct params *p, struct postgres *pg, const char *sql, bool *out,
     struct errbuf *eb) MUST_CHECK;

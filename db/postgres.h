@@ -56,7 +56,7 @@ enum err postgres_copy_finish(struct postgres *pg, int64_t *rows, struct errbuf 
 enum err postgres_rollback(struct postgres *pg, struct errbuf *eb) MUST_CHECK;
 
 /* ---- postgres_schema.c ---- */
-enum { POSTGRES_SCHEMA_VERSION = 5 };
+enum { POSTGRES_SCHEMA_VERSION = 6 };
 /*
  * Creates the tables in an empty database, adopts those of the original system, brings ours to
  * the newest version. Several programs may do so at once. ERR_DENIED for a newer version,

@@ -5,6 +5,7 @@
 #include "db/sql/postgres-003.sql.h"
 #include "db/sql/postgres-004.sql.h"
 #include "db/sql/postgres-005.sql.h"
+#include "db/sql/postgres-006.sql.h"
 
 #include <string.h>
 
@@ -22,6 +23,7 @@ static const struct {
     {3, postgres_003_sql},
     {4, postgres_004_sql},
     {5, postgres_005_sql},
+    {6, postgres_006_sql},
 };
 
 /* What tubeops writes in the original's tables, and the types it can live with there. */

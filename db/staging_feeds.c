@@ -92,3 +92,19 @@ enum err staging_feed_count(struct staging *s, enum feed_kind kind, const struct
 	sqlite3_reset(stmt);
 	return err;
 }
+
+enum err staging_refresh_is_due(struct staging *s, const struct feed_ask *ask,
+    const struct cid *cid, bool *out, struct errbuf *eb)
+{
+	const struct feed_place place = {true, *cid, 0};
+	sqlite3_stmt *stmt = staging_feed_stmt(s, SQL_REFRESH_IS_DUE, ask, &place, 0, eb);
+	bool row = false;
+	enum err err;
+
+	if (!stmt)
+		return ERR_INVALID;
+	err = db_step(s->db, stmt, &row, eb);
+	*out = !err && row && sqlite3_column_int(stmt, 0) != 0;
+	sqlite3_reset(stmt);
+	return err;
+}

@@ -56,5 +56,8 @@ enum err staging_feed_page(struct staging *s, enum feed_kind kind, const struct 
 /* How many there are in all. May read the whole channel table: for the start of a job. */
 enum err staging_feed_count(struct staging *s, enum feed_kind kind, const struct feed_ask *ask,
     int64_t *out, struct errbuf *eb) MUST_CHECK;
+/* Would FEED_REFRESH hand out this channel? */
+enum err staging_refresh_is_due(struct staging *s, const struct feed_ask *ask,
+    const struct cid *cid, bool *out, struct errbuf *eb) MUST_CHECK;
 
 #endif

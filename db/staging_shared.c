@@ -5,8 +5,20 @@
 
 #include <string.h>
 
-/* A mark as the key of its row: epoch and units, then place, outcome and id of each. */
-enum { MARK_HEAD = 8, MARK_EACH = 3 + CID_BYTES, MARK_BYTES = MARK_HEAD + MARK_IDS * MARK_EACH };
+/* A mark as the key of its row: epoch (4 bytes), operation, units (3), then of each id its place, what became
+ * of it and itself; of videos its facts too. */
+enum {
+	MARK_HEAD = 8,
+	MARK_EACH = 3 + CID_BYTES,
+	MARK_FACTS = 8,
+	MARK_BYTES = MARK_HEAD + MARK_IDS * (MARK_EACH + MARK_FACTS),
+	MARK_UNITS = 0xffffff
+};
+
+static int mark_each(enum op op)
+{
+	return MARK_EACH + (op == OP_VIDEOS ? MARK_FACTS : 0);
+}
 
 static void put_u32(unsigned char *to, int64_t value)
 {
@@ -32,11 +44,16 @@ enum err staging_mark_add(struct staging *s, const struct staging_mark *m, struc
 	if (!t)
 		return ERR_INVALID;
 	put_u32(blob, m->epoch);
-	put_u32(blob + 4, m->units);
-	for (int i = 0; i < m->n; i++, to += MARK_EACH) {
+	put_u32(blob + 4, m->units < MARK_UNITS ? m->units : MARK_UNITS);
+	blob[4] = (unsigned char)m->op;
+	for (int i = 0; i < m->n; i++, to += mark_each(m->op)) {
 		memcpy(to, m->at + 2 * i, 2);
 		to[2] = m->outcome[i];
 		memcpy(to + 3, m->ids[i].b, CID_BYTES);
+		if (m->op != OP_VIDEOS)
+			continue;
+		put_u32(to + MARK_EACH, (int64_t)(m->facts[i] >> 32));
+		put_u32(to + MARK_EACH + 4, (int64_t)(m->facts[i] & 0xffffffff));
 	}
 	sqlite3_bind_int(t, 1, OUTBOX_MARK);
 	sqlite3_bind_int64(t, 2, m->chunk);
@@ -51,18 +68,24 @@ static enum err mark_read(sqlite3_stmt *t, struct staging_mark *out, struct errb
 {
 	const unsigned char *from = sqlite3_column_blob(t, 1);
 	int bytes = sqlite3_column_bytes(t, 1) - MARK_HEAD;
+	enum op op = from && bytes > 0 && from[4] < OP_COUNT ? (enum op)from[4] : OP_COUNT;
+	int each = mark_each(op);
 
-	if (!from || bytes < MARK_EACH || bytes % MARK_EACH || bytes > MARK_IDS * MARK_EACH)
+	if (op == OP_COUNT || bytes < each || bytes % each || bytes > MARK_IDS * each)
 		return err_set(eb, ERR_CORRUPT, "a mark in the outbox cannot be read");
 	*out = (struct staging_mark){.chunk = sqlite3_column_int64(t, 0),
 	    .epoch = (int)get_u32(from),
-	    .units = get_u32(from + 4),
-	    .n = bytes / MARK_EACH};
+	    .op = op,
+	    .units = get_u32(from + 4) & MARK_UNITS,
+	    .n = bytes / each};
 	from += MARK_HEAD;
-	for (int i = 0; i < out->n; i++, from += MARK_EACH) {
+	for (int i = 0; i < out->n; i++, from += each) {
 		memcpy(out->at + 2 * i, from, 2);
 		out->outcome[i] = from[2];
 		memcpy(out->ids[i].b, from + 3, CID_BYTES);
+		if (op == OP_VIDEOS)
+			out->facts[i] = (uint64_t)get_u32(from + MARK_EACH) << 32 |
+			                (uint64_t)get_u32(from + MARK_EACH + 4);
 	}
 	return ERR_OK;
 }

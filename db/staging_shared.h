@@ -13,11 +13,14 @@ enum { MARK_IDS = 50 };
 struct staging_mark {
 	int64_t chunk;
 	int epoch;
-	int64_t units;
+	enum op
+	    op; /* what was done with the ids: with videos their rows are carried too, and facts told */
+	int64_t units; /* below 2^24 */
 	int n;
 	struct cid ids[MARK_IDS];
 	unsigned char at[MARK_IDS * 2]; /* places in the chunk, high byte first */
 	unsigned char outcome[MARK_IDS];
+	uint64_t facts[MARK_IDS]; /* of OP_VIDEOS: db/cluster.h */
 };
 
 /* W: enters the outbox, whatever walks there are. */

@@ -60,6 +60,33 @@ struct snapshot_job {
 	bool open;
 };
 
+/* What screens and filters call the state of a job: name, status in the snapshot, word, place in lists. */
+#define SNAPSHOT_JOB_STATES(X)                                        \
+	X(JOB_IS_RUNNING, "running", "running", 0)                    \
+	X(JOB_IS_THROTTLED, "running", "throttled", 1)                \
+	X(JOB_IS_PAUSED, "paused", "paused", 2)                       \
+	X(JOB_IS_WAITING, "waiting", "waiting", 3)                    \
+	X(JOB_IS_INTERRUPTED, "interrupted", "interrupted", 4)        \
+	X(JOB_IS_QUEUED, "pending", "queued", 5)                      \
+	X(JOB_IS_FAILED, "failed", "failed", 6)                       \
+	X(JOB_IS_DONE, "completed", "done", 7)                        \
+	X(JOB_IS_DONE_BUT, "completed", "done*", 7) /* some failed */ \
+	X(JOB_IS_CANCELLED, "cancelled", "cancelled", 7)              \
+	X(JOB_IS_OTHER, "", "?", 8)
+
+enum snapshot_job_state {
+#define SNAPSHOT_JOB_ENUM(name, ...) name,
+	SNAPSHOT_JOB_STATES(SNAPSHOT_JOB_ENUM)
+#undef SNAPSHOT_JOB_ENUM
+	    JOB_IS_COUNT
+};
+enum snapshot_job_state snapshot_job_state(const struct snapshot_job *j);
+const char *snapshot_job_word(enum snapshot_job_state state);
+/* Smaller stands before larger where jobs are listed by state. */
+int snapshot_job_order(enum snapshot_job_state state);
+/* Its word for action_can(): the status, "completed*" when some items failed. */
+const char *snapshot_job_can(enum snapshot_job_state state);
+
 /* Of the common bucket, through one key on one Pacific day. */
 struct snapshot_day {
 	int64_t units;

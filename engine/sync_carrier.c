@@ -370,13 +370,12 @@ static enum err load_fill(struct carrier *c, cargo_fn *choose, void *arg, struct
 	return cargo_next(c, choose, arg, l, before, eb);
 }
 
-/* With the last of a cargo's channels goes what they mean to work chunks. */
+/* With the last rows of a cargo that marks tell of go these themselves. */
 static void load_mark(struct load *l)
 {
 	struct cargo *g = l->of;
 
-	if (g->marks.len && postgres_batch_kind(l->batch) == POSTGRES_CHANNELS &&
-	    portion_channels_are_over(g->portion))
+	if (g->marks.len && portion_marks_are_over(g->portion))
 		postgres_batch_also(l->batch, str_get(&g->marks));
 }
 
@@ -578,7 +577,8 @@ static enum err single_mark(struct carrier *c, struct cargo *g, int64_t seq, str
 		return err == ERR_NOTFOUND ? ERR_OK : err;
 	portion_add_mark(g->portion, &m);
 	cluster_mark_sql(&g->marks, &c->node,
-	    &(struct cluster_mark){m.chunk, m.epoch, m.units, m.n, m.at, m.outcome});
+	    &(struct cluster_mark){m.chunk, m.epoch, m.units, m.n, m.at, m.outcome,
+	        m.op == OP_VIDEOS ? m.facts : NULL});
 	return g->marks.err ? err_set(eb, g->marks.err, "marks of work chunks take too much memory")
 	                    : ERR_OK;
 }

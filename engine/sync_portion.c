@@ -46,7 +46,9 @@ struct portion {
 	/* of one reading */
 	struct postgres_batch *batch;
 	int64_t skip;
-	bool jumped; /* the next row wanted is further on */
+	bool jumped;       /* the next row wanted is further on */
+	bool has_more;     /* the batch was full before the rows ended */
+	bool marks_videos; /* marks among the items want their videos */
 };
 
 struct portion *portion_new(int max)
@@ -119,11 +121,15 @@ void portion_add(struct portion *p, const struct outbox_row *r)
 void portion_add_mark(struct portion *p, const struct staging_mark *m)
 {
 	for (int i = 0; i < m->n; i++)
-		p->items[p->n++] = (struct item){.key = m->ids[i], .wants = WANT_CHANNEL};
+		p->items[p->n++] = (struct item){.key = m->ids[i],
+		    .wants = m->op == OP_VIDEOS ? WANT_CHANNEL | WANT_VIDEOS : WANT_CHANNEL};
+	p->marks_videos = p->marks_videos || m->op == OP_VIDEOS;
 }
 
-bool portion_channels_are_over(struct portion *p)
+bool portion_marks_are_over(struct portion *p)
 {
+	if (p->marks_videos)
+		return p->stage == 2 && !p->has_more;
 	return p->stage == 1 && !portion_seek(p, WANT_CHANNEL);
 }
 
@@ -192,13 +198,13 @@ static bool portion_before(const struct portion *p, struct cid *out)
 }
 
 /* After a row was offered to the batch: ERR_CANCELLED when it is full. */
-static enum err portion_taken(const struct portion *p, enum err err)
+static enum err portion_taken(struct portion *p, enum err err)
 {
-	if (err == ERR_LIMIT && postgres_batch_count(p->batch))
-		return ERR_CANCELLED; /* this row begins the next batch */
-	if (!err && portion_is_enough(p, p->batch))
-		return ERR_CANCELLED;
-	return err;
+	bool is_full = (err == ERR_LIMIT && postgres_batch_count(p->batch)) ||
+	               (!err && portion_is_enough(p, p->batch));
+
+	p->has_more = p->has_more || is_full;
+	return is_full ? ERR_CANCELLED : err; /* a row that had no place begins the next batch */
 }
 
 /* ---- the stages: each reads on until the batch is full or all items are done ---- */
@@ -270,6 +276,7 @@ static enum err stage_videos(struct portion *p, struct staging *s, struct errbuf
 
 	postgres_batch_reset(p->batch, POSTGRES_VIDEOS);
 	p->jumped = true;
+	p->has_more = false;
 	while (!err && p->jumped && portion_seek(p, WANT_VIDEOS)) {
 		struct cid before;
 		bool is_first = !p->inside && !portion_before(p, &before);

@@ -24,8 +24,9 @@ void portion_add(struct portion *p, const struct outbox_row *r);
 struct staging_mark;
 /* Channels that a mark tells of; to a portion that is not full. */
 void portion_add_mark(struct portion *p, const struct staging_mark *m);
-/* Was the batch that was filled last the last one with rows of channels? */
-bool portion_channels_are_over(struct portion *p);
+/* Was the batch that was filled last the last one with rows that marks tell of: of channels, or their
+ * videos? */
+bool portion_marks_are_over(struct portion *p);
 /*
  * For walks: a channel whose row is in the first batch already, with all that hangs on it; in key
  * order, and not mixed with portion_add.

@@ -80,6 +80,9 @@ void batch_words(const struct batch *b, char *out, size_t size)
 	else if (b->targets.n)
 		snprintf(out, size, "%s %zu %s", word, b->targets.n,
 		    batch_what(action_info(b->action)->arg));
+	else if (b->everything && b->n)
+		snprintf(
+		    out, size, "%s %zu %s", word, b->n, batch_what(action_info(b->action)->arg));
 	else
 		snprintf(out, size, "%s", word);
 }

@@ -17,6 +17,7 @@ struct batch {
 	struct table_ids targets; /* empty: one command without a target */
 	bool together;            /* all targets are one command: they stand in params */
 	bool everything;          /* what a filter in params matches; no targets */
+	size_t n;                 /* of everything, how many; 0: not known */
 	char *job_type, *params, *secret, *project; /* owned; NULL: none */
 	size_t sent, ok, refused;
 	char text[256];           /* of the last answer; of the first refusal when there was one */

@@ -283,6 +283,8 @@ static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 	if (!err)
 		err = node_grants(c, eb);
 	if (!err)
+		err = node_budgets(c, eb);
+	if (!err)
 		err = node_ask_send(c, eb);
 	if (!err && node_is_due(&c->beat_ms, NODE_BEAT_MS)) {
 		err = node_beat(c, eb);
@@ -294,6 +296,8 @@ static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 		/* at the end of the program calls in flight may still end: see node_goodbye */
 		if (!err && !atomic_load(&c->quiet))
 			err = node_release(c, false, eb);
+		if (!err)
+			err = node_budgets_back(c, false, eb);
 	}
 	if (!err && !atomic_load(&c->quiet))
 		err = node_plan(c, &did[0], eb);
@@ -317,6 +321,8 @@ static void node_goodbye(struct cluster *c)
 	if (!c->joined)
 		return;
 	err = node_release(c, true, &eb);
+	if (!err)
+		err = node_budgets_back(c, true, &eb);
 	if (!err)
 		err = node_give_back(c, &eb);
 	if (!err)

@@ -11,7 +11,12 @@
 
 #include <stdlib.h>
 
-enum { BRING_IDLE_MS = 30000, BRING_AGAIN_MS = 500, BRING_AGAIN_MOST_MS = 10000 };
+enum {
+	BRING_IDLE_MS = 30000,
+	BRING_AGAIN_MS = 500,
+	BRING_AGAIN_MOST_MS = 10000,
+	BRING_ROWS = 2500 /* that are stored in one transaction */
+};
 
 struct bringer {
 	struct cluster *of; /* what is read of it does not change while this lives */
@@ -31,121 +36,88 @@ struct bringer {
 
 /* ---- one chunk ---- */
 
-static const char *keep_text(struct arena *a, const char *text)
-{
-	return text ? arena_dup(a, text, strlen(text)) : NULL;
-}
-
-static struct text_list keep_list(struct arena *a, const struct text_list *list)
-{
-	const char **items = list->n > 0 ? arena_alloc(a, (size_t)list->n * sizeof *items) : NULL;
-
-	for (int i = 0; items && i < list->n; i++)
-		items[i] = keep_text(a, list->items[i]);
-	return (struct text_list){items, list->n > 0 && !items ? -1 : list->n};
-}
-
-/* A chunk that came from other nodes, as parts of which each is stored like a chunk of this node's. */
+/* Parts of a chunk that came from other nodes: each is stored like a chunk of this node's. */
 struct bring {
-	struct chunk *parts;
+	struct chunk parts[CLUSTER_CHUNK_IDS / CHUNK_IDS];
 	int n;
-	struct cid *ids; /* of all parts, in key order */
-	int n_ids;
+	int rows; /* of them all */
+	bool any; /* some id was not known here */
+	/* of the job */
+	json_t *params;
+	struct feed_ask ask;
 };
 
-static enum err bring_meta(void *arg, const struct channel_meta *m, struct errbuf *eb)
+static void bring_drop(struct bring *load)
 {
-	const struct bring *b = arg;
-	struct channel_meta *to;
-	struct chunk *c = b->parts;
-	struct arena *a;
-	int at = 0;
+	for (int i = 0; i < load->n; i++)
+		arena_free(load->parts[i].arena);
+	load->n = load->rows = 0;
+}
 
-	(void)eb;
-	while (c < b->parts + b->n - 1 && cid_compare(&c->ids[c->n - 1], &m->cid) < 0)
-		c++;
-	while (at < c->n && cid_compare(&c->ids[at], &m->cid) != 0)
-		at++;
-	if (at == c->n || c->n_rows == c->n)
-		return ERR_OK;
-	c->states[at] = ITEM_DONE;
-	to = &((struct channel_meta *)c->rows)[c->n_rows++];
-	a = c->arena;
-	*to = *m;
-	to->title = keep_text(a, m->title);
-	to->description = keep_text(a, m->description);
-	to->custom_url = keep_text(a, m->custom_url);
-	to->country = keep_text(a, m->country);
-	to->default_language = keep_text(a, m->default_language);
-	to->thumbnail_url = keep_text(a, m->thumbnail_url);
-	to->banner_url = keep_text(a, m->banner_url);
-	to->privacy_status = keep_text(a, m->privacy_status);
-	to->etag = keep_text(a, m->etag);
-	to->language = keep_text(a, m->language);
-	to->language_source = keep_text(a, m->language_source);
-	to->keywords = keep_list(a, &m->keywords);
-	to->topics = keep_list(a, &m->topics);
-	return ERR_OK;
+static enum err bring_begin(struct bringer *b, const struct bring_job *of, struct bring *load)
+{
+	struct chunk *part = &load->parts[load->n];
+
+	*part = (struct chunk){.type = of->type,
+	    .params = load->params,
+	    .job = of->no,
+	    .lease = {.chunk = b->chunk->id},
+	    .ask = load->ask,
+	    .day = day_number(clock_now()),
+	    .arena = arena_new(0)};
+	load->n += part->arena != NULL;
+	return part->arena ? ERR_OK : ERR_NOMEM;
 }
 
 static void bring_state(struct chunk *c, int i, enum cluster_outcome outcome)
 {
-	static const enum item_state states[] = {
-	    [CLUSTER_MISSING] = ITEM_MISSING, [CLUSTER_ABSENT] = ITEM_ABSENT};
+	static const enum item_state states[] = {[CLUSTER_DONE] = ITEM_PENDING,
+	    [CLUSTER_MISSING] = ITEM_MISSING,
+	    [CLUSTER_ABSENT] = ITEM_ABSENT,
+	    [CLUSTER_FAILED] = ITEM_FAILED};
 
-	if (outcome == CLUSTER_MISSING || outcome == CLUSTER_ABSENT) {
-		c->states[i] = states[outcome];
-		return;
-	}
-	c->states[i] = ITEM_FAILED;
-	c->reasons[i] = outcome == CLUSTER_FAILED ? "other_node" : "no_row";
-	c->messages[i] = outcome == CLUSTER_FAILED
-	                     ? "failed on another node, whose dead letters say why"
-	                     : "fetched by another node, and PostgreSQL did not take its row";
+	c->states[i] = outcome <= CLUSTER_FAILED ? states[outcome] : ITEM_FAILED;
+	c->reasons[i] = "other_node";
+	c->messages[i] = "failed on another node, whose dead letters say why";
 }
 
-static enum err bring_begin(const struct bringer *b, const struct bring_job *of, struct chunk *part)
+/* What stands in the done map has its rows in PostgreSQL, unless these were not taken. */
+static void bring_lacking(struct chunk *c)
 {
-	*part = (struct chunk){.type = of->type,
-	    .job = of->no,
-	    .lease = {.chunk = b->chunk->id},
-	    .day = day_number(clock_now()),
-	    .arena = arena_new(0)};
-	part->rows =
-	    part->arena ? arena_alloc(part->arena, CHUNK_IDS * sizeof(struct channel_meta)) : NULL;
-	return part->rows ? ERR_OK : ERR_NOMEM;
+	for (int i = 0; i < c->n; i++)
+		if (c->states[i] == ITEM_PENDING) {
+			c->states[i] = ITEM_FAILED;
+			c->reasons[i] = "no_row";
+			c->messages[i] =
+			    "fetched by another node, and PostgreSQL did not take its row";
+		}
 }
 
-/* Ids of the chunk that have no state here yet. */
-static enum err bring_fill(
-    struct bringer *b, const struct bring_job *of, struct bring *load, struct errbuf *eb)
+/* The next ids of the chunk that are not known here, from *at on. */
+static enum err bring_fill(struct bringer *b, struct chunk *part, int *at, struct errbuf *eb)
 {
 	const struct cluster_chunk *k = b->chunk;
+	int most = part->type->chunk_ids ? part->type->chunk_ids(part->params) : CHUNK_IDS;
 	enum err err = ERR_OK;
 
-	for (int at = 0; at < k->n && !err; at++) {
-		enum item_state state = ITEM_DONE;
-		struct chunk *part;
+	for (; *at < k->n && part->n < most && !err; (*at)++) {
+		bool known = false;
 
-		err = staging_state_get(b->reader, of->type->op, &k->ids[at], &state, eb);
-		if (err == ERR_NOTFOUND) { /* erased meanwhile */
-			err = ERR_OK;
+		if (k->outcome[*at] == CLUSTER_OPEN) /* the job was closed before */
 			continue;
-		}
-		if (err || (state != ITEM_PENDING && state != ITEM_ABSENT))
+		err = worker_is_known(b->reader, part, &k->ids[*at], &known, eb);
+		if (err || known)
 			continue;
-		if (load->n_ids % CHUNK_IDS == 0 && bring_begin(b, of, &load->parts[load->n++]))
-			return err_set(eb, ERR_NOMEM, "out of memory");
-		part = &load->parts[load->n - 1];
-		load->ids[load->n_ids++] = part->ids[part->n] = k->ids[at];
-		bring_state(part, part->n++, (enum cluster_outcome)k->outcome[at]);
+		part->ids[part->n] = k->ids[*at];
+		part->lease.facts[part->n] = k->facts[*at];
+		bring_state(part, part->n++, (enum cluster_outcome)k->outcome[*at]);
 	}
 	return err;
 }
 
 static enum err bring_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
-	const struct bring *load = arg;
+	struct bring *load = arg;
 	enum err err = ERR_OK;
 
 	for (int i = 0; i < load->n && !err; i++)
@@ -155,30 +127,74 @@ static enum err bring_apply(struct staging *s, void *arg, struct errbuf *eb)
 
 static enum err bring_store(struct bringer *b, struct bring *load, struct errbuf *eb)
 {
-	enum err err = ERR_OK;
+	enum err err = writer_run(b->of->parts->writer, bring_apply, load, false, eb);
 
-	load->parts[0].units = b->chunk->units_away;
-	err = cluster_metas(b->pg, load->ids, load->n_ids, bring_meta, load, eb);
-	if (!err)
-		err = writer_run(b->of->parts->writer, bring_apply, load, false, eb);
 	for (int i = 0; i < load->n && !err; i++)
 		dispatcher_brought(b->of->parts->dispatcher, &load->parts[i]);
+	bring_drop(load);
+	return err;
+}
+
+/* Parts are stored together up to so many rows. With the last go the chunk's units: a chunk that is
+ * brought again, because this one broke off, has no part that was stored before. */
+static enum err bring_parts(
+    struct bringer *b, const struct bring_job *of, struct bring *load, struct errbuf *eb)
+{
+	int at = 0;
+	enum err err = ERR_OK;
+
+	while (!err && at < b->chunk->n) {
+		struct chunk *part = &load->parts[load->n];
+
+		if (bring_begin(b, of, load))
+			return err_set(eb, ERR_NOMEM, "out of memory");
+		err = bring_fill(b, part, &at, eb);
+		if (!err && part->n)
+			err = of->type->bring(b->pg, part, eb);
+		bring_lacking(part);
+		load->rows += part->n_rows;
+		load->any = load->any || part->n;
+		if (at == b->chunk->n)
+			part->units = b->chunk->units_away;
+		if (!err && load->any &&
+		    (load->rows >= BRING_ROWS || at == b->chunk->n ||
+		        load->n == CLUSTER_CHUNK_IDS / CHUNK_IDS))
+			err = bring_store(b, load, eb);
+	}
+	return err;
+}
+
+/* What its job was asked for, and so asks its feed. */
+static enum err bring_look(
+    struct bringer *b, const struct bring_job *of, struct bring *load, struct errbuf *eb)
+{
+	struct job_row row;
+	char *params = NULL;
+	enum err err = staging_job_get(b->reader, of->no, &row, &params, eb);
+
+	load->params = err ? NULL : json_loads(params, 0, NULL);
+	load->ask.today = day_number(clock_now());
+	free(params);
+	if (!err && !load->params)
+		err = err_set(
+		    eb, ERR_CORRUPT, "J-%lld: its parameters cannot be read", (long long)of->no);
+	if (!err && of->type->ask)
+		of->type->ask(b->of->parts, load->params, row.created_ms, &load->ask);
 	return err;
 }
 
 static enum err bring_chunk(struct bringer *b, const struct bring_job *of, struct errbuf *eb)
 {
-	struct bring load = {.parts = calloc(CLUSTER_CHUNK_IDS / CHUNK_IDS, sizeof *load.parts),
-	    .ids = calloc(CLUSTER_CHUNK_IDS, sizeof *load.ids)};
-	enum err err = load.parts && load.ids ? bring_fill(b, of, &load, eb)
-	                                      : err_set(eb, ERR_NOMEM, "out of memory");
+	struct bring *load = calloc(1, sizeof *load);
+	enum err err = load ? bring_look(b, of, load, eb) : err_set(eb, ERR_NOMEM, "out of memory");
 
-	if (!err && load.n)
-		err = bring_store(b, &load, eb);
-	for (int i = 0; i < load.n; i++)
-		arena_free(load.parts[i].arena);
-	free(load.parts);
-	free(load.ids);
+	if (!err)
+		err = bring_parts(b, of, load, eb);
+	if (load) {
+		bring_drop(load);
+		json_decref(load->params);
+	}
+	free(load);
 	return err ? err : cluster_came_home(b->pg, b->chunk->id, eb);
 }
 

@@ -1,11 +1,10 @@
 /* Shared jobs and the chunks of them that this node holds. */
 #include "config.h"
-#include "db/staging_discovery.h"
-#include "db/staging_shared.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/cluster/cluster_parts.h"
 #include "engine/jobs/job_lent.h"
+#include "engine/quota/day.h"
 
 #include <stdlib.h>
 
@@ -66,16 +65,20 @@ static enum err follow_all(struct cluster *c, struct errbuf *eb)
 static enum err node_tell(
     struct cluster *c, const struct dispatcher_job *job, bool *told, struct errbuf *eb)
 {
+	const int64_t a_day = job->units_per_day, left = job->day_units_left;
+	const struct cluster_limits limits = {
+	    job->units_left, a_day, day_number(clock_now()), a_day > left ? a_day - left : 0};
 	struct job_row row;
 	char *params = NULL;
 	enum err err;
 
-	if (!job->shares || job->row.status != JOB_RUNNING || follow_find(c, &job->row.uuid))
+	if (!job->shares || job->row.status != JOB_RUNNING || !job->begun ||
+	    follow_find(c, &job->row.uuid))
 		return ERR_OK;
 	err = staging_job_get(c->reader, job->row.no, &row, &params, eb);
 	if (!err && !job_is_lent(params)) {
 		err = cluster_job_add(
-		    c->pg, &row.uuid, &c->self.node, job->type->info.name, params, eb);
+		    c->pg, &row.uuid, &c->self.node, job->type->info.name, params, &limits, eb);
 		*told = true;
 	}
 	free(params);
@@ -91,7 +94,7 @@ static enum err node_lend(struct cluster *c, struct follow *f, struct errbuf *eb
 	enum err err = ERR_OK;
 
 	/* one that this version does not know is left to others */
-	if (type && type->shares && json_is_object(params)) {
+	if (type && type->bring && json_is_object(params)) {
 		json_object_set_new(params, JOB_HOME, json_string(uuid_format(&f->of.home, home)));
 		err = dispatcher_job_add_as(
 		    c->parts->dispatcher, &f->of.job, type, params, NULL, "cluster", &f->no, eb);
@@ -167,19 +170,25 @@ static enum err node_follow(struct cluster *c, struct follow *f, struct errbuf *
 static enum err node_show(struct cluster *c, struct follow *f, bool *changed, struct errbuf *eb)
 {
 	const struct cluster_job *j = &f->of;
+	const struct job_type *type = job_type_find(j->type);
 	struct shared_job shown = {.uuid = j->job,
 	    .is_home = node_is_home(c, f),
+	    .ahead = type && type->keeps ? NODE_TURNS_AHEAD : NODE_CALLS_AHEAD,
+	    .has_budget = j->has_budget,
+	    .units_left = j->units_left,
 	    .planned = j->planned,
 	    .processed = j->done + j->missing + j->absent + j->failed};
 	bool again = false, now = false;
 	enum err err = ERR_OK;
 
-	shown.is_over = j->ended || (j->is_planned && !j->open && (!shown.is_home || !j->away));
+	shown.is_over = j->ended || ((j->is_planned || f->is_closed) && !j->open &&
+	                                (!shown.is_home || !j->away));
 	if (shown.is_home && shown.is_over && !j->ended)
 		err = node_walk_again(c, f, &again, eb);
 	if (err)
 		return err;
 	shown.is_over = shown.is_over && !again;
+	shown.is_spent = node_is_spent(f);
 	if (shared_job_put(c->shared, &shown, &now))
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	*changed = *changed || now;
@@ -224,6 +233,8 @@ enum err node_jobs(struct cluster *c, struct errbuf *eb)
 			err = node_follow(c, &c->jobs[i], eb);
 		if (!err)
 			err = node_show(c, &c->jobs[i], &changed, eb);
+		if (!err)
+			err = node_end_spent(c, &c->jobs[i], eb);
 	}
 	if (changed)
 		dispatcher_shared_again(c->parts->dispatcher);
@@ -234,19 +245,6 @@ enum err node_jobs(struct cluster *c, struct errbuf *eb)
 
 /* ---- leases ---- */
 
-struct lend {
-	const struct cluster_chunk *chunk;
-};
-
-static enum err lend_apply(struct staging *s, void *arg, struct errbuf *eb)
-{
-	const struct lend *l = arg;
-	int64_t origin = 0, added = 0;
-	enum err err = staging_origin_of(s, "cluster", "lent by other nodes", &origin, eb);
-
-	return err ? err : staging_channels_lend(s, l->chunk->ids, l->chunk->n, origin, &added, eb);
-}
-
 static int64_t node_until(const struct cluster *c, int64_t asked_ms)
 {
 	return asked_ms + c->lease_ms - c->lease_ms / 6;
@@ -254,11 +252,9 @@ static int64_t node_until(const struct cluster *c, int64_t asked_ms)
 
 static enum err node_take(struct cluster *c, struct follow *f, int64_t asked_ms, struct errbuf *eb)
 {
-	struct lend l = {c->chunk};
 	const struct shared_lease lease = {
 	    c->chunk->id, c->chunk->epoch, c->chunk->job, node_until(c, asked_ms)};
-	enum err err =
-	    node_is_home(c, f) ? ERR_OK : writer_run(c->parts->writer, lend_apply, &l, false, eb);
+	enum err err = node_is_home(c, f) ? ERR_OK : node_lend_ids(c, f, eb);
 
 	if (!err &&
 	    shared_lease_add(c->shared, &lease, c->chunk->ids, c->chunk->outcome, c->chunk->n))
@@ -298,7 +294,7 @@ enum err node_claim(struct cluster *c, bool *did, struct errbuf *eb)
 	enum err err;
 
 	if (shared_leases(c->shared, holds, NODE_LEASES) == NODE_LEASES ||
-	    !shared_wants(c->shared, workers * CHUNK_IDS * NODE_CALLS_AHEAD, &job))
+	    !shared_wants(c->shared, workers, &job))
 		return ERR_OK;
 	f = follow_find(c, &job);
 	if (!node_may_claim(f))
@@ -351,6 +347,7 @@ static bool lease_goes_on(struct cluster *c, const struct shared_hold *h)
 	const struct follow *f = follow_find(c, &h->lease.job);
 
 	return h->done || (f && !f->of.ended && f->of.want == CLUSTER_GO_ON &&
+	                      !shared_budget_is_over(c->shared, &f->of.job) &&
 	                      (f->status == JOB_RUNNING || f->status == JOB_PENDING ||
 	                          f->status == JOB_STATUS_COUNT));
 }

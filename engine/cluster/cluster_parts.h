@@ -16,12 +16,15 @@ enum {
 	NODE_JOBS = 128,      /* shared jobs that a node follows */
 	NODE_LEASES = 64,     /* chunks in hand: the sync is behind when there are more */
 	NODE_CALLS_AHEAD = 3, /* calls of each worker that are leased before they are wanted */
+	NODE_TURNS_AHEAD = 1, /* the same where a turn is many calls */
 	NODE_ASKS = 16,       /* jobs that wait to be asked of other nodes */
 	NODE_AHEAD = 200,     /* chunks that are cut before they are asked for */
 	NODE_BEAT_MS = 3000,
 	NODE_PATIENCE_MS = 15000,
 	NODE_JOBS_MS = 400,
-	NODE_IDLE_MS = 5000, /* longest time between two vain claims */
+	NODE_SPENT_MS = 3000, /* a job without units at which nobody works for so long is over */
+	NODE_HELD_MS = 60000, /* longest wait for metadata on its way to PostgreSQL */
+	NODE_IDLE_MS = 5000,  /* longest time between two vain claims */
 	NODE_LEAD_MS = 30000
 };
 
@@ -30,8 +33,12 @@ struct follow {
 	struct cluster_job of;
 	int64_t no;             /* here; 0: it is not here */
 	int64_t wanted;         /* what of `wanted` was heard of; -1: nothing yet */
-	int64_t claim_ms;       /* clock_mono_ms: not before */
+	int64_t claim_ms;       /* clock_mono_ms: no claim before */
+	int64_t plan_ms;        /* the same of its next chunk */
+	int64_t held_ms;        /* since when that waits for metadata to be in PostgreSQL; 0: not */
+	int64_t spent_ms;       /* since when its budget is spent and nobody works at it; 0: not */
 	int64_t vain;           /* claims in vain in a row */
+	bool is_closed;         /* what was open when its budget was spent is over */
 	bool seen;              /* in the last answer */
 	enum job_status status; /* here */
 };
@@ -85,6 +92,10 @@ enum err node_renew(struct cluster *c, struct errbuf *eb) MUST_CHECK;
 /* Gives back leases of jobs that do not go on here, or all of them. */
 enum err node_release(struct cluster *c, bool all, struct errbuf *eb) MUST_CHECK;
 
+/* ---- cluster_lend.c ---- */
+/* The ids of c->chunk enter staging, with the metadata that work at them needs. */
+enum err node_lend_ids(struct cluster *c, const struct follow *f, struct errbuf *eb) MUST_CHECK;
+
 /* ---- cluster_home.c ---- */
 /* Cuts one more chunk of each job that began here; *did: there was something to cut. */
 enum err node_plan(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
@@ -137,10 +148,24 @@ enum err node_pools(struct cluster *c, struct errbuf *eb) MUST_CHECK;
 enum err node_grants(struct cluster *c, struct errbuf *eb) MUST_CHECK;
 enum err node_give_back(struct cluster *c, struct errbuf *eb) MUST_CHECK;
 
+/* ---- cluster_budget.c ---- */
+/* Asks for units of budgets of jobs that this node works at. */
+enum err node_budgets(struct cluster *c, struct errbuf *eb) MUST_CHECK;
+/* Gives back what is not needed here now; all: whatever there is. */
+enum err node_budgets_back(struct cluster *c, bool all, struct errbuf *eb) MUST_CHECK;
+/* Ends what a job that began here and has spent its budget leaves open. */
+enum err node_end_spent(struct cluster *c, struct follow *f, struct errbuf *eb) MUST_CHECK;
+
 /* ---- cluster_look.c ---- */
 /* Says that this node lives and sees who else does. */
 enum err node_beat(struct cluster *c, struct errbuf *eb) MUST_CHECK;
 void node_trouble(struct cluster *c, const char *text);
+
+/* Nobody gets units of its budget in all any more; some may still have some. */
+static inline bool node_is_spent(const struct follow *f)
+{
+	return f->of.units_left == 0;
+}
 
 static inline bool node_is_home(const struct cluster *c, const struct follow *f)
 {

@@ -64,10 +64,20 @@ static struct job *dispatch_next_locked(struct dispatcher *d)
 static void dispatch_share_locked(struct dispatcher *d, struct job *j)
 {
 	struct chunk *c = dispatch_chunk_new(j);
-	enum feed_answer answer = c ? shared_take(d->parts->shared, &j->row.uuid, c) : FEED_LATER;
+	int most = j->type->chunk_ids ? j->type->chunk_ids(j->params) : CHUNK_IDS;
+	struct shared_job known;
+	enum feed_answer answer;
+
+	if (c) {
+		c->ask = j->ask;
+		c->ask.today = d->day;
+	}
+	answer = c ? shared_take(d->parts->shared, &j->row.uuid, most, c) : FEED_LATER;
 
 	j->is_idle = answer != FEED_GIVEN;
 	j->is_over = answer == FEED_EMPTY;
+	if (j->is_over && shared_job_get(d->parts->shared, &j->row.uuid, &known))
+		j->is_spent = known.is_spent && j->row.processed < j->row.total;
 	if (answer == FEED_GIVEN) {
 		j->out += c->n;
 		j->chunks++;
@@ -189,6 +199,7 @@ static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
 	struct feed_ask ask = {.today = d->day, .job = j->type->own ? j->row.no : 0};
 	struct errbuf eb = {0};
 	int64_t day_units = 0;
+	bool is_lent = j->is_lent;
 	enum err err = ERR_OK;
 
 	pthread_mutex_unlock(&d->lock);
@@ -196,7 +207,7 @@ static void dispatch_begin_locked(struct dispatcher *d, struct job *j)
 		b.type->ask(d->parts, b.params, j->row.created_ms, &ask);
 	if (b.type->begin)
 		err = writer_run(d->parts->writer, dispatch_begin_apply, &b, false, &eb);
-	if (!err && b.type->day_units)
+	if (!err && b.type->day_units && !is_lent) /* its home knows how many */
 		err = b.type->day_units(d->reader, d->parts, b.params, &ask, &day_units, &eb);
 	pthread_mutex_lock(&d->lock);
 	json_decref((json_t *)(uintptr_t)b.params);
@@ -278,6 +289,14 @@ static bool dispatch_job_start_locked(struct dispatcher *d, struct job *j)
 	return true;
 }
 
+/* Nothing is left of it for any node: one that waits for units has to end all the same. */
+static bool dispatch_share_is_over(const struct dispatcher *d, const struct job *j)
+{
+	struct shared_job known;
+
+	return j->shares && shared_job_get(d->parts->shared, &j->row.uuid, &known) && known.is_over;
+}
+
 /* Everything that it could get was handed out and stored. */
 static bool dispatch_job_is_over(const struct dispatcher *d, const struct job *j)
 {
@@ -299,7 +318,8 @@ static bool dispatch_job_step_locked(struct dispatcher *d, struct job *j)
 	case JOB_PENDING:
 		return dispatch_job_start_locked(d, j);
 	case JOB_WAITING:
-		if ((!j->row.until || clock_now() < j->row.until) &&
+		if (!dispatch_share_is_over(d, j) &&
+		    (!j->row.until || clock_now() < j->row.until) &&
 		    j->generation == d->generation && !dispatch_plan_may_go_on_locked(d, j))
 			return false;
 		if (dispatch_job_before(d, j))

@@ -141,6 +141,7 @@ struct dispatcher_job {
 	struct job_row row; /* params is NULL */
 	const struct job_type *type;
 	bool shares;                           /* with the other nodes of a cluster */
+	bool begun;                            /* its budgets are known */
 	double rate;                           /* items a second, last minute */
 	int64_t units_left;                    /* of its budget; -1: it has none */
 	int64_t day_units_left, units_per_day; /* of its budget on each day; -1: it has none */

@@ -266,6 +266,9 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	memmove(c->ids, c->ids + c->finished, left * sizeof c->ids[0]);
 	memmove(c->states, c->states + c->finished, left * sizeof c->states[0]);
 	memmove(c->lease.at, c->lease.at + c->finished, left * sizeof c->lease.at[0]);
+	memmove(c->lease.facts, c->lease.facts + c->finished, left * sizeof c->lease.facts[0]);
+	c->lease.untold = part->n ? 0 : c->lease.untold + c->units;
+	part->lease.untold = part->n ? part->lease.untold : 0;
 	c->n = (int)left;
 	c->base += c->finished;
 	c->finished = c->n_numbers = c->n_rows = 0;
@@ -283,6 +286,24 @@ struct chunk *dispatcher_part(struct dispatcher *d, struct chunk *c)
 	return part;
 }
 
+/* Of a job that nodes share: its budget is all nodes' together. */
+static enum err dispatch_share_spend_locked(struct dispatcher *d, struct job *j, int64_t cost,
+    int64_t *until, int64_t *until_ms, struct errbuf *eb)
+{
+	enum err err = shared_spend(d->parts->shared, &j->row.uuid, j->day, cost);
+
+	if (err == ERR_BUSY) {
+		*until_ms = clock_mono_ms() + DISPATCH_BUDGET_MS;
+		return err_set(eb, err, "units of the job's budget are asked for");
+	}
+	if (err == ERR_QUOTA) {
+		j->day_is_spent = true;
+		*until = day_end(j->day);
+		return err_set(eb, err, "the job's units of today are spent by all nodes");
+	}
+	return err ? err_set(eb, err, "the job's units are spent by all nodes") : ERR_OK;
+}
+
 enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c,
     const struct method_info *method, int64_t *until, int64_t *until_ms, struct errbuf *eb)
 {
@@ -298,6 +319,8 @@ enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c,
 	}
 	if (!j || !(j->row.status == JOB_RUNNING || j->row.status == JOB_WAITING)) {
 		err = err_set(eb, ERR_CANCELLED, "the job was stopped");
+	} else if (j->shares) {
+		err = dispatch_share_spend_locked(d, j, cost, until, until_ms, eb);
 	} else if (j->max_units >= 0 && j->spent + cost > j->max_units) {
 		j->is_spent = true;
 		err = err_set(
@@ -307,8 +330,11 @@ enum err dispatcher_may_spend(struct dispatcher *d, const struct chunk *c,
 		*until = day_end(today);
 		err = err_set(eb, ERR_QUOTA, "the job's %lld units of today are spent",
 		    (long long)j->max_day_units);
-	} else if (method->bucket == BUCKET_UNITS) {
+	}
+	if (!err && method->bucket == BUCKET_UNITS) {
 		err = dispatch_plan_spend_locked(d, j, cost, until, until_ms, eb);
+		if (err && j->shares)
+			shared_unspend(d->parts->shared, &j->row.uuid, today, cost);
 	}
 	if (!err) {
 		j->spent += cost;
@@ -328,6 +354,9 @@ void dispatcher_unspend(struct dispatcher *d, int64_t job, const struct method_i
 	if (j) {
 		j->spent -= cost;
 		j->day_spent -= j->day_spent < cost ? j->day_spent : cost;
+		if (j->shares)
+			shared_unspend(
+			    d->parts->shared, &j->row.uuid, day_number(clock_now()), cost);
 		if (method->bucket == BUCKET_UNITS)
 			dispatch_plan_unspend_locked(d, j, cost);
 	}
@@ -385,7 +414,10 @@ static void dispatch_job_wait_locked(
 	if (j->row.status != JOB_RUNNING)
 		return;
 	j->generation = d->generation;
-	if (why == ERR_QUOTA && j->day_is_spent)
+	if (why == ERR_QUOTA && j->day_is_spent && j->max_day_units < 0)
+		dispatch_job_status_locked(d, j, JOB_WAITING, until,
+		    "its units of today are spent; goes on at %s", clock_iso(until, iso));
+	else if (why == ERR_QUOTA && j->day_is_spent)
 		dispatch_job_status_locked(d, j, JOB_WAITING, until,
 		    "its %lld units of today are spent; goes on at %s", (long long)j->max_day_units,
 		    clock_iso(until, iso));
@@ -456,7 +488,7 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	               ERR_LIMIT) { /* no memory, an unreadable quota book: a person's business */
 		c->not_before = clock_mono_ms() + 1000;
 	}
-	if (!j || d->stopping || j->is_spent ||
+	if (!j || d->stopping || j->is_spent || (j->shares && why == ERR_LIMIT) ||
 	    !(j->row.status == JOB_RUNNING || j->row.status == JOB_WAITING))
 		dispatch_chunk_forget_locked(d, c);
 	else

@@ -59,8 +59,7 @@ static enum err dispatch_job_new(struct dispatcher *d, const struct job_row *row
 	j->dispatcher = d;
 	j->type = type;
 	j->is_lent = json_object_get(params, JOB_HOME) != NULL;
-	j->shares =
-	    d->parts->shared && type && (j->is_lent ? type->shares : job_may_share(type, params));
+	j->shares = d->parts->shared && type && type->bring;
 	j->limit = dispatch_param(params, "limit", -1);
 	j->max_units = dispatch_param(params, "units", -1);
 	j->max_day_units = dispatch_param(params, "units_per_day", -1);
@@ -366,10 +365,10 @@ static void dispatch_note_alone_locked(struct dispatcher *d, struct job *j)
 		return;
 	str_init(&names, JOB_REASON_SIZE);
 	for (const struct job_type *const *t = job_types(); *t; t++)
-		if ((*t)->shares)
+		if ((*t)->bring)
 			str_addf(&names, "%s%s", names.len ? ", " : "", (*t)->info.name);
-	dispatch_note_locked(j, "cluster", "",
-	    "this node does it alone: nodes share %s, without a budget of units", str_get(&names));
+	dispatch_note_locked(
+	    j, "cluster", "", "this node does it alone: nodes share %s", str_get(&names));
 	str_done(&names);
 }
 
@@ -439,8 +438,14 @@ void dispatcher_brought(struct dispatcher *d, const struct chunk *c)
 
 	pthread_mutex_lock(&d->lock);
 	j = dispatch_job_find_locked(d, c->job);
-	if (j)
+	if (j) {
 		dispatch_add_counts_locked(d, j, c);
+		j->spent += c->units;
+		j->day_spent += j->day == c->day ? c->units : 0;
+	}
+	if (c->done)
+		dispatch_feeds_again_locked(d, c->type->feed);
+	pthread_cond_signal(&d->work);
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -460,10 +465,13 @@ static void dispatch_job_copy_locked(struct job *j, int64_t now_ms, struct dispa
 	out->row = j->row;
 	out->type = j->type;
 	out->shares = j->shares;
+	out->begun = j->begun;
 	out->rate = history_rate(&j->history, now_ms, 60);
 	out->units_left = j->max_units < 0 ? -1 : j->max_units - j->spent;
 	out->units_per_day = j->max_day_units;
-	out->day_units_left = j->max_day_units < 0 ? -1 : j->max_day_units - j->day_spent;
+	out->day_units_left = j->max_day_units < 0                ? -1
+	                      : j->day == day_number(clock_now()) ? j->max_day_units - j->day_spent
+	                                                          : j->max_day_units;
 	if (j->since_ms)
 		out->row.worked_ms += now_ms - j->since_ms;
 	if (dispatch_is_chunked(j->type) || !j->has_thread || j->ended)

@@ -21,6 +21,7 @@ enum {
 	DISPATCH_ARENAS = 32,     /* empty ones kept for the next chunks */
 	DISPATCH_UNSTORED = 3,    /* results that cannot be stored before a job pauses */
 	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
+	DISPATCH_BUDGET_MS = 20,  /* between two looks for units of a budget that are asked for */
 	DISPATCH_WAKE_MS = 3000,  /* a walk over millions of channels is not begun at every chunk */
 	DISPATCH_PASS_MS = 5000,  /* a job never has more time to make up for */
 	DISPATCH_BREAKER_MAX_MS = 60000,

@@ -22,6 +22,7 @@
 
 struct work; /* a worker's tools: worker.h */
 struct engine_parts;
+struct postgres;
 
 enum { CHUNK_IDS = 50 };
 
@@ -38,6 +39,8 @@ struct chunk_lease {
 	int64_t chunk;
 	int epoch;
 	uint16_t at[CHUNK_IDS];
+	uint64_t facts[CHUNK_IDS]; /* what is told of each besides its rows: db/cluster.h */
+	int64_t untold;            /* units of parts that held no id */
 };
 
 /*
@@ -77,6 +80,7 @@ struct chunk {
 	const char *messages[CHUNK_IDS];
 	int64_t day;              /* Pacific day of the answer */
 	struct chunk_lease lease; /* of a shared job; chunk 0: of none */
+	struct feed_ask ask;      /* of a shared job: what its feed is asked */
 	struct chunk_number numbers[CHUNK_NUMBERS];
 	int n_numbers;
 
@@ -137,9 +141,8 @@ struct job_type {
 	bool
 	    own; /* its feed is asked with the job's number: it hands out what that job was given */
 	bool keeps; /* see struct chunk */
-	bool
-	    shares; /* nodes of a cluster may share it: ids are all that it needs of staging, and rows
-	                of channels all that it makes */
+	bool ages; /* of one that nodes share: its channels had results before, and those older than
+	               its feed's bound are not its own */
 	/* A flag among its parameters that means another type: `batch_videos --counts-only`. */
 	struct {
 		const char *flag; /* NULL: none */
@@ -171,6 +174,13 @@ struct job_type {
 	enum err (*work)(struct work *w, struct chunk *c, struct errbuf *eb);
 	/* Stores rows of a chunk's result; states and counts are stored by the caller. */
 	enum err (*commit)(struct staging *s, struct chunk *c, struct errbuf *eb);
+	/*
+	 * Nodes of a cluster may share it: ids and their metadata are all that it needs of staging, and what
+	 * it makes is found again by them. Fills a chunk's result from PostgreSQL, whose ids other nodes have
+	 * done: states are as these told, PENDING where rows are to be looked for, and DONE once they are
+	 * found. On the bringer's thread. NULL: each node does its jobs alone.
+	 */
+	enum err (*bring)(struct postgres *pg, struct chunk *c, struct errbuf *eb);
 	/* Frees c->keep; of types with `keeps`. */
 	void (*drop)(struct chunk *c);
 	/* W: once before a job's first chunk, and again when it goes on after a restart. May be

@@ -138,12 +138,12 @@ const struct job_type list_metadata_type = {
     .op = OP_METADATA,
     .stage = STAGE_METADATA,
     .feed = FEED_WANTED,
-    .shares = true,
     .ask = list_ask,
     .alone = true,
     .apart = true,
     .work = metadata_work,
     .commit = metadata_commit,
+    .bring = metadata_bring,
 };
 
 const struct job_type metadata_type = {
@@ -155,8 +155,8 @@ const struct job_type metadata_type = {
     .op = OP_METADATA,
     .stage = STAGE_METADATA,
     .feed = FEED_METADATA,
-    .shares = true,
     .idle = idle_fetch,
     .work = metadata_work,
     .commit = metadata_commit,
+    .bring = metadata_bring,
 };

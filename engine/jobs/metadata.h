@@ -18,4 +18,8 @@ enum err metadata_commit(struct staging *s, struct chunk *c, struct errbuf *eb) 
 enum err metadata_read(struct work *w, const struct client_reply *reply, struct channel_meta **rows,
     int *n, int *odd, struct errbuf *eb) MUST_CHECK;
 
+/* ---- metadata_bring.c ---- */
+/* As the member of struct job_type. */
+enum err metadata_bring(struct postgres *pg, struct chunk *c, struct errbuf *eb) MUST_CHECK;
+
 #endif

@@ -113,6 +113,8 @@ const struct job_type refresh_type = {
     .ask = refresh_ask,
     .day_units = refresh_day_units,
     .offers = refresh_offers,
+    .ages = true,
     .work = metadata_work,
     .commit = metadata_commit,
+    .bring = metadata_bring,
 };

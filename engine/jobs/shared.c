@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARED_ASKED_MS = 3000 };
+enum {
+	SHARED_ASKED_MS = 3000,
+	SHARED_AHEAD =
+	    16 /* units of a budget that are got before they are needed, if there are plenty */
+};
 
 enum { ID_DONE, ID_FREE, ID_OUT };
 
@@ -19,12 +23,22 @@ struct lease {
 	unsigned char *states;
 };
 
+/* Units in hand of a job's budget. */
+struct budget {
+	int64_t day, units;          /* for calls on this Pacific day */
+	int64_t old_day, old_units;  /* left over from an earlier one */
+	int64_t least, want;         /* to be asked for */
+	bool day_is_spent, is_spent; /* as the last answer has it */
+};
+
 struct known {
 	struct known *next;
 	struct shared_job of;
 	int64_t asked_ms; /* clock_mono_ms when the dispatcher asked; 0: never */
+	int most;         /* ids that it takes at once */
 	bool in_vain;     /* and got nothing: it will not ask again by itself */
 	int64_t vain_ms;  /* clock_mono_ms since when */
+	struct budget budget;
 };
 
 struct shared {
@@ -98,11 +112,11 @@ static bool is_of(const struct lease *l, const struct uuid *job)
 
 /* ---- for the dispatcher ---- */
 
-static void take_ids(struct lease *l, struct chunk *c)
+static void take_ids(struct lease *l, int most, struct chunk *c)
 {
 	c->lease.chunk = l->of.chunk;
 	c->lease.epoch = l->of.epoch;
-	for (; l->at < l->n && c->n < CHUNK_IDS; l->at++) {
+	for (; l->at < l->n && c->n < most; l->at++) {
 		if (l->states[l->at] != ID_FREE)
 			continue;
 		l->states[l->at] = ID_OUT;
@@ -126,7 +140,7 @@ static void note_answer(struct shared *s, struct known *k, bool in_vain)
 	k->in_vain = in_vain;
 }
 
-enum feed_answer shared_take(struct shared *s, const struct uuid *job, struct chunk *c)
+enum feed_answer shared_take(struct shared *s, const struct uuid *job, int most, struct chunk *c)
 {
 	int64_t now = clock_boot_ms();
 	enum feed_answer answer = FEED_LATER;
@@ -136,11 +150,12 @@ enum feed_answer shared_take(struct shared *s, const struct uuid *job, struct ch
 	k = find_job(s, job);
 	if (k) {
 		k->asked_ms = clock_mono_ms();
+		k->most = most;
 		pthread_cond_signal(&s->wake);
 	}
-	for (struct lease *l = s->leases; l && !c->n; l = l->next)
+	for (struct lease *l = s->leases; l && !c->n && !(k && k->budget.is_spent); l = l->next)
 		if (l->n_free && l->of.until_ms > now && is_of(l, job))
-			take_ids(l, c);
+			take_ids(l, most, c);
 	if (c->n)
 		answer = FEED_GIVEN;
 	else if (k && k->of.is_over)
@@ -216,6 +231,9 @@ enum err shared_job_put(struct shared *s, const struct shared_job *job, bool *is
 		*is_changed =
 		    *is_changed || k->of.is_over != job->is_over || k->of.planned != job->planned;
 		k->of = *job;
+		/* somebody has given back */
+		if (k->budget.is_spent && job->units_left)
+			k->budget.is_spent = k->budget.day_is_spent = false, *is_changed = true;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return k ? ERR_OK : ERR_NOMEM;
@@ -306,27 +324,146 @@ static int64_t free_ids(const struct shared *s, const struct uuid *job)
 	return n;
 }
 
-static const struct known *find_wanting(const struct shared *s, int64_t least)
+static const struct known *find_wanting(const struct shared *s, int64_t workers)
 {
 	int64_t now = clock_mono_ms();
 
 	for (const struct known *k = s->jobs; k; k = k->next)
 		if (k->asked_ms && (k->in_vain || now - k->asked_ms < SHARED_ASKED_MS) &&
-		    !k->of.is_over && free_ids(s, &k->of.uuid) < least)
+		    !k->of.is_over && !k->budget.is_spent &&
+		    free_ids(s, &k->of.uuid) < workers * k->of.ahead * k->most)
 			return k;
 	return NULL;
 }
 
-bool shared_wants(struct shared *s, int64_t least, struct uuid *job)
+bool shared_wants(struct shared *s, int64_t workers, struct uuid *job)
 {
 	const struct known *k;
 
 	pthread_mutex_lock(&s->lock);
-	k = find_wanting(s, least);
+	k = find_wanting(s, workers);
 	if (k)
 		*job = k->of.uuid;
 	pthread_mutex_unlock(&s->lock);
 	return k != NULL;
+}
+
+/* ---- budgets ---- */
+
+enum err shared_spend(struct shared *s, const struct uuid *job, int64_t day, int64_t cost)
+{
+	struct known *k;
+	struct budget *b;
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&s->lock);
+	k = find_job(s, job);
+	b = k && k->of.has_budget ? &k->budget : NULL;
+	if (b && b->day != day)
+		*b = (struct budget){
+		    .day = day, .old_day = b->day, .old_units = b->units, .is_spent = b->is_spent};
+	if (b && b->units < cost)
+		err = b->is_spent ? ERR_LIMIT : b->day_is_spent ? ERR_QUOTA : ERR_BUSY;
+	else if (b)
+		b->units -= cost;
+	if (b && !b->is_spent && !b->day_is_spent && b->units < SHARED_AHEAD / 2) {
+		int64_t least = err ? cost - b->units : 0;
+
+		b->least = least > b->least ? least : b->least;
+		b->want = b->least + SHARED_AHEAD;
+		s->poked = true;
+		pthread_cond_signal(&s->wake);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
+void shared_unspend(struct shared *s, const struct uuid *job, int64_t day, int64_t cost)
+{
+	struct known *k;
+
+	pthread_mutex_lock(&s->lock);
+	k = find_job(s, job);
+	if (k && k->of.has_budget && k->budget.day == day)
+		k->budget.units += cost;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool shared_budget_wants(struct shared *s, struct shared_want *out)
+{
+	const struct known *k;
+
+	pthread_mutex_lock(&s->lock);
+	for (k = s->jobs; k && !k->budget.want;)
+		k = k->next;
+	if (k)
+		*out = (struct shared_want){
+		    k->of.uuid, k->budget.day, k->budget.least, k->budget.want};
+	pthread_mutex_unlock(&s->lock);
+	return k != NULL;
+}
+
+void shared_budget_put(
+    struct shared *s, const struct shared_want *of, int64_t got, int64_t units_left)
+{
+	struct known *k;
+
+	pthread_mutex_lock(&s->lock);
+	k = find_job(s, &of->job);
+	if (k && k->budget.day == of->day) {
+		struct budget *b = &k->budget;
+
+		b->units += got;
+		b->least = b->want = 0;
+		b->is_spent = got < of->least && units_left == 0;
+		b->day_is_spent = got < of->least && units_left != 0;
+	} else if (k) { /* midnight has come */
+		k->budget.old_day = of->day;
+		k->budget.old_units += got;
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool has_work(const struct shared *s, const struct uuid *job)
+{
+	const struct lease *l = s->leases;
+
+	while (l && !(is_of(l, job) && (l->n_free || l->n_out)))
+		l = l->next;
+	return l != NULL;
+}
+
+int64_t shared_budget_back(struct shared *s, const struct uuid *job, bool rests, int64_t *day)
+{
+	struct known *k;
+	int64_t n = 0;
+
+	pthread_mutex_lock(&s->lock);
+	k = find_job(s, job);
+	if (k && k->budget.old_units) {
+		n = k->budget.old_units;
+		*day = k->budget.old_day;
+		k->budget.old_units = 0;
+	} else if (k &&
+	           (rests || k->budget.is_spent || k->budget.day_is_spent || !has_work(s, job))) {
+		n = k->budget.units;
+		*day = k->budget.day;
+		k->budget.units = k->budget.least = k->budget.want = 0;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+bool shared_budget_is_over(struct shared *s, const struct uuid *job)
+{
+	const struct known *k;
+	bool is_over;
+
+	pthread_mutex_lock(&s->lock);
+	k = find_job(s, job);
+	is_over = k && k->budget.is_spent;
+	pthread_mutex_unlock(&s->lock);
+	return is_over;
 }
 
 void shared_numbers(struct shared *s, struct shared_numbers *out)

@@ -17,10 +17,14 @@ struct shared;
 /* What is known of a shared job. */
 struct shared_job {
 	struct uuid uuid;
-	bool is_home;      /* its channels are here */
-	bool is_over;      /* nothing is left to be claimed or brought home */
-	int64_t planned;   /* ids in chunks so far */
-	int64_t processed; /* of them, by all nodes */
+	bool is_home;       /* its channels are here */
+	bool is_over;       /* nothing is left to be claimed or brought home */
+	bool has_budget;    /* of units: shared_spend */
+	bool is_spent;      /* nothing is left of it, and there was more to do */
+	int64_t units_left; /* of that in all, for whoever asks; -1: it has none in all */
+	int ahead;          /* turns of each worker that are leased before they are wanted */
+	int64_t planned;    /* ids in chunks so far */
+	int64_t processed;  /* of them, by all nodes */
 };
 
 /* NULL when out of memory. */
@@ -28,8 +32,8 @@ struct shared *shared_new(void);
 void shared_free(struct shared *s);
 
 /* ---- for the dispatcher ---- */
-/* Fills c->ids, c->n (at most CHUNK_IDS) and c->lease. FEED_EMPTY: the job is over. */
-enum feed_answer shared_take(struct shared *s, const struct uuid *job, struct chunk *c);
+/* Fills c->ids, c->n (at most most, 1..CHUNK_IDS) and c->lease. FEED_EMPTY: the job is over. */
+enum feed_answer shared_take(struct shared *s, const struct uuid *job, int most, struct chunk *c);
 /* May c still be worked on? */
 bool shared_holds(struct shared *s, const struct chunk *c);
 /* c has ended: stored, or to be handed out again. */
@@ -37,7 +41,32 @@ void shared_settle(struct shared *s, const struct chunk *c, bool stored);
 /* False: nobody has told of it yet. */
 bool shared_job_get(struct shared *s, const struct uuid *job, struct shared_job *out);
 
+/*
+ * Takes units of its budget for a call on this Pacific day. ERR_BUSY: they are asked for, come again soon;
+ * ERR_QUOTA: of this day there are none left; ERR_LIMIT: none at all. Of a job without a budget always
+ * ERR_OK.
+ */
+enum err shared_spend(
+    struct shared *s, const struct uuid *job, int64_t day, int64_t cost) MUST_CHECK;
+/* They were not used. */
+void shared_unspend(struct shared *s, const struct uuid *job, int64_t day, int64_t cost);
+
 /* ---- for the cluster's thread ---- */
+/* Units that are asked for: least are needed now. False: nothing is. */
+struct shared_want {
+	struct uuid job;
+	int64_t day, least, want;
+};
+bool shared_budget_wants(struct shared *s, struct shared_want *out);
+/* The answer; units_left as in struct shared_job. */
+void shared_budget_put(
+    struct shared *s, const struct shared_want *of, int64_t got, int64_t units_left);
+/* Takes out units that others may have: all when the job rests here, else those that it has no use for now. 0:
+ * there are none; day: that they are of. To be asked again. */
+int64_t shared_budget_back(struct shared *s, const struct uuid *job, bool rests, int64_t *day);
+/* Nothing is left of its budget, as far as was heard. */
+bool shared_budget_is_over(struct shared *s, const struct uuid *job);
+
 /* *is_changed: the dispatcher should look again. ERR_NOMEM. */
 enum err shared_job_put(
     struct shared *s, const struct shared_job *job, bool *is_changed) MUST_CHECK;
@@ -63,8 +92,9 @@ struct shared_hold {
 int shared_leases(struct shared *s, struct shared_hold *out, int max);
 /* It was told, given back or lost. */
 void shared_lease_drop(struct shared *s, int64_t chunk);
-/* A job that asked for ids lately and has fewer than least left to hand out; false: none. */
-bool shared_wants(struct shared *s, int64_t least, struct uuid *job);
+/* A job that asked for ids lately and has less left to hand out than so many workers take in the turns that
+ * it is ahead; false: none. */
+bool shared_wants(struct shared *s, int64_t workers, struct uuid *job);
 /* Where this node's workers lacked ids of jobs that were not over; since the start. */
 struct shared_numbers {
 	int64_t leases;    /* that were had */

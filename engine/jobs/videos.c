@@ -6,12 +6,14 @@
  */
 #include "config.h"
 #include "engine/jobs/videos.h"
+#include "db/cluster.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
 #include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/prices.h"
 #include "engine/jobs/video_queue.h"
+#include "engine/jobs/videos_rows.h"
 #include "engine/language/language.h"
 #include "engine/quota/day.h"
 #include "engine/youtube/playlist_items.h"
@@ -125,33 +127,9 @@ static enum err videos_open(struct work *w, struct chunk *c, struct errbuf *eb)
 	return ERR_OK;
 }
 
-/* ---- the result: rows of the chunk, in its arena ---- */
+/* ---- the result ---- */
 
-struct videos_batch { /* of one answer */
-	struct videos_batch *next;
-	struct video_row *rows;
-	int n;
-};
-
-struct videos_gone {
-	struct videos_gone *next;
-	struct cid channel;
-	int64_t vid;
-};
-
-struct videos_listed {
-	struct videos_listed *next;
-	struct upload_list_row row;
-	bool walked; /* else metadata said that there is nothing to walk */
-};
-
-struct videos_rows {
-	struct videos_batch *batches, **batches_end;
-	struct videos_gone *gone;
-	struct videos_listed *listed;
-};
-
-static struct videos_rows *videos_rows(struct chunk *c)
+struct videos_rows *videos_rows(struct chunk *c)
 {
 	struct videos_rows *r = c->rows;
 
@@ -207,7 +185,10 @@ static enum err videos_note_gone(
 
 	if (!gone)
 		return err_set(eb, ERR_NOMEM, "out of memory");
-	*gone = (struct videos_gone){out->gone, c->ids[wait->at - c->base], wait->vid};
+	*gone = (struct videos_gone){.next = out->gone,
+	    .channel = c->ids[wait->at - c->base],
+	    .vid = wait->vid,
+	    .day = day_number(clock_now())};
 	out->gone = gone;
 	return ERR_OK;
 }
@@ -442,6 +423,7 @@ static enum err videos_note_done(
 	    .empty = walk->empty,
 	    .at = clock_now()};
 	l->walked = !walk->known;
+	c->lease.facts[i] = l->walked ? cluster_facts(&l->row) : 0;
 	l->next = out->listed;
 	out->listed = l;
 	c->states[i] = ITEM_DONE;
@@ -531,7 +513,7 @@ enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf *eb)
 	enum err err = r ? videos_commit_rows(s, c, r, eb) : ERR_OK;
 
 	for (const struct videos_gone *g = r ? r->gone : NULL; g && !err; g = g->next)
-		err = staging_video_absent(s, &g->channel, g->vid, c->day, eb);
+		err = staging_video_absent(s, &g->channel, g->vid, g->day, eb);
 	for (const struct videos_listed *l = r ? r->listed : NULL; l && !err; l = l->next) {
 		err = l->walked ? staging_upload_list_put(s, &l->row, eb) : ERR_OK;
 		/* PostgreSQL marks channels whose videos were fetched */
@@ -591,5 +573,6 @@ const struct job_type videos_type = {
     .summary = videos_summary,
     .work = videos_work,
     .commit = videos_commit,
+    .bring = videos_bring,
     .drop = videos_drop,
 };

@@ -12,5 +12,7 @@ void videos_summary(json_t *result);
 enum err videos_work(struct work *w, struct chunk *c, struct errbuf *eb) MUST_CHECK;
 enum err videos_commit(struct staging *s, struct chunk *c, struct errbuf *eb) MUST_CHECK;
 void videos_drop(struct chunk *c);
+/* videos_bring.c */
+enum err videos_bring(struct postgres *pg, struct chunk *c, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -110,5 +110,9 @@ int64_t worker_since(struct worker *w);
 /* W: a chunk's result becomes rows, states and counts of its job. May be called again after an error.
  * lease.epoch 0 with a lease.chunk: it came from another node, who has told of it. */
 enum err worker_store(struct staging *s, struct chunk *c, struct errbuf *eb) MUST_CHECK;
+/* Was what became of a channel of a shared job's chunk counted already, here or by another node, or
+ * was the channel erased? Any connection. */
+enum err worker_is_known(struct staging *s, const struct chunk *c, const struct cid *cid,
+    bool *known, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -35,15 +35,19 @@ static enum err worker_store_absent(struct staging *s, struct chunk *c, int i, s
 	return err;
 }
 
-/* Of shared jobs what has its state was counted, here or by another node. */
-static enum err worker_is_known(
-    struct staging *s, enum op op, const struct cid *cid, bool *known, struct errbuf *eb)
+enum err worker_is_known(
+    struct staging *s, const struct chunk *c, const struct cid *cid, bool *known, struct errbuf *eb)
 {
 	enum item_state state = ITEM_PENDING;
-	enum err err = staging_state_get(s, op, cid, &state, eb);
+	bool due = false;
+	enum err err = staging_state_get(s, c->type->op, cid, &state, eb);
 
 	*known = err == ERR_NOTFOUND || (!err && state != ITEM_PENDING && state != ITEM_ABSENT);
-	return err == ERR_NOTFOUND ? ERR_OK : err;
+	if (err == ERR_NOTFOUND || err || !c->type->ages || state == ITEM_PENDING)
+		return err == ERR_NOTFOUND ? ERR_OK : err;
+	err = staging_refresh_is_due(s, &c->ask, cid, &due, eb);
+	*known = !due;
+	return err;
 }
 
 static enum err worker_store_item(struct staging *s, struct chunk *c, int i, struct errbuf *eb)
@@ -52,7 +56,7 @@ static enum err worker_store_item(struct staging *s, struct chunk *c, int i, str
 	const struct cid *cid = &c->ids[i];
 	int64_t asked_by = 0;
 	bool moved = false, erased = false, known = false;
-	enum err err = c->lease.chunk ? worker_is_known(s, op, cid, &known, eb) : ERR_OK;
+	enum err err = c->lease.chunk ? worker_is_known(s, c, cid, &known, eb) : ERR_OK;
 
 	if (err || known)
 		return err;
@@ -97,14 +101,18 @@ static enum err worker_store_mark(struct staging *s, const struct chunk *c, stru
 	    [ITEM_ABSENT] = CLUSTER_ABSENT,
 	    [ITEM_MISSING] = CLUSTER_MISSING,
 	    [ITEM_FAILED] = CLUSTER_FAILED};
-	struct staging_mark m = {
-	    .chunk = c->lease.chunk, .epoch = c->lease.epoch, .units = c->units, .n = c->n};
+	struct staging_mark m = {.chunk = c->lease.chunk,
+	    .epoch = c->lease.epoch,
+	    .op = c->type->op,
+	    .units = c->units + c->lease.untold,
+	    .n = c->n};
 
 	for (int i = 0; i < c->n; i++) {
 		m.ids[i] = c->ids[i];
 		m.at[2 * i] = (unsigned char)(c->lease.at[i] >> 8);
 		m.at[2 * i + 1] = (unsigned char)(c->lease.at[i] & 0xff);
 		m.outcome[i] = outcomes[c->states[i]];
+		m.facts[i] = c->lease.facts[i];
 	}
 	return staging_mark_add(s, &m, eb);
 }
@@ -128,7 +136,7 @@ enum err worker_store(struct staging *s, struct chunk *c, struct errbuf *eb)
 		err = c->type->commit(s, c, eb);
 	for (int i = 0; i < c->n_numbers && !err; i++)
 		err = staging_job_number_add(s, c->job, c->numbers[i].name, c->numbers[i].by, eb);
-	if (!err && c->lease.chunk && c->lease.epoch)
+	if (!err && c->lease.chunk && c->lease.epoch && c->n)
 		err = worker_store_mark(s, c, eb);
 	c->n_numbers = counted;
 	memcpy(c->numbers, before, (size_t)counted * sizeof before[0]);

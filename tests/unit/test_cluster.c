@@ -38,15 +38,18 @@ static struct uuid new_uuid(void)
 static struct uuid new_job(struct postgres *pg, const struct uuid *home, int chunks, int n)
 {
 	struct uuid job = new_uuid();
+	const struct cluster_limits limits = {.units = -1, .units_per_day = -1};
+	struct feed_place to = {.begun = true, .num = -5};
 	struct cid ids[64];
 	struct errbuf eb = {0};
 
-	must(cluster_job_add(pg, &job, home, "batch_metadata", "{}", &eb), &eb);
+	must(cluster_job_add(pg, &job, home, "batch_metadata", "{}", &limits, &eb), &eb);
 	for (int c = 0; c < chunks; c++) {
 		for (int i = 0; i < n; i++)
 			ids[i] = cid_from_number(c * n + i + 1);
-		must(cluster_plan(pg, &job, c, ids, n, &eb), &eb);
-		must(cluster_plan(pg, &job, c, ids, n, &eb), &eb); /* told twice */
+		to.cid = ids[n - 1];
+		must(cluster_plan(pg, &job, c, ids, n, &to, &eb), &eb);
+		must(cluster_plan(pg, &job, c, ids, n, &to, &eb), &eb); /* told twice */
 	}
 	must(cluster_planned(pg, &job, true, &eb), &eb);
 	return job;
@@ -56,7 +59,7 @@ static bool mark(
     struct bench *b, const struct uuid *node, int64_t chunk, int epoch, int at, int how)
 {
 	const unsigned char place[2] = {0, (unsigned char)at}, outcome = (unsigned char)how;
-	const struct cluster_mark m = {chunk, epoch, 1, 1, place, &outcome};
+	const struct cluster_mark m = {chunk, epoch, 1, 1, place, &outcome, NULL};
 	struct str sql;
 	bool yes;
 

@@ -37,7 +37,7 @@ static void test_only_what_is_not_done_is_handed_out(void **state)
 	struct chunk c = {0};
 
 	(void)state;
-	assert_int_equal(shared_take(s, &job, &c), FEED_GIVEN);
+	assert_int_equal(shared_take(s, &job, CHUNK_IDS, &c), FEED_GIVEN);
 	assert_int_equal(c.n, 2);
 	assert_int_equal(c.lease.at[0], 0);
 	assert_int_equal(c.lease.at[1], 2);
@@ -55,10 +55,10 @@ static void test_a_lease_that_lasts_again_says_so(void **state)
 	struct chunk c = {0};
 
 	(void)state;
-	assert_int_equal(shared_take(s, &job, &c), FEED_LATER);
+	assert_int_equal(shared_take(s, &job, CHUNK_IDS, &c), FEED_LATER);
 	assert_true(shared_lease_renew(s, 7, true, clock_boot_ms() + 60000));
 	assert_false(shared_lease_renew(s, 7, true, clock_boot_ms() + 60000));
-	assert_int_equal(shared_take(s, &job, &c), FEED_GIVEN);
+	assert_int_equal(shared_take(s, &job, CHUNK_IDS, &c), FEED_GIVEN);
 	assert_int_equal(c.n, 2);
 	shared_free(s);
 }
@@ -70,7 +70,7 @@ static void test_a_lost_lease_counts_for_nobody(void **state)
 	struct chunk c = {0};
 
 	(void)state;
-	assert_int_equal(shared_take(s, &job, &c), FEED_GIVEN);
+	assert_int_equal(shared_take(s, &job, CHUNK_IDS, &c), FEED_GIVEN);
 	assert_false(shared_lease_renew(s, 7, false, 0));
 	assert_false(shared_holds(s, &c));
 	shared_settle(s, &c, false);

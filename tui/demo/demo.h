@@ -50,6 +50,7 @@ int demo_answer(const struct snapshot *s, const char *path, struct str *out);
 int demo_answer_post(const struct snapshot *s, const char *path, const char *body, struct str *out);
 int demo_price(const struct snapshot *s, const char *body, struct str *out);
 /* answers.c calls these; rest: what follows the prefix of the row. */
+int demo_jobs_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_what_if(const struct snapshot *s, const char *rest, struct str *out);
 int demo_service(const struct snapshot *s, const char *rest, struct str *out);
