@@ -64,8 +64,8 @@ STAGING_SQL(SQL_FEED_REFRESH,
                       " AND (a.last_day * 86400, a.cid) > (?6, ?1) ORDER BY 2, 1 LIMIT ?3")
 STAGING_SQL(SQL_FEED_REFRESH_COUNT,
     "SELECT count(*) FROM (" FEED_REFRESH_META " UNION ALL " FEED_REFRESH_GONE ")")
-STAGING_SQL(SQL_REFRESH_IS_DUE, "SELECT EXISTS (" FEED_REFRESH_META " AND m.cid = ?1) OR EXISTS ("
-                                FEED_REFRESH_GONE " AND a.cid = ?1)")
+STAGING_SQL(SQL_REFRESH_IS_DUE, "SELECT EXISTS (" FEED_REFRESH_META
+                                " AND m.cid = ?1) OR EXISTS (" FEED_REFRESH_GONE " AND a.cid = ?1)")
 #define FEED_COUNTS_DUE                                         \
 	"v.counted_at < ?4 AND coalesce(v.absent_day, 0) < ?2 " \
 	"AND coalesce(v.vain_day, 0) < ?2"

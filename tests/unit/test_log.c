@@ -632,8 +632,8 @@ static void test_rotated_files(void **state)
 	put_file("turned.log.1.gz", half, strlen(half), true);
 	put_file("turned.log-20261120", text, (size_t)(half - text), false);
 	put_file("turned.log.x", text, 100, false);
-	put_file(
-	    "turned.log.7.gz", "no gzip at all, but long enough to look like one\x10\x27\0", 51, false);
+	put_file("turned.log.7.gz", "no gzip at all, but long enough to look like one\x10\x27\0",
+	    51, false);
 	put_file("other.log.1", text, strlen(text), false);
 	check_all(lg);
 	put_file("turned.log-20261120.gz", text, (size_t)(half - text), true);
