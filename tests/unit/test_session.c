@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tests/unit/scenario.h"
 #include "tui/keys.h"
+#include "tui/osc.h"
 #include "tui/session.h"
 
 #include <locale.h>
@@ -335,6 +336,7 @@ static void test_the_bell_is_asked_for(void **state)
 static void test_a_note_is_asked_for(void **state)
 {
 	struct room *r = *state;
+	struct str osc;
 
 	after(r, 0);
 	press(r, ":set note on\n");
@@ -344,6 +346,10 @@ static void test_a_note_is_asked_for(void **state)
 	after(r, 3000);
 	assert_int_equal(session_effects(r->s) & (SESSION_NOTE | SESSION_BELL), SESSION_NOTE);
 	assert_string_equal(session_note(r->s), "the disk is nearly full");
+	str_init(&osc, OSC_ROOM);
+	osc_note(&osc, "a\033]52;c;x\a \xc2\x9b");
+	assert_string_equal(str_get(&osc), "\033]9;tubeops: a?]52;c;x? ??\033\\");
+	str_done(&osc);
 	after(r, 3000);
 	assert_int_equal(session_effects(r->s) & SESSION_NOTE, 0);
 }
