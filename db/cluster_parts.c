@@ -148,7 +148,8 @@ int field_flag(const PGresult *res, int row, int column)
 	return PQgetisnull(res, row, column) ? -1 : field_bool(res, row, column);
 }
 
-struct text_list field_list(const PGresult *res, int row, int column, const char *items[CLUSTER_LIST])
+struct text_list field_list(
+    const PGresult *res, int row, int column, const char *items[CLUSTER_LIST])
 {
 	struct text_list list = {.n = -1, .items = items};
 	char *at = PQgetvalue(res, row, column);

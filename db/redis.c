@@ -126,6 +126,11 @@ int64_t redis_wait_ms(const struct redis *r)
 	return r->failures && left > 0 ? left : 0;
 }
 
+void redis_hurry(struct redis *r)
+{
+	r->again_at = 0;
+}
+
 /* ---- calls ---- */
 
 static enum err redis_check_call(struct redis *r, const struct redis_call *call, struct errbuf *eb)

@@ -84,6 +84,8 @@ int64_t redis_wait_ms(const struct redis *r);
 const char *redis_place(const struct redis *r);
 const struct redis_target *redis_target(const struct redis *r);
 bool redis_can_block(const struct redis *r);
+/* Somebody wants it now: the next call connects at once, whatever failed a moment ago. */
+void redis_hurry(struct redis *r);
 /* Hangs up. The next call connects again. */
 void redis_disconnect(struct redis *r);
 

@@ -148,9 +148,13 @@ enum err staging_jobs_forget(
 /* W: the same for one job, also the newest: no other gets its number. ERR_DENIED: it has not ended, or
  * is not there. */
 enum err staging_job_forget(struct staging *s, int64_t no, struct errbuf *eb) MUST_CHECK;
+/* W: the same for those of these jobs that have ended; *n of them. */
+enum err staging_jobs_forget_these(
+    struct staging *s, const int64_t *nos, size_t count, int64_t *n, struct errbuf *eb) MUST_CHECK;
 /* W: its part of the workers' time, 1 to 100. */
 enum err staging_job_weigh(struct staging *s, int64_t no, int weight, struct errbuf *eb) MUST_CHECK;
-/* W: jobs that were at work when the process ended become interrupted; *n of them. */
+/* W: jobs that were at work when the process ended become interrupted, and their timelines say so; *n of
+ * them. */
 enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb) MUST_CHECK;
 
 /* ---- outbox ---- */

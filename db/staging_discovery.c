@@ -165,40 +165,43 @@ enum err staging_channel_has(struct staging *s, const struct cid *cid, bool *yes
 	return err;
 }
 
-static enum err found_put(struct staging *s, const struct cid *cid, const struct cid *source,
-    int depth, int64_t job, struct errbuf *eb)
+static enum err found_put(struct staging *s, const struct found_row *f, struct errbuf *eb)
 {
 	sqlite3_stmt *t = staging_stmt(s, SQL_FOUND_PUT, eb);
 
 	if (!t)
 		return ERR_INVALID;
-	db_bind_cid(t, 1, cid);
-	db_bind_cid(t, 2, source);
-	sqlite3_bind_int(t, 3, depth);
-	sqlite3_bind_int64(t, 4, job);
+	db_bind_cid(t, 1, &f->cid);
+	db_bind_cid(t, 2, &f->source);
+	sqlite3_bind_int(t, 3, f->depth);
+	sqlite3_bind_int64(t, 4, f->job);
 	return db_run(s->db, t, eb);
 }
 
-enum err staging_found_put(struct staging *s, const struct cid *cid, const char *title,
-    int64_t origin, const struct cid *source, int depth, int64_t job, bool *added,
-    struct errbuf *eb)
+enum err staging_found_put(
+    struct staging *s, const struct found_row *f, bool *added, struct errbuf *eb)
 {
-	sqlite3_stmt *t = staging_stmt(s, SQL_CHANNEL_ADD, eb);
+	sqlite3_stmt *t = staging_stmt(s, SQL_CHANNEL_FOUND, eb);
 	enum err err;
 
 	*added = false;
 	if (!t)
 		return ERR_INVALID;
-	db_bind_cid(t, 1, cid);
-	db_bind_text(t, 2, title);
-	sqlite3_bind_int64(t, 3, origin);
+	db_bind_cid(t, 1, &f->cid);
+	db_bind_text(t, 2, f->title);
+	sqlite3_bind_int64(t, 3, f->origin);
+	sqlite3_bind_int(t, 4, f->is_done ? ITEM_DONE : ITEM_PENDING);
 	err = db_run(s->db, t, eb);
 	*added = !err && sqlite3_changes(s->db) > 0;
 	if (!*added)
 		return err;
 	staging_count_new_channels(s, 1);
-	err = staging_rank_add(s, cid, 1, eb);
-	return err ? err : found_put(s, cid, source, depth, job, eb);
+	if (f->is_done) {
+		staging_count_item(s, OP_METADATA, ITEM_PENDING, -1);
+		staging_count_item(s, OP_METADATA, ITEM_DONE, 1);
+	}
+	err = staging_rank_add(s, &f->cid, 1, eb);
+	return err ? err : found_put(s, f, eb);
 }
 
 enum err staging_found_nearer(struct staging *s, const struct cid *cid, const struct cid *source,

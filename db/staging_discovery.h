@@ -14,14 +14,21 @@ enum err staging_edge_put(
 /* W: the discoveries of this source enter the outbox. */
 enum err staging_edges_changed(
     struct staging *s, const struct cid *source, struct errbuf *eb) MUST_CHECK;
+struct found_row {
+	struct cid cid, source; /* which led to it first */
+	const char *title;      /* NULL: not told */
+	int64_t origin, job;
+	int depth;    /* steps from an imported channel */
+	bool is_done; /* its metadata is stored in this transaction */
+};
+
 /*
- * W: a channel that discovery brought: stored as pending in every operation with origin and depth,
- * once. *added is false when it stood in staging already, however it came there. title may be
- * NULL. Does not touch the outbox.
+ * W: a channel that discovery brought: stored with origin and depth, once, as pending in every
+ * operation but metadata that is done. *added is false when it stood in staging already, however it
+ * came there: then nothing changes. Does not touch the outbox.
  */
-enum err staging_found_put(struct staging *s, const struct cid *cid, const char *title,
-    int64_t origin, const struct cid *source, int depth, int64_t job, bool *added,
-    struct errbuf *eb) MUST_CHECK;
+enum err staging_found_put(
+    struct staging *s, const struct found_row *f, bool *added, struct errbuf *eb) MUST_CHECK;
 /* W: a channel that discovery brought before was found on a shorter way: the feed may want it now.
  * Channels found through it keep their depth. Does nothing to others. */
 enum err staging_found_nearer(struct staging *s, const struct cid *cid, const struct cid *source,

@@ -245,30 +245,45 @@ enum err staging_job_find(
 
 enum err staging_jobs_interrupt(struct staging *s, int64_t *n, struct errbuf *eb)
 {
-	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_INTERRUPT, eb);
-	enum err err = t ? db_run(s->db, t, eb) : ERR_INVALID;
-
-	*n = err ? 0 : sqlite3_changes64(s->db);
-	return err;
-}
-
-/* One statement with one number, then what hung on the jobs that are gone. */
-static enum err staging_jobs_forget_by(
-    struct staging *s, enum staging_sql sql, int64_t number, int64_t *n, struct errbuf *eb)
-{
-	static const enum staging_sql of_jobs[] = {SQL_JOBS_FORGET_NUMBERS, SQL_JOBS_FORGET_RULES,
-	    SQL_JOBS_FORGET_WANTED, SQL_JOBS_FORGET_EVENTS, SQL_JOBS_FORGET_ERRORS};
-	sqlite3_stmt *t = staging_stmt(s, sql, eb);
+	sqlite3_stmt *t = staging_stmt(s, SQL_JOBS_INTERRUPT_EVENTS, eb);
 	enum err err;
 
 	*n = 0;
 	if (!t)
 		return ERR_INVALID;
-	sqlite3_bind_int64(t, 1, number);
+	sqlite3_bind_int64(t, 1, clock_now_ms());
+	err = db_run(s->db, t, eb);
+	t = err ? NULL : staging_stmt(s, SQL_JOBS_INTERRUPT, eb);
+	if (!t)
+		return err ? err : ERR_INVALID;
 	err = db_run(s->db, t, eb);
 	*n = err ? 0 : sqlite3_changes64(s->db);
-	for (size_t i = 0; i < sizeof of_jobs / sizeof of_jobs[0] && !err && *n; i++) {
-		t = staging_stmt(s, of_jobs[i], eb);
+	return err;
+}
+
+static enum err staging_jobs_forget_one(
+    struct staging *s, enum staging_sql sql, int64_t number, int64_t *n, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, sql, eb);
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, number);
+	err = db_run(s->db, t, eb);
+	*n += err ? 0 : sqlite3_changes64(s->db);
+	return err;
+}
+
+/* What hung on jobs that are gone. */
+static enum err staging_jobs_clean(struct staging *s, struct errbuf *eb)
+{
+	static const enum staging_sql of_jobs[] = {SQL_JOBS_FORGET_NUMBERS, SQL_JOBS_FORGET_RULES,
+	    SQL_JOBS_FORGET_WANTED, SQL_JOBS_FORGET_EVENTS, SQL_JOBS_FORGET_ERRORS};
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < sizeof of_jobs / sizeof of_jobs[0] && !err; i++) {
+		sqlite3_stmt *t = staging_stmt(s, of_jobs[i], eb);
 		err = t ? db_run(s->db, t, eb) : ERR_INVALID;
 	}
 	return err;
@@ -276,23 +291,45 @@ static enum err staging_jobs_forget_by(
 
 enum err staging_jobs_forget(struct staging *s, int64_t before_ms, int64_t *n, struct errbuf *eb)
 {
-	return staging_jobs_forget_by(s, SQL_JOBS_FORGET, before_ms, n, eb);
+	enum err err;
+
+	*n = 0;
+	err = staging_jobs_forget_one(s, SQL_JOBS_FORGET, before_ms, n, eb);
+	return err || !*n ? err : staging_jobs_clean(s, eb);
+}
+
+enum err staging_jobs_forget_these(
+    struct staging *s, const int64_t *nos, size_t count, int64_t *n, struct errbuf *eb)
+{
+	int64_t last = 0;
+	sqlite3_stmt *t;
+	enum err err = ERR_OK;
+
+	*n = 0;
+	for (size_t i = 0; i < count && !err; i++) {
+		int64_t before = *n;
+		err = staging_jobs_forget_one(s, SQL_JOB_FORGET, nos[i], n, eb);
+		last = *n > before && nos[i] > last ? nos[i] : last;
+	}
+	if (err || !*n)
+		return err;
+	err = staging_jobs_clean(s, eb);
+	t = err ? NULL : staging_stmt(s, SQL_JOB_NO_KEEP, eb);
+	if (!t)
+		return err ? err : ERR_INVALID;
+	sqlite3_bind_int64(t, 1, last);
+	return db_run(s->db, t, eb);
 }
 
 enum err staging_job_forget(struct staging *s, int64_t no, struct errbuf *eb)
 {
-	sqlite3_stmt *t;
 	int64_t n;
-	enum err err = staging_jobs_forget_by(s, SQL_JOB_FORGET, no, &n, eb);
+	enum err err = staging_jobs_forget_these(s, &no, 1, &n, eb);
 
 	if (!err && !n)
 		err =
 		    err_set(eb, ERR_DENIED, "J-%lld has not ended: cancel it first", (long long)no);
-	t = err ? NULL : staging_stmt(s, SQL_JOB_NO_KEEP, eb);
-	if (!t)
-		return err ? err : ERR_INVALID;
-	sqlite3_bind_int64(t, 1, no);
-	return db_run(s->db, t, eb);
+	return err;
 }
 
 enum err staging_job_weigh(struct staging *s, int64_t no, int weight, struct errbuf *eb)

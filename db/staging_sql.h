@@ -64,8 +64,8 @@ STAGING_SQL(SQL_FEED_REFRESH,
                       " AND (a.last_day * 86400, a.cid) > (?6, ?1) ORDER BY 2, 1 LIMIT ?3")
 STAGING_SQL(SQL_FEED_REFRESH_COUNT,
     "SELECT count(*) FROM (" FEED_REFRESH_META " UNION ALL " FEED_REFRESH_GONE ")")
-STAGING_SQL(SQL_REFRESH_IS_DUE, "SELECT EXISTS (" FEED_REFRESH_META " AND m.cid = ?1) OR EXISTS ("
-                                FEED_REFRESH_GONE " AND a.cid = ?1)")
+STAGING_SQL(SQL_REFRESH_IS_DUE, "SELECT EXISTS (" FEED_REFRESH_META
+                                " AND m.cid = ?1) OR EXISTS (" FEED_REFRESH_GONE " AND a.cid = ?1)")
 #define FEED_COUNTS_DUE                                         \
 	"v.counted_at < ?4 AND coalesce(v.absent_day, 0) < ?2 " \
 	"AND coalesce(v.vain_day, 0) < ?2"
@@ -266,6 +266,11 @@ STAGING_SQL(SQL_JOB_GET, STAGING_JOB_SQL "WHERE no = ?1")
 STAGING_SQL(SQL_JOB_RESULT, "SELECT result FROM job WHERE no = ?1")
 STAGING_SQL(SQL_JOB_RESULT_PUT, "UPDATE job SET result = ?2 WHERE no = ?1")
 STAGING_SQL(SQL_JOB_FIND, "SELECT no FROM job WHERE uuid = ?1")
+STAGING_SQL(SQL_JOBS_INTERRUPT_EVENTS,
+    "INSERT INTO job_event (job, seq, at_ms, last_ms, kind, text) SELECT no, "
+    "(SELECT coalesce(max(seq), 0) + 1 FROM job_event WHERE job = no), ?1, ?1, 'interrupted', "
+    "'its process ended without stopping: found at the next start' "
+    "FROM job WHERE status = 'running'")
 STAGING_SQL(SQL_JOBS_INTERRUPT,
     "UPDATE job SET status = 'interrupted', reason = 'the process ended while it was at work' "
     "WHERE status = 'running'")
@@ -331,6 +336,8 @@ STAGING_SQL(SQL_EDGE_HAS, "SELECT 1 FROM edge WHERE source = ?1 AND target = ?2 
 STAGING_SQL(SQL_EDGES_DEGREE, "SELECT count(DISTINCT target) FROM edge WHERE source = ?1")
 STAGING_SQL(
     SQL_CHANNEL_ADD, "INSERT OR IGNORE INTO channel (cid, title, origin) VALUES (?1, ?2, ?3)")
+STAGING_SQL(SQL_CHANNEL_FOUND,
+    "INSERT OR IGNORE INTO channel (cid, title, origin, metadata) VALUES (?1, ?2, ?3, ?4)")
 STAGING_SQL(SQL_FOUND_PUT, "INSERT OR IGNORE INTO found (cid, source, depth, job) "
                            "VALUES (?1, ?2, ?3, ?4)")
 STAGING_SQL(

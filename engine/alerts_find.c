@@ -100,6 +100,10 @@ static void find_storage(struct finding *f)
 		find_add(f, ALERT_STORE_AWAY, "PostgreSQL", x->pg_since,
 		    "PostgreSQL is away, tried %lld times: %.120s", (long long)x->pg_tries,
 		    s->pg_trouble);
+	if (s->redis_configured && x->redis_since)
+		find_add(f, ALERT_STORE_AWAY, "Redis", x->redis_since,
+		    "Redis is away, tried %lld times: %.120s", (long long)x->redis_tries,
+		    s->redis_trouble);
 }
 
 static void find_services(struct finding *f)

@@ -128,6 +128,11 @@ static void blocked_stores(struct snapshot *s)
 		    "start it, or see to the network", "PostgreSQL");
 		blocked_why(s, s->pg_trouble);
 	}
+	if (s->redis_configured && x->redis_since) {
+		blocked_add(s, "away", s->made_at - x->redis_since > BLOCKED_PERSON_S,
+		    x->redis_retry_at, "start it, or see to the network", "Redis");
+		blocked_why(s, s->redis_trouble);
+	}
 }
 
 static int blocked_compare(const void *a, const void *b)

@@ -22,15 +22,16 @@
 	X(ACTION_JOB_START, "start", "n", ARG_TYPE, "start a job", ASK_NONE,                       \
 	    ON_ALL & ~(ON_KEY | ON_STAGE | ON_LOG), "", 0)                                         \
 	X(ACTION_JOB_PAUSE, "pause", "p", ARG_JOB, "stop a job for now", ASK_UNDO, ON_JOB,         \
-	    "pending running waiting interrupted", ACT_MANY)                                       \
+	    "pending running waiting interrupted", ACT_MANY | ACT_FILTER)                          \
 	X(ACTION_JOB_RESUME, "resume", "rp", ARG_JOB, "let a paused or interrupted job go on",     \
-	    ASK_UNDO, ON_JOB, "waiting paused interrupted", ACT_MANY)                              \
+	    ASK_UNDO, ON_JOB, "waiting paused interrupted", ACT_MANY | ACT_FILTER)                 \
 	X(ACTION_JOB_RETRY, "retry", "r", ARG_JOB, "try the channels that a job gave up on again", \
-	    ASK_UNDO, ON_JOB, "cancelled failed completed*", ACT_MANY)                             \
+	    ASK_UNDO, ON_JOB, "cancelled failed completed*", ACT_MANY | ACT_FILTER)                \
 	X(ACTION_JOB_CANCEL, "cancel", "X", ARG_JOB, "end a job; what is done stays", ASK_BOX,     \
-	    ON_JOB, "pending running waiting paused interrupted", ACT_MANY | ACT_FINAL)            \
+	    ON_JOB, "pending running waiting paused interrupted",                                  \
+	    ACT_MANY | ACT_FINAL | ACT_FILTER)                                                     \
 	X(ACTION_JOB_DELETE, "delete", "D", ARG_JOB, "forget a job that has ended", ASK_COUNT,     \
-	    ON_JOB, "cancelled failed completed completed*", ACT_MANY | ACT_FINAL)                 \
+	    ON_JOB, "cancelled failed completed completed*", ACT_MANY | ACT_FINAL | ACT_FILTER)    \
 	X(ACTION_JOB_RAISE, "raise", "+", ARG_JOB, "give a job more of the workers' time",         \
 	    ASK_UNDO, ON_JOB, "pending running waiting paused interrupted", ACT_MANY)              \
 	X(ACTION_JOB_LOWER, "lower", "-", ARG_JOB, "give a job less of the workers' time",         \
@@ -107,8 +108,9 @@
 	    ASK_UNDO, ON_ALL, "", ACT_NUMBER)                                                      \
 	X(ACTION_LIST_DROP, "drop", "", ARG_LIST, "forget a list of channels that an import made", \
 	    ASK_NONE, 0, "", 0)                                                                    \
-	X(ACTION_SYNC, "sync", "", ARG_NODE, "send what PostgreSQL does not have yet now",         \
-	    ASK_NONE, ON_ALL, "", 0)                                                               \
+	X(ACTION_SYNC, "sync", "", ARG_NODE,                                                       \
+	    "send what PostgreSQL does not have yet now, try Redis again", ASK_NONE, ON_ALL, "",   \
+	    0)                                                                                     \
 	X(ACTION_LOG_MARK, "mark", "M", ARG_NODE, "write a mark into the log", ASK_NONE, ON_LOG,   \
 	    "", 0)
 
@@ -213,6 +215,9 @@ struct job_type_info {
 	const struct job_param *params;
 	size_t n_params;
 };
+
+/* A path's place for a target when params_json says which things are meant. */
+#define COMMAND_MANY "-"
 
 /* One thing to do. Texts are copied by whoever keeps it. */
 struct command {

@@ -6,6 +6,7 @@
 #ifndef TUBEOPS_ENGINE_H
 #define TUBEOPS_ENGINE_H
 
+#include "engine/base/json_reader.h"
 #include "engine/base/log.h"
 #include "engine/base/settings.h"
 #include "engine/command.h"
@@ -150,10 +151,26 @@ const struct snapshot *engine_snapshot_read(const char *json, size_t len, struct
 char *engine_stats_json(struct engine *e, struct errbuf *eb);
 /* status NULL: any; limit 0..; the shapes of GET /api/jobs and /api/jobs/{id}. */
 char *engine_jobs_json(struct engine *e, const char *status, int64_t limit, struct errbuf *eb);
-/* The same of jobs that pass a filter (NULL: all), older than job number `before` (0: from the
- * newest). Fields: id uuid type status reason total processed failed units created started ended. */
+/* The same of jobs that pass a filter (NULL: all; its fields: jobs_found.c), older than job number
+ * `before` (0: from the newest). */
 char *engine_jobs_find_json(
     struct engine *e, const char *q, int64_t before, int64_t limit, struct errbuf *eb);
+/*
+ * Jobs as a list in pages, in any order (jobs_found.h says which): the rows are as in a snapshot, so that
+ * engine_job_read takes one; beside them how many match, by state and by action.
+ */
+struct engine_jobs {
+	const char *q, *sort;       /* NULL: all, by state */
+	const char *after, *before; /* places of an answer; before "end": the last ones; NULL */
+	const char *around; /* "J-1042,J-1040": the rows around the first that is there; NULL */
+	int64_t limit;
+};
+char *engine_jobs_list_json(struct engine *e, const struct engine_jobs *l, struct errbuf *eb);
+/* The same of n jobs that are at hand. now: UTC seconds. */
+char *engine_jobs_pick_json(const struct snapshot_job *jobs, size_t n, const struct engine_jobs *l,
+    int64_t now, struct errbuf *eb);
+/* False: it is no such row. */
+bool engine_job_read(struct json_node row, struct snapshot_job *out);
 char *engine_job_json(struct engine *e, const char *job, struct errbuf *eb);
 /* What it came to, or comes to so far: the object of engine_run_job. ERR_NOTFOUND, ERR_INVALID. */
 char *engine_job_result_json(struct engine *e, const char *job, struct errbuf *eb);

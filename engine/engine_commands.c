@@ -110,7 +110,7 @@ static enum err command_mark(
 	return ERR_OK;
 }
 
-static enum err command_job_act(
+enum err command_job_act(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct str text;
@@ -287,11 +287,11 @@ typedef enum err command_fn(
 
 static command_fn *const command_table[ACTION_COUNT] = {
     [ACTION_JOB_START] = command_job_start,
-    [ACTION_JOB_PAUSE] = command_job_act,
-    [ACTION_JOB_RESUME] = command_job_act,
-    [ACTION_JOB_CANCEL] = command_job_act,
-    [ACTION_JOB_RETRY] = command_job_act,
-    [ACTION_JOB_DELETE] = command_job_delete,
+    [ACTION_JOB_PAUSE] = command_jobs,
+    [ACTION_JOB_RESUME] = command_jobs,
+    [ACTION_JOB_CANCEL] = command_jobs,
+    [ACTION_JOB_RETRY] = command_jobs,
+    [ACTION_JOB_DELETE] = command_jobs,
     [ACTION_JOB_RAISE] = command_job_weight,
     [ACTION_JOB_LOWER] = command_job_weight,
     [ACTION_JOB_WEIGHT] = command_job_weight,

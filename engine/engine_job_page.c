@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_LOG = 50, PAGE_TEXT = 64 * 1024 };
+enum { PAGE_LOG = 50, PAGE_TEXT = 64 * 1024, PAGE_ROW = 4096 };
 
 /* What is gathered before anything is written. */
 struct page {
@@ -289,6 +289,21 @@ static enum err page_read_locked(struct page *p, const char *job, struct errbuf 
 	return err;
 }
 
+/* Its row in lists, for a screen whose snapshot does not have it. */
+static json_t *page_row(const struct page *p)
+{
+	struct snapshot_job job;
+	struct str text;
+	json_t *row;
+
+	engine_job_shape(&p->row, NULL, &job);
+	str_init(&text, PAGE_ROW);
+	engine_job_write(&job, &text);
+	row = json_loads(str_get(&text), 0, NULL);
+	str_done(&text);
+	return row;
+}
+
 static json_t *page_object(struct page *p)
 {
 	const struct log_ask ask = {.level = LOG_DEBUG, .job = p->row.no, .limit = PAGE_LOG};
@@ -306,6 +321,8 @@ static json_t *page_object(struct page *p)
 	    "live", p->is_live);
 	if (out)
 		page_limits(p, out);
+	if (out)
+		json_object_set_new(out, "row", page_row(p));
 	return out;
 }
 

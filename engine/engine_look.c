@@ -57,18 +57,12 @@ static const char *look_wait(const struct job_row *r, const struct dispatcher_jo
 	return strncmp(r->reason, "share of ", 9) == 0 ? "share" : "quota";
 }
 
-static void look_job(
-    struct look_list *l, const struct job_row *r, const struct dispatcher_job *live)
+void engine_job_shape(
+    const struct job_row *r, const struct dispatcher_job *live, struct snapshot_job *j)
 {
 	const struct job_type *type = job_type_find(r->type);
-	struct snapshot *s = l->s;
-	double rate = live ? live->rate : 0;
-	struct snapshot_job *j;
 
-	if (s->n_jobs == SNAPSHOT_JOBS)
-		return;
-	j = &s->jobs[s->n_jobs++];
-	j->no = r->no;
+	*j = (struct snapshot_job){.no = r->no};
 	uuid_format(&r->uuid, j->uuid);
 	snprintf(j->type, sizeof j->type, "%s", r->type);
 	snprintf(j->word, sizeof j->word, "%.15s", type ? type->info.word : r->type);
@@ -85,12 +79,24 @@ static void look_job(
 	j->failed = r->failed;
 	j->pending = r->total < 0 ? 0 : r->total - r->done - r->missing - r->failed;
 	j->units = r->units;
-	j->rate = r->status == JOB_RUNNING ? rate : 0;
+	j->rate = live && r->status == JOB_RUNNING ? live->rate : 0;
 	j->created_ms = r->created_ms;
 	j->started_ms = r->started_ms;
 	j->completed_ms = r->completed_ms;
 	j->worked_ms = r->worked_ms;
 	j->open = job_status_is_open(r->status);
+}
+
+static void look_job(
+    struct look_list *l, const struct job_row *r, const struct dispatcher_job *live)
+{
+	struct snapshot *s = l->s;
+	struct snapshot_job *j;
+
+	if (s->n_jobs == SNAPSHOT_JOBS)
+		return;
+	j = &s->jobs[s->n_jobs++];
+	engine_job_shape(r, live, j);
 	look_job_facts(j, live, &l->facts->jobs[s->n_jobs - 1]);
 }
 

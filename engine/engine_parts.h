@@ -24,6 +24,8 @@ struct ask;
 struct readers;
 struct cluster;
 struct redis_probe;
+struct jobs_found;
+struct str;
 
 struct engine {
 	struct engine_parts parts;
@@ -84,6 +86,17 @@ void engine_look_again(struct engine *e);
 void engine_job_truth(const struct engine *e, struct job_row *row);
 /* Puts the numbers of a job that is at work here into its stored row; look lock held or not. */
 void engine_job_live(struct engine *e, struct job_row *row);
+/* A job as snapshots have it. live: NULL when it is not at work here. */
+void engine_job_shape(
+    const struct job_row *r, const struct dispatcher_job *live, struct snapshot_job *j);
+/* engine_jobs_list.c: such a job as JSON, as snapshots write it. */
+void engine_job_write(const struct snapshot_job *j, struct str *out);
+/*
+ * The jobs that a filter finds, in order (jobs_found.h), read with s; those at work as
+ * screens show them. *out is the caller's to close.
+ */
+enum err engine_jobs_found(struct engine *e, struct staging *s, const char *q, const char *sort,
+    struct jobs_found **out, struct errbuf *eb) MUST_CHECK;
 /* As GET /api/jobs shows it; a new reference. */
 json_t *engine_job_row(const struct job_row *r);
 /* A job by number, "J-1001" or UUID; look lock held. ERR_NOTFOUND, ERR_INVALID. */
@@ -148,6 +161,14 @@ enum err command_schedule(struct engine *e, const struct command *c, struct comm
 enum err command_job_start(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 
+/* The same: pause, resume, cancel, retry of the job that target names. */
+enum err command_job_act(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+/* engine_jobs_act.c: these and delete, of the one job, or of all that params_json {"q": filter, "n": to
+ * how many it must be possible} means. */
+enum err command_jobs(struct engine *e, const struct command *c, struct command_reply *r,
+    struct errbuf *eb) MUST_CHECK;
+
 /* engine_channels.c: the channels that a command means. */
 struct channel_set {
 	struct cid *cids; /* owned */
@@ -187,6 +208,9 @@ enum err command_node_start(struct engine *e, const struct command *c, struct co
     struct errbuf *eb) MUST_CHECK;
 
 /* engine_steer.c: weight, delete, how many workers, sync. */
+/* Ended jobs of these numbers, which are forgotten; *gone of them. */
+enum err engine_jobs_forget(
+    struct engine *e, const int64_t *nos, size_t n, int64_t *gone, struct errbuf *eb) MUST_CHECK;
 enum err command_job_weight(struct engine *e, const struct command *c, struct command_reply *r,
     struct errbuf *eb) MUST_CHECK;
 enum err command_job_delete(struct engine *e, const struct command *c, struct command_reply *r,

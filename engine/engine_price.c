@@ -20,7 +20,8 @@ struct price {
 	const struct job_type *type;
 	json_t *params;
 	bool estimated; /* items are */
-	int64_t items;
+	int64_t due;    /* channels, whatever its budget of units pays */
+	int64_t items;  /* of them: those that it pays */
 	struct job_price cost;
 	/* of the bucket that decides, the slowest one */
 	struct forecast_out out;
@@ -63,6 +64,28 @@ static bool price_estimate(struct price *p, const struct feed_ask *ask, struct e
 	}
 }
 
+/* A job that may spend so many units and no more does as many items as they pay. */
+static void price_within(struct price *p)
+{
+	int64_t units = price_param(p->params, "units");
+	double total = 0, part;
+
+	p->due = p->items;
+	for (int b = 0; b < BUCKET_COUNT; b++)
+		total += p->cost.units[b];
+	if (units < 0 || total <= (double)units)
+		return;
+	if (!p->type->price) { /* a unit is a call for 50 */
+		p->items = p->items < units * CHUNK_IDS ? p->items : units * CHUNK_IDS;
+	} else {
+		p->items = (int64_t)((double)p->items * (double)units / total);
+		p->estimated = true;
+	}
+	part = p->items ? (double)units / total : 0;
+	for (int b = 0; b < BUCKET_COUNT; b++)
+		p->cost.units[b] *= part;
+}
+
 /* How many items are due, and what they cost. */
 static enum err price_count(struct engine *e, struct price *p, struct errbuf *eb)
 {
@@ -82,9 +105,11 @@ static enum err price_count(struct engine *e, struct price *p, struct errbuf *eb
 		return err;
 	p->items = limit >= 0 && limit < p->items ? limit : p->items;
 	if (p->type->price)
-		return p->type->price(p->reader, &e->parts, p->params, &p->items, &p->cost, eb);
-	p->cost.units[p->type->bucket] = (double)((p->items + CHUNK_IDS - 1) / CHUNK_IDS);
-	return ERR_OK;
+		err = p->type->price(p->reader, &e->parts, p->params, &p->items, &p->cost, eb);
+	else
+		p->cost.units[p->type->bucket] = (double)((p->items + CHUNK_IDS - 1) / CHUNK_IDS);
+	price_within(p);
+	return err;
 }
 
 static double price_least(double a, int64_t b)
@@ -94,7 +119,7 @@ static double price_least(double a, int64_t b)
 
 static double price_units(const struct price *p, enum bucket b)
 {
-	return price_least(p->cost.units[b], price_param(p->params, "units"));
+	return p->cost.units[b];
 }
 
 /* ---- until when ---- */
@@ -251,6 +276,7 @@ static const char *price_note(const struct price *p)
 {
 	return p->type->run                     ? "costs no quota; what it would do is not counted "
 	                                          "beforehand"
+	       : p->due && !p->items            ? "its units do not suffice for one channel"
 	       : p->out.limit == FORECAST_NEVER ? "never ends with the keys there are: add one"
 	       : p->out.resets                  ? "goes on by itself when a new quota day begins"
 	                                        : "fits into what is left today";
@@ -304,8 +330,9 @@ static json_t *price_cheaper(struct engine *e, const struct price *p)
 static json_t *price_report(struct engine *e, const struct price *p)
 {
 	bool none = p->type->run;
-	json_t *j = json_pack("{s:s,s:o,s:o,s:o,s:I,s:s}", "type", p->type->info.name, "items",
-	    none ? json_null() : json_integer(p->items), "buckets", price_buckets(e, p), "ends_at",
+	json_t *j = json_pack("{s:s,s:o,s:o,s:o,s:o,s:I,s:s}", "type", p->type->info.name, "items",
+	    none ? json_null() : json_integer(p->items), "items_due",
+	    none ? json_null() : json_integer(p->due), "buckets", price_buckets(e, p), "ends_at",
 	    price_time(&p->out), "waits_for_midnights", (json_int_t)p->out.resets, "note",
 	    price_note(p));
 	json_t *more =

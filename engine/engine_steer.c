@@ -4,11 +4,12 @@
  */
 #include "config.h"
 #include "db/staging.h"
+#include "engine/cluster/cluster.h"
 #include "engine/engine_parts.h"
 
 #include <stdio.h>
 
-enum { STEER_WEIGHT_MOST = 100 };
+enum { STEER_WEIGHT_MOST = 100, STEER_SLICE = 500 /* jobs forgotten in one piece of writing */ };
 
 /* The n of {"n": 5}; false: there is none. */
 static bool steer_number(const struct command *c, int64_t *n)
@@ -116,6 +117,40 @@ enum err command_job_delete(
 	return err;
 }
 
+struct steer_forget {
+	int64_t nos[STEER_SLICE];
+	size_t n;
+	int64_t gone;
+};
+
+static enum err steer_forget_these(struct staging *s, void *arg, struct errbuf *eb)
+{
+	struct steer_forget *f = arg;
+
+	return staging_jobs_forget_these(s, f->nos, f->n, &f->gone, eb);
+}
+
+enum err engine_jobs_forget(
+    struct engine *e, const int64_t *nos, size_t n, int64_t *gone, struct errbuf *eb)
+{
+	struct dispatcher *d = e->parts.dispatcher;
+	struct steer_forget f;
+	enum err err = ERR_OK;
+	size_t at = 0;
+
+	*gone = 0;
+	while (at < n && !err) {
+		f.n = 0;
+		f.gone = 0;
+		for (; at < n && f.n < STEER_SLICE; at++)
+			if (!d || dispatcher_job_forget(d, nos[at], NULL) == ERR_OK)
+				f.nos[f.n++] = nos[at];
+		err = writer_run(e->parts.writer, steer_forget_these, &f, false, eb);
+		*gone += err ? 0 : f.gone;
+	}
+	return err;
+}
+
 /* ---- workers ---- */
 
 enum err command_workers(
@@ -147,14 +182,18 @@ enum err command_sync(
     struct engine *e, const struct command *c, struct command_reply *r, struct errbuf *eb)
 {
 	struct sync_numbers n = {.configured = false};
+	struct cluster_redis redis;
 
 	(void)c;
 	if (e->parts.sync)
 		sync_numbers(e->parts.sync, &n);
+	cluster_redis(e->cluster, &redis);
+	cluster_redis_now(e->cluster);
 	if (!n.configured)
 		return err_set(eb, ERR_UNAVAIL,
 		    "nothing is sent to PostgreSQL: give DATABASE_URL and start again");
 	sync_now(e->parts.sync);
-	snprintf(r->text, sizeof r->text, "what PostgreSQL does not have is sent now");
+	snprintf(r->text, sizeof r->text, "what PostgreSQL does not have is sent now%s",
+	    redis.since ? "; Redis is tried" : "");
 	return ERR_OK;
 }

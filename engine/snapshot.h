@@ -60,6 +60,33 @@ struct snapshot_job {
 	bool open;
 };
 
+/* What screens and filters call the state of a job: name, status in the snapshot, word, place in lists. */
+#define SNAPSHOT_JOB_STATES(X)                                        \
+	X(JOB_IS_RUNNING, "running", "running", 0)                    \
+	X(JOB_IS_THROTTLED, "running", "throttled", 1)                \
+	X(JOB_IS_PAUSED, "paused", "paused", 2)                       \
+	X(JOB_IS_WAITING, "waiting", "waiting", 3)                    \
+	X(JOB_IS_INTERRUPTED, "interrupted", "interrupted", 4)        \
+	X(JOB_IS_QUEUED, "pending", "queued", 5)                      \
+	X(JOB_IS_FAILED, "failed", "failed", 6)                       \
+	X(JOB_IS_DONE, "completed", "done", 7)                        \
+	X(JOB_IS_DONE_BUT, "completed", "done*", 7) /* some failed */ \
+	X(JOB_IS_CANCELLED, "cancelled", "cancelled", 7)              \
+	X(JOB_IS_OTHER, "", "?", 8)
+
+enum snapshot_job_state {
+#define SNAPSHOT_JOB_ENUM(name, ...) name,
+	SNAPSHOT_JOB_STATES(SNAPSHOT_JOB_ENUM)
+#undef SNAPSHOT_JOB_ENUM
+	    JOB_IS_COUNT
+};
+enum snapshot_job_state snapshot_job_state(const struct snapshot_job *j);
+const char *snapshot_job_word(enum snapshot_job_state state);
+/* Smaller stands before larger where jobs are listed by state. */
+int snapshot_job_order(enum snapshot_job_state state);
+/* Its word for action_can(): the status, "completed*" when some items failed. */
+const char *snapshot_job_can(enum snapshot_job_state state);
+
 /* Of the common bucket, through one key on one Pacific day. */
 struct snapshot_day {
 	int64_t units;
@@ -197,6 +224,8 @@ struct snapshot_facts {
 	int64_t pg_since;    /* since when PostgreSQL is away */
 	int64_t pg_retry_at, pg_tries, pg_last_ok;
 	int64_t outbox_since; /* since when rows wait for PostgreSQL */
+	int64_t redis_since;  /* since when the cluster's Redis is away */
+	int64_t redis_retry_at, redis_tries, redis_last_ok;
 	int64_t spent_at;     /* when the units of today were gone */
 	int64_t clock_ahead;  /* seconds that YouTube's clock is ahead of this machine's */
 	int64_t clock_at;     /* when that was seen */
@@ -332,8 +361,10 @@ struct snapshot {
 	char api_trouble[160];
 	bool pg_configured, pg_ok;
 	char pg_trouble[160];
-	int64_t outbox;  /* rows PostgreSQL does not have yet */
-	int64_t pg_rows; /* sent since the start */
+	int64_t outbox;                  /* rows PostgreSQL does not have yet */
+	int64_t pg_rows;                 /* sent since the start */
+	bool redis_configured, redis_ok; /* of a cluster: nothing else needs one */
+	char redis_place[96], redis_trouble[160];
 	bool staging_ok;
 	char staging_trouble[160];
 	int64_t staging_bytes, wal_bytes, commit_us;

@@ -1,6 +1,5 @@
 #include "config.h"
 #include "engine/snapshot_json.h"
-#include "engine/base/json_reader.h"
 #include "engine/base/text.h"
 
 #include <inttypes.h>
@@ -266,16 +265,13 @@ static bool decode_text(struct json_node node, char *to, size_t size)
 	return true;
 }
 
-static enum err decode_shape(
-    const struct snapshot_shape *of, struct json_node node, void *to, struct errbuf *eb);
-
 static enum err decode_one(
     const struct snapshot_field *f, struct json_node node, char *to, struct errbuf *eb)
 {
 	bool ok;
 
 	if (f->kind == SNAPSHOT_LIST)
-		return decode_shape(f->of, node, to, eb);
+		return snapshot_shape_decode(f->of, node, to, eb);
 	ok = f->kind == SNAPSHOT_TEXT ? decode_text(node, to, f->size)
 	                              : decode_number[f->kind](node, to);
 	return ok ? ERR_OK
@@ -333,7 +329,7 @@ static enum err decode_field(
 	return err;
 }
 
-static enum err decode_shape(
+enum err snapshot_shape_decode(
     const struct snapshot_shape *of, struct json_node node, void *to, struct errbuf *eb)
 {
 	enum err err = ERR_OK;
@@ -361,7 +357,7 @@ enum err snapshot_decode(const char *text, size_t len, struct snapshot **out, st
 	if (!err)
 		err = json_reader_parse(reader, text, len, &root, eb);
 	if (!err)
-		err = decode_shape(snapshot_shape(), root, s, eb);
+		err = snapshot_shape_decode(snapshot_shape(), root, s, eb);
 	json_reader_free(reader);
 	if (err) {
 		snapshot_unref(s);

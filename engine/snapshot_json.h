@@ -9,6 +9,7 @@
 #define TUBEOPS_SNAPSHOT_JSON_H
 
 #include "engine/base/err.h"
+#include "engine/base/json_reader.h"
 #include "engine/base/str.h"
 #include "engine/snapshot.h"
 
@@ -61,5 +62,9 @@ void snapshot_shape_encode(const struct snapshot_shape *of, const void *from, st
  */
 enum err snapshot_decode(
     const char *text, size_t len, struct snapshot **out, struct errbuf *eb) MUST_CHECK;
+
+/* The same for any struct that a shape describes, into `to`, which is all 0. */
+enum err snapshot_shape_decode(
+    const struct snapshot_shape *of, struct json_node node, void *to, struct errbuf *eb) MUST_CHECK;
 
 #endif

@@ -54,7 +54,7 @@ void action_route(const struct command *c, struct str *path, struct str *body)
 
 	str_add(path, before, hole ? (size_t)(hole - before) : strlen(before));
 	if (hole) {
-		remote_segment(path, c->target ? c->target : "");
+		remote_segment(path, c->target && *c->target ? c->target : COMMAND_MANY);
 		str_adds(path, hole + 2);
 	}
 	if (info->arg != ARG_TYPE)

@@ -46,6 +46,7 @@ void batch_free(struct batch *b)
 	batch_free(b->then);
 	ids_done(&b->targets);
 	ids_done(&b->bad);
+	free(b->seen);
 	free(b->job_type);
 	batch_wipe(b->params);
 	batch_wipe(b->secret);
@@ -79,6 +80,9 @@ void batch_words(const struct batch *b, char *out, size_t size)
 	else if (b->targets.n)
 		snprintf(out, size, "%s %zu %s", word, b->targets.n,
 		    batch_what(action_info(b->action)->arg));
+	else if (b->everything && b->n)
+		snprintf(
+		    out, size, "%s %zu %s", word, b->n, batch_what(action_info(b->action)->arg));
 	else
 		snprintf(out, size, "%s", word);
 }
@@ -110,6 +114,26 @@ void batches_add(struct batches *bs, struct batch *b)
 	b->next = NULL;
 	*bs->end = b;
 	bs->end = &b->next;
+}
+
+/* Takes *at out of those that run. */
+static struct batch *batches_unlink(struct batches *bs, struct batch **at)
+{
+	struct batch *b = *at;
+
+	*at = b->next;
+	if (!b->next)
+		bs->end = at;
+	b->next = NULL;
+	return b;
+}
+
+struct batch *batches_withdraw(struct batches *bs)
+{
+	for (struct batch **at = &bs->running; *at; at = &(*at)->next)
+		if (!(*at)->sent)
+			return batches_unlink(bs, at);
+	return NULL;
 }
 
 /* ---- sending ---- */
@@ -198,11 +222,7 @@ struct batch *batches_take(struct batches *bs)
 		for (int k = 0; k < BATCH_WINDOW; k++)
 			if (bs->waits[k].batch == b)
 				bs->waits[k].id = 0;
-		*at = b->next;
-		if (!b->next)
-			bs->end = at;
-		b->next = NULL;
-		return b;
+		return batches_unlink(bs, at);
 	}
 	return NULL;
 }

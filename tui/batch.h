@@ -9,19 +9,23 @@
 #include "tui/node.h"
 #include "tui/table.h"
 
+enum { BATCH_SEEN = 48 };
+
 struct batch {
 	struct batch *next;
 	enum action action;
 	struct table_ids targets; /* empty: one command without a target */
 	bool together;            /* all targets are one command: they stand in params */
 	bool everything;          /* what a filter in params matches; no targets */
+	size_t n;                 /* of everything, how many; 0: not known */
 	char *job_type, *params, *secret, *project; /* owned; NULL: none */
 	size_t sent, ok, refused;
-	char text[256];       /* of the last answer; of the first refusal when there was one */
-	struct table_ids bad; /* refused ones */
-	int64_t heard_ms;     /* when something was sent or answered last */
-	bool lost;            /* answers did not come */
-	struct batch *then;   /* owned; begun when nothing of this one was refused; NULL: none */
+	char text[256];           /* of the last answer; of the first refusal when there was one */
+	struct table_ids bad;     /* refused ones */
+	char (*seen)[BATCH_SEEN]; /* owned: states of the targets, by held_see; NULL: not known */
+	int64_t heard_ms;         /* when something was sent or answered last */
+	bool lost;                /* answers did not come */
+	struct batch *then; /* owned; begun when nothing of this one was refused; NULL: none */
 };
 
 /* NULL: no memory. */
@@ -36,6 +40,8 @@ struct batches *batches_new(void);
 void batches_free(struct batches *bs);
 /* Takes b, which is sent from now on. */
 void batches_add(struct batches *bs, struct batch *b);
+/* The next one of which nothing was sent, owned: it is not sent then. NULL: none. */
+struct batch *batches_withdraw(struct batches *bs);
 /* Sends what the node takes. */
 void batches_send(struct batches *bs, struct node *n, const char *by, int64_t mono_ms);
 /* Counts the answers of a snapshot. */

@@ -26,7 +26,7 @@ static const struct place {
     {"open", "4 then b", "workers", 1, ROW_WORD, NULL},
     {"trial", "4 then b", "workers", 1, ROW_WORD, NULL},
     {"stopped", "make space", "workers", 2, ROW_NONE, NULL},
-    {"away", "start it", "workers", 2, ROW_NONE, NULL},
+    {"away", "start it", "workers", 2, ROW_WORD, "store"},
     /* alerts that nothing blocked tells of */
     {"disk_low", "make space", "workers", 2, ROW_NONE, NULL},
     {"error_rate", "7 then e", "workers", 1, ROW_NONE, NULL},

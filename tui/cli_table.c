@@ -43,7 +43,8 @@ static const struct cli_option attach_options[] = {
 
 static const struct cli_option demo_options[] = {
     {"scenario", "NAME",
-        "campaign (default), cluster, busy, rest, empty, nokey, spent, trouble or many"},
+        "campaign (default), cluster, busy, rest, empty, nokey, spent, postgres, redis, trouble or "
+        "many"},
     {"read-only", NULL, "only look: no key changes anything"},
     {"ascii", NULL, "no line drawing, also where the locale has it"},
     {NULL, NULL, NULL},

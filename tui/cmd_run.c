@@ -57,16 +57,20 @@ static void run_print_price(const struct job_type_info *type, const char *text)
 	char n[3][FORMAT_SIZE];
 	struct json_node root, bucket;
 	struct json_walk walk;
-	int64_t items; /* -1: of a type that has none */
+	int64_t items, due; /* -1: of a type that has none */
 	const char *name;
 	struct str value;
 
 	str_init(&value, 4096);
 	if (reader && json_reader_parse(reader, text, strlen(text), &root, NULL) == ERR_OK) {
 		items = cli_json_int(root, "items", -1);
+		due = cli_json_int(root, "items_due", items);
 		if (items >= 0)
-			printf("%s %s due\n", format_full(n[0], items),
+			printf("%s %s due", format_full(n[0], due),
 			    strcmp(type->name, "resolve_names") == 0 ? "names" : "channels");
+		if (items >= 0 && items < due)
+			printf("; its units pay %s of them", format_full(n[0], items));
+		printf("%s", items >= 0 ? "\n" : "");
 		json_walk_start(&walk, json_node_get(root, "buckets"));
 		while (json_walk_next(&walk, &bucket, &name))
 			printf("%-8s %s units; %s left today, %s a day\n", name,

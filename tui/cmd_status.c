@@ -72,6 +72,8 @@ static void status_needs(const struct snapshot *s, bool owned, struct str *needs
 	status_need_nodes(s, needs);
 	if (s->pg_configured && !s->pg_ok && s->pg_trouble[0])
 		status_need(needs, "PostgreSQL: %s", s->pg_trouble);
+	if (s->facts.redis_since)
+		status_need(needs, "Redis: %s", s->redis_trouble);
 	if (!s->staging_ok && s->staging_trouble[0])
 		status_need(needs, "storage: %s", s->staging_trouble);
 	if (s->api_seen && !s->api_ok && s->api_trouble[0])

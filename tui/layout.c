@@ -47,6 +47,16 @@ enum {
 	LAYOUT_NEXT = 6           /* lines of what comes next */
 };
 
+/* The first lines of the view are its; the view keeps at least half of its own. */
+static void layout_banner(struct layout *l, int lines)
+{
+	int h = lines < l->view.h / 2 ? lines : l->view.h / 2;
+
+	l->banner = (struct rect){l->view.y, l->view.x, h, l->view.w};
+	l->view.y += h;
+	l->view.h -= h;
+}
+
 void layout_frame(struct layout *l, int w, int h, struct frame_want want)
 {
 	const struct profile_size *size = layout_sizes;
@@ -63,6 +73,7 @@ void layout_frame(struct layout *l, int w, int h, struct frame_want want)
 		l->message_shared = true;
 		l->view = (struct rect){0, 0, h, w};
 		l->message = (struct rect){h - 1, 0, 1, w};
+		layout_banner(l, want.banner);
 		return;
 	}
 	l->header = (struct rect){0, 0, 1, w};
@@ -74,6 +85,7 @@ void layout_frame(struct layout *l, int w, int h, struct frame_want want)
 	    h < LAYOUT_MESSAGE_LINE && (!want.own_message || l->profile == PROFILE_SHORT);
 	bottom = l->message_shared ? h - 1 : h - 2;
 	l->view = (struct rect){top, 0, bottom - top, w};
+	layout_banner(l, want.banner);
 	l->message = (struct rect){h - 2, 0, 1, w};
 	l->hints = (struct rect){h - 1, 0, 1, w};
 }

@@ -22,7 +22,7 @@ enum profile {
 
 struct layout {
 	enum profile profile;
-	struct rect header, tabs, view, message, hints;
+	struct rect header, tabs, banner, view, message, hints;
 	bool message_shared; /* the message lies over the last line of the view */
 };
 
@@ -30,6 +30,7 @@ struct layout {
 struct frame_want {
 	bool own_message; /* the message has a line of its own even where lines are few */
 	bool bare;        /* no header, tabs and hints */
+	int banner;       /* lines above the view for what is the matter; at most half of them */
 };
 
 /* The part of r that lies in frame; empty when there is none. */

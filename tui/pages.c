@@ -13,10 +13,11 @@ enum { PAGES_PATIENCE_MS = 15000, PAGES_MARGIN = 50, PAGES_PATH = 4096 };
 struct page {
 	struct answer answer;
 	const struct json_node *items;
+	char *read; /* n of def->item_size bytes; owned */
 	size_t n;
 };
 
-enum pages_ask { ASK_FIRST, ASK_LAST, ASK_AFTER, ASK_BEFORE };
+enum pages_ask { ASK_FIRST, ASK_LAST, ASK_AFTER, ASK_BEFORE, ASK_AROUND, ASK_TOTAL };
 
 struct pages {
 	const struct pages_def *def;
@@ -28,7 +29,8 @@ struct pages {
 	struct page pages[PAGES_MOST];
 	size_t n_pages, rows;
 	int landed;
-	bool anew; /* what comes is another list than what is held */
+	bool anew;             /* what comes is another list than what is held */
+	struct answer counted; /* of ASK_TOTAL, newer than the pages; empty: there is none */
 	int64_t total;
 	bool exact;
 	char error[200];
@@ -49,6 +51,7 @@ static void pages_drop(struct pages *p, size_t at)
 {
 	p->rows -= p->pages[at].n;
 	answer_done(&p->pages[at].answer);
+	free(p->pages[at].read);
 	p->n_pages--;
 	memmove(&p->pages[at], &p->pages[at + 1], (p->n_pages - at) * sizeof p->pages[0]);
 }
@@ -64,6 +67,7 @@ void pages_free(struct pages *p)
 	if (!p)
 		return;
 	pages_clear(p);
+	answer_done(&p->counted);
 	str_done(&p->path);
 	free(p);
 }
@@ -73,14 +77,16 @@ void pages_free(struct pages *p)
 static void pages_ask(struct pages *p, struct node *n, int slot, enum pages_ask what,
     const char *cursor, int64_t mono_ms)
 {
+	static const char *const names[] = {
+	    [ASK_AFTER] = "after", [ASK_BEFORE] = "before", [ASK_AROUND] = PAGES_AROUND};
 	struct str path;
 
 	str_init(&path, PAGES_PATH);
 	str_adds(&path, str_get(&p->path));
 	if (what == ASK_LAST)
 		str_adds(&path, "&before=end");
-	if (what == ASK_AFTER || what == ASK_BEFORE) {
-		str_adds(&path, what == ASK_AFTER ? "&after=" : "&before=");
+	if (what == ASK_AFTER || what == ASK_BEFORE || what == ASK_AROUND) {
+		str_addf(&path, "&%s=", names[what]);
 		node_add_query(&path, cursor);
 	}
 	p->asked = what;
@@ -119,6 +125,18 @@ void pages_jump(struct pages *p, struct node *n, int slot, bool to_end, int64_t 
 		return;
 	p->anew = true;
 	pages_ask(p, n, slot, to_end ? ASK_LAST : ASK_FIRST, "", mono_ms);
+}
+
+void pages_renew(struct pages *p, struct node *n, int slot, const char *ids, int64_t mono_ms)
+{
+	if (p->def && !p->id)
+		pages_ask(p, n, slot, ids ? ASK_AROUND : ASK_FIRST, ids ? ids : "", mono_ms);
+}
+
+void pages_count_anew(struct pages *p, struct node *n, int slot, int64_t mono_ms)
+{
+	if (p->def && !p->id)
+		pages_ask(p, n, slot, ASK_TOTAL, "", mono_ms);
 }
 
 int pages_landed(struct pages *p)
@@ -162,6 +180,19 @@ void pages_near(struct pages *p, struct node *n, int slot, size_t at, int64_t mo
 
 /* ---- answers ---- */
 
+/* Rows as items; those that are none are left out. */
+static void page_read(struct page *page, const struct pages_def *def)
+{
+	size_t n = 0;
+
+	if (!def->item_size)
+		return;
+	page->read = calloc(page->n ? page->n : 1, def->item_size);
+	for (size_t i = 0; page->read && i < page->n; i++)
+		n += def->read(page->items[i], page->read + n * def->item_size);
+	page->n = n;
+}
+
 static void pages_put(struct pages *p, struct answer *fresh)
 {
 	bool back = p->asked == ASK_BEFORE;
@@ -169,7 +200,8 @@ static void pages_put(struct pages *p, struct answer *fresh)
 	struct page page = {.answer = *fresh};
 
 	page.items = answer_items(&page.answer, p->def->items, &page.n);
-	if (p->asked == ASK_FIRST || p->asked == ASK_LAST) {
+	page_read(&page, p->def);
+	if (p->asked == ASK_FIRST || p->asked == ASK_LAST || p->asked == ASK_AROUND) {
 		pages_clear(p);
 		at = 0;
 		p->landed = !p->anew ? 0 : p->asked == ASK_LAST ? -1 : 1;
@@ -213,7 +245,11 @@ bool pages_take(struct pages *p, struct node_answer *a, int64_t mono_ms)
 	p->got_ms = mono_ms;
 	p->state = PAGES_READY;
 	pages_read_total(p, &fresh);
-	pages_put(p, &fresh);
+	answer_done(&p->counted);
+	if (p->asked == ASK_TOTAL)
+		p->counted = fresh;
+	else
+		pages_put(p, &fresh);
 	return true;
 }
 
@@ -242,6 +278,23 @@ struct json_node pages_row(const struct pages *p, size_t at)
 		at -= p->pages[i].n;
 	}
 	return (struct json_node){0};
+}
+
+const void *pages_item(const struct pages *p, size_t at)
+{
+	for (size_t i = 0; i < p->n_pages; i++) {
+		if (at < p->pages[i].n)
+			return p->pages[i].read + at * p->def->item_size;
+		at -= p->pages[i].n;
+	}
+	return NULL;
+}
+
+struct json_node pages_root(const struct pages *p)
+{
+	if (p->counted.root.doc)
+		return p->counted.root;
+	return p->n_pages ? p->pages[0].answer.root : (struct json_node){0};
 }
 
 bool pages_is_scan(const struct pages *p, int64_t *rows, const char **why)
@@ -275,6 +328,11 @@ static bool pages_ends(const struct pages *p, size_t page, const char *member)
 	more = pages_cursor(&p->pages[page], member, &cursor);
 	str_done(&cursor);
 	return !more;
+}
+
+bool pages_is_anew(const struct pages *p)
+{
+	return p->anew;
 }
 
 bool pages_at_end(const struct pages *p)

@@ -23,6 +23,9 @@ void pages_free(struct pages *p);
  */
 #define PAGES_Q "q"
 #define PAGES_SCAN "scan"
+/* Lists that live know one parameter more: around=ID,ID,… is the page with the first of these in its
+ * middle; none of them there: the first page. */
+#define PAGES_AROUND "around"
 
 /*
  * What is wanted: path with all its parameters but the cursor. Another path begins anew; the rows
@@ -34,6 +37,11 @@ void pages_want(struct pages *p, const struct pages_def *def, struct node *n, in
 void pages_jump(struct pages *p, struct node *n, int slot, bool to_end, int64_t mono_ms);
 /* Rows have come that begin anew: 1 at the head, -1 at the end of the list. Told once, else 0. */
 int pages_landed(struct pages *p);
+/* Asks again for what is held: the rows around these ids (encoded for a query), or with NULL the first
+ * page. */
+void pages_renew(struct pages *p, struct node *n, int slot, const char *ids, int64_t mono_ms);
+/* Asks how many match now, and for nothing else: the rows stay as they are. */
+void pages_count_anew(struct pages *p, struct node *n, int slot, int64_t mono_ms);
 /* The cursor stands at row `at` of `n`: asks for what comes before or after when it is near. */
 void pages_near(struct pages *p, struct node *n, int slot, size_t at, int64_t mono_ms);
 /* True when the answer was meant for it; a->text is taken then. */
@@ -43,12 +51,18 @@ enum pages_state pages_state(const struct pages *p);
 const char *pages_error(const struct pages *p);
 size_t pages_count(const struct pages *p);
 struct json_node pages_row(const struct pages *p, size_t at);
+/* Of lists whose rows are items; until the next question. */
+const void *pages_item(const struct pages *p, size_t at);
+/* The newest answer: members beside the rows. Absent: none yet. */
+struct json_node pages_root(const struct pages *p);
 /* The node answered that it would have to look at every row: at how many, and what has no index. */
 bool pages_is_scan(const struct pages *p, int64_t *rows, const char **why);
 /* Among all, from 0, of the first row held; -1: the node did not say. */
 int64_t pages_position(const struct pages *p);
 /* Does a question wait for its answer? */
 bool pages_is_asking(const struct pages *p);
+/* Do the rows held answer another question than the one that is wanted? */
+bool pages_is_anew(const struct pages *p);
 /* Is nothing behind, before the rows that are held? */
 bool pages_at_end(const struct pages *p);
 bool pages_at_start(const struct pages *p);

@@ -120,26 +120,42 @@ static void price_each(double each, char *out, size_t size)
 	snprintf(out, size, each < 0.1 ? "%.4f" : "%.2f", each);
 }
 
+/* "402,700 channels"; "~50 of 402,700 channels" when its units pay no more. */
+static void price_channels(struct json_node root, char *out, size_t size)
+{
+	int64_t items = answer_int(root, "items"), due = answer_int(root, "items_due");
+	const char *about = answer_bool(root, "estimated") ? "~" : "";
+	char n[2][FORMAT_SIZE];
+
+	if (due > items)
+		snprintf(out, size, "%s%s of %s channels", about, format_full(n[0], items),
+		    format_full(n[1], due));
+	else
+		snprintf(out, size, "%s%s channels", about, format_full(n[0], items));
+}
+
 /* "604,050 for 402,700 channels   1.50 each" and a line more for every further bucket. */
 static void price_show_buckets(struct json_node root, struct form_cost *out)
 {
 	int64_t items = answer_int(root, "items");
 	const char *about = answer_bool(root, "estimated") ? "~" : "", *name;
-	char n[3][FORMAT_SIZE], each[FORMAT_SIZE];
+	char n[2][FORMAT_SIZE], each[FORMAT_SIZE], channels[3 * FORMAT_SIZE];
 	struct json_node bucket;
 	struct json_walk walk;
 
+	price_channels(root, channels, sizeof channels);
 	json_walk_start(&walk, json_node_get(root, "buckets"));
 	while (walk.object && json_walk_next(&walk, &bucket, &name)) {
 		int64_t units = answer_int(bucket, "units");
 		price_each(items > 0 ? (double)units / (double)items : 0, each, sizeof each);
-		cost_add(out, ROLE_NORMAL, name, "%s%s for %s%s channels   %s each   %s left today",
-		    about, format_full(n[0], units), about, format_full(n[1], items), each,
-		    format_full(n[2], answer_int(bucket, "left_today")));
+		cost_add(out, ROLE_NORMAL, name, "%s%s for %s   %s each   %s left today", about,
+		    format_full(n[0], units), channels, each,
+		    format_full(n[1], answer_int(bucket, "left_today")));
 	}
 	if (!out->n && json_node_type(json_node_get(root, "items")) == JSON_NODE_INT)
-		cost_add(out, ROLE_NORMAL, "units", "%s for %s channels",
-		    items ? "none" : "nothing to do: none", format_full(n[0], items));
+		cost_add(out, ROLE_NORMAL, "units", "%s for %s",
+		    items || answer_int(root, "items_due") ? "none" : "nothing to do: none",
+		    channels);
 }
 
 static void price_show_share(struct json_node root, struct form_cost *out)

@@ -1,11 +1,12 @@
 #include "config.h"
 #include "tui/screen.h"
+#include "tui/banner.h"
 #include "tui/format.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { SCREEN_OLD_MS = 3000 /* from this age numbers are marked as old */ };
+enum { SCREEN_OLD_MS = 3000 /* from this age numbers are marked as old */, SCREEN_LINK = 512 };
 
 struct view_ctx screen_ctx(const struct screen *sc)
 {
@@ -65,6 +66,18 @@ static struct health health_postgres(const struct snapshot *s, bool wide)
 	return health_of(ROLE_OK, "pg ok");
 }
 
+/* Of a cluster, and only when it is away: nothing waits for it. */
+static struct health health_redis(const struct snapshot *s, bool wide)
+{
+	char n[FORMAT_SIZE];
+
+	(void)wide;
+	if (!s->redis_configured || !s->facts.redis_since)
+		return health_of(ROLE_OK, "%s", "");
+	return health_of(
+	    ROLE_WARN, "REDIS DOWN %s", format_duration(n, s->made_at - s->facts.redis_since));
+}
+
 static struct health health_youtube(const struct snapshot *s, bool wide)
 {
 	const char *name = wide ? "youtube" : "yt";
@@ -99,7 +112,7 @@ static struct health health_cluster(const struct snapshot *s, bool wide)
 }
 
 static struct health (*const health_parts[])(const struct snapshot *s, bool wide) = {
-    health_staging, health_postgres, health_youtube, health_cluster};
+    health_staging, health_postgres, health_redis, health_youtube, health_cluster};
 
 /* Hours and minutes in California. On the two odd days of a year the half that counts from the
  * nearer midnight is right. */
@@ -339,7 +352,9 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 	const struct snapshot *s = sc->snap;
 	char a[FORMAT_SIZE], b[FORMAT_SIZE], dry[FORMAT_SIZE];
 	int w = p->at.w - 1;
+	char link[SCREEN_LINK];
 
+	banner_words(sc, link, sizeof link);
 	draw_textf(p, 0, 1, w, ALIGN_LEFT, ROLE_TITLE, "tubeops %s %s", s->node,
 	    sc->read_only ? "RO" : "RW");
 	if (w > 36)
@@ -361,7 +376,8 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 		draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
 		    format_countdown(a, s->reset_at - sc->now));
 	draw_text(p, p->at.h - 1, 1, w, ALIGN_LEFT, ROLE_NORMAL,
-	    sc->message && *sc->message    ? sc->message
+	    *link                          ? link
+	    : sc->message && *sc->message  ? sc->message
 	    : sc->node && sc->node->leaves ? "q leave"
 	                                   : "q leave    engine keeps running");
 }
@@ -420,6 +436,9 @@ static void frame_draw(struct screen *sc, const struct pane *whole)
 	struct pane p = pane_part(whole, l->view);
 
 	st->ops->draw(&c, st, &p);
+	p = pane_part(whole, l->banner);
+	if (p.at.h)
+		banner_draw(sc, &p);
 	p = pane_part(whole, l->header);
 	if (p.at.h)
 		header_draw(sc, &p);
@@ -436,12 +455,14 @@ static void frame_draw(struct screen *sc, const struct pane *whole)
 static void nothing_draw(const struct screen *sc, const struct pane *p)
 {
 	bool here = sc->link.state == NODE_LINK_HERE;
+	char link[SCREEN_LINK];
 
 	draw_text(p, 0, 1, p->at.w - 1, ALIGN_LEFT, ROLE_OFF,
 	    here ? "tubeops: waiting for the engine" : "tubeops: connecting to the node");
 	if (here || p->at.h < 4)
 		return;
-	draw_text(p, 2, 1, p->at.w - 1, ALIGN_LEFT, sc->message_role, sc->message);
+	banner_words(sc, link, sizeof link);
+	draw_text(p, 2, 1, p->at.w - 1, ALIGN_LEFT, ROLE_WARN, *link ? link : sc->message);
 	draw_text(p, p->at.h - 1, 1, p->at.w - 1, ALIGN_LEFT, ROLE_NORMAL,
 	    "R try now   q leave (the node goes on)");
 }
@@ -449,7 +470,9 @@ static void nothing_draw(const struct screen *sc, const struct pane *p)
 void screen_draw(struct screen *sc, struct surface *s)
 {
 	struct pane whole = pane_whole(s, sc->g);
-	struct frame_want want = {.own_message = sc->state->ops->own_message, .bare = sc->bare};
+	struct frame_want want = {.own_message = sc->state->ops->own_message,
+	    .bare = sc->bare,
+	    .banner = banner_lines(sc)};
 
 	surface_clear(s);
 	layout_frame(&sc->layout, s->w, s->h, want);

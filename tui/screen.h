@@ -25,6 +25,7 @@ struct screen {
 	const struct dialog *dialog; /* over all; NULL: none */
 	const struct prompt *prompt;
 	const char *prompt_help; /* of the word in the prompt */
+	const char *held;        /* "1 action is held", while the node is not reached; NULL, "" */
 	const char *message;     /* one line, "" when there is nothing to say */
 	enum role message_role;
 	struct layout layout; /* filled by screen_draw */

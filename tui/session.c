@@ -175,6 +175,7 @@ static void session_take_snapshot(struct session *s)
 		return;
 	}
 	batches_hear(s->batches, snap, s->mono_ms);
+	session_held_release(s, snap);
 	if (s->screen.frozen && s->screen.snap) {
 		snapshot_unref(snap);
 		return;
@@ -206,23 +207,16 @@ static void session_take_answers(struct session *s)
 	}
 }
 
-/* A node that is not reached: told as long as it lasts. */
+/* A node that is not reached: the banner tells as long as it lasts. */
 static void session_link(struct session *s)
 {
 	struct node_link was = s->screen.link, *now = &s->screen.link;
-	int64_t left;
+	struct batch *b;
 
 	node_link(s->node, now);
 	s->dirty = s->dirty || was.state != now->state || strcmp(was.text, now->text) != 0;
-	if (now->state != NODE_LINK_LOST && now->state != NODE_LINK_REFUSED &&
-	    now->state != NODE_LINK_DIFFERS)
-		return;
-	left = now->retry_ms > s->mono_ms ? (now->retry_ms - s->mono_ms + 999) / 1000 : 0;
-	if (now->state == NODE_LINK_DIFFERS)
-		str_addf(&s->notice, "! version differs: %s", now->text);
-	else
-		str_addf(&s->notice, "! %s, trying again in %lld s, R now: %s",
-		    now->state == NODE_LINK_LOST ? "lost" : "refused", (long long)left, now->text);
+	while (session_is_cut(s) && (b = batches_withdraw(s->batches)))
+		session_hold(s, b);
 }
 
 /* What is about to look at every row says so first. */
@@ -251,11 +245,10 @@ static void session_notice(struct session *s)
 	const struct batch *b = batches_pending(s->batches, s->mono_ms, &left);
 
 	str_reset(&s->notice);
-	session_link(s);
-	if (!b && !s->notice.len)
+	if (!b) {
 		session_export_tick(s);
-	if (!b || s->notice.len)
 		return;
+	}
 	batch_words(b, words, sizeof words);
 	str_addf(&s->notice, "%s in %lld s   u undo", words, (long long)(left + 999) / 1000);
 }
@@ -271,6 +264,7 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 		s->screen.mono_ms = mono_ms;
 	}
 	batches_due(s->batches, mono_ms, false);
+	session_link(s);
 	batches_send(s->batches, s->node, s->cfg.by, mono_ms);
 	if (batches_is_waiting(s->batches) && s->next_snapshot_ms > mono_ms + SESSION_EAGER_MS)
 		s->next_snapshot_ms = mono_ms + SESSION_EAGER_MS;
@@ -311,6 +305,8 @@ void session_draw(struct session *s, struct surface *to)
 
 	s->screen.prompt = &s->prompt;
 	s->screen.prompt_help = str_get(&s->prompt_help);
+	held_words(&s->held, s->held_text, sizeof s->held_text);
+	s->screen.held = s->held_text;
 	s->screen.message = str_get(&s->message);
 	if (s->notice.len && (!s->message.len || pending)) {
 		s->screen.message = str_get(&s->notice);
@@ -420,6 +416,7 @@ void session_free(struct session *s)
 	price_done(&s->price);
 	prompt_done(&s->prompt);
 	batches_free(s->batches);
+	held_done(&s->held);
 	for (size_t i = 0; i < s->n_states; i++)
 		view_state_done(&s->states[i]);
 	view_state_done(&s->help);

@@ -141,13 +141,53 @@ static bool act_add_rows(struct session *s, struct act *a, enum action named, in
 	return true;
 }
 
+/* One command for all that match: the filter, and how many they are when that is known. */
+static void act_add_filter(struct table *t, struct act *a, enum action action, int64_t n)
+{
+	struct batch *b = act_batch(a, action);
+	struct str params;
+
+	if (!b)
+		return;
+	str_init(&params, ASK_PARAMS);
+	str_adds(&params, "{\"q\":");
+	cli_add_json(&params, str_get(&t->filter), t->filter.len);
+	if (n >= 0)
+		str_addf(&params, ",\"n\":%lld", (long long)n);
+	str_adds(&params, "}");
+	b->params = str_take(&params);
+	b->everything = true;
+	b->n = n > 0 ? (size_t)n : 0;
+	a->failed = a->failed || !b->params;
+	a->n += b->n;
+}
+
+/* Where the node says how many can: all that the key means, to those that it can be done to. */
+static void act_add_able(
+    struct session *s, struct table *t, struct act *a, enum action action, bool by_key)
+{
+	unsigned on = view_on(session_view(s));
+	int64_t done = 0, exact_n;
+	bool exact;
+
+	for (int i = (int)action; i < (by_key ? ACTION_COUNT : (int)action + 1); i++) {
+		const struct action_info *info = action_info((enum action)i);
+		int64_t n = table_can(t, info->word);
+		if (!(info->on & on) || !(info->flags & ACT_FILTER) || n <= 0 ||
+		    info->keys[0] != action_info(action)->keys[0])
+			continue;
+		act_add_filter(t, a, (enum action)i, n);
+		done += n;
+	}
+	exact_n = table_matches(t, &exact);
+	a->left = exact_n > done ? (size_t)(exact_n - done) : 0;
+}
+
 /* All that a filter matches, as one command with the filter. */
 static bool act_add_all(struct session *s, struct act *a, enum action named, int key)
 {
 	struct table *t = session_table(s);
 	enum action action = act_choose(view_on(session_view(s)), named, key, NULL);
-	struct str params;
-	struct batch *b;
 	bool exact;
 	int64_t n = table_matches(t, &exact);
 
@@ -162,19 +202,12 @@ static bool act_add_all(struct session *s, struct act *a, enum action named, int
 		    "exact");
 		return false;
 	}
-	b = act_batch(a, action);
-	if (!b)
-		return true;
-	str_init(&params, ASK_PARAMS);
-	str_adds(&params, "{\"q\":");
-	cli_add_json(&params, str_get(&t->filter), t->filter.len);
-	if (n >= 0 && exact)
-		str_addf(&params, ",\"n\":%lld", (long long)n);
-	str_adds(&params, "}");
-	b->params = str_take(&params);
-	b->everything = true;
-	a->failed = a->failed || !b->params;
-	a->n = n > 0 ? (size_t)n : 0;
+	str_addf(&a->lines, "All %s%s%s", t->def->what, t->filter.len ? " that match  " : "",
+	    str_get(&t->filter));
+	if (table_can(t, action_info(action)->word) >= 0)
+		act_add_able(s, t, a, action, named == ACTION_COUNT);
+	else
+		act_add_filter(t, a, action, exact ? n : -1);
 	return true;
 }
 
@@ -279,6 +312,12 @@ void session_run(struct session *s, struct batch *b, bool undo)
 {
 	batches_due(s->batches, s->mono_ms, true);
 	s->next_snapshot_ms = 0;
+	for (struct batch *one = b; one; one = one->next)
+		held_see(one, s->screen.snap);
+	if (session_is_cut(s)) {
+		session_hold(s, b);
+		return;
+	}
 	if (undo && s->prefs.undo_ms > 0) {
 		batches_later(s->batches, b, s->mono_ms + s->prefs.undo_ms);
 		return;
@@ -312,6 +351,8 @@ static void act_go(struct session *s, struct act *a, enum action named)
 		session_say(s, ROLE_ERROR, "! out of memory");
 	} else if (!a->batches) {
 		act_refuse(s, a, named);
+	} else if (session_cut_refuses(s, a->batches->action, level)) {
+		/* said */
 	} else if (action_info(a->batches->action)->flags & ACT_PROJECT) {
 		session_project_form(s, a->batches);
 		a->batches = NULL;
@@ -356,11 +397,13 @@ static bool act_without_rows(struct session *s, enum action action, const char *
 	struct batch *b;
 
 	if (info->arg == ARG_TYPE) {
-		act_open_types(s);
+		if (!session_cut_refuses(s, action, info->ask))
+			act_open_types(s);
 		return true;
 	}
 	if (action == ACTION_KEY_ADD) {
-		session_key_form(s, "", "");
+		if (!session_cut_refuses(s, action, info->ask))
+			session_key_form(s, "", "");
 		return true;
 	}
 	if (info->arg != ARG_WORKERS && info->arg != ARG_NODE && !(info->arg == ARG_PLAN && params))

@@ -83,6 +83,8 @@ static void act_unmark(struct session *s, const struct batch *b)
 				table_unmark(t);
 				t->again = true;
 			}
+			if (b->ok && t->def->pages && t->def->pages->stamp)
+				t->again = true; /* what it did may lie beyond the snapshot */
 			for (size_t k = 0; k < b->targets.n; k++)
 				if (!ids_has(&b->bad, b->targets.ids[k]))
 					ids_remove(&t->marks, b->targets.ids[k]);

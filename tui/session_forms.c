@@ -148,7 +148,7 @@ void session_form(
 	struct str note;
 	bool ok = true;
 
-	if (!session_may_act(s))
+	if (!session_may_act(s) || session_cut_refuses(s, ACTION_JOB_START, ASK_NONE))
 		return;
 	if (!type) {
 		session_say(s, ROLE_WARN, "there is no kind of job called %s", name);

@@ -351,7 +351,7 @@ static void key_undo(struct session *s)
 {
 	if (batches_undo(s->batches))
 		session_say(s, ROLE_OK, "undone: nothing was changed");
-	else
+	else if (!session_held_drop(s))
 		session_say(s, ROLE_OFF, "there is nothing to undo");
 }
 
@@ -413,7 +413,9 @@ static void key_again(struct session *s)
 			st->tables[i].again = true;
 	s->next_snapshot_ms = 0;
 	node_again(s->node);
-	session_say(s, ROLE_OFF, "asked again");
+	if (!session_is_cut(s) && session_takes(s, KEY_CMD_AGAIN))
+		return;
+	session_say(s, ROLE_OFF, session_is_cut(s) ? "trying now" : "asked again");
 }
 
 static void key_hide(struct session *s)

@@ -4,7 +4,7 @@
 #ifndef TUBEOPS_TUI_SESSION_PARTS_H
 #define TUBEOPS_TUI_SESSION_PARTS_H
 
-#include "tui/batch.h"
+#include "tui/held.h"
 #include "tui/prefs.h"
 #include "tui/price.h"
 #include "tui/screen.h"
@@ -68,6 +68,8 @@ struct session {
 	struct saver *saver; /* of an export under way; NULL: none */
 	int64_t saved_rows;  /* of it, when it was looked at last */
 	struct batches *batches;
+	struct held held; /* what is sent when the connection is back */
+	char held_text[HELD_WORDS];
 	struct str message;
 	int64_t message_until_ms;
 	struct str notice; /* "pause J-1042 in 5 s   u undo" */
@@ -117,7 +119,7 @@ void session_copy(struct session *s, const char *text);
 /* ---- session_wish.c ---- */
 /* Does what a view's own key asked for. */
 void session_wish(struct session *s, struct view_state *st);
-/* Did the view mean something of its own by KEY_CMD_OPEN or KEY_CMD_CLOSE? */
+/* Did the view mean something of its own by KEY_CMD_OPEN, KEY_CMD_CLOSE or KEY_CMD_AGAIN? */
 bool session_takes(struct session *s, enum key_cmd cmd);
 /* To the next thing that needs a person, with what helps. */
 void session_needs_you(struct session *s);
@@ -136,6 +138,18 @@ void session_run(struct session *s, struct batch *b, bool undo);
 void session_drop_asked(struct session *s);
 /* False when this console only looks, which is said. */
 bool session_may_act(struct session *s);
+
+/* ---- session_held.c ---- */
+/* Is the node another process's, and not reached now? */
+bool session_is_cut(const struct session *s);
+/* Not reached, and this is not held for later, which is said. level: how it would be asked for. */
+bool session_cut_refuses(struct session *s, enum action a, enum action_ask level);
+/* Takes batches (a chain) until the connection is back, or says why not. */
+void session_hold(struct session *s, struct batch *chain);
+/* A snapshot came: sends what was held where all is as it was seen, and tells of the rest. */
+void session_held_release(struct session *s, const struct snapshot *snap);
+/* The last one; false: none is held. */
+bool session_held_drop(struct session *s);
 
 /* ---- session_forms.c ---- */
 /* The form of a job type; set: texts that fill it (dialog_form_fill). at_once: starts without it. */

@@ -7,7 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TABLE_PATH = 4096 };
+enum {
+	TABLE_PATH = 4096,
+	TABLE_RENEW_MS = 500, /* lists that live: between two questions when something changed */
+	TABLE_OLD_MS = 5000,  /* the same when nothing did, as far as the snapshot knows */
+	TABLE_RENEW_TOP =
+	    100,       /* lines from the first page on in which it is enough to ask for that */
+	TABLE_NEAR = 2 /* rows on either side that stand for one that has gone */
+};
 
 void table_init(struct table *t, const struct table_def *def)
 {
@@ -36,10 +43,19 @@ void table_done(struct table *t)
 
 /* ---- rows of the source ---- */
 
+/* Do rows come from what is there: because it is no list in pages, or none of them has come yet? */
+static bool table_is_here(const struct table *t)
+{
+	if (!t->def->pages)
+		return true;
+	return t->def->count && !t->filter.len && !t->sort && !t->inverted &&
+	       (!t->pages || (!pages_got_ms(t->pages) && !pages_count(t->pages)));
+}
+
 static size_t table_source_count(
     const struct table *t, const struct view_ctx *c, struct view_state *st)
 {
-	if (t->def->pages)
+	if (!table_is_here(t))
 		return t->pages ? pages_count(t->pages) : 0;
 	return t->def->count ? t->def->count(c, st) : 0;
 }
@@ -47,11 +63,16 @@ static size_t table_source_count(
 static void table_source_row(const struct table *t, const struct view_ctx *c, struct view_state *st,
     size_t at, struct table_row *out)
 {
+	const struct pages_def *def = t->def->pages;
+
 	*out = (struct table_row){.at = at};
-	if (t->def->pages)
+	if (table_is_here(t))
+		t->def->row(c, st, at, out);
+	else if (!def->item_size)
 		out->json = pages_row(t->pages, at);
 	else
-		t->def->row(c, st, at, out);
+		out->item =
+		    def->now ? def->now(c, pages_item(t->pages, at)) : pages_item(t->pages, at);
 	out->at = at;
 }
 
@@ -142,11 +163,6 @@ static int table_compare(const void *a, const void *b, void *arg)
 	return order;
 }
 
-static const struct table_col *table_sort_col(const struct table *t)
-{
-	return t->sort > 0 ? &t->def->cols[t->sort - 1] : NULL;
-}
-
 static void table_item_key(const struct table *t, const struct view_ctx *c, struct table_item *item)
 {
 	const struct table_col *col = table_sort_col(t);
@@ -183,7 +199,7 @@ static struct table_item *table_items(
 		table_item_key(t, c, item);
 		(*n)++;
 	}
-	if (!t->def->pages)
+	if (table_is_here(t))
 		qsort_r(items, *n, sizeof *items, table_compare, &sorter);
 	return items;
 }
@@ -282,6 +298,47 @@ void table_add_order(const struct table *t, const char *before, struct str *out)
 		    descending != t->inverted ? "desc" : "asc");
 }
 
+/* The chosen row and those beside it, which stand for it when it has gone; nearest first. */
+static void table_near(const struct table *t, struct str *out)
+{
+	str_adds(out, t->lines[t->at].id);
+	for (size_t by = 1; by <= TABLE_NEAR; by++) {
+		if (t->at + by < t->n)
+			str_addf(out, ",%s", t->lines[t->at + by].id);
+		if (t->at >= by)
+			str_addf(out, ",%s", t->lines[t->at - by].id);
+	}
+}
+
+/*
+ * A list that lives is asked for again when the snapshot changed in what moves rows; while the order is held, only
+ * how many match.
+ */
+static void table_renew(struct table *t, const struct view_ctx *c, struct view_state *st)
+{
+	uint64_t stamp = t->def->pages->stamp(c);
+	int64_t age = c->mono_ms - pages_got_ms(t->pages);
+	int slot = table_slot(t, st);
+	struct str near;
+
+	if (!t->again && age < (stamp != t->stamp ? TABLE_RENEW_MS : TABLE_OLD_MS))
+		return;
+	if (!pages_got_ms(t->pages) || pages_is_asking(t->pages))
+		return;
+	t->stamp = stamp;
+	if (t->held && !t->again) {
+		pages_count_anew(t->pages, c->node, slot, c->mono_ms);
+	} else if (!t->n || (pages_at_start(t->pages) && t->at < TABLE_RENEW_TOP)) {
+		pages_renew(t->pages, c->node, slot, NULL, c->mono_ms);
+	} else {
+		str_init(&near, TABLE_PATH);
+		table_near(t, &near);
+		pages_renew(t->pages, c->node, slot, str_get(&near), c->mono_ms);
+		str_done(&near);
+	}
+	t->again = false;
+}
+
 static void table_want_pages(struct table *t, const struct view_ctx *c, struct view_state *st)
 {
 	const struct pages_def *def = t->def->pages;
@@ -291,6 +348,8 @@ static void table_want_pages(struct table *t, const struct view_ctx *c, struct v
 		t->pages = pages_new();
 	if (!t->pages || c->frozen)
 		return;
+	if (def->stamp)
+		table_renew(t, c, st);
 	str_init(&path, TABLE_PATH);
 	def->path(c, st, &path);
 	str_addf(&path, "%climit=%d", strchr(str_get(&path), '?') ? '&' : '?', def->limit);
@@ -308,25 +367,57 @@ static void table_want_pages(struct table *t, const struct view_ctx *c, struct v
 	str_done(&path);
 }
 
+/* How many came since the order is held. */
+static void table_count_new(struct table *t, bool hold)
+{
+	bool exact;
+	int64_t total = t->pages ? pages_total(t->pages, &exact) : -1;
+
+	if (!hold || !t->held)
+		t->held_total = total;
+	t->n_new = hold && t->held_total >= 0 && total > t->held_total
+	               ? (size_t)(total - t->held_total)
+	               : 0;
+}
+
+/* The chosen one has gone from a list that was asked for again: the next one that is still there is chosen. */
+static void table_step_aside(struct table *t, const struct table_item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(items[i].id, t->selected) == 0)
+			return;
+	for (size_t line = t->at; line < t->n; line++)
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(items[i].id, t->lines[line].id) == 0) {
+				t->at = i;
+				return;
+			}
+}
+
 void table_update(struct table *t, const struct view_ctx *c, struct view_state *st, bool hold)
 {
+	const struct pages_def *pages = t->def->pages;
 	struct table_item *items;
 	size_t n;
 	int landed;
 
-	if (t->def->pages)
+	hold = (hold || t->marks.n) && (!pages || pages->stamp);
+	if (pages) {
 		table_want_pages(t, c, st);
+		table_count_new(t, hold);
+	}
 	items = table_items(t, c, st, &n);
 	if (!items)
 		return;
-	hold = (hold || t->marks.n || t->all) && !t->def->pages;
-	if (hold && t->held && !t->fresh) {
+	if (hold && t->held && !t->fresh && !pages) {
 		table_hold(t, items, n);
 	} else if (table_room(t, n)) {
+		if (pages && pages->stamp && t->n)
+			table_step_aside(t, items, n);
 		for (size_t i = 0; i < n; i++)
 			table_set_line(t, i, &items[i]);
 		t->n = n;
-		t->n_new = 0;
+		t->n_new = pages ? t->n_new : 0;
 	}
 	t->held = hold;
 	t->fresh = false;
@@ -401,13 +492,6 @@ void table_allow_scan(struct table *t, bool yes)
 	t->scan = yes;
 }
 
-/* Another filter or order: what was said about the one before does not hold. */
-static void table_changed(struct table *t)
-{
-	t->fresh = true;
-	t->asked = t->scan = false;
-}
-
 bool table_select(struct table *t, const char *id)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -465,9 +549,13 @@ bool table_mark_visible(struct table *t)
 
 void table_mark_all(struct table *t)
 {
-	for (size_t i = 0; i < t->n; i++)
+	bool lives = t->def->pages && t->def->pages->stamp, exact;
+	bool anew = t->pages && pages_is_anew(t->pages);
+
+	for (size_t i = 0; i < t->n && !anew; i++)
 		ids_add(&t->marks, t->lines[i].id);
-	t->all = t->def->pages != NULL;
+	/* those of a list that lives are ids as long as it holds them all */
+	t->all = t->def->pages && (!lives || anew || table_matches(t, &exact) != (int64_t)t->n);
 }
 
 void table_unmark(struct table *t)
@@ -484,82 +572,4 @@ size_t table_marks_hidden(const struct table *t)
 	for (size_t i = 0; i < t->n; i++)
 		seen += ids_has(&t->marks, t->lines[i].id);
 	return t->marks.n - seen;
-}
-
-/* ---- sorting and filtering ---- */
-
-bool table_can_sort(const struct table *t, int col)
-{
-	const struct table_col *at = &t->def->cols[col];
-
-	return t->def->pages ? at->sort != NULL : at->name != NULL;
-}
-
-void table_sort_by(struct table *t, int col)
-{
-	t->sort = col >= 0 && col < (int)t->def->n_cols && table_can_sort(t, col) ? col + 1 : 0;
-	table_changed(t);
-}
-
-void table_sort_step(struct table *t, int by)
-{
-	int n = (int)t->def->n_cols + 1, at = t->sort;
-
-	do
-		at = (at + by + n) % n;
-	while (at != 0 && !table_can_sort(t, at - 1));
-	t->sort = at;
-	table_changed(t);
-}
-
-bool table_filter(struct table *t, const char *text, int64_t now)
-{
-	struct errbuf eb = {.code = ERR_OK};
-	struct filter *compiled = NULL;
-
-	t->filter_error[0] = 0;
-	if (*text && !table_asks(t) && filter_parse(&compiled, text, t->fields, now, NULL, &eb)) {
-		snprintf(t->filter_error, sizeof t->filter_error, "%.199s", err_text(&eb));
-		return false;
-	}
-	filter_free(t->compiled);
-	t->compiled = compiled;
-	if (strcmp(str_get(&t->filter), text) != 0)
-		table_changed(t);
-	str_reset(&t->filter);
-	str_adds(&t->filter, text);
-	t->fresh = true;
-	return true;
-}
-
-void table_sort_words(const struct table *t, char *out, size_t size)
-{
-	const struct table_col *col = table_sort_col(t);
-	const char *natural = t->def->order_words ? t->def->order_words : "as it comes";
-
-	snprintf(
-	    out, size, "sort: %s%s", col ? col->title : natural, t->inverted ? ", inverted" : "");
-}
-
-void table_count_words(const struct table *t, char *out, size_t size)
-{
-	const char *filter = str_get(&t->filter);
-	bool exact = true;
-	int64_t total = t->pages ? pages_total(t->pages, &exact) : (int64_t)t->total;
-	char held[48] = "";
-
-	if (t->n_new)
-		snprintf(held, sizeof held, "   order held, %zu new", t->n_new);
-	if (total >= 0 && (int64_t)t->n != total)
-		snprintf(out, size, "%zu of %s%lld %s%s%s%s", t->n, exact ? "" : "~",
-		    (long long)total, t->def->what, *filter ? "   filter: " : "", filter, held);
-	else
-		snprintf(out, size, "%zu %s%s%s%s", t->n, t->def->what,
-		    *filter ? "   filter: " : "", filter, held);
-}
-
-int64_t table_matches(const struct table *t, bool *exact)
-{
-	*exact = true;
-	return t->pages ? pages_total(t->pages, exact) : (int64_t)t->n;
 }

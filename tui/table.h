@@ -57,17 +57,29 @@ struct pages_def {
 	const char *more;    /* further parameters, "fields=a,b"; NULL */
 	int limit;           /* rows of a page */
 	const char *exports; /* GET /api/export/… has the same rows; NULL: nothing has */
+	/*
+	 * Rows that are kept as items of so many bytes, read once; 0: they are shown from JSON. now: the
+	 * same thing as the snapshot has it, or item; NULL: it is in none.
+	 */
+	size_t item_size;
+	bool (*read)(struct json_node row, void *item);
+	const void *(*now)(const struct view_ctx *c, const void *item);
+	/*
+	 * A list that lives: another value means that rows may have come, gone or moved, and those around
+	 * the cursor are asked for anew (PAGES_AROUND) unless the order is held. NULL: it does not.
+	 */
+	uint64_t (*stamp)(const struct view_ctx *c);
 };
 
 struct table_def {
 	const char *what; /* "jobs", for counts */
 	const struct table_col *cols;
 	size_t n_cols;
-	/* A list that is there. */
+	/* A list that is there; with pages: what is shown until the first of them has come. */
 	size_t (*count)(const struct view_ctx *c, struct view_state *st);
 	void (*row)(
 	    const struct view_ctx *c, struct view_state *st, size_t at, struct table_row *out);
-	/* Or one in pages. */
+	/* One in pages. */
 	const struct pages_def *pages;
 	void (*id)(const struct table_row *r, char out[TABLE_ID]);
 	/* The page that Enter on a row opens; NULL: that of the view. */
@@ -120,6 +132,8 @@ struct table {
 	bool all;              /* marked is all that match, seen or not */
 	bool held;             /* keeps its order */
 	size_t n_new;          /* rows that came since */
+	int64_t held_total;    /* pages: how many matched when it began to hold; -1: not known */
+	uint64_t stamp;        /* pages: of what was asked for last */
 	int sort;              /* column + 1; 0: natural */
 	bool inverted;
 	struct str filter;
@@ -172,8 +186,12 @@ size_t table_marks_hidden(const struct table *t);
 
 /* How many match the filter, seen or not; -1: not known. */
 int64_t table_matches(const struct table *t, bool *exact);
+/* To how many of them an action can be done, where the node says so; -1: it does not. */
+int64_t table_can(const struct table *t, const char *word);
 
-/* ---- sorting and filtering ---- */
+/* ---- sorting and filtering: table_sort.c ---- */
+/* The column that it is sorted by; NULL: its natural order. */
+const struct table_col *table_sort_col(const struct table *t);
 bool table_can_sort(const struct table *t, int col);
 /* by 1 or -1: the next column that can be sorted by; 0: natural. */
 void table_sort_step(struct table *t, int by);

@@ -8,7 +8,7 @@
 
 static const struct view_ops *const view_table_list[] = {&view_dash, &view_jobs, &view_job,
     &view_keys, &view_key, &view_workers, &view_service, &view_channels, &view_channel,
-    &view_discovery, &view_log, &view_alerts, &view_help, NULL};
+    &view_discovery, &view_log, &view_alerts, &view_store, &view_help, NULL};
 
 enum { VIEW_PATH = 1024 };
 

@@ -90,7 +90,7 @@ struct view_ops {
 	const struct key_row *keys; /* of this view alone, ended by KEY_CMD_NONE; may be NULL */
 	/* A key of KEY_CMD_VIEW was pressed: row->arg. False: nothing to do. May be NULL. */
 	bool (*command)(const struct view_ctx *c, struct view_state *st, int arg);
-	/* KEY_CMD_OPEN or KEY_CMD_CLOSE was pressed; true: it meant something of the view's own. May
+	/* KEY_CMD_OPEN, KEY_CMD_CLOSE or KEY_CMD_AGAIN was pressed; true: it meant something of the view's own. May
 	 * be NULL. */
 	bool (*takes)(const struct view_ctx *c, struct view_state *st, enum key_cmd cmd);
 	/* Of pages: the state of what they are about, for action_can(); NULL: not known. */
@@ -102,6 +102,7 @@ struct view_ops {
 extern const struct view_ops view_dash;
 extern const struct view_ops view_jobs;
 extern const struct view_ops view_job;
+extern const struct view_ops view_store;
 extern const struct view_ops view_alerts;
 extern const struct view_ops view_keys;
 extern const struct view_ops view_key;

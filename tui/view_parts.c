@@ -90,6 +90,7 @@ struct marks {
 	struct view_state *st;
 	size_t n;                 /* that are meant */
 	size_t can[ACTION_COUNT]; /* by the first action of a key: how many it can be done to */
+	bool counted;             /* all that match are meant, and the node counted them so */
 };
 
 static bool marks_means(const struct marks *m, const char *id)
@@ -105,6 +106,31 @@ static void marks_add(struct marks *m, unsigned on, const char *state)
 		enum action does = keys_action(on, *action_info(a)->keys, state);
 		m->can[a] += does != ACTION_COUNT && action_can(does, state);
 	}
+}
+
+/* All that match: the node counts them. False: it does not say to how many what can be done. */
+static bool marks_tally_all(struct marks *m)
+{
+	unsigned on = view_on(m->st);
+	bool exact;
+
+	if (!m->t->all || table_matches(m->t, &exact) < 0)
+		return false;
+	m->n = (size_t)table_matches(m->t, &exact);
+	for (enum action a = keys_next_action(on, -1); a != ACTION_COUNT;
+	     a = keys_next_action(on, (int)a))
+		for (int b = (int)a; b < ACTION_COUNT; b++) {
+			const struct action_info *info = action_info((enum action)b);
+			int64_t n = table_can(m->t, info->word);
+			if (!(info->on & on) || !(info->flags & ACT_FILTER) ||
+			    info->keys[0] != action_info(a)->keys[0])
+				continue;
+			if (n < 0)
+				return false;
+			m->can[a] += (size_t)n;
+		}
+	m->counted = true;
+	return true;
 }
 
 static void marks_tally(struct marks *m)
@@ -174,11 +200,15 @@ static void marks_draw_keys(const struct marks *m, const struct pane *p, int y)
 static void marks_draw_names(const struct marks *m, const struct pane *p, int y)
 {
 	size_t hidden = table_marks_hidden(m->t), shown = 0;
+	char n[FORMAT_SIZE];
 	struct table_row row;
 	struct str text;
 
 	str_init(&text, 1024);
-	if (m->t->all)
+	if (m->t->all && m->counted)
+		str_addf(&text, "all %s %s that match are marked", format_full(n, (int64_t)m->n),
+		    m->t->def->what);
+	else if (m->t->all)
 		str_addf(&text, "all %s that match are marked", m->t->def->what);
 	else
 		str_addf(&text, "%zu marked", m->t->marks.n);
@@ -203,7 +233,8 @@ void view_draw_marks(const struct view_ctx *c, struct view_state *st, const stru
 
 	if (!m.t || p->at.h < 1)
 		return;
-	marks_tally(&m);
+	if (!marks_tally_all(&m))
+		marks_tally(&m);
 	if (!m.t->marks.n) {
 		if (m.n)
 			marks_draw_keys(&m, p, 0);

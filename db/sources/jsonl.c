@@ -127,12 +127,8 @@ static void jsonl_item(struct jsonl *j, const char *text, size_t len, struct sou
 	for (int k = 0; k < SOURCE_PARTS; k++)
 		ranks[k] = -1;
 	row->raw = (struct source_text){text, len};
-	if (memchr(text, '\0', len)) {
-		row->problem = "a NUL byte";
-		return;
-	}
 	if (json_reader_parse(j->reader, text, len, &root, NULL)) {
-		row->problem = "not JSON";
+		row->problem = memchr(text, '\0', len) ? "a NUL byte" : "not JSON";
 		return;
 	}
 	row->utf8 = true;

@@ -113,6 +113,7 @@ struct filter_data {
 	const char *text;
 	bool has_number;
 	double number;
+	const char *also; /* another name of the text's; NULL: none */
 };
 typedef void filter_get_fn(const void *row, int field, struct filter_data *out);
 /* f may be NULL: true. */

@@ -21,6 +21,12 @@ static bool match_texts(const struct filter_node *n, const char *text)
 	return false;
 }
 
+/* Under either of its names. */
+static bool match_names(const struct filter_node *n, const struct filter_data *d)
+{
+	return match_texts(n, d->text) || (d->also && match_texts(n, d->also));
+}
+
 static bool match_any(const struct filter_asked *a, const struct filter_node *n)
 {
 	for (int i = 0; a->fields[i].name; i++) {
@@ -28,7 +34,7 @@ static bool match_any(const struct filter_asked *a, const struct filter_node *n)
 		if (!a->fields[i].any)
 			continue;
 		a->get(a->row, i, &d);
-		if (d.text && match_texts(n, d.text))
+		if (d.text && match_names(n, &d))
 			return true;
 	}
 	return false;
@@ -69,7 +75,7 @@ static bool match_field(const struct filter_asked *a, const struct filter_node *
 		return n->or_unknown ||
 		       (d.text && n->kind == FILTER_FITS && match_texts(n, d.text));
 	return n->kind == FILTER_AMONG ? match_choice(n, &a->fields[n->field], d.text)
-	                               : match_texts(n, d.text);
+	                               : match_names(n, &d);
 }
 
 static bool match_node(const struct filter_asked *a, const struct filter_node *n)

@@ -2,6 +2,7 @@
 #include "engine/base/http.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/gunzip.h"
 #include "engine/base/str.h"
 #include "engine/base/text.h"
 
@@ -20,8 +21,7 @@ enum {
 	CONNECT_MS = 10 * 1000,
 	TOTAL_MS = 60 * 1000,
 	BODY_LIMIT = 8 << 20,
-	BODY_FIRST = 64 * 1024,
-	BODY_TAIL = 64 + 1, /* zeros that may be read after the body */
+	BODY_TAIL = 64, /* zeros that may be read after the body */
 	HEAD_LIMIT = 256 * 1024,
 	SLOW_BYTES_S = 200,
 	SLOW_S = 20,
@@ -38,13 +38,15 @@ struct http {
 	const atomic_bool *stop;
 	int64_t total_ms;
 	size_t body_limit;
-	char *body;
-	size_t len, cap;
+	struct str got, unpacked; /* the body as it came; what a packed one holds */
+	struct gunzip *gunzip;
 	size_t head_len;
 	int requests; /* sent in this call: one, or libcurl wanted to repeat it */
 	bool too_large, no_memory;
 	int64_t h2_trouble_ms[H2_TROUBLES]; /* 0: none yet; a ring */
 	int h2_next;
+	char date_text[40]; /* the last one that was read; longer ones are read each time */
+	int64_t date;
 	char words[CURL_ERROR_SIZE];
 };
 
@@ -130,36 +132,17 @@ static void http_note_http2(struct http *h, CURLcode code)
 
 /* ---- receiving ---- */
 
-static bool http_body_reserve(struct http *h, size_t len)
-{
-	size_t cap = h->cap ? h->cap : BODY_FIRST;
-	char *grown;
-
-	if (len + BODY_TAIL <= h->cap)
-		return true;
-	while (cap < len + BODY_TAIL)
-		cap *= 2;
-	grown = realloc(h->body, cap);
-	if (!grown)
-		return false;
-	h->body = grown;
-	h->cap = cap;
-	return true;
-}
-
-/* Called with decoded bytes: the limit holds against compressed bombs as well. */
 static size_t http_on_body(char *data, size_t one, size_t n, void *arg)
 {
 	struct http *h = arg;
 
 	n *= one;
-	h->too_large = n > h->body_limit - h->len;
-	h->no_memory = !h->too_large && !http_body_reserve(h, h->len + n);
-	if (h->too_large || h->no_memory)
+	h->too_large = n > h->body_limit - h->got.len;
+	if (h->too_large)
 		return 0;
-	memcpy(h->body + h->len, data, n);
-	h->len += n;
-	return n;
+	str_add(&h->got, data, n);
+	h->no_memory = h->got.err != ERR_OK;
+	return h->no_memory ? 0 : n;
 }
 
 /* libcurl keeps all header lines: somebody must count them. */
@@ -187,6 +170,20 @@ static int64_t http_date(const char *text)
 	time_t at = text ? curl_getdate(text, NULL) : -1;
 
 	return at < 0 ? 0 : at;
+}
+
+/* The server's Date, read once a second: that is costly. */
+static int64_t http_server_date(struct http *h)
+{
+	const char *text = http_header_value(h, "Date");
+
+	if (!text)
+		return 0;
+	if (strcmp(text, h->date_text) != 0) {
+		h->date = http_date(text);
+		snprintf(h->date_text, sizeof h->date_text, "%s", text);
+	}
+	return h->date;
 }
 
 /* Seconds or a date; past and silly values are clamped. */
@@ -285,16 +282,46 @@ static CURLcode http_transfer(struct http *h, int64_t total_ms)
 	return code;
 }
 
-static void http_read_reply(struct http *h, struct http_reply *reply)
+/*
+ * A reply is whole in memory anyway: libcurl, which would unpack as it reads, takes twice the time.
+ * The limit holds against compressed bombs as well.
+ */
+static CURLcode http_unpack(struct http *h, const struct str **body)
+{
+	const char *how = http_header_value(h, "Content-Encoding");
+	enum err err;
+
+	*body = &h->got;
+	if (!how || !h->got.len || str_is_equal_nocase(how, "identity"))
+		return CURLE_OK;
+	*body = &h->unpacked;
+	str_reset(&h->unpacked);
+	if (!str_is_equal_nocase(how, "gzip") && !str_is_equal_nocase(how, "x-gzip"))
+		return CURLE_BAD_CONTENT_ENCODING;
+	err = gunzip_text(h->gunzip, str_get(&h->got), h->got.len, h->body_limit, &h->unpacked);
+	h->too_large = err == ERR_LIMIT;
+	h->no_memory = err == ERR_NOMEM;
+	return err ? CURLE_BAD_CONTENT_ENCODING : CURLE_OK;
+}
+
+static bool http_pad(struct str *body)
+{
+	char *tail = str_room(body, BODY_TAIL);
+
+	if (tail)
+		memset(tail, 0, BODY_TAIL + 1);
+	return tail != NULL;
+}
+
+static void http_read_reply(struct http *h, const struct str *body, struct http_reply *reply)
 {
 	long status = 0;
 
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	reply->status = (int)status;
-	memset(h->body + h->len, 0, BODY_TAIL);
-	reply->body = h->body;
-	reply->len = h->len;
-	reply->date = http_date(http_header_value(h, "Date"));
+	reply->body = str_get(body);
+	reply->len = body->len;
+	reply->date = http_server_date(h);
 	reply->retry_after_s = http_retry_after(http_header_value(h, "Retry-After"), reply->date);
 }
 
@@ -349,14 +376,18 @@ enum err http_send(
 	int64_t start_ms = clock_mono_ms();
 	int64_t total_ms = request->total_ms > 0 ? request->total_ms : h->total_ms;
 	struct curl_slist *lines = NULL;
+	const struct str *body = &h->got;
 	CURLcode code = CURLE_OK;
 
-	h->len = h->head_len = 0;
+	str_reset(&h->got);
+	str_reset(&h->unpacked);
+	h->head_len = 0;
 	h->requests = 0;
 	h->too_large = h->no_memory = false;
 	h->words[0] = '\0';
-	memset(h->body, 0, BODY_TAIL);
-	*reply = (struct http_reply){.body = h->body, .retry_after_s = -1};
+	*reply = (struct http_reply){.retry_after_s = -1};
+	if (!http_add_line(&lines, &(struct http_header){"Accept-Encoding", "gzip", NULL}))
+		code = CURLE_OUT_OF_MEMORY;
 	for (int i = 0; i < request->n && !code; i++)
 		code = http_add_line(&lines, &request->headers[i]) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 	if (!code)
@@ -370,7 +401,11 @@ enum err http_send(
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	http_wipe_list(lines);
-	http_read_reply(h, reply);
+	if (!code)
+		code = http_unpack(h, &body);
+	if (!http_pad(&h->got) || !http_pad(&h->unpacked))
+		h->no_memory = true;
+	http_read_reply(h, body, reply);
 	reply->elapsed_ms = clock_mono_ms() - start_ms;
 	return http_judge(h, code, reply, eb);
 }
@@ -480,7 +515,6 @@ static bool http_set_texts(struct http *h, bool plain, const char *ca_file)
 		CURLoption option;
 		const char *value;
 	} options[] = {{CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https"},
-	    {CURLOPT_ACCEPT_ENCODING, "gzip"},
 	    /* Google compresses only for agents that say so in their name as well */
 	    {CURLOPT_USERAGENT, "tubeops/" PACKAGE_VERSION " (gzip)"},
 	    /* a proxy is never on the way to this machine itself */
@@ -512,9 +546,12 @@ enum err http_new(struct http **out, const struct http_config *cfg, struct errbu
 	h->stop = cfg->stop;
 	h->total_ms = cfg->total_ms > 0 ? cfg->total_ms : TOTAL_MS;
 	h->body_limit = cfg->body_limit ? cfg->body_limit : BODY_LIMIT;
+	str_init(&h->got, h->body_limit + BODY_TAIL);
+	str_init(&h->unpacked, h->body_limit + BODY_TAIL);
 	h->easy = curl_easy_init();
 	h->multi = curl_multi_init();
-	if (!h->easy || !h->multi || !http_body_reserve(h, 0) || !http_set_limits(h, cfg) ||
+	h->gunzip = gunzip_new();
+	if (!h->easy || !h->multi || !h->gunzip || !http_set_limits(h, cfg) ||
 	    !http_set_texts(h, cfg->plain, cfg->ca_file)) {
 		http_free(h);
 		return err_set(eb, ERR_NOMEM, "the HTTP client could not be opened");
@@ -525,7 +562,7 @@ enum err http_new(struct http **out, const struct http_config *cfg, struct errbu
 
 size_t http_bytes(const struct http *h)
 {
-	return sizeof *h + h->cap;
+	return sizeof *h + h->got.cap + h->unpacked.cap;
 }
 
 void http_free(struct http *h)
@@ -534,6 +571,8 @@ void http_free(struct http *h)
 		return;
 	curl_easy_cleanup(h->easy);
 	curl_multi_cleanup(h->multi);
-	free(h->body);
+	gunzip_free(h->gunzip);
+	str_done(&h->got);
+	str_done(&h->unpacked);
 	free(h);
 }

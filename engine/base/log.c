@@ -81,8 +81,8 @@ static int log_open_file(const char *path)
 	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-/* Which file it is, and where its next line will stand. Places in another one mean nothing here. */
-static void log_note_file(struct log *lg)
+/* Which file it is, and where its next line will stand: behind all of the one before, was_size bytes. */
+static void log_note_file(struct log *lg, int64_t was_size)
 {
 	struct stat st = {.st_size = 0};
 	bool same;
@@ -91,15 +91,15 @@ static void log_note_file(struct log *lg)
 		st.st_size = 0;
 	pthread_mutex_lock(&lg->lock);
 	same = st.st_dev == lg->stat.st_dev && st.st_ino == lg->stat.st_ino;
-	for (uint64_t seq = lg->ring.first; seq && seq <= lg->ring.last && !same; seq++)
-		atomic_store(&lg->ring.lines[seq % lg->ring.room]->place, -1);
+	lg->base = !lg->base ? LOG_PLACE : same ? lg->base : lg->base + was_size;
 	lg->stat = st;
-	lg->written = st.st_size;
+	lg->written = lg->base + st.st_size;
 	pthread_mutex_unlock(&lg->lock);
 }
 
 static void log_do_reopen(struct log *lg)
 {
+	struct stat was = {.st_size = 0};
 	int fd;
 
 	if (!lg->path)
@@ -107,10 +107,12 @@ static void log_do_reopen(struct log *lg)
 	fd = log_open_file(lg->path);
 	if (fd < 0)
 		return; /* better the old file than none */
+	if (lg->fd >= 0 && fstat(lg->fd, &was) != 0)
+		was.st_size = 0;
 	if (lg->fd >= 0)
 		close(lg->fd);
 	lg->fd = fd;
-	log_note_file(lg);
+	log_note_file(lg, was.st_size);
 }
 
 /* Where in the file a line has come to stand, which others may write to as well. */
@@ -120,9 +122,9 @@ static void log_note_place(struct log *lg, struct log_entry *e, size_t len)
 
 	if (end < (off_t)len)
 		return;
-	atomic_store(&e->place, end - (off_t)len);
+	atomic_store(&e->place, lg->base + end - (off_t)len);
 	pthread_mutex_lock(&lg->lock);
-	lg->written = end;
+	lg->written = lg->base + end;
 	pthread_mutex_unlock(&lg->lock);
 }
 
@@ -184,7 +186,7 @@ enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf 
 	if (!lg)
 		return err_set(eb, ERR_NOMEM, "log: out of memory");
 	lg->cfg = *cfg;
-	lg->fd = -1;
+	lg->fd = lg->unpacked_fd = -1;
 	lg->tail = &lg->head;
 	pthread_mutex_init(&lg->lock, NULL);
 	pthread_cond_init(&lg->filled, NULL);
@@ -205,7 +207,7 @@ enum err log_open(struct log **out, const struct log_config *cfg, struct errbuf 
 			    cfg->path, strerror(errno));
 			goto fail;
 		}
-		log_note_file(lg);
+		log_note_file(lg, 0);
 	}
 	if (pthread_create(&lg->thread, NULL, log_main, lg) != 0) {
 		err = err_set(eb, ERR_NOMEM, "log: cannot start its thread");
@@ -233,6 +235,8 @@ void log_close(struct log *lg)
 	pthread_join(lg->thread, NULL);
 	if (lg->fd >= 0)
 		close(lg->fd);
+	if (lg->unpacked_fd >= 0)
+		close(lg->unpacked_fd);
 	pthread_cond_destroy(&lg->filled);
 	pthread_mutex_destroy(&lg->lock);
 	log_ring_done(&lg->ring);

@@ -65,7 +65,7 @@ struct log_text {
 	const char *source;
 	const char *text;
 	int64_t
-	    place; /* where it begins in the file, 0: not known; lines of the file have no seq */
+	    place; /* where it begins in the log's files, 0: not known; lines of files have no seq */
 };
 
 typedef bool log_takes_fn(void *arg, const struct log_text *line);
@@ -111,11 +111,12 @@ struct log_spots {
 /*
  * The same of the file, of lines that are older than what memory holds. Reads some megabytes at most,
  * so that a filter may find nothing although *out says where to go on. Lines that this log did not
- * write are passed over. A file that was rotated away is not looked for. Any thread; ERR_NOMEM.
+ * write are passed over. Files that were rotated away (NAME.1, NAME.2.gz, NAME-20261122 …) are older
+ * parts of the same: places hold over a rotation, not over a restart. Any thread; ERR_NOMEM.
  */
 enum err log_file_search(struct log *lg, const struct log_ask *a, log_line_fn *fn, void *arg,
     struct log_spots *out) MUST_CHECK;
-/* The place in the file where memory begins, for file_before; 0: nothing older is there. */
+/* The place where memory begins, for file_before; 0: there is no file. */
 int64_t log_file_end(struct log *lg);
 
 /* Lines dropped because the writer could not follow, and lines of level error so far. */

@@ -1,15 +1,12 @@
-/* Lines that memory holds no more: read from the log's file piece by piece, from a place in it on. */
+/* Lines that memory holds no more: read from the log's files piece by piece, from a place in them on. */
 #include "config.h"
 #include "engine/base/clock.h"
 #include "engine/base/json_reader.h"
 #include "engine/base/log_parts.h"
 #include "engine/base/str.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	LOG_WINDOW = 512 * 1024, /* bytes read at a time */
@@ -27,7 +24,7 @@ struct log_found_line {
 
 struct log_reading {
 	const struct log_ask *ask;
-	int fd;
+	struct log_files files;
 	char *window;
 	struct json_reader *json;
 	struct log_found_line *found; /* in the order of the walk */
@@ -50,22 +47,6 @@ int64_t log_file_end(struct log *lg)
 		end = lg->written;
 	pthread_mutex_unlock(&lg->lock);
 	return end;
-}
-
-/* The file that is written to now; -1: there is none that can be read. */
-static int log_file_open(struct log *lg)
-{
-	struct stat st, now;
-	int fd = lg->path ? open(lg->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-
-	pthread_mutex_lock(&lg->lock);
-	now = lg->stat;
-	pthread_mutex_unlock(&lg->lock);
-	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == now.st_dev &&
-	                  st.st_ino == now.st_ino))
-		return fd;
-	close(fd);
-	return -1;
 }
 
 /* ---- one line ---- */
@@ -171,23 +152,21 @@ static void line_take(struct log_reading *r, const char *text, size_t len, int64
 
 /* ---- walking ---- */
 
-/* Bytes [from, to) into the window; fewer at the file's end. */
-static size_t log_read_window(struct log_reading *r, int64_t from, int64_t to)
-{
-	ssize_t n = pread(r->fd, r->window, (size_t)(to - from), from);
-
-	return n > 0 ? (size_t)n : 0;
-}
-
 /* From `end` towards the beginning; where it stopped. */
 static int64_t log_read_down(struct log_reading *r, int64_t end)
 {
-	for (int i = 0; i < LOG_WINDOWS && end > 0 && r->n < r->ask->limit && !r->over; i++) {
-		int64_t from = end > LOG_WINDOW ? end - LOG_WINDOW : 0;
-		size_t len = log_read_window(r, from, end), start = 0;
+	const struct log_part *p;
+
+	for (int i = 0; i < LOG_WINDOWS && r->n < r->ask->limit && !r->over; i++) {
+		if (!(p = log_files_below(&r->files, end)))
+			break;
+		end = end < p->end ? end : p->end;
+		int64_t from = end - p->begin > LOG_WINDOW ? end - LOG_WINDOW : p->begin;
+		size_t len = log_files_read(&r->files, p, from, end, r->window), start = 0;
+		bool first = from == p->begin;
 		/* what stands before the first end of a line is a part of one; the last end is its own */
-		const char *nl = from && len ? memchr(r->window, '\n', len - 1) : NULL;
-		if (from && !nl) {
+		const char *nl = !first && len ? memchr(r->window, '\n', len - 1) : NULL;
+		if (!first && !nl) {
 			end = from; /* no line of ours is so long */
 			continue;
 		}
@@ -201,17 +180,23 @@ static int64_t log_read_down(struct log_reading *r, int64_t end)
 		}
 		end = from + (int64_t)len;
 	}
-	return r->over ? 0 : end;
+	return r->over || !log_files_below(&r->files, end) ? 0 : end;
 }
 
 /* From the first line that begins behind `at` up to `end`; where it stopped. */
 static int64_t log_read_up(struct log_reading *r, int64_t at, int64_t end)
 {
 	bool within = true; /* in the middle of a line */
+	const struct log_part *p;
 
 	for (int i = 0; i < LOG_WINDOWS && at < end && r->n < r->ask->limit; i++) {
-		int64_t to = end - at > LOG_WINDOW ? at + LOG_WINDOW : end;
-		size_t len = log_read_window(r, at, to), done = 0;
+		if (!(p = log_files_above(&r->files, at)))
+			return end;
+		within = within && at >= p->begin;
+		at = at > p->begin ? at : p->begin;
+		int64_t stop = p->end < end ? p->end : end;
+		int64_t to = stop - at > LOG_WINDOW ? at + LOG_WINDOW : stop;
+		size_t len = log_files_read(&r->files, p, at, to, r->window), done = 0;
 		while (r->n < r->ask->limit) {
 			const char *from = r->window + done, *nl = memchr(from, '\n', len - done);
 			if (!nl)
@@ -223,15 +208,18 @@ static int64_t log_read_up(struct log_reading *r, int64_t at, int64_t end)
 		}
 		within = !done || within;
 		at += (int64_t)(done ? done : len);
-		if (!len)
-			return end;
+		if (r->n < r->ask->limit && (!len || to == stop)) { /* on in the next file */
+			at = stop;
+			within = false;
+		}
 	}
 	return at;
 }
 
 static bool log_reading_open(struct log_reading *r, struct log *lg, const struct log_ask *a)
 {
-	*r = (struct log_reading){.ask = a, .fd = log_file_open(lg)};
+	*r = (struct log_reading){.ask = a};
+	log_files_open(lg, &r->files);
 	r->window = malloc(LOG_WINDOW);
 	r->json = json_reader_new(LOG_WINDOW, LOG_JSON_DEPTH);
 	r->found = calloc(a->limit + 1, sizeof *r->found);
@@ -245,15 +233,14 @@ static void log_reading_done(struct log_reading *r)
 	free(r->found);
 	free(r->window);
 	json_reader_free(r->json);
-	if (r->fd >= 0)
-		close(r->fd);
+	log_files_close(&r->files);
 }
 
 enum err log_file_search(
     struct log *lg, const struct log_ask *a, log_line_fn *fn, void *arg, struct log_spots *out)
 {
 	bool up = a->file_after > 0;
-	int64_t end = log_file_end(lg), at;
+	int64_t end, at;
 	struct log_reading r;
 
 	*out = (struct log_spots){.before = 0};
@@ -263,12 +250,12 @@ enum err log_file_search(
 		log_reading_done(&r);
 		return ERR_NOMEM;
 	}
-	if (r.fd >= 0 && up) {
+	end = log_file_end(lg);
+	if (up) {
 		at = log_read_up(&r, a->file_after, end);
 		out->after = at < end ? at - 1 : 0;
-	} else if (r.fd >= 0) {
-		at = lseek(r.fd, 0, SEEK_END);
-		out->before = log_read_down(&r, a->file_before < at ? a->file_before : at);
+	} else {
+		out->before = log_read_down(&r, a->file_before);
 	}
 	for (size_t i = 0; i < r.n; i++) {
 		const struct log_found_line *l = &r.found[up ? i : r.n - 1 - i];

@@ -13,14 +13,18 @@
 
 enum {
 	LOG_LINE_LIMIT = 8192,
-	LOG_RING_LINE = 256 /* bytes a line of the ring may have on average */
+	LOG_RING_LINE = 256, /* bytes a line of the ring may have on average */
+	LOG_FILES = 128
 };
+
+/* Where the log's file began when it was opened, so that what is older has room below it. */
+#define LOG_PLACE (INT64_C(1) << 50)
 
 /* One line: unchanged once it is in the ring, but for its place. */
 struct log_entry {
 	struct log_entry *next; /* of the queue; under its lock */
 	atomic_int holders;
-	atomic_int_fast64_t place; /* in the file that is written now; -1: not there */
+	atomic_int_fast64_t place; /* of log_files; -1: in no file */
 	int64_t at_ms;
 	int64_t job;
 	uint64_t seq;
@@ -52,10 +56,39 @@ struct log {
 	bool closing;
 	struct log_ring ring;
 	struct stat stat; /* of the file */
+	int64_t base;     /* the place where it begins */
 	int64_t written;  /* its end behind our last line */
+	int unpacked_fd;  /* of the packed file that was read last; -1: none */
+	struct stat unpacked;
 };
 
 void log_entry_drop(struct log_entry *e);
+
+/* ---- log_files.c ---- */
+/* One file, [begin, end) of all places. */
+struct log_part {
+	char *path;
+	int fd;
+	int64_t begin, end;
+	int64_t number; /* behind its name; 0: none */
+	struct stat stat;
+	bool packed;
+};
+/* The log's file and older ones, newest first; of whoever opened it. */
+struct log_files {
+	struct log *log;
+	struct log_part parts[LOG_FILES];
+	size_t n;
+};
+/* Any thread. What cannot be read is left out. */
+void log_files_open(struct log *lg, struct log_files *f);
+void log_files_close(struct log_files *f);
+/* The newest part that has something below this place, the oldest that has something from it on; NULL. */
+const struct log_part *log_files_below(const struct log_files *f, int64_t place);
+const struct log_part *log_files_above(const struct log_files *f, int64_t place);
+/* Bytes [from, to) of a part; fewer, or none, when it cannot be read. */
+size_t log_files_read(
+    struct log_files *f, const struct log_part *part, int64_t from, int64_t to, char *out);
 
 /* ---- log_ring.c ---- */
 enum err log_ring_init(struct log_ring *r, size_t lines) MUST_CHECK;

@@ -303,6 +303,8 @@ static enum err node_round(struct cluster *c, bool *more, struct errbuf *eb)
 		err = node_plan(c, &did[0], eb);
 	if (!err && !atomic_load(&c->quiet))
 		err = node_publish(c, &did[2], eb);
+	if (!err && !atomic_load(&c->quiet))
+		node_stream_look(c);
 	if (!err && !atomic_load(&c->quiet) && c->fetches)
 		err = node_claim(c, &did[1], eb);
 	if (!err && node_is_due(&c->tidy_ms, NODE_TIDY_MS))

@@ -54,6 +54,20 @@ void cluster_peek(const struct settings *settings, struct log *log, struct clust
  */
 enum err cluster_ask_node(
     struct cluster *c, const struct cluster_ask *ask, struct errbuf *eb) MUST_CHECK;
+/* How the Redis of the settings is, which only brings hints: all work goes on without it. */
+struct cluster_redis {
+	bool configured, ok;
+	char place[96];    /* "127.0.0.1:6379/0" */
+	char trouble[160]; /* "": all is well */
+	int64_t since;     /* UTC seconds: since when it is not ok; 0: it is */
+	int64_t tries;     /* in vain since then */
+	int64_t retry_at;  /* UTC seconds; 0: it is ok */
+	int64_t last_ok;   /* of the last answer; 0: none yet */
+};
+/* Any thread. c may be NULL: nothing. */
+void cluster_redis(struct cluster *c, struct cluster_redis *out);
+/* Tries to reach it now, not when its wait is over. Any thread. */
+void cluster_redis_now(struct cluster *c);
 /* The identity that a data folder has; false: it never was a node's. */
 bool cluster_id_read(const char *data_dir, struct uuid *out);
 

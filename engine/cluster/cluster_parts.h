@@ -62,6 +62,7 @@ struct cluster {
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool quiet, stopping, hurried, gone;
+	atomic_bool redis_now; /* somebody wants Redis to be tried */
 
 	struct postgres *pg;
 	bool joined, leads;
@@ -79,6 +80,7 @@ struct cluster {
 	struct cluster_ask asks[NODE_ASKS];
 	int n_asks;
 	struct cluster_look look;
+	struct cluster_redis redis;
 };
 
 /* ---- cluster_jobs.c ---- */
@@ -124,6 +126,11 @@ void node_stream_close(struct cluster *c);
 void node_stream_name(struct cluster *c, const struct uuid *cluster);
 /* Who leads: tells of chunks that are ready; *did: there are more. */
 enum err node_publish(struct cluster *c, bool *did, struct errbuf *eb) MUST_CHECK;
+/*
+ * Once a minute while nothing else is asked of it, and again and again while it is away: so that its state
+ * is known when there is no work to hand out.
+ */
+void node_stream_look(struct cluster *c);
 /* "ok", "away", "none". */
 const char *node_stream_word(const struct cluster *c);
 /* The next chunk that the stream names; false: none now, or no Redis. */

@@ -20,7 +20,8 @@ enum {
 	STREAM_BATCH = 32,        /* pointers published at a time */
 	STREAM_AGAIN_S = 60,      /* a ready chunk is published again after so long */
 	STREAM_CLAIM_MS = 600000, /* pointers that a dead reader left behind */
-	STREAM_TROUBLE_MS = 5000
+	STREAM_TROUBLE_MS = 5000,
+	STREAM_LOOK_MS = 60000 /* it is asked how it is when nothing else was asked for so long */
 };
 
 struct stream {
@@ -31,6 +32,7 @@ struct stream {
 	int64_t read_ms, idle_ms; /* clock_mono_ms of the next read */
 	int64_t auto_ms;          /* of the next look for what dead readers left */
 	int64_t publish_ms;
+	int64_t look_ms; /* of the next look whether it is there */
 };
 
 enum err node_stream_open(struct cluster *c, struct errbuf *eb)
@@ -54,6 +56,8 @@ enum err node_stream_open(struct cluster *c, struct errbuf *eb)
 	}
 	s->redis = redis;
 	uuid_format(&c->self.node, s->consumer);
+	c->redis = (struct cluster_redis){.configured = true, .ok = true};
+	snprintf(c->redis.place, sizeof c->redis.place, "%.95s", redis_place(redis));
 	c->stream = s;
 	return ERR_OK;
 }
@@ -80,17 +84,64 @@ void node_stream_name(struct cluster *c, const struct uuid *cluster)
 		    uuid_format(cluster, text));
 }
 
+/* ---- is it there? ---- */
+
 /* Redis is there to be asked, or not for a while. */
 static bool stream_failed(struct cluster *c, const struct errbuf *eb)
 {
 	struct stream *s = c->stream;
+	struct cluster_redis *r = &c->redis;
+	int64_t wait = redis_wait_ms(s->redis);
 
-	log_at(c->log, LOG_WARNING, "cluster", 0,
+	wait = wait > STREAM_TROUBLE_MS ? wait : STREAM_TROUBLE_MS;
+	log_at(c->log, s->failed ? LOG_DEBUG : LOG_WARNING, "cluster", 0,
 	    "chunks are claimed without Redis for a while: %s", err_text(eb));
 	s->failed = true;
 	s->has_group = false;
-	s->read_ms = s->publish_ms = clock_mono_ms() + STREAM_TROUBLE_MS;
+	s->look_ms = s->read_ms = s->publish_ms = clock_mono_ms() + wait;
+	pthread_mutex_lock(&c->lock);
+	r->ok = false;
+	r->since = r->since ? r->since : clock_now();
+	r->tries++;
+	r->retry_at = clock_now() + wait / 1000;
+	snprintf(r->trouble, sizeof r->trouble, "%.159s", err_text(eb));
+	pthread_mutex_unlock(&c->lock);
 	return false;
+}
+
+static void stream_answered(struct cluster *c)
+{
+	struct stream *s = c->stream;
+	struct cluster_redis *r = &c->redis;
+
+	if (s->failed)
+		log_at(c->log, LOG_INFO, "cluster", 0, "Redis tells of chunks again");
+	s->failed = false;
+	s->look_ms = clock_mono_ms() + STREAM_LOOK_MS;
+	pthread_mutex_lock(&c->lock);
+	r->ok = true;
+	r->since = r->tries = r->retry_at = 0;
+	r->trouble[0] = '\0';
+	r->last_ok = clock_now();
+	pthread_mutex_unlock(&c->lock);
+}
+
+void cluster_redis(struct cluster *c, struct cluster_redis *out)
+{
+	*out = (struct cluster_redis){.configured = false};
+	if (!c)
+		return;
+	pthread_mutex_lock(&c->lock);
+	*out = c->redis;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void cluster_redis_now(struct cluster *c)
+{
+	if (!c)
+		return;
+	atomic_store(&c->redis_now, true);
+	shared_poke(c->shared);
 }
 
 /* Makes the group; everything that is ready is published anew when there was none. */
@@ -107,12 +158,36 @@ static bool stream_group(struct cluster *c)
 	err = redis_ask(s->redis, &make, NULL, &eb);
 	if (err && redis_fault(s->redis) != REDIS_GROUP_EXISTS)
 		return stream_failed(c, &eb);
-	if (!err && cluster_unpublished(c->pg, &eb))
-		return stream_failed(c, &eb);
-	s->failed = false;
+	stream_answered(c);
+	if (!err && cluster_unpublished(c->pg, &eb)) { /* PostgreSQL: its next statement tells */
+		s->read_ms = s->publish_ms = clock_mono_ms() + STREAM_TROUBLE_MS;
+		return false;
+	}
 	s->has_group = true;
 	s->has_read = false;
 	return true;
+}
+
+void node_stream_look(struct cluster *c)
+{
+	const struct redis_command ping = REDIS_COMMAND("PING");
+	struct stream *s = c->stream;
+	struct errbuf eb = {0};
+
+	if (!s)
+		return;
+	if (atomic_exchange(&c->redis_now, false)) {
+		redis_hurry(s->redis);
+		s->look_ms = s->read_ms = s->publish_ms = 0;
+	}
+	if (clock_mono_ms() < s->look_ms)
+		return;
+	if (s->failed)
+		stream_group(c); /* what failed may be that, and not a PING */
+	else if (redis_ask(s->redis, &ping, NULL, &eb))
+		stream_failed(c, &eb);
+	else
+		stream_answered(c);
 }
 
 /* ---- publishing ---- */
@@ -151,6 +226,7 @@ static bool stream_add(struct cluster *c, const struct cluster_pointer *p, int n
 			return stream_failed(c, &eb);
 		}
 	redis_answer_free(answer);
+	stream_answered(c);
 	return true;
 }
 
@@ -256,6 +332,7 @@ static bool stream_read(struct cluster *c, struct cluster_pointer *out)
 	}
 	if (!answer)
 		return stream_failed(c, &eb);
+	stream_answered(c);
 	entry = stream_entry(answer);
 	if (redis_reply_text(redis_reply_item(entry, 0)))
 		snprintf(id, sizeof id, "%s", redis_reply_text(redis_reply_item(entry, 0)));

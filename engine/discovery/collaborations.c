@@ -77,7 +77,7 @@ const struct discovery_method collaborations_method = {
     .confidence = 0.6,
     .bucket = BUCKET_UNITS,
     .units = 0.2,
-    .is_quiet = true,
+    .turn = TURN_QUIET,
     .is_default = true,
     .help =
         "ids, addresses and @handles in stored titles and descriptions; 0 units an id, 1 a handle",

@@ -15,6 +15,14 @@
 
 struct search; /* one chunk's search: search.h */
 
+/* In which order the methods look at the sources of a chunk. */
+enum search_turn {
+	TURN_QUIET =
+	    -1, /* its find makes no call itself: what it wants is packed before others call */
+	TURN_CALLS,
+	TURN_LIKE /* makes no call, but needs all sources of the chunk in the index of similar channels */
+};
+
 /* The channel that a method looks at, as staging knows it; borrowed for the call. */
 struct search_source {
 	int at; /* its position in the chunk */
@@ -29,8 +37,8 @@ struct discovery_method {
 	double units;        /* per source, roughly: for dry runs */
 	int most;            /* targets per source unless --per-source says; 0: SEARCH_PER_SOURCE,
 	                        -1: all that it finds */
-	bool is_quiet;       /* its find makes no call itself: it looks before those that do */
-	bool is_default;     /* used when no --method is given */
+	enum search_turn turn;
+	bool is_default; /* used when no --method is given */
 	const char *help;
 	/*
 	 * Looks at one source: search_call for what it needs, search_report for what it finds,

@@ -460,7 +460,7 @@ static enum err search_look(
 }
 
 enum err search_source(struct search *s, int at, const struct channel_row *row, int depth,
-    bool without_calls, struct errbuf *eb)
+    enum search_turn turn, struct errbuf *eb)
 {
 	const struct search_source src = {.at = at, .row = row};
 	struct search_place *p = &s->places[at];
@@ -473,7 +473,7 @@ enum err search_source(struct search *s, int at, const struct channel_row *row, 
 		p->depth = depth;
 	}
 	for (int m = 0; m < s->n_methods && !err && !p->dropped; m++)
-		if (!(p->looked & UINT32_C(1) << m) && (!without_calls || s->methods[m]->is_quiet))
+		if (!(p->looked & UINT32_C(1) << m) && s->methods[m]->turn == turn)
 			err = search_look(s, &src, m, eb);
 	return err;
 }

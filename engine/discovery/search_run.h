@@ -101,13 +101,12 @@ int search_n_methods(const struct search *s);
 const struct discovery_method *search_method_at(const struct search *s, int i);
 
 /*
- * Lets every method (without_calls: every quiet one) that has not looked at this source look at it.
- * at: 0..SEARCH_SOURCES - 1, for
- * good. Errors of calls as they are; a method whose request is refused (ERR_DENIED, ERR_INVALID)
+ * Lets every method of this turn that has not looked at this source look at it.
+ * at: 0..SEARCH_SOURCES - 1, for good. Errors of calls as they are; a method whose request is refused (ERR_DENIED, ERR_INVALID)
  * is done with this source, the others go on.
  */
 enum err search_source(struct search *s, int at, const struct channel_row *row, int depth,
-    bool without_calls, struct errbuf *eb) MUST_CHECK;
+    enum search_turn turn, struct errbuf *eb) MUST_CHECK;
 /* Videos and handles that are wanted. */
 enum err search_look_up(struct search *s, struct errbuf *eb) MUST_CHECK;
 /* Channels that were found and that staging does not know. */

@@ -115,7 +115,7 @@ double similar_score(const struct channel_meta *a, const struct channel_meta *b)
 
 /* ---- the look ---- */
 
-enum { SIMILAR_SLOTS = 4096 }; /* a power of two, at least twice SIMILAR_READ */
+enum { SIMILAR_SLOTS = 2048 }; /* a power of two, at least twice SIMILAR_READ */
 
 struct similar_term {
 	int64_t id, holders;
@@ -277,7 +277,7 @@ const struct discovery_method similar_method = {
     .bucket = BUCKET_UNITS,
     .units = 0,
     .most = SIMILAR_MOST,
-    .is_quiet = true,
+    .turn = TURN_LIKE,
     .is_default = true,
     .help = "channels in staging with like topics, keywords, language and size; no calls",
     .find = similar_find,

@@ -229,7 +229,8 @@ static enum err discovery_load(
 	return err ? err : staging_found_depth(d->w->reader, cid, &l->depth, eb);
 }
 
-static enum err discovery_source(struct discovery *d, int i, bool without_calls, struct errbuf *eb)
+static enum err discovery_source(
+    struct discovery *d, int i, enum search_turn turn, struct errbuf *eb)
 {
 	struct chunk *c = d->c;
 	const json_t *least = json_object_get(c->params, "min_subscribers");
@@ -248,8 +249,7 @@ static enum err discovery_source(struct discovery *d, int i, bool without_calls,
 	d->loads[at] = l;
 	d->below[at] = json_is_integer(least) &&
 	               l->row.meta.subscriber_count < (int64_t)json_integer_value(least);
-	return d->below[at] ? ERR_OK
-	                    : search_source(d->search, at, &l->row, l->depth, without_calls, eb);
+	return d->below[at] ? ERR_OK : search_source(d->search, at, &l->row, l->depth, turn, eb);
 }
 
 /* ---- rows ---- */
@@ -505,17 +505,48 @@ static enum err discovery_take_up(
 	return ERR_OK;
 }
 
-static enum err discovery_sources(struct discovery *d, bool without_calls, struct errbuf *eb)
+static enum err discovery_turn(struct discovery *d, enum search_turn turn, struct errbuf *eb)
 {
 	/* a transaction must not stay open for calls */
-	enum err err = without_calls ? staging_peek_begin(d->w->reader, eb) : ERR_OK;
+	bool peeks = turn != TURN_CALLS;
+	enum err err = peeks ? staging_peek_begin(d->w->reader, eb) : ERR_OK;
 
 	for (int i = 0; i < d->c->n && !err; i++)
 		if (d->c->states[i] == ITEM_PENDING)
-			err = discovery_source(d, i, without_calls, eb);
-	if (without_calls)
+			err = discovery_source(d, i, turn, eb);
+	if (peeks)
 		staging_look_end(d->w->reader);
-	return err ? err : search_look_up(d->search, eb);
+	/* one that compares wants nothing looked up */
+	return err || turn == TURN_LIKE ? err : search_look_up(d->search, eb);
+}
+
+/*
+ * What can be asked in packs goes first: then each call of the rest completes a source. Meanwhile
+ * the writer takes the sources into the index; who compares comes when they are there. That costs no
+ * call, so it is done for sources whose calls were made before calls could not go on, too.
+ */
+static enum err discovery_turns(struct discovery *d, struct errbuf *eb)
+{
+	struct chunk *c = d->c;
+	struct discovery_index *index = NULL;
+	struct errbuf later = {0};
+	enum err err = ERR_OK, indexed;
+
+	if (!d->is_indexed)
+		err = discovery_index_begin(
+		    d->w->parts->writer, d->w->reader, c->ids, c->n, &index, eb);
+	if (err)
+		return err;
+	err = discovery_turn(d, TURN_QUIET, eb);
+	if (!err)
+		err = discovery_turn(d, TURN_CALLS, eb);
+	indexed = discovery_index_end(index, &later);
+	d->is_indexed = d->is_indexed || !indexed;
+	if (!indexed)
+		indexed = discovery_turn(d, TURN_LIKE, &later);
+	if (!err && indexed && eb)
+		*eb = later;
+	return err ? err : indexed;
 }
 
 static enum err discovery_work(struct work *w, struct chunk *c, struct errbuf *eb)
@@ -526,14 +557,7 @@ static enum err discovery_work(struct work *w, struct chunk *c, struct errbuf *e
 
 	if (err)
 		return err;
-	if (!d->is_indexed)
-		err = discovery_index(w->parts->writer, w->reader, c->ids, c->n, eb);
-	d->is_indexed = !err;
-	/* what can be asked in packs goes first: then each call of the rest completes a source */
-	if (!err)
-		err = discovery_sources(d, true, eb);
-	if (!err)
-		err = discovery_sources(d, false, eb);
+	err = discovery_turns(d, eb);
 	if (!err)
 		err = search_confirm(d->search, eb);
 	why = eb ? *eb : why;

@@ -67,8 +67,14 @@ static enum err notes_found(struct notes *n, struct errbuf *eb)
 	snprintf(label, sizeof label, "J-%lld", (long long)n->c->job);
 	err = staging_origin_of(n->s, "discovery", label, &origin, eb);
 	if (!err)
-		err = staging_found_put(n->s, &note->target, note->title, origin, &note->source,
-		    note->depth, n->c->job, &added, eb);
+		err = staging_found_put(n->s,
+		    &(struct found_row){.cid = note->target,
+		        .source = note->source,
+		        .title = note->title,
+		        .origin = origin,
+		        .job = n->c->job,
+		        .depth = note->depth},
+		    &added, eb);
 	if (err || !added)
 		return err;
 	chunk_count(n->c, 1, "methods.%s.new", note->method);

@@ -47,10 +47,15 @@ bool discovery_has_lists(const json_t *params);
 enum err discovery_may_take(struct staging *s, int64_t job, const json_t *params,
     const struct cid *cid, bool *yes, struct errbuf *eb) MUST_CHECK;
 
-/* Worker: these channels enter the index of similar ones, before anybody looks for their like. So
- * of two channels at least the one that entered last sees the other, whatever runs beside. */
-enum err discovery_index(struct writer *w, struct staging *reader, const struct cid *ids, int n,
-    struct errbuf *eb) MUST_CHECK;
+/*
+ * Worker: these channels enter the index of similar ones, before anybody looks for their like. So
+ * of two channels at least the one that entered last sees the other, whatever runs beside. _begin
+ * posts, without waiting; _end waits for the commit and frees (NULL: there was nothing to wait for).
+ */
+struct discovery_index;
+enum err discovery_index_begin(struct writer *w, struct staging *reader, const struct cid *ids,
+    int n, struct discovery_index **out, struct errbuf *eb) MUST_CHECK;
+enum err discovery_index_end(struct discovery_index *index, struct errbuf *eb) MUST_CHECK;
 /* W: stores r->notes: what methods remember, and whom enough sources led to (discovery_notes.c). */
 enum err discovery_notes_commit(struct staging *s, struct chunk *c, const struct discovery_rows *r,
     struct errbuf *eb) MUST_CHECK;

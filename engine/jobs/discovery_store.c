@@ -40,7 +40,7 @@ static void store_count_each(struct store *st, uint32_t methods, const char *wha
 
 /* The channel enters staging, once; *added: it was this. */
 static enum err store_found(
-    struct store *st, const struct search_target *t, bool *added, struct errbuf *eb)
+    struct store *st, const struct search_target *t, bool is_done, bool *added, struct errbuf *eb)
 {
 	char label[32];
 	enum err err = ERR_OK;
@@ -50,8 +50,15 @@ static enum err store_found(
 		err = staging_origin_of(st->s, "discovery", label, &st->origin, eb);
 	}
 	if (!err)
-		err = staging_found_put(st->s, &t->cid, t->title, st->origin, &t->source, t->depth,
-		    st->c->job, added, eb);
+		err = staging_found_put(st->s,
+		    &(struct found_row){.cid = t->cid,
+		        .source = t->source,
+		        .title = t->title,
+		        .origin = st->origin,
+		        .job = st->c->job,
+		        .depth = t->depth,
+		        .is_done = is_done},
+		    added, eb);
 	if (!err && *added)
 		store_count(st, t->first, "new");
 	return err;
@@ -59,62 +66,82 @@ static enum err store_found(
 
 /* ---- the index of similar channels ---- */
 
-struct store_index {
-	const struct term_row *rows;
+struct discovery_index {
+	struct writer_promise *promise; /* NULL: not posted */
 	int n;
+	struct term_row rows[CHUNK_IDS * SIMILAR_TERMS];
 };
 
 static enum err store_index_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
-	const struct store_index *x = arg;
+	const struct discovery_index *x = arg;
 
 	return staging_terms_put(s, x->rows, x->n, SIMILAR_HOLDERS, eb);
 }
 
-struct store_terms {
-	struct term_row rows[CHUNK_IDS * SIMILAR_TERMS];
-	int n;
-};
-
 static enum err store_terms_of(void *arg, const struct channel_meta *m, struct errbuf *eb)
 {
-	struct store_terms *t = arg;
+	struct discovery_index *x = arg;
 
 	(void)eb;
-	t->n += similar_rows(m, t->rows + t->n);
+	x->n += similar_rows(m, x->rows + x->n);
 	return ERR_OK;
 }
 
-enum err discovery_index(
-    struct writer *w, struct staging *reader, const struct cid *ids, int n, struct errbuf *eb)
+static enum err store_index_read(struct discovery_index *x, struct staging *reader,
+    const struct cid *ids, int n, struct errbuf *eb)
 {
-	struct store_terms *t = malloc(sizeof *t);
-	enum err err = t ? staging_peek_begin(reader, eb) : err_set(eb, ERR_NOMEM, "out of memory");
+	enum err err = staging_peek_begin(reader, eb);
 
-	if (t)
-		t->n = 0;
 	for (int i = 0; i < n && !err; i++) {
-		err = staging_traits_get(reader, &ids[i], store_terms_of, t, eb);
+		err = staging_traits_get(reader, &ids[i], store_terms_of, x, eb);
 		err = err == ERR_NOTFOUND ? ERR_OK : err; /* erased since it was handed out */
 	}
 	staging_look_end(reader);
-	if (!err && t->n) {
-		struct store_index x = {t->rows, t->n};
-		qsort(t->rows, (size_t)t->n, sizeof t->rows[0], term_row_compare);
-		err = writer_run(w, store_index_apply, &x, false, eb);
+	qsort(x->rows, (size_t)x->n, sizeof x->rows[0], term_row_compare);
+	return err;
+}
+
+enum err discovery_index_begin(struct writer *w, struct staging *reader, const struct cid *ids,
+    int n, struct discovery_index **out, struct errbuf *eb)
+{
+	struct discovery_index *x = malloc(sizeof *x);
+	enum err err = ERR_OK;
+
+	*out = x;
+	if (!x)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	x->promise = NULL;
+	x->n = 0;
+	err = store_index_read(x, reader, ids, n, eb);
+	if (!err && x->n)
+		err = writer_promise(w, store_index_apply, x, &x->promise, eb);
+	if (err) {
+		free(x);
+		*out = NULL;
 	}
-	free(t);
+	return err;
+}
+
+enum err discovery_index_end(struct discovery_index *index, struct errbuf *eb)
+{
+	enum err err = index && index->promise ? writer_await(index->promise, eb) : ERR_OK;
+
+	free(index);
 	return err;
 }
 
 /* ---- what was found ---- */
 
-/* A channel that YouTube returned: found and fetched in one. */
-static enum err store_confirmed(struct store *st, const struct search_brought *b, struct errbuf *eb)
+/* A channel that YouTube returned: found and fetched in one. added: so it was stored just now. */
+static enum err store_confirmed(
+    struct store *st, const struct search_brought *b, bool added, struct errbuf *eb)
 {
-	bool moved = false;
-	enum err err = staging_state_done(st->s, OP_METADATA, &b->target.cid, &moved, eb);
+	bool moved = added;
+	enum err err = ERR_OK;
 
+	if (!moved)
+		err = staging_state_done(st->s, OP_METADATA, &b->target.cid, &moved, eb);
 	if (!err && !moved) /* another chunk saw it too, or it was absent before */
 		err = staging_state_set(st->s, OP_METADATA, &b->target.cid, ITEM_DONE, NULL, eb);
 	if (!err)
@@ -126,14 +153,14 @@ static enum err store_brought(struct store *st, const struct search_brought *b, 
 {
 	enum item_state now;
 	bool added = false;
-	enum err err = store_found(st, &b->target, &added, eb);
+	enum err err = store_found(st, &b->target, b->meta != NULL, &added, eb);
 
 	if (err)
 		return err;
 	if (added)
 		store_count_each(st, b->target.methods, b->meta ? "confirmed" : "missing");
 	if (b->meta)
-		return store_confirmed(st, b, eb);
+		return store_confirmed(st, b, added, eb);
 	if (!added) /* somebody else brought it and knows its state */
 		return ERR_OK;
 	err = staging_absence(st->s, OP_METADATA, &b->target.cid, st->c->day, st->c->job, &now, eb);
@@ -143,7 +170,7 @@ static enum err store_brought(struct store *st, const struct search_brought *b, 
 static enum err store_plain(struct store *st, const struct search_target *t, struct errbuf *eb)
 {
 	bool added = false;
-	enum err err = store_found(st, t, &added, eb);
+	enum err err = store_found(st, t, false, &added, eb);
 
 	if (err || !added)
 		return err;

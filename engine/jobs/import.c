@@ -45,8 +45,8 @@ void import_show(struct import *im)
 		atomic_store_explicit(cfg->processed, import_settled(r), memory_order_relaxed);
 	if (!p)
 		return;
-	atomic_store_explicit(&p->bytes_read, source_bytes(im->source), memory_order_relaxed);
-	atomic_store_explicit(&p->bytes_total, source_size(im->source), memory_order_relaxed);
+	atomic_store_explicit(&p->bytes_read, im->bytes, memory_order_relaxed);
+	atomic_store_explicit(&p->bytes_total, im->size, memory_order_relaxed);
 	atomic_store_explicit(&p->rows_read, r->read, memory_order_relaxed);
 	atomic_store_explicit(&p->rows_settled, import_settled(r), memory_order_relaxed);
 	atomic_store_explicit(&p->rows_added, r->added, memory_order_relaxed);

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_SHOW_EVERY = 4096 };
+enum {
+	READ_SHOW_EVERY = 4096,
+	/* cleaning looks at four times of what is kept, and at the next letter */
+	READ_CUT = 4 * IMPORT_DESCRIPTION_MAX + 4
+};
 
 /* ---- the sorter thread ---- */
 
@@ -175,22 +179,22 @@ static enum err read_texts(
 	return im->joined.err ? err_set(eb, im->joined.err, "no memory for a text") : ERR_OK;
 }
 
-static enum err read_row(struct import *im, const struct source_row *row, struct errbuf *eb)
+static enum err read_row(struct import *im, const struct import_ahead_row *ahead, struct errbuf *eb)
 {
-	struct channel_ref ref;
+	const struct source_row *row = &ahead->row;
+	const struct channel_ref *ref = &ahead->ref;
 	struct import_texts texts;
 	enum err err;
 
 	im->result->read++;
 	if (row->problem)
 		return read_reject(im, row, row->problem, eb);
-	channel_ref_parse(row->ref.text ? row->ref.text : "", row->ref.len, &ref);
-	if (ref.kind == CHANNEL_REF_NONE)
-		return read_reject(im, row, ref.reason, eb);
-	if (ref.kind != CHANNEL_REF_ID)
-		return import_names_add(im, &ref, row, eb);
+	if (ref->kind == CHANNEL_REF_NONE)
+		return read_reject(im, row, ref->reason, eb);
+	if (ref->kind != CHANNEL_REF_ID)
+		return import_names_add(im, ref, row, eb);
 	err = read_texts(im, row, &texts, eb);
-	while (!err && !import_block_add(im->filling, &ref.cid, &texts))
+	while (!err && !import_block_add(im->filling, &ref->cid, &texts))
 		err = read_swap(im, eb);
 	return err;
 }
@@ -211,14 +215,21 @@ static enum err read_begin(struct import *im, struct errbuf *eb)
 	return ERR_OK;
 }
 
-enum err import_read(struct import *im, struct errbuf *eb)
+static void read_show(struct import *im)
 {
-	struct source_row row;
+	im->bytes = import_ahead_bytes(im->ahead);
+	im->size = import_ahead_size(im->ahead);
+	import_show(im);
+}
+
+static enum err read_rows(struct import *im, struct errbuf *eb)
+{
+	const struct import_ahead_row *row;
+	enum err err = ERR_OK;
 	bool more = true;
-	enum err err = read_begin(im, eb), err2;
 
 	for (uint64_t i = 1; !err; i++) {
-		err = source_next(im->source, &row, &more, eb);
+		err = import_ahead_next(im->ahead, &row, &more, eb);
 		if (err && err != ERR_CANCELLED) {
 			/* what came so far is worth storing; the import fails in the end */
 			im->broken = *eb;
@@ -227,13 +238,28 @@ enum err import_read(struct import *im, struct errbuf *eb)
 		}
 		if (err || !more)
 			break;
-		err = read_row(im, &row, eb);
+		err = read_row(im, row, eb);
 		if (i % READ_SHOW_EVERY == 0) {
-			import_show(im);
+			read_show(im);
 			if (!err && import_is_stopped(im))
 				err = err_set(eb, ERR_CANCELLED, "the import was stopped");
 		}
 	}
+	read_show(im);
+	return err;
+}
+
+enum err import_read(struct import *im, struct errbuf *eb)
+{
+	enum err err = read_begin(im, eb), err2;
+
+	im->size = source_size(im->source);
+	if (!err)
+		err = import_ahead_start(&im->ahead, im->source, READ_CUT, eb);
+	if (!err)
+		err = read_rows(im, eb);
+	import_ahead_stop(im->ahead);
+	im->ahead = NULL;
 	if (!err)
 		err = import_names_flush(im, eb);
 	err2 = sorter_stop(im, err ? NULL : eb);

@@ -9,6 +9,7 @@
 #include "engine/base/queue.h"
 #include "engine/base/str.h"
 #include "engine/jobs/import.h"
+#include "engine/jobs/import_ahead.h"
 #include "engine/jobs/import_rejects.h"
 #include "engine/jobs/import_runs.h"
 
@@ -18,6 +19,8 @@ struct import {
 	const struct import_config *cfg;
 	struct import_result *result;
 	struct source *source;
+	struct import_ahead *ahead; /* while it reads the source; NULL else */
+	int64_t bytes, size;        /* of the source: read and taken; of all, 0: not known */
 	struct import_rejects *rejects;
 	size_t memory;      /* bytes for sorting */
 	int64_t outbox_seq; /* writer thread only, after the origin was made */

@@ -286,7 +286,7 @@ enum err writer_post(struct writer *w, const struct write_op *op)
 
 /* ---- waiting for one ---- */
 
-struct writer_call {
+struct writer_promise {
 	write_fn *fn;
 	void *arg;
 	pthread_mutex_t lock; /* guards what follows; rank: leaf */
@@ -296,53 +296,86 @@ struct writer_call {
 	struct errbuf eb;
 };
 
-static enum err writer_call_apply(struct staging *s, void *arg, struct errbuf *eb)
+static enum err promise_apply(struct staging *s, void *arg, struct errbuf *eb)
 {
-	struct writer_call *c = arg;
+	struct writer_promise *p = arg;
 
-	return c->fn(s, c->arg, eb);
+	return p->fn(s, p->arg, eb);
 }
 
-static void writer_call_after(void *arg, enum err err, const struct errbuf *eb)
+static void promise_after(void *arg, enum err err, const struct errbuf *eb)
 {
-	struct writer_call *c = arg;
+	struct writer_promise *p = arg;
 
-	pthread_mutex_lock(&c->lock);
-	c->is_done = true;
-	c->err = err;
-	c->eb = *eb;
-	pthread_cond_signal(&c->ended);
-	pthread_mutex_unlock(&c->lock);
+	pthread_mutex_lock(&p->lock);
+	p->is_done = true;
+	p->err = err;
+	p->eb = *eb;
+	pthread_cond_signal(&p->ended);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void promise_free(struct writer_promise *p)
+{
+	pthread_cond_destroy(&p->ended);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
 }
 
 /* op: how it is to be run. */
+static enum err promise_post(struct writer *w, write_fn *fn, void *arg, struct write_op op,
+    struct writer_promise **out, struct errbuf *eb)
+{
+	struct writer_promise *p = calloc(1, sizeof *p);
+	enum err err;
+
+	*out = p;
+	if (!p)
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	p->fn = fn;
+	p->arg = arg;
+	op.apply = promise_apply;
+	op.after = promise_after;
+	op.arg = p;
+	pthread_mutex_init(&p->lock, NULL);
+	clock_cond_init(&p->ended);
+	err = writer_post(w, &op);
+	if (err) {
+		promise_free(p);
+		*out = NULL;
+		err_set(eb, err, "staging is being closed");
+	}
+	return err;
+}
+
+enum err writer_promise(
+    struct writer *w, write_fn *fn, void *arg, struct writer_promise **out, struct errbuf *eb)
+{
+	return promise_post(w, fn, arg, (struct write_op){0}, out, eb);
+}
+
+enum err writer_await(struct writer_promise *p, struct errbuf *eb)
+{
+	enum err err;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->is_done)
+		pthread_cond_wait(&p->ended, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	err = p->err;
+	if (err && eb)
+		*eb = p->eb;
+	promise_free(p);
+	return err;
+}
+
 static enum err writer_wait_for(
     struct writer *w, write_fn *fn, void *arg, struct write_op op, struct errbuf *eb)
 {
-	struct writer_call c = {.fn = fn, .arg = arg};
-	enum err err;
+	struct writer_promise *p;
+	enum err err = promise_post(w, fn, arg, op, &p, eb);
 
-	op.apply = writer_call_apply;
-	op.after = writer_call_after;
-	op.arg = &c;
-
-	pthread_mutex_init(&c.lock, NULL);
-	clock_cond_init(&c.ended);
-	err = writer_post(w, &op);
-	if (err) {
-		err_set(eb, err, "staging is being closed");
-	} else {
-		pthread_mutex_lock(&c.lock);
-		while (!c.is_done)
-			pthread_cond_wait(&c.ended, &c.lock);
-		pthread_mutex_unlock(&c.lock);
-		err = c.err;
-		if (err && eb)
-			*eb = c.eb;
-	}
-	pthread_cond_destroy(&c.ended);
-	pthread_mutex_destroy(&c.lock);
-	return err;
+	return err ? err : writer_await(p, eb);
 }
 
 enum err writer_run(struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb)

@@ -51,7 +51,13 @@ void writer_stop(struct writer *w);
 void writer_give_up(struct writer *w);
 /* Copies op. ERR_CANCELLED after writer_stop began: after is not called, arg stays the caller's. */
 enum err writer_post(struct writer *w, const struct write_op *op) MUST_CHECK;
-/* Posts and waits for its commit; returns what apply or the commit returned. */
+/* Posts; the caller, who keeps arg, waits later, once, by writer_await. */
+struct writer_promise;
+enum err writer_promise(struct writer *w, write_fn *fn, void *arg, struct writer_promise **out,
+    struct errbuf *eb) MUST_CHECK;
+/* Waits for its commit, frees the promise; returns what apply or the commit returned. */
+enum err writer_await(struct writer_promise *p, struct errbuf *eb) MUST_CHECK;
+/* Both in one. */
 enum err writer_run(
     struct writer *w, write_fn *fn, void *arg, bool alone, struct errbuf *eb) MUST_CHECK;
 /* Tried once: a disk that refuses is an error. For who opens a folder and has nobody to tell yet. */

@@ -40,7 +40,7 @@ static char language_upper(char c)
 
 static bool language_is_letter(char c)
 {
-	c = language_lower(c);
+	c = (char)(c | 0x20);
 	return c >= 'a' && c <= 'z';
 }
 
@@ -216,7 +216,11 @@ static void language_add_words(const char *text, size_t len, struct language_wor
 		if (n || !language_is_name(p[-1])) {
 			word = p;
 			word_at = out->len;
+			continue;
 		}
+		/* nothing begins within a word */
+		while (p < end && out->len < WORDS_MAX && language_is_letter(*p))
+			out->text[out->len++] = *p++;
 	}
 	/* stopped within a character: without its beginning, too, for CLD2 refuses broken text */
 	if (p < end && (*p & '\xC0') == '\x80') {
@@ -234,7 +238,7 @@ static int language_letters(const char *text, size_t len)
 
 	for (size_t i = 0; i < len;) {
 		uint32_t c = 0;
-		size_t n = text_utf8_next(text + i, len - i, &c);
+		size_t n = text[i] & '\x80' ? text_utf8_next(text + i, len - i, &c) : 1;
 		if (c >= 0x3040 && c < 0xD7FF)
 			letters += 3;
 		else if (n == 1)

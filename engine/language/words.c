@@ -235,6 +235,22 @@ static void words_end_word(struct words_scores *s, struct words_pair *p)
 	p->fits = true;
 }
 
+/* ASCII letters at i, which most texts consist of, in lower case; how many. */
+static size_t words_read_ascii(const char *text, size_t len, size_t i, struct words_pair *p)
+{
+	size_t from = i;
+
+	for (; i < len; i++) {
+		char c = (char)(text[i] | 0x20);
+		if (c < 'a' || c > 'z')
+			break;
+		p->fits = p->fits && p->len - p->start < WORD_MAX;
+		if (p->fits)
+			p->text[p->len++] = c;
+	}
+	return i - from;
+}
+
 void words_read(const char *text, size_t len, struct words_scores *s)
 {
 	struct words_pair p = {.fits = true};
@@ -242,7 +258,9 @@ void words_read(const char *text, size_t len, struct words_scores *s)
 
 	*s = (struct words_scores){0};
 	for (size_t i = 0; i <= len; i += bytes) {
-		uint32_t c = i < len ? (unsigned char)text[i] : ' ';
+		uint32_t c;
+		i += words_read_ascii(text, len, i, &p);
+		c = i < len ? (unsigned char)text[i] : ' ';
 		bytes = c < 0x80 ? 1 : text_utf8_next(text + i, len - i, &c);
 		if (!bytes) {
 			bytes = 1;

@@ -284,6 +284,8 @@ void rest_action(struct rest_call *c)
 	char *text = body && json_object_size(body) ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct command_reply reply;
 
+	if (strcmp(command.target, COMMAND_MANY) == 0)
+		command.target = NULL;
 	command.params_json = text;
 	if (body && json_object_size(body) && !text)
 		rest_reply_error(c, 503, "out of memory");

@@ -11,7 +11,15 @@
 enum { LISTS_TEXT = 16 * 1024, LISTS_LIMIT = 20, LISTS_Q_MOST = 4096 };
 
 /* Texts of a question, by their names in the query. */
-enum lists_word { WORD_Q, WORD_SORT, WORD_FIELDS, WORD_AFTER, WORD_BEFORE, LISTS_WORDS };
+enum lists_word {
+	WORD_Q,
+	WORD_SORT,
+	WORD_FIELDS,
+	WORD_AFTER,
+	WORD_BEFORE,
+	WORD_AROUND,
+	LISTS_WORDS
+};
 
 struct lists_query {
 	struct engine_list list;
@@ -21,7 +29,8 @@ struct lists_query {
 
 static const char *lists_word(struct rest_call *c, struct lists_query *q, enum lists_word word)
 {
-	static const char *const names[LISTS_WORDS] = {"q", "sort", "fields", "after", "before"};
+	static const char *const names[LISTS_WORDS] = {
+	    "q", "sort", "fields", "after", "before", "around"};
 	struct str *s = &q->texts[word];
 
 	return rest_query_get(c->query, names[word], s) && s->len ? str_get(s) : NULL;
@@ -178,13 +187,36 @@ bool rest_dead_list(struct rest_call *c)
 	return true;
 }
 
-/* Jobs in the same language: ?q= and ?before= a job's number. */
+static void jobs_reply_list(struct rest_call *c, int64_t limit)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	struct lists_query q;
+	enum err err = lists_read(c, &q, "jobs", &eb);
+	struct engine_jobs l = {.q = q.list.q,
+	    .sort = q.list.sort,
+	    .after = q.list.after,
+	    .before = q.list.before,
+	    .around = lists_word(c, &q, WORD_AROUND),
+	    .limit = limit};
+
+	if (err)
+		rest_reply_fault(c, err, &eb);
+	else
+		rest_reply_text(c, engine_jobs_list_json(c->engine, &l, &eb), &eb);
+	lists_done(&q);
+}
+
+/* Jobs in the same language: with ?sort= in pages as other lists; ?q= and ?before= a job's number. */
 bool rest_jobs_list(struct rest_call *c, int64_t limit)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	struct str q;
 	int64_t before = 0;
 
+	if (lists_has(c, "sort")) {
+		jobs_reply_list(c, limit);
+		return true;
+	}
 	if (!lists_has(c, "q") && !lists_has(c, "before"))
 		return false;
 	str_init(&q, LISTS_Q_MOST);

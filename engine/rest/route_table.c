@@ -28,7 +28,13 @@ static const struct rest_param jobs_query[] = {
                    "cancelled, completed, failed"),
     NUMBER("limit", 0, REST_JOBS_MOST, "at most so many, 50 when not given"),
     WORD("q", "only jobs that pass this filter, such as type=refresh failed>0"),
-    NUMBER("before", 0, INT64_MAX, "older than the job of this number"),
+    WORD("sort", "in pages, as other lists: state, id, type, done, percent, rate, err, units, why, "
+                 "created or ended, with :asc or :desc behind it; the answer is an object then"),
+    WORD("after", "with sort: the rows behind this place, `next` of another answer"),
+    WORD("before", "with sort: the rows before this place, or end for the last ones; else older "
+                   "than the job of this number"),
+    WORD("around",
+        "with sort: the rows around the first of these jobs, J-1042,J-1040, that is there"),
 };
 /* The words of every list, besides its filter. */
 #define LIST_PARAMS                                                                           \
@@ -283,8 +289,10 @@ static const struct rest_route routes[] = {
     GET("/api/export/{what}", rest_stream_export,
         "channels, videos, discoveries or jobs as CSV or JSON Lines", .query = PARAMS(export_query),
         .media = "text/csv; charset=utf-8"),
-    GET("/api/jobs", rest_jobs, "newest jobs", .query = PARAMS(jobs_query),
-        .reply = "[{" JOB_MEMBERS "}]"),
+    GET("/api/jobs", rest_jobs,
+        "newest jobs; with sort {jobs, next, previous, position, total, all, states, can}, rows as "
+        "in /api/snapshot",
+        .query = PARAMS(jobs_query), .reply = "[{" JOB_MEMBERS "}]"),
     POST("/api/jobs", rest_job_start, ACTION_JOB_START,
         "start a job: type and its parameters in one object", .query = PARAMS(start_query),
         .body = PARAMS(start_body), .reply = STARTED),
@@ -292,9 +300,10 @@ static const struct rest_route routes[] = {
         "what a job would cost, and what an import would read first: the body of POST /api/jobs; "
         "starts nothing",
         .body = PARAMS(start_body),
-        .reply = "{type:text,items:int?,estimated:bool,units:int,bucket:text,buckets:any,"
-                 "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
-                 "share:any,delays:[any],cheaper:[any],preview:any}"),
+        .reply =
+            "{type:text,items:int?,items_due:int?,estimated:bool,units:int,bucket:text,buckets:any,"
+            "ends_at:any,days:any,limited_by:text,waits_for_midnights:int,note:text,"
+            "share:any,delays:[any],cheaper:[any],preview:any}"),
     GET("/api/jobs/{id}", rest_job, "one job with its progress",
         .reply = "{" JOB_MEMBERS ",progress:number,error_message:text?,reason:text?,until:time?,"
                  "done:int,missing:int,absent_once:int,failed:int,units_used:int,rate:number,"
@@ -310,7 +319,7 @@ static const struct rest_route routes[] = {
                  "pending:int,waiting:int,retrying:int,next_retry_ms:int},errors:any,in_hand:any,"
                  "in_line:any,timeline:[any],rate:{now:number,average:number,best:number,"
                  "minutes:[int]},units:{spent:int,per_item:number,left:number,spent_today:int},"
-                 "args:any,log:[any],limited_by:text,live:bool}"),
+                 "args:any,log:[any],limited_by:text,live:bool,row:any}"),
     GET_LIVE("/api/plan", rest_json, "stages, shares, finish times, quota by project and hour",
         .json = engine_plan_json,
         .reply = "{stages:[{name:text,done:int,target:int,left:int,missing:int,failed:int,"

@@ -24,6 +24,8 @@ import rest
 from common import (BUILD, ROWS, RUNS, TUBEOPS, cpu_of, environment, report, start_sim, timed, tubeops,
                     work_folder)
 
+THREADS = "8"  # as WORKER_CONCURRENCY is by default
+
 PARTS = "part=snippet,statistics,status,topicDetails,brandingSettings"
 FIELDS = (
     "items(id,etag,snippet(title,description,customUrl,publishedAt,country,defaultLanguage,"
@@ -156,7 +158,7 @@ def fetched(folder, channels, sim, threads):
 
 
 def bench_fetch(channels):
-    threads = int(os.environ.get("BENCH_THREADS", "4"))
+    threads = int(os.environ.get("BENCH_THREADS", THREADS))
     sim = start_sim(channels)
     ours, peer = [], []
     try:
@@ -253,7 +255,7 @@ def bench_writer(what, channels, prepare, words, tables, adds=True):
     The simulator has given all answers before and gives them again from memory, so that its making them is not measured; it
     shares the processors all the same. adds: the rows are new ones; else all rows of the tables were written.
     """
-    threads = int(os.environ.get("BENCH_THREADS", "4"))
+    threads = int(os.environ.get("BENCH_THREADS", THREADS))
     sim = start_sim(channels, remember=True)
     folder, ours, peer, notes = work_folder(), [], [], []
     try:

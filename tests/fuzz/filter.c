@@ -21,15 +21,16 @@ static const struct filter_field fields[] = {
 enum { NOW = 1795373232, ROWS = 4 };
 
 static const struct filter_data rows[ROWS][6] = {
-    {{.text = "Linus Tech Tips"}, {.text = "@linus"}, {.text = "en-US"}, {NULL, true, 16600000},
-        {NULL, true, NOW - 7200}, {.text = "done"}},
-    {{.text = "\xE3\x81\x8D\xC3\x84 a|b \"c\" aaaaaaaaaaaaaaaaaaaaaaaa"}, {NULL, false, 0},
-        {.text = "ja"}, {NULL, true, 10000}, {NULL, true, NOW - 40 * 86400},
-        {.text = "wait:quota"}},
-    {{.text = ""}, {.text = "\xFF\xC3("}, {NULL, false, 0}, {NULL, false, 0}, {NULL, false, 0},
+    {{.text = "Linus Tech Tips"}, {.text = "@linus"}, {.text = "en-US"},
+        {.has_number = true, .number = 16600000}, {.has_number = true, .number = NOW - 7200},
+        {.text = "done"}},
+    {{.text = "\xE3\x81\x8D\xC3\x84 a|b \"c\" aaaaaaaaaaaaaaaaaaaaaaaa"}, {.text = NULL},
+        {.text = "ja"}, {.has_number = true, .number = 10000},
+        {.has_number = true, .number = NOW - 40 * 86400}, {.text = "wait:quota"}},
+    {{.text = ""}, {.text = "\xFF\xC3("}, {.text = NULL}, {.text = NULL}, {.text = NULL},
         {.text = "pending"}},
-    {{NULL, false, 0}, {NULL, false, 0}, {NULL, false, 0}, {NULL, false, 0}, {NULL, false, 0},
-        {NULL, false, 0}},
+    {{.text = NULL}, {.text = NULL}, {.text = NULL}, {.text = NULL}, {.text = NULL},
+        {.text = NULL}},
 };
 
 static void get(const void *row, int field, struct filter_data *out)

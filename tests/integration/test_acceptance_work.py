@@ -151,6 +151,8 @@ def test_check_17_killed_and_gone_on_with(tubeops, sim):
     with on_terminal(tubeops) as t:  # it goes on by itself, and says why it had to
         t.wait_for("the last run ended without stopping; 1 j", PATIENCE)
         t.wait_for("J-1002 metadata  done", PATIENCE)
+        t.send(":job J-1002" + ENTER)  # its page too, with the time
+        t.wait_for("its process ended without stopping: found at the next start", PATIENCE)
     assert len(tubeops.json("jobs")) == 2  # the import and the same job
     found = check_account(tubeops, sim, 3000)
     assert found["pending"] == found["failed"] == 0

@@ -128,8 +128,7 @@ def test_every_action_is_a_call(make_tubeops, sim):
             t.send("n1")
             t.wait_for("New job: metadata", PATIENCE)
             t.send(ENTER)
-            t.wait_for("J-1002", PATIENCE)
-            wait_until(lambda: status(serving) == "running", "no job began")
+            shows(t, "J-1002 metadata running")  # before the list is seen: its cursor stays where it was
             t.send("2")
             t.wait_for("sort: state", PATIENCE)
             t.send("X")
@@ -197,8 +196,8 @@ def test_a_lost_line_comes_back(make_tubeops, sim):
         t.wait_for("LINK LOST", PATIENCE)
         t.wait_for("trying again in", PATIENCE)
         t.wait_for("old ", PATIENCE)  # and what is seen is said to be old
-        t.send("p")  # nothing is held back for later
-        t.wait_for("not sent: the connection is lost", PATIENCE)
+        t.send("X")  # what ends something is not held for later
+        t.wait_for("not sent, the connection is lost", PATIENCE)
         process = serving.start(*words)
         wait_until(lambda: serving.json("jobs")[0]["status"] == "running", "it does not go on")
         t.send("R")

@@ -1,4 +1,5 @@
 """The Log view on a real engine: lines of the file behind those in memory, the search, repeated lines."""
+import gzip
 import os
 import re
 import time
@@ -22,17 +23,25 @@ def chosen(t):
     return row[0] if row else ""
 
 
-@pytest.fixture
-def written(tubeops):
-    """A log of an earlier day, as the program writes it."""
+@pytest.fixture(params=["one file", "rotated"])
+def written(tubeops, request):
+    """A log of an earlier day, as the program writes it; and as logrotate leaves it."""
     os.makedirs(tubeops.data, exist_ok=True)
-    with open(os.path.join(tubeops.data, "tubeops.log"), "w", encoding="utf-8") as log:
-        for i in range(OLD):
-            what = "needle %d" % i if i in (40, 3500) else "old line %d" % i
-            log.write("2026-11-20T%02d:%02d:%02d.000Z I %-9s J-%d %s\n"
-                      % (i // 3600, i // 60 % 60, i % 60, "early", 1000 + i % 7, what))
-        for _ in range(37):
-            log.write("2026-11-20T23:00:00.000Z W %-9s the same again\n" % "early")
+    lines = []
+    for i in range(OLD):
+        what = "needle %d" % i if i in (40, 3500) else "old line %d" % i
+        lines.append("2026-11-20T%02d:%02d:%02d.000Z I %-9s J-%d %s\n"
+                     % (i // 3600, i // 60 % 60, i % 60, "early", 1000 + i % 7, what))
+    lines += ["2026-11-20T23:00:00.000Z W %-9s the same again\n" % "early"] * 37
+    path = os.path.join(tubeops.data, "tubeops.log")
+    cuts = (2000, 6000) if request.param == "rotated" else (0, 0)
+    with open(path, "w", encoding="utf-8") as log:
+        log.writelines(lines[cuts[1]:])
+    if cuts[1]:
+        with open(path + ".1", "w", encoding="utf-8") as log:
+            log.writelines(lines[cuts[0]:cuts[1]])
+        with gzip.open(path + ".2.gz", "wt", encoding="utf-8") as log:
+            log.writelines(lines[:cuts[0]])
     return tubeops
 
 

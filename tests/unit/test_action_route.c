@@ -49,6 +49,33 @@ static void test_every_action_finds_its_route(void **state)
 	}
 }
 
+/* Actions on all that match, or on many in one body, have a place in the path as well. */
+static void test_many_find_their_route(void **state)
+{
+	(void)state;
+	for (int a = 0; a < ACTION_COUNT; a++) {
+		const struct command c = {.action = (enum action)a, .params_json = "{\"q\":\"x\"}"};
+		const struct rest_route *r;
+		struct str path, body, arg;
+		if (!(action_info((enum action)a)->flags & (ACT_FILTER | ACT_TOGETHER)))
+			continue;
+		str_init(&path, 256);
+		str_init(&body, 256);
+		str_init(&arg, REST_ARG_LIMIT);
+		action_route(&c, &path, &body);
+		r = find(str_get(&path), &arg);
+		if (!r || r->action != (enum action)a)
+			fail_msg("%s: %s is no route of it", action_info((enum action)a)->word,
+			    str_get(&path));
+		if (strchr(r->path, '{'))
+			assert_string_equal(str_get(&arg), COMMAND_MANY);
+		assert_string_equal(str_get(&body), "{\"q\":\"x\"}");
+		str_done(&path);
+		str_done(&body);
+		str_done(&arg);
+	}
+}
+
 static void test_bodies(void **state)
 {
 	static const struct {
@@ -90,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_action_finds_its_route),
+	    cmocka_unit_test(test_many_find_their_route),
 	    cmocka_unit_test(test_bodies),
 	};
 

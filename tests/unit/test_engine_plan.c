@@ -384,6 +384,7 @@ static void test_price(void **state)
 {
 	struct room *r = *state;
 	json_t *p, *less;
+	int64_t due;
 
 	open_engine(r, ENGINE_WORK); /* held: jobs wait */
 	p = price(r, "batch_videos", NULL);
@@ -412,6 +413,29 @@ static void test_price(void **state)
 	less = offer(p, "without playlists");
 	assert_int_equal(
 	    json_array_size(json_object_get(json_object_get(less, "params"), "method")), 1);
+	json_decref(p);
+	/* a budget of units pays some of the channels */
+	p = price(r, "batch_metadata", "{\"units\":1}");
+	due = int_of(p, "items_due");
+	assert_true(due > 50);
+	assert_int_equal(int_of(p, "items"), 50);
+	assert_int_equal(int_of(p, "units"), 1);
+	assert_false(json_is_true(json_object_get(p, "estimated")));
+	json_decref(p);
+	p = price(r, "batch_metadata", "{\"units\":1000000}");
+	assert_int_equal(int_of(p, "items"), due);
+	assert_int_equal(int_of(p, "units"), (due + 49) / 50);
+	json_decref(p);
+	p = price(r, "batch_videos", "{\"units\":15}"); /* 1.5 each */
+	assert_int_equal(int_of(p, "items_due"), 580);
+	assert_int_equal(int_of(p, "items"), 10);
+	assert_int_equal(int_of(p, "units"), 15);
+	assert_true(json_is_true(json_object_get(p, "estimated")));
+	json_decref(p);
+	p = price(r, "batch_videos", "{\"units\":1}");
+	assert_int_equal(int_of(p, "items"), 0);
+	assert_int_equal(int_of(p, "units"), 0);
+	assert_string_equal(text_of(p, "note"), "its units do not suffice for one channel");
 	json_decref(p);
 	p = price(r, "migration", "{\"source_path\":\"x\"}");
 	assert_true(json_is_null(json_object_get(p, "items")));

@@ -28,10 +28,10 @@ static bool is_apart(struct rect a, struct rect b)
 static void check_frame(const struct layout *l, int w, int h)
 {
 	struct rect screen = {0, 0, h, w};
-	struct rect parts[] = {l->header, l->tabs, l->view, l->hints, l->message};
-	size_t n = l->message_shared ? 4 : 5;
+	struct rect parts[] = {l->header, l->tabs, l->banner, l->view, l->hints, l->message};
+	size_t n = l->message_shared ? 5 : 6;
 
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		assert_true(is_inside(parts[i], screen));
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n; k++)
@@ -67,11 +67,16 @@ static void test_every_size(void **state)
 	(void)state;
 	for (int w = 1; w <= 300; w++)
 		for (int h = 1; h <= 100; h++) {
-			struct frame_want want = {(w + h) % 2, (w + h) % 7 == 0};
+			struct frame_want want = {(w + h) % 2, (w + h) % 7 == 0, 0};
 			layout_frame(&l, w, h, want);
 			check_frame(&l, w, h);
 			for (size_t i = 0; i < sizeof wants / sizeof wants[0]; i++)
 				check_dash(&l, &wants[i]);
+			want.banner = 4;
+			layout_frame(&l, w, h, want);
+			check_frame(&l, w, h);
+			if (l.profile >= PROFILE_SHORT)
+				assert_int_equal(l.banner.h, 4);
 		}
 }
 
@@ -79,7 +84,7 @@ static enum profile profile_of(int w, int h)
 {
 	struct layout l;
 
-	layout_frame(&l, w, h, (struct frame_want){false, false});
+	layout_frame(&l, w, h, (struct frame_want){false, false, 0});
 	return l.profile;
 }
 
@@ -106,14 +111,14 @@ static void test_standard_size(void **state)
 	int lines = 0;
 
 	(void)state;
-	layout_frame(&l, 80, 24, (struct frame_want){true, false});
+	layout_frame(&l, 80, 24, (struct frame_want){true, false, 0});
 	assert_int_equal(l.view.h, 20);
 	assert_int_equal(l.message.y, 22);
 	assert_false(l.message_shared);
-	layout_frame(&l, 80, 24, (struct frame_want){false, true});
+	layout_frame(&l, 80, 24, (struct frame_want){false, true, 0});
 	assert_int_equal(l.view.y, 0);
 	assert_int_equal(l.view.h, 24);
-	layout_frame(&l, 80, 24, (struct frame_want){false, false});
+	layout_frame(&l, 80, 24, (struct frame_want){false, false, 0});
 	assert_true(l.message_shared);
 	assert_int_equal(l.header.y, 0);
 	assert_int_equal(l.tabs.y, 1);

@@ -1,6 +1,7 @@
 /* log: lines in both formats, masking, rotation, the ring, dropped lines. */
 #include "config.h"
 #include "engine/base/clock.h"
+#include "engine/base/gzip.h"
 #include "engine/base/log.h"
 #include "engine/base/str.h"
 #include "tests/unit/scratch.h"
@@ -570,28 +571,75 @@ static void test_strange_files(void **state)
 	log_close(lg);
 }
 
-/* A file that was moved away is not read under another one's name. */
-static void test_a_rotated_file(void **state)
+/* Page by page from the first line up to where memory begins. */
+static void check_up(struct log *lg, int newest)
 {
-	struct log *lg = write_old("turned.log", false);
-	struct log_ask a = {.level = LOG_DEBUG, .limit = OLD_PAGE, .file_before = 1000};
+	struct log_ask a = {.level = LOG_DEBUG, .limit = OLD_PAGE, .file_after = 1};
 	struct old o = {.step = 1};
 	struct log_spots spots;
-	char was[4096];
+
+	for (int pages = 0; a.file_after; pages++) {
+		assert_true(pages < OLD_LINES);
+		assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
+		a.file_after = spots.after;
+	}
+	assert_int_equal(o.n, newest + 1);
+	assert_int_equal(o.last, newest);
+}
+
+static void check_all(struct log *lg)
+{
+	const struct log_ask all = {.level = LOG_DEBUG, .limit = OLD_PAGE};
+
+	check_down(lg, &all, 1, OLD_LINES - OLD_RING - 1, 0);
+	check_up(lg, OLD_LINES - OLD_RING - 1);
+}
+
+static void put_file(const char *name, const char *text, size_t len, bool packed)
+{
+	char *gz = packed ? gzip_pack(text, len, &len) : NULL;
+	FILE *f = fopen(scratch_path(&scratch, name), "w");
+
+	assert_non_null(f);
+	assert_true(!packed || gz);
+	assert_int_equal(fwrite(gz ? gz : text, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+	free(gz);
+}
+
+/* Files that were moved away are older parts of the same log, packed or not. */
+static void test_rotated_files(void **state)
+{
+	struct log *lg = write_old("turned.log", false);
+	char was[4096], *text, *half;
 
 	(void)state;
 	snprintf(was, sizeof was, "%s.1", scratch_path(&scratch, "turned.log"));
 	assert_int_equal(rename(scratch_path(&scratch, "turned.log"), was), 0);
-	assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
-	assert_int_equal(o.n, 0);
+	check_all(lg); /* it is written to under its new name */
 	log_reopen(lg);
 	for (int i = 0; i < 200 && access(scratch_path(&scratch, "turned.log"), F_OK); i++)
 		clock_sleep_ms(20);
 	clock_sleep_ms(50);
-	assert_int_equal(log_file_end(lg), 0);
-	assert_int_equal(log_file_search(lg, &a, take_old, &o, &spots), ERR_OK);
-	assert_int_equal(o.n, 0);
-	assert_int_equal(spots.before, 0);
+	check_all(lg);
+	text = slurp("turned.log.1");
+	put_file("turned.log.1.gz", text, strlen(text), true); /* while it is being packed */
+	check_all(lg);
+	assert_int_equal(unlink(was), 0);
+	check_all(lg);
+	/* two of them, and what only looks like some */
+	half = strchr(text + strlen(text) / 2, '\n') + 1;
+	put_file("turned.log.1.gz", half, strlen(half), true);
+	put_file("turned.log-20261120", text, (size_t)(half - text), false);
+	put_file("turned.log.x", text, 100, false);
+	put_file("turned.log.7.gz", "no gzip at all, but long enough to look like one\x10\x27\0",
+	    51, false);
+	put_file("other.log.1", text, strlen(text), false);
+	check_all(lg);
+	put_file("turned.log-20261120.gz", text, (size_t)(half - text), true);
+	unlink(scratch_path(&scratch, "turned.log-20261120"));
+	check_all(lg);
+	free(text);
 	log_close(lg);
 }
 
@@ -610,7 +658,7 @@ int main(void)
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_the_file_goes_on),
 	    cmocka_unit_test(test_strange_files),
-	    cmocka_unit_test(test_a_rotated_file),
+	    cmocka_unit_test(test_rotated_files),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

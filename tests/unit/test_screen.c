@@ -92,7 +92,7 @@ static void assert_line(const char *text, int n, const char *want)
 }
 
 static const char *const scenarios[] = {
-    "campaign", "busy", "rest", "empty", "nokey", "spent", "trouble", "many"};
+    "campaign", "busy", "rest", "empty", "nokey", "spent", "trouble", "postgres", "redis", "many"};
 
 static void test_every_scenario_and_size(void **state)
 {

@@ -23,6 +23,8 @@ struct tap {
 	int64_t alert; /* one more begins; 0: none */
 	uint64_t bell;
 	bool silent; /* answers nothing */
+	struct node_link link;
+	int sent;
 };
 
 static struct tap *tap_of(struct node *n)
@@ -53,6 +55,7 @@ static const struct snapshot *tap_snapshot(struct node *n)
 
 static uint64_t tap_send(struct node *n, const struct command *c)
 {
+	tap_of(n)->sent++;
 	return node_send(tap_of(n)->demo, c);
 }
 
@@ -82,6 +85,11 @@ static int tap_wake_fd(struct node *n)
 	return -1;
 }
 
+static void tap_link(struct node *n, struct node_link *out)
+{
+	*out = tap_of(n)->link;
+}
+
 static void tap_close(struct node *n)
 {
 	node_close(tap_of(n)->demo);
@@ -92,7 +100,8 @@ static const struct node_ops tap_ops = {.snapshot = tap_snapshot,
     .ask = tap_ask,
     .take = tap_take,
     .wake_fd = tap_wake_fd,
-    .close = tap_close};
+    .close = tap_close,
+    .link = tap_link};
 
 struct room {
 	struct tap tap;
@@ -194,6 +203,18 @@ static void test_when_a_price_is_asked(void **state)
 	after(r, 1);
 	assert_hides(r, "counting");
 	assert_shows(r, "for ~50 channels");
+}
+
+/* A budget of units pays some of the channels, and the price says which. */
+static void test_what_a_budget_pays(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, ":new metadata units=1\n");
+	after(r, 1);
+	assert_shows(r, "~1 for ~49 of 8,");
+	assert_shows(r, "channels   0.0204 each");
 }
 
 /* A price that does not come leaves the form as it was: it can be filled and started. */
@@ -311,6 +332,67 @@ static void test_the_bell_is_asked_for(void **state)
 	assert_int_equal(session_effects(r->s) & SESSION_BELL, 0);
 }
 
+/* ---- a node that is not reached ---- */
+
+static void tap_cut(struct room *r, enum node_link_state state)
+{
+	r->tap.link = (struct node_link){
+	    .state = state, .since_ms = r->mono - 14000, .retry_ms = r->mono + 2500};
+	snprintf(r->tap.link.text, sizeof r->tap.link.text, "read timeout");
+	after(r, 0);
+}
+
+static void test_the_banner(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, "2");
+	assert_hides(r, "connection");
+	tap_cut(r, NODE_LINK_LOST);
+	assert_shows(r, "LINK LOST 14s");
+	assert_shows(r, "! connection lost 14s ago, trying again in 3s (R now): read timeout");
+	assert_shows(
+	    r, "What you see is from 18:47:12Z. Nothing you press is sent before it is ba");
+	press(r, "p");
+	assert_shows(r, "1 action is held: pause J-10");
+	press(r, "u");
+	assert_hides(r, "action is held");
+	press(r, "R");
+	assert_shows(r, "trying now");
+	tap_cut(r, NODE_LINK_REFUSED);
+	assert_shows(r, "! refused 14s ago, trying again in 3s (R now): read timeout");
+	tap_cut(r, NODE_LINK_DIFFERS);
+	assert_shows(r, "! version differs (R tries again): read timeout");
+	surface_done(&r->to);
+	assert_true(surface_init(&r->to, 40, 12)); /* no room for a banner */
+	tap_cut(r, NODE_LINK_LOST);
+	assert_shows(r, "! connection lost 14s ago, trying");
+	tap_cut(r, NODE_LINK_OK);
+	assert_hides(r, "connection");
+	assert_int_equal(r->tap.sent, 0);
+}
+
+/* Snapshots from before the line was back say nothing of what is true now. */
+static void test_what_is_held_waits_for_a_new_snapshot(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, "2");
+	tap_cut(r, NODE_LINK_LOST);
+	press(r, "p");
+	r->tap.link = (struct node_link){.state = NODE_LINK_OK, .since_ms = INT64_MAX};
+	after(r, 5000);
+	after(r, 5000);
+	assert_int_equal(r->tap.sent, 0);
+	r->tap.link.since_ms = 0;
+	after(r, 5000);
+	after(r, 5000);
+	assert_int_equal(r->tap.sent, 1);
+	assert_hides(r, "action is held");
+}
+
 /* ---- settings ---- */
 
 static void test_settings_act_at_once(void **state)
@@ -345,12 +427,15 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    T(test_when_a_price_is_asked),
+	    T(test_what_a_budget_pays),
 	    T(test_a_price_that_does_not_come),
 	    T(test_a_large_job_is_asked_for_twice),
 	    T(test_an_offer_fills_the_fields),
 	    T(test_resizes),
 	    T(test_a_new_alert_is_said_once),
 	    T(test_the_bell_is_asked_for),
+	    T(test_the_banner),
+	    T(test_what_is_held_waits_for_a_new_snapshot),
 	    T(test_settings_act_at_once),
 	};
 #undef T

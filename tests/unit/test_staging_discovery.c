@@ -127,7 +127,15 @@ static void put_found(struct staging *s, uint32_t n, int depth, bool want_added)
 	good(staging_origin_of(s, "discovery", "J-7", &origin, &eb), &eb);
 	good(staging_origin_of(s, "discovery", "J-7", &again, &eb), &eb);
 	assert_int_equal(origin, again);
-	good(staging_found_put(s, &cid, "a title", origin, &source, depth, 7, &added, &eb), &eb);
+	good(staging_found_put(s,
+	         &(struct found_row){.cid = cid,
+	             .source = source,
+	             .title = "a title",
+	             .origin = origin,
+	             .job = 7,
+	             .depth = depth},
+	         &added, &eb),
+	    &eb);
 	assert_int_equal(added, want_added);
 }
 

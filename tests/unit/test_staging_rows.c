@@ -2,6 +2,7 @@
 #include "config.h"
 #include "db/staging_dead.h"
 #include "db/staging.h"
+#include "db/staging_events.h"
 #include "db/staging_sums.h"
 #include "db/text_json.h"
 #include "tests/unit/staging_fixture.h"
@@ -282,6 +283,18 @@ static enum err sum_jobs(void *arg, const struct job_row *j, struct errbuf *eb)
 	return ERR_OK;
 }
 
+static enum err one_interrupted(void *arg, const struct job_event *e, struct errbuf *eb)
+{
+	int64_t *n = arg;
+
+	(void)eb;
+	assert_string_equal(e->kind, "interrupted");
+	assert_string_equal(e->text, "its process ended without stopping: found at the next start");
+	assert_true(e->at_ms > 0 && e->at_ms == e->last_ms && e->n == 1);
+	(*n)++;
+	return ERR_OK;
+}
+
 static void test_jobs(void **state)
 {
 	struct room *r = *state;
@@ -340,6 +353,11 @@ static void test_jobs(void **state)
 	assert_int_equal(found, 1); /* those that wait or pend had ended well */
 	assert_int_equal(staging_job_get(r->s, b, &j, NULL, &eb), ERR_OK);
 	assert_int_equal(j.status, JOB_INTERRUPTED);
+	found = 0;
+	assert_int_equal(staging_job_events_each(r->s, a, one_interrupted, &found, &eb), ERR_OK);
+	assert_int_equal(found, 0);
+	assert_int_equal(staging_job_events_each(r->s, b, one_interrupted, &found, &eb), ERR_OK);
+	assert_int_equal(found, 1);
 	assert_int_equal(staging_job_get(r->s, 5000, &j, NULL, &eb), ERR_NOTFOUND);
 	assert_string_equal(eb.text, "there is no job J-5000");
 	j.no = 5000;

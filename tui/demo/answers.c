@@ -15,6 +15,7 @@ static const struct demo_path demo_paths[] = {
     {"/api/plan/what-if", demo_what_if},
     {"/api/services/", demo_service},
     {"/api/jobs/", demo_job_page},
+    {"/api/jobs?", demo_jobs_page},
     {"/api/channels/", demo_channel},
     {"/api/channels?", demo_channels},
     {"/api/log/summary", demo_log_summary},

@@ -32,7 +32,7 @@ struct node *demo_open(const struct demo_config *cfg);
  * campaign: the one that all pictures show, day 6 over 15 million channels; cluster: the same on
  * three nodes, of which one is silent; busy: three jobs, three
  * keys; rest: nothing works; empty: first run without a key; nokey: channels but no key; spent: all
- * quota gone; trouble: PostgreSQL and staging trouble, a refused key, an interrupted job; many: all
+ * quota gone; postgres: the campaign without PostgreSQL; redis: the cluster without its Redis; trouble: PostgreSQL and staging trouble, a refused key, an interrupted job; many: all
  * tables full, hostile texts. Returns owned (snapshot_unref); NULL: no such name or no memory.
  */
 struct snapshot *demo_snapshot(const char *name);
@@ -50,6 +50,7 @@ int demo_answer(const struct snapshot *s, const char *path, struct str *out);
 int demo_answer_post(const struct snapshot *s, const char *path, const char *body, struct str *out);
 int demo_price(const struct snapshot *s, const char *body, struct str *out);
 /* answers.c calls these; rest: what follows the prefix of the row. */
+int demo_jobs_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out);
 int demo_what_if(const struct snapshot *s, const char *rest, struct str *out);
 int demo_service(const struct snapshot *s, const char *rest, struct str *out);

@@ -1,8 +1,13 @@
 /* The page of a job: in full of J-1042, of the others what their row says. */
 #include "config.h"
 #include "tui/demo/demo.h"
+#include "engine/base/text.h"
+#include "engine/engine.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { DEMO_JOBS_WORDS = 6, DEMO_JOBS_WORD = 4096 };
 
 /* Milliseconds of a time of the demo's day. */
 #define AT(hour, minute, second) \
@@ -136,6 +141,35 @@ static void add_whole(struct str *out)
 	    "\"in_line\":[],\"limited_by\":\"its own cap of 0.8 calls/s; quota, threads and "
 	    "database have room\",\"args\":{\"scope\":\"pending\",\"order\":\"oldest first\","
 	    "\"limit\":2000000,\"batch_size\":50,\"weight\":1},\"live\":true,");
+}
+
+/* The list: the engine's own, over the jobs that the demo has. */
+int demo_jobs_page(const struct snapshot *s, const char *rest, struct str *out)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	char words[DEMO_JOBS_WORDS][DEMO_JOBS_WORD];
+	static const char *const names[DEMO_JOBS_WORDS] = {
+	    "q", "sort", "after", "before", "around", "limit"};
+	struct engine_jobs l = {.limit = 0};
+	const char **const to[DEMO_JOBS_WORDS] = {&l.q, &l.sort, &l.after, &l.before, &l.around};
+	char *text;
+
+	for (int i = 0; i < DEMO_JOBS_WORDS; i++) {
+		demo_query_get(rest, names[i], words[i], sizeof words[i]);
+		if (to[i] && words[i][0])
+			*to[i] = words[i];
+	}
+	l.limit = strtol(words[DEMO_JOBS_WORDS - 1], NULL, 10);
+	text = engine_jobs_pick_json(s->jobs, s->n_jobs, &l, s->made_at, &eb);
+	if (text) {
+		str_adds(out, text);
+	} else {
+		str_adds(out, "{\"error\":");
+		text_add_json(out, err_text(&eb), strlen(err_text(&eb)));
+		str_adds(out, "}");
+	}
+	free(text);
+	return text ? 200 : 400;
 }
 
 int demo_job_page(const struct snapshot *s, const char *rest, struct str *out)

@@ -11,7 +11,7 @@ enum { PRICE_PACK = 50, PRICE_FEW = 10 };
 
 struct demo_price {
 	const struct snapshot_stage *stage; /* NULL: costs nothing */
-	int64_t items;
+	int64_t items, due;                 /* due: before a budget of units */
 	double each;
 };
 
@@ -38,6 +38,7 @@ static int64_t price_due(int64_t all, int64_t least)
 static struct demo_price price_of(const struct snapshot *s, struct json_node body, int64_t least)
 {
 	struct demo_price p = {.stage = price_stage(s, answer_text(body, "type"))};
+	int64_t units = answer_int(body, "units");
 	int64_t limit = answer_int(body, "limit"), videos = answer_int(body, "videos_per_channel");
 
 	if (!p.stage)
@@ -48,6 +49,9 @@ static struct demo_price price_of(const struct snapshot *s, struct json_node bod
 	p.each = p.stage->units_each > 0 ? p.stage->units_each : 1.0 / (double)PRICE_PACK;
 	if (strcmp(p.stage->name, "videos") == 0)
 		p.each = 1 + (double)(videos > 0 ? videos : 25) / (double)PRICE_PACK;
+	p.due = p.items;
+	if (units > 0 && (double)units < (double)p.items * p.each)
+		p.items = (int64_t)((double)units / p.each);
 	return p;
 }
 
@@ -94,15 +98,16 @@ int demo_price(const struct snapshot *s, const char *text, struct str *out)
 		return 200;
 	}
 	str_addf(out,
-	    "{\"items\":%lld,\"estimated\":true,\"units\":%lld,\"bucket\":\"units\","
+	    "{\"items\":%lld,\"items_due\":%lld,\"estimated\":true,\"units\":%lld,\"bucket\":"
+	    "\"units\","
 	    "\"buckets\":{\"units\":{\"units\":%lld,\"left_today\":%lld,\"per_day\":%lld}},"
 	    "\"ends_at\":\"%s\",\"limited_by\":\"quota\",\"note\":\"goes on by itself when a new "
 	    "quota "
 	    "day begins\",\"share\":{\"stage\":\"%s\",\"units_per_day\":%lld,\"left_today\":%lld,"
 	    "\"units_ahead\":0},\"delays\":[],\"cheaper\":[",
-	    (long long)p.items, (long long)units, (long long)units, (long long)s->units_left,
-	    (long long)s->units_per_day, clock_iso(price_end(s, &p), iso), p.stage->name,
-	    (long long)p.stage->units_per_day, (long long)p.stage->left_today);
+	    (long long)p.items, (long long)p.due, (long long)units, (long long)units,
+	    (long long)s->units_left, (long long)s->units_per_day, clock_iso(price_end(s, &p), iso),
+	    p.stage->name, (long long)p.stage->units_per_day, (long long)p.stage->left_today);
 	if (strcmp(p.stage->name, "videos") == 0)
 		price_add_offer(out, s, a.root);
 	str_adds(out, "]}");

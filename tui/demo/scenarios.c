@@ -282,17 +282,23 @@ static void fill_spent(struct snapshot *s)
 	add_blocked(s, "project prod", "spent", "its units of today are spent", s->reset_at, false);
 }
 
-static void fill_trouble(struct snapshot *s)
+static void away_postgres(struct snapshot *s)
 {
-	struct snapshot_job *j;
-
-	fill_busy(s);
 	s->pg_ok = false;
 	s->outbox = 12400;
 	snprintf(s->pg_trouble, sizeof s->pg_trouble, "connection refused 127.0.0.1:5432");
 	s->facts.pg_since = DEMO_NOW - 142;
 	s->facts.pg_tries = 14;
 	s->facts.pg_retry_at = DEMO_NOW + 8;
+	s->facts.pg_last_ok = DEMO_NOW - 143;
+}
+
+static void fill_trouble(struct snapshot *s)
+{
+	struct snapshot_job *j;
+
+	fill_busy(s);
+	away_postgres(s);
 	s->staging_ok = false;
 	snprintf(s->staging_trouble, sizeof s->staging_trouble, "disk full");
 	snprintf(s->keys[2].state, sizeof s->keys[2].state, "refused");
@@ -310,6 +316,29 @@ static void fill_trouble(struct snapshot *s)
 	add_blocked(s, "worker 1", "stalled", "channels.list 50 ids", 0, true);
 	add_blocked(s, "PostgreSQL", "away", s->pg_trouble, DEMO_NOW + 8, false);
 	add_blocked(s, "J-1044 metadata", "waiting", "quota spent", s->reset_at, false);
+}
+
+/* And nothing else that is wrong. */
+static void fill_postgres(struct snapshot *s)
+{
+	demo_fill_campaign(s);
+	away_postgres(s);
+	add_blocked(s, "PostgreSQL", "away", s->pg_trouble, s->facts.pg_retry_at, false);
+}
+
+/* Of the cluster; with nothing else that is wrong here. */
+static void fill_redis(struct snapshot *s)
+{
+	demo_fill_cluster(s);
+	snprintf(s->nodes[0].redis, sizeof s->nodes[0].redis, "away");
+	s->redis_configured = true;
+	snprintf(s->redis_place, sizeof s->redis_place, "127.0.0.1:6379/0");
+	snprintf(s->redis_trouble, sizeof s->redis_trouble, "Connection refused");
+	s->facts.redis_since = DEMO_NOW - 41;
+	s->facts.redis_tries = 6;
+	s->facts.redis_retry_at = DEMO_NOW + 5;
+	s->facts.redis_last_ok = DEMO_NOW - 43;
+	add_blocked(s, "Redis", "away", s->redis_trouble, DEMO_NOW + 5, false);
 }
 
 static void fill_many(struct snapshot *s)
@@ -353,6 +382,8 @@ static const struct scenario scenarios[] = {
     {"nokey", fill_nokey},
     {"spent", fill_spent},
     {"trouble", fill_trouble},
+    {"postgres", fill_postgres},
+    {"redis", fill_redis},
     {"many", fill_many},
 };
 

@@ -157,6 +157,7 @@ const struct table_def blocked_table = {
     .id = blocked_id,
     .state = blocked_row_state,
     .on = blocked_on,
+    .opens = &view_store, /* of those that have no list */
     .order_words = "what needs a person, then by end",
     .empty = "nothing is blocked",
 };

@@ -3,6 +3,7 @@
 #include "tui/views/cells.h"
 #include "tui/views/job_parts.h"
 #include "tui/format.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -211,6 +212,18 @@ static void job_draw_args(const struct job_look *l, const struct pane *p)
 		    "it was started without any parameter");
 }
 
+/* Of the snapshot; of the page when that has it no more, into stored. NULL: neither. */
+static const struct snapshot_job *job_of(
+    const struct view_ctx *c, struct view_state *st, struct snapshot_job *stored)
+{
+	struct json_node root = st->resources[JOB_PAGE].answer.root;
+	const struct snapshot_job *j = job_find(c->snap, st->target);
+
+	if (j)
+		return j;
+	return root.doc && engine_job_read(json_node_get(root, "row"), stored) ? stored : NULL;
+}
+
 static void job_draw_tabs(
     const struct view_ctx *c, struct view_state *st, const struct job_look *l, const struct pane *p)
 {
@@ -228,7 +241,8 @@ static void job_draw(const struct view_ctx *c, struct view_state *st, const stru
 {
 	const struct resource *r =
 	    view_get(c, st, JOB_PAGE, JOB_REFRESH_MS, "/api/jobs/%s/page", st->target);
-	struct job_look l = {.c = c, .job = job_find(c->snap, st->target), .page = r->answer.root};
+	struct snapshot_job stored;
+	struct job_look l = {.c = c, .job = job_of(c, st, &stored), .page = r->answer.root};
 	int top = c->layout->profile == PROFILE_SHORT ? 1 : 2;
 	struct pane in = pane_part(p, (struct rect){top, 0, p->at.h - top, p->at.w});
 
@@ -245,9 +259,10 @@ static void job_draw(const struct view_ctx *c, struct view_state *st, const stru
 
 static const char *job_state(const struct view_ctx *c, struct view_state *st)
 {
-	const struct snapshot_job *j = job_find(c->snap, st->target);
+	struct snapshot_job stored;
+	const struct snapshot_job *j = job_of(c, st, &stored);
 
-	return j ? job_action_state(j) : NULL;
+	return j ? snapshot_job_can(snapshot_job_state(j)) : NULL;
 }
 
 enum { JOB_GO_ERRORS, JOB_GO_LOG };

@@ -1,35 +1,30 @@
 #include "config.h"
 #include "tui/views/job_cols.h"
 #include "tui/format.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct job_state job_states[] = {
-    {"running", "running", ROLE_BUSY, ' ', 0},
-    {"paused", "paused", ROLE_OFF, ' ', 2},
-    {"waiting", "waiting", ROLE_OFF, ' ', 3},
-    {"interrupted", "interrupted", ROLE_WARN, '!', 4},
-    {"pending", "queued", ROLE_OFF, ' ', 5},
-    {"failed", "failed", ROLE_ERROR, '!', 6},
-    {"completed", "done", ROLE_OK, ' ', 7},
-    {"cancelled", "cancelled", ROLE_OFF, ' ', 7},
-};
+enum { JOBS_LIST_PAGE = 200 };
 
-static const struct job_state job_state_slow = {"running", "throttled", ROLE_WARN, '~', 1};
-static const struct job_state job_state_done_but = {"completed", "done*", ROLE_OK, ' ', 7};
-static const struct job_state job_state_other = {"", "?", ROLE_NORMAL, ' ', 8};
-
-const struct job_state *job_state_of(const struct snapshot_job *j)
+enum role job_state_role(enum snapshot_job_state state)
 {
-	if (strcmp(j->status, "completed") == 0 && j->failed > 0)
-		return &job_state_done_but;
-	if (strcmp(j->status, "running") == 0 && j->wait[0])
-		return &job_state_slow;
-	for (size_t i = 0; i < sizeof job_states / sizeof job_states[0]; i++)
-		if (strcmp(job_states[i].status, j->status) == 0)
-			return &job_states[i];
-	return &job_state_other;
+	static const enum role roles[JOB_IS_COUNT] = {
+	    [JOB_IS_RUNNING] = ROLE_BUSY,
+	    [JOB_IS_THROTTLED] = ROLE_WARN,
+	    [JOB_IS_PAUSED] = ROLE_OFF,
+	    [JOB_IS_WAITING] = ROLE_OFF,
+	    [JOB_IS_INTERRUPTED] = ROLE_WARN,
+	    [JOB_IS_QUEUED] = ROLE_OFF,
+	    [JOB_IS_FAILED] = ROLE_ERROR,
+	    [JOB_IS_DONE] = ROLE_OK,
+	    [JOB_IS_DONE_BUT] = ROLE_OK,
+	    [JOB_IS_CANCELLED] = ROLE_OFF,
+	    [JOB_IS_OTHER] = ROLE_NORMAL,
+	};
+
+	return roles[state];
 }
 
 const char *job_state_word(const struct snapshot_job *j, char *buf)
@@ -37,13 +32,8 @@ const char *job_state_word(const struct snapshot_job *j, char *buf)
 	if (strcmp(j->status, "waiting") == 0 && j->wait[0])
 		snprintf(buf, FORMAT_SIZE, "wait:%s", j->wait);
 	else
-		snprintf(buf, FORMAT_SIZE, "%s", job_state_of(j)->word);
+		snprintf(buf, FORMAT_SIZE, "%s", snapshot_job_word(snapshot_job_state(j)));
 	return buf;
-}
-
-const char *job_action_state(const struct snapshot_job *j)
-{
-	return strcmp(j->status, "completed") == 0 && j->failed > 0 ? "completed*" : j->status;
 }
 
 static void job_why_ended(const struct snapshot_job *j, char *out, size_t size)
@@ -118,7 +108,7 @@ static void col_state(const struct view_ctx *c, const struct table_row *r, struc
 	char word[FORMAT_SIZE];
 
 	(void)c;
-	out->role = job_state_of(j)->role;
+	out->role = job_state_role(snapshot_job_state(j));
 	snprintf(out->text, sizeof out->text, "%s", job_state_word(j, word));
 }
 
@@ -128,7 +118,7 @@ static void draw_progress(
 	const struct snapshot_job *j = r->item;
 
 	(void)c;
-	draw_bar(p, y, x, w, job_state_of(j)->role,
+	draw_bar(p, y, x, w, job_state_role(snapshot_job_state(j)),
 	    j->total > 0 ? (double)j->processed / (double)j->total : 0);
 }
 
@@ -239,16 +229,19 @@ static bool num_why(const struct view_ctx *c, const struct table_row *r, double 
 }
 
 static const struct table_col job_columns[] = {
-    {"id", "ID", 6, 7, 0, ALIGN_LEFT, col_id, num_id, NULL, NULL, FILTER_TEXT},
-    {"type", "TYPE", 9, 9, 1, ALIGN_LEFT, col_type, NULL, NULL, NULL, FILTER_TEXT},
-    {"state", "STATE", 11, 11, 0, ALIGN_LEFT, col_state, NULL, NULL, NULL, FILTER_TEXT},
+    {"id", "ID", 6, 7, 0, ALIGN_LEFT, col_id, num_id, NULL, "id:desc", FILTER_TEXT},
+    {"type", "TYPE", 9, 9, 1, ALIGN_LEFT, col_type, NULL, NULL, "type:asc", FILTER_TEXT},
+    {"state", "STATE", 11, 11, 0, ALIGN_LEFT, col_state, NULL, NULL, "state:asc", FILTER_TEXT},
     {NULL, "", 12, 12, 7, ALIGN_LEFT, NULL, NULL, draw_progress, NULL, FILTER_TEXT},
-    {"done", "DONE/TOTAL", 11, 13, 4, ALIGN_RIGHT, col_done, num_done, NULL, NULL, FILTER_NUMBER},
-    {"percent", "%", 5, 5, 2, ALIGN_RIGHT, col_percent, num_percent, NULL, NULL, FILTER_NUMBER},
-    {"rate", "RATE", 7, 7, 6, ALIGN_RIGHT, col_rate, num_rate, NULL, NULL, FILTER_NUMBER},
-    {"err", "ERR", 5, 5, 5, ALIGN_RIGHT, col_failed, num_failed, NULL, NULL, FILTER_NUMBER},
-    {"units", "UNITS", 7, 7, 8, ALIGN_RIGHT, col_units, num_units, NULL, NULL, FILTER_NUMBER},
-    {"why", "ETA / WHY", 15, 60, 0, ALIGN_LEFT, col_why, num_why, NULL, NULL, FILTER_TEXT},
+    {"done", "DONE/TOTAL", 11, 13, 4, ALIGN_RIGHT, col_done, num_done, NULL, "done:desc",
+        FILTER_NUMBER},
+    {"percent", "%", 5, 5, 2, ALIGN_RIGHT, col_percent, num_percent, NULL, "percent:desc",
+        FILTER_NUMBER},
+    {"rate", "RATE", 7, 7, 6, ALIGN_RIGHT, col_rate, num_rate, NULL, "rate:desc", FILTER_NUMBER},
+    {"err", "ERR", 5, 5, 5, ALIGN_RIGHT, col_failed, num_failed, NULL, "err:desc", FILTER_NUMBER},
+    {"units", "UNITS", 7, 7, 8, ALIGN_RIGHT, col_units, num_units, NULL, "units:desc",
+        FILTER_NUMBER},
+    {"why", "ETA / WHY", 15, 60, 0, ALIGN_LEFT, col_why, num_why, NULL, "why:asc", FILTER_TEXT},
 };
 
 /* ---- rows ---- */
@@ -275,26 +268,75 @@ static void job_id(const struct table_row *r, char out[TABLE_ID])
 
 static const char *job_row_state(const struct table_row *r)
 {
-	return job_action_state(r->item);
+	return snapshot_job_can(snapshot_job_state(r->item));
 }
 
 static int job_order(const struct table_row *a, const struct table_row *b)
 {
 	const struct snapshot_job *x = a->item, *y = b->item;
-	int order = job_state_of(x)->order - job_state_of(y)->order;
+	int order =
+	    snapshot_job_order(snapshot_job_state(x)) - snapshot_job_order(snapshot_job_state(y));
 
 	return order ? order : (x->no < y->no) - (x->no > y->no);
 }
 
-const struct table_def job_table = {
-    .what = "jobs",
-    .cols = job_columns,
-    .n_cols = sizeof job_columns / sizeof job_columns[0],
-    .count = job_count,
-    .row = job_row,
-    .id = job_id,
-    .state = job_row_state,
-    .order = job_order,
-    .order_words = "state, then newest",
-    .empty = "no job yet: n starts one, i imports channel ids",
+/* ---- all of them, in pages ---- */
+
+static void jobs_path(const struct view_ctx *c, const struct view_state *st, struct str *out)
+{
+	(void)c;
+	(void)st;
+	str_adds(out, "/api/jobs");
+}
+
+static bool jobs_read(struct json_node row, void *item)
+{
+	return engine_job_read(row, item);
+}
+
+/* As the snapshot has it now, while it has it. */
+static const void *jobs_now(const struct view_ctx *c, const void *item)
+{
+	const struct snapshot_job *j = item;
+
+	for (size_t i = 0; j && i < c->snap->n_jobs && i < SNAPSHOT_JOBS; i++)
+		if (c->snap->jobs[i].no == j->no)
+			return &c->snap->jobs[i];
+	return item;
+}
+
+/* Another one when a job of the snapshot came, went or changed its state. */
+static uint64_t jobs_stamp(const struct view_ctx *c)
+{
+	const uint64_t prime = UINT64_C(1099511628211);
+	uint64_t stamp = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < c->snap->n_jobs && i < SNAPSHOT_JOBS; i++) {
+		const struct snapshot_job *j = &c->snap->jobs[i];
+		stamp = (stamp ^ (uint64_t)j->no) * prime;
+		stamp = (stamp ^ (uint64_t)snapshot_job_state(j)) * prime;
+	}
+	return stamp;
+}
+
+static const struct pages_def job_pages = {
+    .path = jobs_path,
+    .items = "jobs",
+    .sort = "state:asc",
+    .limit = JOBS_LIST_PAGE,
+    .exports = "jobs",
+    .item_size = sizeof(struct snapshot_job),
+    .read = jobs_read,
+    .now = jobs_now,
+    .stamp = jobs_stamp,
 };
+
+#define JOB_TABLE                                                                                  \
+	.what = "jobs", .cols = job_columns, .n_cols = sizeof job_columns / sizeof job_columns[0], \
+	.count = job_count, .row = job_row, .id = job_id, .state = job_row_state,                  \
+	.order = job_order, .order_words = "state, then newest",                                   \
+	.empty = "no job yet: n starts one, i imports channel ids"
+
+const struct table_def job_table = {JOB_TABLE};
+
+const struct table_def job_list_table = {JOB_TABLE, .pages = &job_pages};

@@ -26,11 +26,12 @@ static int job_label(const struct pane *p, int y, const char *label)
 static int head_state(const struct job_look *l, const struct pane *p, int y)
 {
 	const struct snapshot_job *j = l->job;
-	const struct job_state *state = job_state_of(j);
 	char word[FORMAT_SIZE], when[FORMAT_SIZE], took[FORMAT_SIZE];
 	int x = job_label(p, y, "state");
 
-	x += draw_text(p, y, x, p->at.w - x, ALIGN_LEFT, state->role, job_state_word(j, word)) + 1;
+	x += draw_text(p, y, x, p->at.w - x, ALIGN_LEFT, job_state_role(snapshot_job_state(j)),
+	         job_state_word(j, word)) +
+	     1;
 	if (j->started_ms)
 		x +=
 		    draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, ROLE_NORMAL,
@@ -58,7 +59,7 @@ static int head_progress(const struct job_look *l, const struct pane *p, int y)
 	w = p->at.w - x - draw_columns(p, n) - 2;
 	w = w > 44 ? 44 : w;
 	if (w > 4) {
-		draw_bar(p, y, x, w, job_state_of(j)->role,
+		draw_bar(p, y, x, w, job_state_role(snapshot_job_state(j)),
 		    j->total > 0 ? (double)j->processed / (double)j->total : 0);
 		x += w + 1;
 	}

@@ -1,5 +1,6 @@
 /* Every job that was ever started: the list, and beside or below it what keys will do to which. */
 #include "config.h"
+#include "tui/pages.h"
 #include "tui/views/job_parts.h"
 #include "tui/format.h"
 
@@ -10,31 +11,34 @@ enum { JOBS_FOOT = 4, JOBS_REFRESH_MS = 2000, JOBS_WIDE_FOOT = 5 };
 
 enum { JOBS_PAGE }; /* the answer that is held: the page of the chosen job */
 
-/* "running 2  throttled 1  done 171" of the jobs in the list. */
-static void jobs_draw_states(const struct view_ctx *c, const struct pane *p, int y)
+/* How many are so: of all that match, or of those that are known here. */
+static int64_t jobs_in_state(
+    const struct view_ctx *c, const struct table *t, enum snapshot_job_state state)
 {
-	const struct snapshot *s = c->snap;
-	char word[FORMAT_SIZE];
+	struct json_node root = t->pages ? pages_root(t->pages) : (struct json_node){0};
+	int64_t n = 0;
+
+	if (root.doc)
+		return answer_int(json_node_get(root, "states"), snapshot_job_word(state));
+	for (size_t i = 0; i < c->snap->n_jobs; i++)
+		n += snapshot_job_state(&c->snap->jobs[i]) == state;
+	return n;
+}
+
+/* "running 2  throttled 1  done 171" */
+static void jobs_draw_states(
+    const struct view_ctx *c, const struct table *t, const struct pane *p, int y)
+{
+	char number[FORMAT_SIZE];
 	int x = 1;
 
-	for (int order = 0; order < 9; order++)
-		for (size_t i = 0; i < s->n_jobs; i++) {
-			const struct snapshot_job *j = &s->jobs[i];
-			const struct job_state *state = job_state_of(j);
-			size_t n = 0;
-			bool first = true;
-			if (state->order != order)
-				continue;
-			for (size_t k = 0; k < s->n_jobs; k++) {
-				bool same = job_state_of(&s->jobs[k]) == state;
-				first = first && !(same && k < i);
-				n += same;
-			}
-			snprintf(word, sizeof word, "%s", state->word);
-			if (first)
-				x += 2 + draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, state->role,
-				             "%s %zu", word, n);
-		}
+	for (int i = 0; i < JOB_IS_COUNT; i++) {
+		enum snapshot_job_state state = (enum snapshot_job_state)i;
+		int64_t n = jobs_in_state(c, t, state);
+		if (n)
+			x += 2 + draw_textf(p, y, x, p->at.w - x, ALIGN_LEFT, job_state_role(state),
+			             "%s %s", snapshot_job_word(state), format_full(number, n));
+	}
 }
 
 static void jobs_draw_narrow(
@@ -51,12 +55,15 @@ static void jobs_draw_narrow(
 static void jobs_draw_preview(const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
 	const char *id = st->tables[0].selected;
-	struct job_look l = {.c = c, .job = job_find(c->snap, id), .brief = true};
+	struct job_look l = {.c = c, .brief = true};
 	char title[TABLE_TEXT], right[TABLE_TEXT] = "", word[FORMAT_SIZE];
 	const struct resource *r;
+	struct table_row row;
 	struct pane in;
 	int y = 0;
 
+	if (table_find(&st->tables[0], c, st, id, &row))
+		l.job = row.item;
 	if (!l.job) {
 		draw_box(p, "No job", NULL);
 		return;
@@ -95,7 +102,7 @@ static void jobs_draw_wide(const struct view_ctx *c, struct view_state *st, cons
 	foot = pane_part(&in, (struct rect){in.at.h - JOBS_WIDE_FOOT, 0, JOBS_WIDE_FOOT, in.at.w});
 	table_draw(t, c, st, &list);
 	draw_rule(&foot, 0, "States", NULL);
-	jobs_draw_states(c, &foot, 1);
+	jobs_draw_states(c, t, &foot, 1);
 	foot = pane_part(&foot, (struct rect){2, 0, JOBS_WIDE_FOOT - 2, foot.at.w});
 	view_draw_marks(c, st, &foot);
 	if (!st->zoom)
@@ -123,7 +130,7 @@ static void jobs_badge(const struct snapshot *s, char *out, size_t size)
 		snprintf(out, size, "%lld!", (long long)person);
 }
 
-static const struct view_part jobs_parts[] = {{"Jobs", &job_table, ON_JOB}};
+static const struct view_part jobs_parts[] = {{"Jobs", &job_list_table, ON_JOB}};
 
 static const struct key_row jobs_keys[] = {
     {{'i'}, KEY_CMD_START, 0, "migration", KEY_GROUP_ACT, "i", "import channel ids", 0},

@@ -129,12 +129,29 @@ static int stores_away(const struct view_ctx *c, const struct pane *p, int y)
 	return side_fact(p, y, "", ROLE_NORMAL, text);
 }
 
+/* Of a cluster. */
+static int stores_redis(const struct view_ctx *c, const struct pane *p, int y)
+{
+	const struct snapshot *s = c->snap;
+	char text[TABLE_TEXT + 300], a[FORMAT_SIZE];
+
+	if (!s->redis_configured)
+		return y;
+	if (!s->facts.redis_since) {
+		snprintf(text, sizeof text, "ok, %s", s->redis_place);
+		return side_fact(p, y, "Redis", ROLE_OK, text);
+	}
+	snprintf(text, sizeof text, "! DOWN since %s: %s; work goes on, :store redis tells",
+	    format_when(a, s->facts.redis_since, c->now), s->redis_trouble);
+	return side_fact(p, y, "Redis", ROLE_WARN, text);
+}
+
 int worker_draw_stores(const struct view_ctx *c, const struct pane *p, int y)
 {
 	const struct snapshot *s = c->snap;
 	char text[TABLE_TEXT], a[FORMAT_SIZE], b[FORMAT_SIZE];
 
-	y = stores_staging(c, p, y);
+	y = stores_redis(c, p, stores_staging(c, p, y));
 	if (!s->pg_configured)
 		return side_fact(p, y, "PostgreSQL", ROLE_OFF,
 		    "not configured: results stay in staging (DATABASE_URL names one)");

@@ -59,9 +59,10 @@ static int workers_least(int a, int b)
 }
 
 /* What stands below the threads in the narrow size, and the lines that it has above its list. */
-static int workers_below(const struct view_state *st, int *head)
+static int workers_below(const struct view_ctx *c, const struct view_state *st, int *head)
 {
-	*head = st->part == WORKERS_STORES ? 4 : st->part == WORKERS_NODES;
+	*head =
+	    st->part == WORKERS_STORES ? 4 + c->snap->redis_configured : st->part == WORKERS_NODES;
 	return st->part == WORKERS_THREADS ? WORKERS_SERVICES : st->part;
 }
 
@@ -69,7 +70,7 @@ static int workers_below(const struct view_state *st, int *head)
 static void workers_draw_narrow(
     const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
-	int head, below = workers_below(st, &head);
+	int head, below = workers_below(c, st, &head);
 	int n = (int)st->tables[below].n, rows = n + (head ? head : n ? 0 : 1);
 	int y = workers_draw_head(c, p, 4);
 	int room = p->at.h - 1 - y - 4 - (int)st->tables[WORKERS_THREADS].n;
