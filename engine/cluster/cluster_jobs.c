@@ -341,15 +341,26 @@ enum err node_renew(struct cluster *c, struct errbuf *eb)
 	return err;
 }
 
+/* Its job's home ends a job whose budget is spent when nobody has a lease: what was done under this one must have
+ * been told before. */
+static bool lease_is_told(struct cluster *c, const struct shared_hold *h)
+{
+	struct counters all;
+
+	return !h->is_out && staging_counters(c->reader, &all, NULL) == ERR_OK && !all.outbox;
+}
+
 /* Does a chunk of this job go on here? */
 static bool lease_goes_on(struct cluster *c, const struct shared_hold *h)
 {
 	const struct follow *f = follow_find(c, &h->lease.job);
+	bool is_wanted =
+	    f && !f->of.ended && f->of.want == CLUSTER_GO_ON &&
+	    (f->status == JOB_RUNNING || f->status == JOB_PENDING || f->status == JOB_STATUS_COUNT);
 
-	return h->done || (f && !f->of.ended && f->of.want == CLUSTER_GO_ON &&
-	                      !shared_budget_is_over(c->shared, &f->of.job) &&
-	                      (f->status == JOB_RUNNING || f->status == JOB_PENDING ||
-	                          f->status == JOB_STATUS_COUNT));
+	if (is_wanted && shared_budget_is_over(c->shared, &f->of.job))
+		return h->done || !lease_is_told(c, h);
+	return h->done || is_wanted;
 }
 
 enum err node_release(struct cluster *c, bool all, struct errbuf *eb)

@@ -294,7 +294,7 @@ int shared_leases(struct shared *s, struct shared_hold *out, int max)
 
 	pthread_mutex_lock(&s->lock);
 	for (const struct lease *l = s->leases; l && n < max; l = l->next)
-		out[n++] = (struct shared_hold){l->of, !l->n_free && !l->n_out};
+		out[n++] = (struct shared_hold){l->of, !l->n_free && !l->n_out, l->n_out > 0};
 	pthread_mutex_unlock(&s->lock);
 	return n;
 }

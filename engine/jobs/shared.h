@@ -87,7 +87,7 @@ bool shared_lease_renew(struct shared *s, int64_t chunk, bool held, int64_t unti
 /* Leases that there are; done: nothing of it is to be handed out, and nothing is out. At most max. */
 struct shared_hold {
 	struct shared_lease lease;
-	bool done;
+	bool done, is_out; /* is_out: some of it is with workers, or with the writer */
 };
 int shared_leases(struct shared *s, struct shared_hold *out, int max);
 /* It was told, given back or lost. */

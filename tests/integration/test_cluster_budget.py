@@ -1,10 +1,14 @@
 """Budgets of units of jobs that nodes share, and refresh, which has one on each day."""
 import datetime
 
+import os
+import subprocess
+
 import pytest
 from account import check_account, states, stored_rows
 from cluster_nodes import (begin, calls_of, chunks, done_by, finish, has_ended, holds, make_node,
                            metadata_job, wait_for)
+from unit_programs import ROOT, program
 
 DAY = 86400
 IN_FLIGHT = 4  # calls of a node: its workers
@@ -13,6 +17,13 @@ IN_FLIGHT = 4  # calls of a node: its workers
 def counted(pg, name):
     """Units that the nodes have told PostgreSQL of, in all."""
     return int(pg.psql("SELECT coalesce(sum(units), 0) FROM cluster_count", database=name))
+
+
+def test_budgets_facts_and_videos_in_postgresql(pg):
+    """tests/unit/test_cluster_work, in schemas of its own."""
+    done = subprocess.run([program("test_cluster_work")], env=dict(os.environ, TEST_DATABASE_URL=pg.url, TOP_SRCDIR=ROOT),
+                          capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and "9 test(s) run." in done.stdout + done.stderr, done.stdout + done.stderr
 
 
 def test_a_budget_is_all_nodes_together(make_tubeops, make_sim, pg, database):

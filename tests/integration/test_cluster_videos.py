@@ -7,7 +7,8 @@ from account import check_account, check_postgres
 from cluster_nodes import chunks, done_by, has_ended, holds, make_node, metadata_job, wait_for
 
 KIND = "batch_videos"
-CHANNELS = 1200
+CHANNELS = 1200  # 24 chunks, of which a node takes 8 at most before it has answers
+HELD = 3000  # ms that an answer takes: a worker is at its 50 channels for minutes, until the test lets it go on
 
 
 
@@ -16,7 +17,7 @@ def calls(sim, method="playlistItems.list"):
     return sum(entry["method"] == method for entry in sim.log_entries())
 
 
-def start(make_tubeops, make_sim, url, n_nodes, latency=60, count=CHANNELS, **settings):
+def start(make_tubeops, make_sim, url, n_nodes, count=CHANNELS, **settings):
     """Nodes of which the first one has metadata of its channels, all of it in PostgreSQL."""
     sim = make_sim(channels=20000, latency=10, log_ids=True)
     nodes = [make_node(make_tubeops, sim, url, i, **settings) for i in range(1, n_nodes + 1)]
@@ -25,8 +26,17 @@ def start(make_tubeops, make_sim, url, n_nodes, latency=60, count=CHANNELS, **se
         server.post("/api/batch-metadata", {})
         wait_for(lambda: has_ended(nodes[0]))
         wait_for(lambda: nodes[0].value("SELECT count(*) FROM outbox") == 0)
-    sim.set_latency(latency)
     return sim, nodes, sim.units()
+
+
+def share(pg, name, sim, nodes, latency, **params):
+    """All nodes at work on one job, each with chunks in hand, on answers that take so long."""
+    sim.set_latency(HELD)
+    servers = [node.serve() for node in nodes]
+    servers[0].post("/api/jobs", {"type": KIND, **params})
+    wait_for(lambda: all(holds(pg, name, "n%d" % (i + 1)) for i in range(len(nodes))))
+    sim.set_latency(latency)
+    return servers
 
 
 def zero_channels(node):
@@ -69,8 +79,7 @@ def finish(pg, name, nodes, servers, alive):
 def test_nodes_share_the_uploads(make_tubeops, make_sim, pg, database, n_nodes):
     name, url = database
     sim, nodes, before = start(make_tubeops, make_sim, url, n_nodes)
-    servers = [node.serve() for node in nodes]
-    servers[0].post("/api/jobs", {"type": KIND})
+    servers = share(pg, name, sim, nodes, 60)
     job = finish(pg, name, nodes, servers, range(n_nodes))
     check_home(pg, name, nodes[0])
     # each has had its part, and every channel was listed by one of them
@@ -95,9 +104,8 @@ def test_nodes_share_the_uploads(make_tubeops, make_sim, pg, database, n_nodes):
 
 def test_a_killed_node_costs_what_it_had_in_hand(make_tubeops, make_sim, pg, database):
     name, url = database
-    sim, nodes, before = start(make_tubeops, make_sim, url, 3, latency=150)
-    servers = [node.serve() for node in nodes]
-    servers[0].post("/api/jobs", {"type": KIND})
+    sim, nodes, before = start(make_tubeops, make_sim, url, 3)
+    servers = share(pg, name, sim, nodes, 150)
     wait_for(lambda: holds(pg, name, "n2") and nodes[1].value("SELECT count(*) FROM video") > 0)
     servers[1].stop(signal.SIGKILL)
     job = finish(pg, name, nodes, servers, [0, 2])
@@ -113,10 +121,8 @@ def test_a_killed_node_costs_what_it_had_in_hand(make_tubeops, make_sim, pg, dat
 
 def test_a_killed_home_goes_on_where_it_was(make_tubeops, make_sim, pg, database):
     name, url = database
-    sim, nodes, _ = start(make_tubeops, make_sim, url, 2, latency=150)
-    servers = [node.serve() for node in nodes]
-    servers[0].post("/api/jobs", {"type": KIND})
-    wait_for(lambda: holds(pg, name, "n1") and holds(pg, name, "n2") and calls(sim) > 20)
+    sim, nodes, _ = start(make_tubeops, make_sim, url, 2)
+    servers = share(pg, name, sim, nodes, 150)
     servers[0].stop(signal.SIGKILL)
     servers[0] = nodes[0].serve()
     finish(pg, name, nodes, servers, [0, 1])
@@ -125,10 +131,8 @@ def test_a_killed_home_goes_on_where_it_was(make_tubeops, make_sim, pg, database
 
 def test_a_person_pauses_goes_on_and_cancels_anywhere(make_tubeops, make_sim, pg, database):
     name, url = database
-    sim, nodes, _ = start(make_tubeops, make_sim, url, 2, latency=150)
-    servers = [node.serve() for node in nodes]
-    servers[0].post("/api/jobs", {"type": KIND})
-    wait_for(lambda: holds(pg, name, "n1") and holds(pg, name, "n2"))
+    sim, nodes, _ = start(make_tubeops, make_sim, url, 2)
+    servers = share(pg, name, sim, nodes, 150)
 
     def act(i, what):
         number = metadata_job(nodes[i], KIND)["no"]
@@ -152,8 +156,7 @@ def test_a_person_pauses_goes_on_and_cancels_anywhere(make_tubeops, make_sim, pg
 def test_a_budget_of_uploads_is_all_nodes_together(make_tubeops, make_sim, pg, database):
     name, url = database
     sim, nodes, before = start(make_tubeops, make_sim, url, 2)
-    servers = [node.serve() for node in nodes]
-    servers[0].post("/api/jobs", {"type": KIND, "units": 150})
+    servers = share(pg, name, sim, nodes, 60, units=150)
     job = wait_for(lambda: has_ended(nodes[0], KIND))
     assert job["status"] == "completed" and "150 units are spent" in job["reason"], job
     wait_for(lambda: has_ended(nodes[1], KIND))
