@@ -3,6 +3,7 @@
 #include "db/list_walk.h"
 #include "db/staging_core.h"
 #include "db/staging_rank.h"
+#include "engine/base/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,38 +83,25 @@ enum err list_choose(const struct list_thing *t, const char *text, int chosen[LI
 enum err list_sort_choose(
     const struct list_thing *t, const char *text, int *sort, bool *descending, struct errbuf *eb)
 {
-	bool minus = text && *text == '-';
-	const char *colon;
 	struct str all;
 	enum err err;
-	size_t len;
 
 	*sort = 0;
 	*descending = t->sorts[0].descending;
 	if (!text || !*text)
 		return ERR_OK;
-	text += minus;
-	colon = strchr(text, ':');
-	len = colon ? (size_t)(colon - text) : strlen(text);
 	str_init(&all, LIST_WORDS);
 	for (int i = 0; t->sorts[i].word; i++) {
 		if (t->sorts[i].natural)
 			continue;
-		str_addf(&all, "%s%s", i ? ", " : "", t->sorts[i].word);
-		if (strlen(t->sorts[i].word) != len || memcmp(t->sorts[i].word, text, len) != 0)
-			continue;
-		*sort = i;
-		*descending = minus || t->sorts[i].descending;
-		if (colon)
-			*descending = strcmp(colon, ":desc") == 0;
-		if (!colon || *descending || strcmp(colon, ":asc") == 0) {
+		str_addf(&all, "%s%s", all.len ? ", " : "", t->sorts[i].word);
+		if (order_is(text, t->sorts[i].word, t->sorts[i].descending, descending)) {
+			*sort = i;
 			str_done(&all);
 			return ERR_OK;
 		}
 	}
-	err = err_set(eb, ERR_INVALID,
-	    "sort: \"%.60s\" is no order; write one of %s, with :asc or :desc behind it", text,
-	    str_get(&all));
+	err = order_refuse(text, str_get(&all), eb);
 	str_done(&all);
 	return err;
 }

@@ -82,12 +82,23 @@ static enum err edge_read(sqlite3_stmt *t, staging_edge_fn *fn, void *arg, struc
 	return fn(arg, &e, eb);
 }
 
+/* Rows of a statement whose values are bound. */
+static enum err edge_rows(
+    struct staging *s, sqlite3_stmt *t, staging_edge_fn *fn, void *arg, struct errbuf *eb)
+{
+	enum err err = ERR_OK;
+	bool row = true;
+
+	while (!err && !(err = db_step(s->db, t, &row, eb)) && row)
+		err = edge_read(t, fn, arg, eb);
+	sqlite3_reset(t);
+	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
 static enum err edge_walk(struct staging *s, enum staging_sql which, const struct cid *cid,
     staging_edge_fn *fn, void *arg, struct errbuf *eb)
 {
 	sqlite3_stmt *t = staging_stmt(s, which, eb);
-	enum err err = ERR_OK;
-	bool row = true;
 
 	if (!t)
 		return ERR_INVALID;
@@ -95,10 +106,20 @@ static enum err edge_walk(struct staging *s, enum staging_sql which, const struc
 		db_bind_cid(t, 1, cid);
 	else
 		sqlite3_bind_zeroblob(t, 1, 0);
-	while (!err && !(err = db_step(s->db, t, &row, eb)) && row)
-		err = edge_read(t, fn, arg, eb);
-	sqlite3_reset(t);
-	return err == ERR_CANCELLED ? ERR_OK : err;
+	return edge_rows(s, t, fn, arg, eb);
+}
+
+enum err staging_edge_get(struct staging *s, const struct cid *source, const struct cid *target,
+    const char *method, staging_edge_fn *fn, void *arg, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_EDGE_GET, eb);
+
+	if (!t)
+		return ERR_INVALID;
+	db_bind_cid(t, 1, source);
+	db_bind_cid(t, 2, target);
+	db_bind_text(t, 3, method);
+	return edge_rows(s, t, fn, arg, eb);
 }
 
 enum err staging_edges_from(

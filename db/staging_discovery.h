@@ -82,6 +82,9 @@ enum err staging_edges_from(struct staging *s, const struct cid *source, staging
     void *arg, struct errbuf *eb) MUST_CHECK;
 enum err staging_edges_to(struct staging *s, const struct cid *target, staging_edge_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;
+/* The one of this method from one to the other; none: fn is not called. */
+enum err staging_edge_get(struct staging *s, const struct cid *source, const struct cid *target,
+    const char *method, staging_edge_fn *fn, void *arg, struct errbuf *eb) MUST_CHECK;
 /* Does any method lead from one to the other? */
 enum err staging_edge_has(struct staging *s, const struct cid *source, const struct cid *target,
     bool *yes, struct errbuf *eb) MUST_CHECK;

@@ -69,6 +69,23 @@ static int64_t alerts_told(const struct alerts *a, const struct alert_found *f)
 	return at;
 }
 
+/* What comes and goes rings once in ten minutes. */
+static void alerts_ring(struct alerts *a, struct alert *one, int64_t now)
+{
+	int64_t rung = 0;
+
+	if (!alert_info(one->found.kind)->person)
+		return;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->list[i].found.kind == one->found.kind && a->list[i].rung_at > rung &&
+		    strcmp(a->list[i].found.subject, one->found.subject) == 0)
+			rung = a->list[i].rung_at;
+	if (rung && now - rung < ALERTS_QUIET_S)
+		return;
+	one->rung_at = now;
+	a->bell++;
+}
+
 void alerts_update(struct alerts *a, const struct alert_found *found, size_t n, int64_t now)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -81,7 +98,7 @@ void alerts_update(struct alerts *a, const struct alert_found *found, size_t n, 
 		if (one->began || now - since < info->after_s)
 			continue;
 		one->began = now;
-		a->bell += info->person;
+		alerts_ring(a, one, now);
 	}
 	for (size_t i = a->n; i-- > 0;) {
 		struct alert *one = &a->list[i];

@@ -21,6 +21,9 @@
 	X(ALERT_STALLED, "stalled", "warning", true, 300, "workers: kick it")                      \
 	X(ALERT_ERROR_RATE, "error_rate", "warning", true, 0, "log: filter to errors")             \
 	X(ALERT_QUOTA_EARLY, "quota_early", "warning", false, 0, "keys: the plan and its pace")    \
+	X(ALERT_FINISH_MOVED, "finish_moved", "warning", false, 0,                                 \
+	    "keys: the plan and what it delays")                                                   \
+	X(ALERT_STALE, "stale_growing", "warning", true, 0, "keys: a larger share for refresh")    \
 	X(ALERT_LEDGER, "ledger_differs", "warning", true, 0, "keys: who else uses this project?") \
 	X(ALERT_CLOCK, "clock", "warning", true, 60, "set this machine's clock")                   \
 	X(ALERT_CRASHED, "crashed", "warning", false, 0, "log: see what it said last")             \
@@ -67,9 +70,30 @@ struct alert_pace {
 void alert_pace_note(
     struct alert_pace *p, int64_t now, int64_t units_left, double units_per_h, int64_t reset_at);
 
+/* What was thought at a moment. */
+struct alert_reckoning {
+	int64_t at;
+	int64_t finish[SNAPSHOT_STAGES]; /* 0: no end, or not at work */
+	int64_t due;                     /* channels that were due for a refresh */
+};
+enum { ALERT_DRIFTS = 24 };
+/* Hour by hour, for a day, oldest first; zero to begin with. */
+struct alert_drift {
+	struct alert_reckoning list[ALERT_DRIFTS];
+	int n;
+};
+/* One more, when an hour is over. */
+void alert_drift_note(struct alert_drift *d, const struct snapshot *s);
+/* What was thought within the last day, when the stage ends more than a day later than that; else NULL. */
+const struct alert_reckoning *alert_drift_moved(
+    const struct alert_drift *d, const struct snapshot *s, size_t stage);
+/* The same when more is due for a refresh than then, by more than a hundredth; compared over 6 h to a day. */
+const struct alert_reckoning *alert_drift_stale(
+    const struct alert_drift *d, const struct snapshot *s);
+
 /* All conditions that hold, at most max; returns how many. Pure. */
-size_t alerts_find(
-    const struct snapshot *s, const struct alert_pace *pace, struct alert_found *out, size_t max);
+size_t alerts_find(const struct snapshot *s, const struct alert_pace *pace,
+    const struct alert_drift *drift, struct alert_found *out, size_t max);
 
 /* One of the list: waiting to be long enough, lasting, or ended. */
 struct alert {
@@ -79,6 +103,7 @@ struct alert {
 	int64_t ended; /* 0: it lasts */
 	bool acked;
 	int64_t told_at; /* to the web hook; 0: never */
+	int64_t rung_at; /* the bell; 0: never */
 	bool seen;       /* by the round under way */
 };
 

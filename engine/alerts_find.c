@@ -1,6 +1,7 @@
 /* What holds now: one function per condition, each a reading of a snapshot. */
 #include "config.h"
 #include "engine/alerts.h"
+#include "engine/base/clock.h"
 #include "engine/base/text.h"
 
 #include <stdarg.h>
@@ -21,6 +22,7 @@ static const int64_t find_disk_least = INT64_C(512) << 20;
 struct finding {
 	const struct snapshot *s;
 	const struct alert_pace *pace;
+	const struct alert_drift *drift;
 	struct alert_found *out;
 	size_t n, max;
 };
@@ -155,6 +157,31 @@ static void find_quota(struct finding *f)
 		    (long long)(p->early_s / 60));
 }
 
+/* What was thought of them before, and is not so any more. */
+static void find_stages(struct finding *f)
+{
+	const struct snapshot *s = f->s;
+	const struct alert_reckoning *was = alert_drift_stale(f->drift, s);
+	char before[CLOCK_ISO_SIZE], after[CLOCK_ISO_SIZE];
+
+	for (size_t i = 0; i < s->n_stages && i < SNAPSHOT_STAGES; i++) {
+		const struct alert_reckoning *r = alert_drift_moved(f->drift, s, i);
+		const struct snapshot_stage *g = &s->stages[i];
+		if (r)
+			find_add(f, ALERT_FINISH_MOVED, g->name, 0,
+			    "%s ends %.10s, and %lld h ago that was %.10s", g->name,
+			    g->finish ? clock_iso(g->finish, after) : "never",
+			    (long long)((s->made_at - r->at) / 3600),
+			    clock_iso(r->finish[i], before));
+		if (was && strcmp(g->name, "refresh") == 0)
+			find_add(f, ALERT_STALE, "", 0,
+			    "%lld channels are due for a refresh, %lld more than %lld h ago",
+			    (long long)(g->target - g->done),
+			    (long long)(g->target - g->done - was->due),
+			    (long long)((s->made_at - was->at) / 3600));
+	}
+}
+
 static void find_node(struct finding *f)
 {
 	const struct snapshot *s = f->s;
@@ -237,12 +264,12 @@ static void find_cluster(struct finding *f)
 		    (long long)c->up);
 }
 
-size_t alerts_find(
-    const struct snapshot *s, const struct alert_pace *pace, struct alert_found *out, size_t max)
+size_t alerts_find(const struct snapshot *s, const struct alert_pace *pace,
+    const struct alert_drift *drift, struct alert_found *out, size_t max)
 {
 	static void (*const all[])(struct finding *) = {find_keys, find_jobs, find_storage,
-	    find_services, find_workers, find_quota, find_node, find_cluster};
-	struct finding f = {.s = s, .pace = pace, .out = out, .max = max};
+	    find_services, find_workers, find_quota, find_stages, find_node, find_cluster};
+	struct finding f = {.s = s, .pace = pace, .drift = drift, .out = out, .max = max};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		all[i](&f);

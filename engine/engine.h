@@ -297,9 +297,9 @@ struct engine_filter {
 	/* UTC seconds, until not included; ENGINE_ANY. Channels: fetched; videos: published;
 	 * discoveries: last seen; jobs: created. What has no such time is left out. */
 	int64_t since, until;
-	const char *q;    /* channels: the filter language of lists */
-	const char *sort; /* channels: an order of lists, "subs:desc"; in another one than by id a
-	                     channel that changes meanwhile may come twice or not at all */
+	const char *q;    /* the filter language of lists; of channels without `channel` */
+	const char *sort; /* an order of lists, "subs:desc"; in another one than by id a row that
+	                     changes meanwhile may come twice or not at all */
 };
 #define ENGINE_ANY INT64_MIN
 #define ENGINE_FILTER_ALL                                                                          \

@@ -42,6 +42,7 @@ struct alert_watch {
 	pthread_cond_t wake;
 	struct alerts alerts;
 	struct alert_pace pace;
+	struct alert_drift drift;
 	struct watch_sizes sizes;
 };
 
@@ -204,7 +205,8 @@ static void watch_round(struct alert_watch *w)
 	if (s->n_keys_usable)
 		alert_pace_note(&w->pace, s->made_at, s->units_left,
 		    s->cluster.on ? s->cluster.units_per_h : s->units_per_h, s->reset_at);
-	n = alerts_find(s, &w->pace, found, ALERTS_FOUND);
+	alert_drift_note(&w->drift, s);
+	n = alerts_find(s, &w->pace, &w->drift, found, ALERTS_FOUND);
 	alerts_update(&w->alerts, found, n, s->made_at);
 	pthread_mutex_unlock(&w->lock);
 	watch_jobs(w, s);

@@ -3,6 +3,7 @@
 #include "engine/engine_columns.h"
 #include "engine/engine_found.h"
 #include "engine/engine_parts.h"
+#include "engine/jobs_found.h"
 #include "db/staging_discovery.h"
 #include "db/staging_videos.h"
 #include "engine/base/clock.h"
@@ -29,6 +30,7 @@ struct known_target {
 
 struct export
 {
+	struct engine *engine;
 	const struct engine_export *cfg;
 	const struct column_table *table;
 	struct staging *staging;
@@ -38,10 +40,10 @@ struct export
 	int columns[COLUMNS_MOST];
 	int n_columns;
 	bool has_channel;
-	struct cid channel;  /* of the filter */
-	struct found *found; /* channels that q finds, or in another order; NULL: all by id */
-	struct cid *ids;     /* FOUND_MOST of these, from id_at on not written yet; owned */
-	size_t n_ids, id_at;
+	struct cid channel;     /* of the filter */
+	struct found *found;    /* what q finds, or in another order; NULL: all by id */
+	struct found_key *keys; /* FOUND_MOST of these, from key_at on not written yet; owned */
+	size_t n_keys, key_at;
 	struct fields fields;
 	struct str page; /* rows that are not written yet */
 	int64_t rows;
@@ -53,8 +55,10 @@ struct export
 	struct cid at; /* channel, or source of an edge */
 	int64_t vid;
 	struct cid target;
-	char *method; /* of the last edge */
-	int64_t no;   /* of the last job */
+	char *method;            /* of the last edge */
+	int64_t no;              /* of the last job */
+	struct jobs_found *jobs; /* that q finds, or in another order; NULL: all, newest first */
+	size_t job_at;           /* the next of them */
 };
 
 /* ---- rows ---- */
@@ -173,23 +177,30 @@ static enum err take_channel(void *arg, const struct channel_row *r, struct errb
 	return export_row(x, r, channel_is_wanted(&x->cfg->filter, r), eb);
 }
 
-/* Goes on with the ids that the last page left, or asks for more of them. */
-static enum err page_found(struct export *x, struct errbuf *eb)
+typedef enum err export_key_fn(struct export *x, const struct found_key *k, struct errbuf *eb);
+
+/* Goes on with the keys that the last page left, or asks for more of them. */
+static enum err page_found(struct export *x, export_key_fn *take, struct errbuf *eb)
 {
 	bool more = true;
 	enum err err = ERR_OK;
 
-	if (x->id_at == x->n_ids) {
-		x->id_at = 0;
-		err = found_next(x->found, x->staging, x->ids, &x->n_ids, &more, eb);
+	if (x->key_at == x->n_keys) {
+		x->key_at = 0;
+		err = found_next(x->found, x->staging, x->keys, &x->n_keys, &more, eb);
 	}
-	while (!err && x->id_at < x->n_ids) {
-		err = staging_channel_get(x->staging, &x->ids[x->id_at++], take_channel, x, eb);
+	while (!err && x->key_at < x->n_keys && !x->is_full) {
+		err = take(x, &x->keys[x->key_at++], eb);
 		if (err == ERR_NOTFOUND) /* erased meanwhile */
 			err = ERR_OK;
 	}
-	x->is_full = x->id_at < x->n_ids || more;
+	x->is_full = x->key_at < x->n_keys || more;
 	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
+static enum err key_channel(struct export *x, const struct found_key *k, struct errbuf *eb)
+{
+	return staging_channel_get(x->staging, &k->channel, take_channel, x, eb);
 }
 
 static enum err page_channels(struct export *x, struct errbuf *eb)
@@ -197,7 +208,7 @@ static enum err page_channels(struct export *x, struct errbuf *eb)
 	enum err err;
 
 	if (x->found)
-		return page_found(x, eb);
+		return page_found(x, key_channel, eb);
 	if (!x->has_channel)
 		return staging_channels_each(
 		    x->staging, x->begun ? &x->at : NULL, 0, take_channel, x, eb);
@@ -214,8 +225,27 @@ static enum err take_video(void *arg, const struct video_row *v, struct errbuf *
 	return export_row(x, v, video_is_wanted(&x->cfg->filter, v), eb);
 }
 
+/* The one video of the key, unless it has gone. */
+static enum err take_found_video(void *arg, const struct video_row *v, struct errbuf *eb)
+{
+	struct export *x = arg;
+
+	return v->vid == x->vid ? take_video(x, v, eb) : ERR_OK;
+}
+
+static enum err key_video(struct export *x, const struct found_key *k, struct errbuf *eb)
+{
+	int64_t before = k->vid - 1;
+
+	x->vid = k->vid;
+	return staging_videos_of(x->staging, &k->channel, k->vid == INT64_MIN ? NULL : &before, 1,
+	    take_found_video, x, eb);
+}
+
 static enum err page_videos(struct export *x, struct errbuf *eb)
 {
+	if (x->found)
+		return page_found(x, key_video, eb);
 	return x->has_channel ? staging_videos_of(x->staging, &x->channel,
 	                            x->begun ? &x->vid : NULL, 0, take_video, x, eb)
 	                      : staging_videos_each(x->staging, x->begun ? &x->at : NULL, x->vid, 0,
@@ -250,12 +280,20 @@ static enum err edge_combined(
 	return err;
 }
 
-static enum err take_edge(void *arg, const struct edge_row *e, struct errbuf *eb)
+static enum err edge_row(struct export *x, const struct edge_row *e, struct errbuf *eb)
 {
-	struct export *x = arg;
 	struct edge_export row = {.edge = e};
 	bool wanted = edge_is_wanted(&x->cfg->filter, e);
 	enum err err = ERR_OK;
+
+	if (wanted && x->known)
+		err = edge_combined(x, &e->target, &row.combined, eb);
+	return err ? err : export_row(x, &row, wanted, eb);
+}
+
+static enum err take_edge(void *arg, const struct edge_row *e, struct errbuf *eb)
+{
+	struct export *x = arg;
 
 	if (!edge_is_next(x, e))
 		return ERR_OK;
@@ -267,9 +305,18 @@ static enum err take_edge(void *arg, const struct edge_row *e, struct errbuf *eb
 	}
 	x->at = e->source;
 	x->target = e->target;
-	if (wanted && x->known)
-		err = edge_combined(x, &e->target, &row.combined, eb);
-	return err ? err : export_row(x, &row, wanted, eb);
+	return edge_row(x, e, eb);
+}
+
+static enum err take_found_edge(void *arg, const struct edge_row *e, struct errbuf *eb)
+{
+	return edge_row(arg, e, eb);
+}
+
+static enum err key_edge(struct export *x, const struct found_key *k, struct errbuf *eb)
+{
+	return staging_edge_get(
+	    x->staging, &k->channel, &k->target, k->method, take_found_edge, x, eb);
 }
 
 static enum err page_discoveries(struct export *x, struct errbuf *eb)
@@ -277,6 +324,8 @@ static enum err page_discoveries(struct export *x, struct errbuf *eb)
 	struct cid before = x->at;
 	bool is_first = !x->begun;
 
+	if (x->found)
+		return page_found(x, key_edge, eb);
 	if (x->has_channel)
 		return staging_edges_from(x->staging, &x->channel, take_edge, x, eb);
 	for (int i = CID_BYTES - 1; i >= 0 && !is_first; i--) {
@@ -291,14 +340,37 @@ static enum err take_job(void *arg, const struct job_row *j, struct errbuf *eb)
 {
 	struct export *x = arg;
 
-	if (x->begun && j->no >= x->no)
+	if (!x->jobs && x->begun && j->no >= x->no)
 		return ERR_OK;
 	x->no = j->no;
 	return export_row(x, j, job_is_wanted(&x->cfg->filter, j), eb);
 }
 
+static enum err page_found_jobs(struct export *x, struct errbuf *eb)
+{
+	size_t n = (size_t)jobs_found_counts(x->jobs)->total;
+	struct job_row row;
+	char *params = NULL;
+	enum err err = ERR_OK;
+
+	while (x->job_at < n && !err) {
+		err = staging_job_get(
+		    x->staging, jobs_found_no(x->jobs, x->job_at++), &row, &params, eb);
+		if (!err)
+			err = take_job(x, &row, eb);
+		else if (err == ERR_NOTFOUND) /* deleted meanwhile */
+			err = ERR_OK;
+		free(params);
+		params = NULL;
+	}
+	x->is_full = x->job_at < n;
+	return err == ERR_CANCELLED ? ERR_OK : err;
+}
+
 static enum err page_jobs(struct export *x, struct errbuf *eb)
 {
+	if (x->jobs)
+		return page_found_jobs(x, eb);
 	return staging_jobs_each(x->staging, JOB_STATUS_COUNT, 0, take_job, x, eb);
 }
 
@@ -325,9 +397,9 @@ static const struct export_kind {
     {"channels", &columns_channels,
         BY_STATE | BY_SOURCE | BY_LANGUAGE | BY_COUNTRY | BY_CHANNEL | BY_SUBSCRIBERS | BY_Q,
         page_channels},
-    {"videos", &columns_videos, BY_LANGUAGE | BY_CHANNEL, page_videos},
-    {"discoveries", &columns_discoveries, BY_CHANNEL | BY_METHOD, page_discoveries},
-    {"jobs", &columns_jobs, BY_STATE, page_jobs},
+    {"videos", &columns_videos, BY_LANGUAGE | BY_CHANNEL | BY_Q, page_videos},
+    {"discoveries", &columns_discoveries, BY_CHANNEL | BY_METHOD | BY_Q, page_discoveries},
+    {"jobs", &columns_jobs, BY_STATE | BY_Q, page_jobs},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -371,18 +443,23 @@ static enum err check_state(const struct export_kind *k, const char *state, stru
 	return err;
 }
 
-/* A filter and an order of lists, as found_open takes them. */
-static enum err check_found(const struct engine_filter *f, struct errbuf *eb)
+/* A filter and an order of lists, as found_open and jobs_found_open take them. */
+static enum err check_found(
+    const struct export_kind *k, const struct engine_filter *f, struct errbuf *eb)
 {
+	struct jobs_found *jobs = NULL;
 	struct found *found = NULL;
 	enum err err = ERR_OK;
 
-	if (f->channel && (f->q || f->sort))
+	if (f->channel && (f->q || f->sort) && k->page == page_channels)
 		return err_set(
 		    eb, ERR_INVALID, "channel and q exclude each other: q may say id=UC…");
-	if (f->q || f->sort)
-		err = found_open(&found, f->q, f->sort, eb);
+	if ((f->q || f->sort) && k->page == page_jobs)
+		err = jobs_found_open(&jobs, f->q, f->sort, clock_now(), eb);
+	else if (f->q || f->sort)
+		err = found_open(&found, k->what, f->q, f->sort, f->channel, eb);
 	found_close(found);
+	jobs_found_close(jobs);
 	return err;
 }
 
@@ -415,7 +492,7 @@ static enum err check_filter(
 		return err_set(eb, ERR_INVALID, "\"%.60s\" is no channel id (UC and 22 characters)",
 		    f->channel);
 	err = f->state ? check_state(k, f->state, eb) : ERR_OK;
-	return err ? err : check_found(f, eb);
+	return err ? err : check_found(k, f, eb);
 }
 
 enum err engine_export_check(const struct engine_export *cfg, struct errbuf *eb)
@@ -464,11 +541,15 @@ static enum err export_pages(
 	return err;
 }
 
-static enum err export_finds(struct export *x, struct errbuf *eb)
+static enum err export_finds(struct export *x, const struct export_kind *k, struct errbuf *eb)
 {
-	x->ids = calloc(FOUND_MOST, sizeof *x->ids);
-	return x->ids ? found_open(&x->found, x->cfg->filter.q, x->cfg->filter.sort, eb)
-	              : err_set(eb, ERR_NOMEM, "out of memory");
+	const struct engine_filter *f = &x->cfg->filter;
+
+	if (k->page == page_jobs)
+		return engine_jobs_found(x->engine, x->staging, f->q, f->sort, &x->jobs, eb);
+	x->keys = calloc(FOUND_MOST, sizeof *x->keys);
+	return x->keys ? found_open(&x->found, k->what, f->q, f->sort, f->channel, eb)
+	               : err_set(eb, ERR_NOMEM, "out of memory");
 }
 
 static enum err export_combines(struct export *x, const char *path, struct errbuf *eb)
@@ -482,7 +563,8 @@ enum err engine_export(
     struct engine *e, const struct engine_export *cfg, int64_t *rows, struct errbuf *eb)
 {
 	const struct export_kind *kind = kind_find(cfg->what);
-	struct export x = {.cfg = cfg, .table = kind ? kind->columns : NULL, .now = clock_now()};
+	struct export x = {
+	    .engine = e, .cfg = cfg, .table = kind ? kind->columns : NULL, .now = clock_now()};
 	enum err err = engine_export_check(cfg, eb);
 
 	*rows = 0;
@@ -501,13 +583,14 @@ enum err engine_export(
 	if (!err && columns_has(x.table, x.columns, x.n_columns, "combined"))
 		err = export_combines(&x, e->staging_path, eb);
 	if (!err && (cfg->filter.q || cfg->filter.sort))
-		err = export_finds(&x, eb);
+		err = export_finds(&x, kind, eb);
 	if (!err)
 		err = export_pages(&x, kind->page, eb);
 	staging_close(x.staging);
 	staging_close(x.look);
 	found_close(x.found);
-	free(x.ids);
+	jobs_found_close(x.jobs);
+	free(x.keys);
 	str_done(&x.fields.row);
 	str_done(&x.page);
 	free(x.method);

@@ -12,7 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOK_FRESH_MS = 250, LOOK_WORKED_MS = 60000, LOOK_JSON_LIMIT = 8 * 1024 * 1024 };
+enum {
+	LOOK_NEWEST = 500 /* jobs that are read */,
+	LOOK_FRESH_MS = 250,
+	LOOK_WORKED_MS = 60000,
+	LOOK_JSON_LIMIT = 8 * 1024 * 1024
+};
 
 _Static_assert((int)SNAPSHOT_OPS == (int)OP_COUNT, "snapshot.h and rows.h disagree");
 _Static_assert((int)SNAPSHOT_STATES == (int)ITEM_STATE_COUNT, "snapshot.h and rows.h disagree");
@@ -27,7 +32,9 @@ struct look_list {
 	struct dispatcher_job *live;
 	size_t n_live;
 	struct look_facts *facts;
-	bool open; /* the pass for open jobs, then the one for the rest */
+	bool open;      /* the pass for open jobs, then the one for the rest */
+	int64_t oldest; /* number of the last one that was read */
+	int64_t read;   /* so many */
 };
 
 /* What a forecast needs of it. live: NULL when it is not at work here. */
@@ -134,6 +141,8 @@ static enum err look_stored_job(void *arg, const struct job_row *r, struct errbu
 	const struct dispatcher_job *live = NULL;
 
 	(void)eb;
+	l->oldest = r->no;
+	l->read++;
 	engine_job_truth(l->engine, &truth);
 	for (size_t i = 0; i < l->n_live; i++)
 		if (l->live[i].row.no == r->no) {
@@ -144,10 +153,30 @@ static enum err look_stored_job(void *arg, const struct job_row *r, struct errbu
 		look_plan_measure(l->facts, row);
 	if (job_status_is_open(row->status) != l->open)
 		return ERR_OK;
-	if (l->open || row->status == JOB_FAILED)
+	if (l->open || (row->status == JOB_FAILED && l->read <= LOOK_NEWEST))
 		look_count_status(l->s, row->status);
 	look_job(l, row, live);
 	return ERR_OK;
+}
+
+static int look_compare_live(const void *a, const void *b)
+{
+	const struct dispatcher_job *x = a, *y = b;
+
+	return (x->row.no < y->row.no) - (x->row.no > y->row.no);
+}
+
+/* Open jobs that are older than all that were read: who is at work here knows them. */
+static void look_older_open(struct look_list *l)
+{
+	qsort(l->live, l->n_live, sizeof *l->live, look_compare_live);
+	for (size_t i = 0; i < l->n_live; i++) {
+		const struct job_row *row = &l->live[i].row;
+		if (row->no >= l->oldest || !job_status_is_open(row->status))
+			continue;
+		look_count_status(l->s, row->status);
+		look_job(l, row, &l->live[i]);
+	}
 }
 
 /* Which stages have work when no dispatcher here knows it better. */
@@ -167,6 +196,8 @@ static enum err look_jobs(
     struct engine *e, struct snapshot *s, struct look_facts *facts, struct errbuf *eb)
 {
 	struct look_list l = {.engine = e, .s = s, .open = true, .facts = facts};
+	int64_t most =
+	    e->parts.dispatcher ? LOOK_NEWEST : 0; /* without one nobody else knows older ones */
 	enum err err;
 
 	l.live = calloc(SNAPSHOT_JOBS * 4, sizeof *l.live);
@@ -174,10 +205,14 @@ static enum err look_jobs(
 		return err_set(eb, ERR_NOMEM, "out of memory");
 	if (e->parts.dispatcher)
 		l.n_live = dispatcher_jobs(e->parts.dispatcher, l.live, SNAPSHOT_JOBS * 4);
-	err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 500, look_stored_job, &l, eb);
-	l.open = false;
+	err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, most, look_stored_job, &l, eb);
 	if (!err)
-		err = staging_jobs_each(e->reader, JOB_STATUS_COUNT, 500, look_stored_job, &l, eb);
+		look_older_open(&l);
+	l.open = false;
+	l.read = 0;
+	if (!err)
+		err = staging_jobs_each(
+		    e->reader, JOB_STATUS_COUNT, LOOK_NEWEST, look_stored_job, &l, eb);
 	free(l.live);
 	if (e->parts.dispatcher)
 		dispatcher_plan_work(e->parts.dispatcher, facts->work);

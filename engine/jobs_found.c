@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/jobs_found.h"
 #include "engine/base/filter.h"
+#include "engine/base/order.h"
 #include "engine/base/str.h"
 
 #include <inttypes.h>
@@ -210,35 +211,26 @@ enum { FOUND_SORTS = sizeof found_sorts / sizeof found_sorts[0], FOUND_WORDS = 4
 static enum err sort_choose(
     const char *text, const struct found_sort **out, bool *descending, struct errbuf *eb)
 {
-	bool minus = text && *text == '-';
-	const char *colon;
 	struct str all;
-	size_t len;
+	enum err err;
 
 	*out = &found_sorts[0];
 	*descending = false;
 	if (!text || !*text)
 		return ERR_OK;
-	text += minus;
-	colon = strchr(text, ':');
-	len = colon ? (size_t)(colon - text) : strlen(text);
+	str_init(&all, FOUND_WORDS);
 	for (int i = 0; i < FOUND_SORTS; i++) {
 		const struct found_sort *s = &found_sorts[i];
-		if (strlen(s->word) != len || memcmp(s->word, text, len) != 0)
-			continue;
-		*out = s;
-		*descending = colon ? strcmp(colon, ":desc") == 0 : minus || s->descending;
-		if (!colon || *descending || strcmp(colon, ":asc") == 0)
+		str_addf(&all, "%s%s", i ? ", " : "", s->word);
+		if (order_is(text, s->word, s->descending, descending)) {
+			*out = s;
+			str_done(&all);
 			return ERR_OK;
+		}
 	}
-	str_init(&all, FOUND_WORDS);
-	for (int i = 0; i < FOUND_SORTS; i++)
-		str_addf(&all, "%s%s", i ? ", " : "", found_sorts[i].word);
-	err_set(eb, ERR_INVALID,
-	    "sort: \"%.60s\" is no order; write one of %s, with :asc or :desc behind it", text,
-	    str_get(&all));
+	err = order_refuse(text, str_get(&all), eb);
 	str_done(&all);
-	return ERR_INVALID;
+	return err;
 }
 
 /* ---- taking ---- */

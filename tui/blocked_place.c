@@ -32,6 +32,8 @@ static const struct place {
     {"error_rate", "7 then e", "workers", 1, ROW_NONE, NULL},
     {"ledger_differs", "3 whose?", "keys", 0, ROW_NONE, NULL},
     {"quota_early", "3 the plan", "keys", 1, ROW_NONE, NULL},
+    {"finish_moved", "3 the plan", "keys", 1, ROW_NONE, NULL},
+    {"stale_growing", "3 the plan", "keys", 1, ROW_NONE, NULL},
     {"clock", "set the clock", "workers", 0, ROW_NONE, NULL},
     {"crashed", "read the log", "dash", 0, ROW_NONE, NULL},
     {"node_silent", "4 start it", "workers", 3, ROW_NONE, NULL},

@@ -139,8 +139,10 @@ static const struct cli_option export_options[] = {
     {"max-subscribers", "N", "channels with at most so many"},
     {"channel", "ID", "this channel; its videos; its discoveries"},
     {"method", "METHOD", "discoveries of this method"},
-    {"where", "FILTER", "channels that the filter language finds, such as 'subs>=10k lang=en'"},
-    {"sort", "ORDER", "channels in this order of lists, such as subs:desc (default: by id)"},
+    {"where", "FILTER",
+        "rows that the filter language finds, such as 'subs>=10k lang=en', or 'state=failed' of "
+        "jobs"},
+    {"sort", "ORDER", "in this order of lists, such as subs:desc (default: by id)"},
     {"since", "DAY", "from this day or time on, UTC: see above"},
     {"until", "DAY", "before this day or time"},
     {NULL, NULL, NULL},

@@ -346,7 +346,7 @@ static const struct prompt_command command_table[] = {
         command_theme},
     {"refresh", "TIME", "how often numbers are renewed: 200ms to 60s", COMPLETES_NOTHING,
         command_refresh},
-    {"set", "[NAME VALUE]", "settings of the screen: theme, refresh, undo, bell, ascii, view",
+    {"set", "[NAME VALUE]", "settings of the screen: theme, refresh, undo, bell, note, ascii, view",
         COMPLETES_SETTINGS, command_set},
     {"write", "[FILE]", "keeps the settings of the screen", COMPLETES_NOTHING, command_write_prefs},
     {"help", "[WORD]", "the keys of this view, or what a command does", COMPLETES_COMMANDS,

@@ -132,6 +132,8 @@ static void console_effects(struct console *co)
 		term_theme(co->term, session_theme(co->session));
 	if (effects & SESSION_BELL)
 		term_bell(co->term);
+	if (effects & SESSION_NOTE)
+		term_note(co->term, session_note(co->session));
 	if (effects & SESSION_REDRAW)
 		term_redraw(co->term);
 	if (effects & SESSION_COPY)

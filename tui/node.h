@@ -26,9 +26,10 @@ struct node;
 /* Rows of GET /api/export/{what}, as CSV or JSON Lines. Texts are borrowed. */
 struct node_export {
 	const char *what;
-	const char *format; /* csv, jsonl */
-	const char *q;      /* the filter; "": all */
-	const char *sort;   /* "subs:desc"; "": the list's own */
+	const char *format;  /* csv, jsonl */
+	const char *q;       /* the filter; "": all */
+	const char *sort;    /* "subs:desc"; "": the list's own */
+	const char *channel; /* only what belongs to it; "": all */
 };
 /* Rows written so far; false asks for a stop. */
 typedef bool node_export_fn(void *arg, int64_t rows);

@@ -84,6 +84,7 @@ static enum err local_export(struct node *n, const struct node_export *x, FILE *
 
 	cfg.filter.q = *x->q ? x->q : NULL;
 	cfg.filter.sort = *x->sort ? x->sort : NULL;
+	cfg.filter.channel = *x->channel ? x->channel : NULL;
 	return engine_export(local_of(n)->engine, &cfg, rows, eb);
 }
 

@@ -205,15 +205,16 @@ static bool remote_rows_take(void *arg, const char *data, size_t len)
 
 static void remote_export_path(const struct node_export *x, struct str *path)
 {
+	const struct {
+		const char *name, *value;
+	} words[] = {{"q", x->q}, {"sort", x->sort}, {"channel", x->channel}};
+
 	str_addf(path, "/api/export/%s?format=%s", x->what, x->format);
-	if (*x->q) {
-		str_adds(path, "&q=");
-		node_add_query(path, x->q);
-	}
-	if (*x->sort) {
-		str_adds(path, "&sort=");
-		node_add_query(path, x->sort);
-	}
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (*words[i].value) {
+			str_addf(path, "&%s=", words[i].name);
+			node_add_query(path, words[i].value);
+		}
 }
 
 /* By a connection of its own; on the caller's thread. */

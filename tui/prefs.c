@@ -104,6 +104,16 @@ static void pref_format_bell(const struct prefs *p, char *out)
 	snprintf(out, PREF_VALUE, "%s", p->bell ? "on" : "off");
 }
 
+static bool pref_parse_note(struct prefs *p, const char *text)
+{
+	return pref_parse_switch(text, &p->note);
+}
+
+static void pref_format_note(const struct prefs *p, char *out)
+{
+	snprintf(out, PREF_VALUE, "%s", p->note ? "on" : "off");
+}
+
 static bool pref_parse_ascii(struct prefs *p, const char *text)
 {
 	return pref_parse_switch(text, &p->ascii);
@@ -139,6 +149,8 @@ static const struct pref_row {
         pref_parse_undo, pref_format_undo},
     [PREF_BELL] = {"bell", "on or off", "rings when something needs you or a job ends",
         pref_parse_bell, pref_format_bell},
+    [PREF_NOTE] = {"note", "on or off", "a note on the desktop when the bell would ring (OSC 9)",
+        pref_parse_note, pref_format_note},
     [PREF_ASCII] = {"ascii", "on or off", "no signs beyond ASCII", pref_parse_ascii,
         pref_format_ascii},
     [PREF_VIEW] = {"view", "the name of a view", "what is shown first", pref_parse_view,

@@ -10,7 +10,16 @@
 #include "tui/theme.h"
 
 /* What each may be stands in prefs.c. */
-enum pref { PREF_THEME, PREF_REFRESH, PREF_UNDO, PREF_BELL, PREF_ASCII, PREF_VIEW, PREF_COUNT };
+enum pref {
+	PREF_THEME,
+	PREF_REFRESH,
+	PREF_UNDO,
+	PREF_BELL,
+	PREF_NOTE,
+	PREF_ASCII,
+	PREF_VIEW,
+	PREF_COUNT
+};
 
 enum { PREF_VALUE = 64, PREF_VIEW_NAME = 16, PREF_FILE_BYTES = 64 * 1024 };
 
@@ -19,6 +28,7 @@ struct prefs {
 	int refresh_ms;         /* between snapshots while something works */
 	int undo_ms;            /* below 0: nothing waits */
 	bool bell;              /* when something needs a person, or a job ends */
+	bool note;              /* the same, as a note on the desktop */
 	bool ascii;
 	char view[PREF_VIEW_NAME]; /* the first one shown */
 	int line[PREF_COUNT];      /* of the file that said so; 0: the default; -1: set by hand */

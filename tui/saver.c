@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SAVER_TEXTS = 5 };
+enum { SAVER_TEXTS = 6 };
 
 struct saver {
 	struct node *node; /* borrowed */
@@ -56,7 +56,7 @@ static void *saver_main(void *arg)
 static bool saver_copy(struct saver *s, const struct node_export *x, const char *path)
 {
 	const char **const to[SAVER_TEXTS] = {
-	    &s->what.what, &s->what.format, &s->what.q, &s->what.sort, &s->path};
+	    &s->what.what, &s->what.format, &s->what.q, &s->what.sort, &s->what.channel, &s->path};
 	bool ok = true;
 
 	s->what = *x;

@@ -347,6 +347,11 @@ const char *session_copied(const struct session *s)
 	return str_get(&s->copied);
 }
 
+const char *session_note(const struct session *s)
+{
+	return str_get(&s->note);
+}
+
 const char *session_attach_to(const struct session *s)
 {
 	return str_get(&s->attach_to);
@@ -397,6 +402,7 @@ struct session *session_new(const struct session_config *cfg)
 	str_init(&s->before, SESSION_MESSAGE);
 	str_init(&s->copied, SESSION_MESSAGE);
 	str_init(&s->attach_to, SESSION_PATH);
+	str_init(&s->note, SESSION_MESSAGE);
 	prompt_init(&s->prompt);
 	s->batches = batches_new();
 	if (s->batches && session_make_states(s)) {
@@ -428,6 +434,7 @@ void session_free(struct session *s)
 	str_done(&s->before);
 	str_done(&s->copied);
 	str_done(&s->attach_to);
+	str_done(&s->note);
 	free(s);
 }
 

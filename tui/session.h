@@ -33,6 +33,7 @@ enum session_effect {
 	SESSION_COPY = 1 << 2,    /* session_copied to the clipboard */
 	SESSION_THEME = 1 << 3,   /* session_theme is another one */
 	SESSION_BELL = 1 << 4,    /* rings: something calls for somebody */
+	SESSION_NOTE = 1 << 7,    /* session_note on the desktop */
 	SESSION_ATTACH = 1 << 5,  /* another node is to be shown: session_attach_to */
 	SESSION_DETACH = 1 << 6   /* the console's own node is to be shown again */
 };
@@ -58,6 +59,8 @@ enum session_end session_ended(const struct session *s);
 /* Bits of enum session_effect since the last call. */
 unsigned session_effects(struct session *s);
 const char *session_copied(const struct session *s);
+/* What calls for somebody. */
+const char *session_note(const struct session *s);
 /* What ":attach" was followed by. */
 const char *session_attach_to(const struct session *s);
 /* Says what went wrong outside of it. */

@@ -265,7 +265,7 @@ static void act_text(const struct act *a, struct str *out)
 	const char *kept = a->batches ? act_kept[a->batches->action] : NULL;
 
 	str_adds(out, str_get(&a->lines));
-	if (a->n > ASK_SHOWN)
+	if (a->n > ASK_SHOWN && !(a->batches && a->batches->everything))
 		str_addf(out, "\nand %zu more", a->n - ASK_SHOWN);
 	str_addf(out, "%s%s", out->len ? "\n\n" : "", kept ? kept : "");
 	if (a->left == 1)

@@ -28,8 +28,10 @@ static const char *export_format(const char *word)
 static void export_all(struct session *s, struct table *t, const char *format, const char *path)
 {
 	struct errbuf eb = {.code = ERR_OK};
-	struct node_export x = {
-	    .what = t->def->pages->exports, .format = format, .q = str_get(&t->filter)};
+	struct node_export x = {.what = t->def->pages->exports,
+	    .format = format,
+	    .q = str_get(&t->filter),
+	    .channel = t->def->pages->of_channel ? session_view(s)->target : ""};
 	struct str sort;
 
 	str_init(&sort, SESSION_PATH);
@@ -41,21 +43,21 @@ static void export_all(struct session *s, struct table *t, const char *format, c
 	str_done(&sort);
 }
 
-/* "saved: rest.csv, the 400 rows of 2,640 that are here" */
+/* Of a list that no export has: "saved: 400 of 2,640 rows, as held, in rest.csv" */
 static void export_held(struct session *s, struct table *t, const char *path)
 {
 	struct view_ctx c = session_ctx(s);
 	char *text = table_csv(t, &c, session_view(s));
 	char held[FORMAT_SIZE], all[FORMAT_SIZE];
 	bool exact;
-	int64_t total = table_matches(t, &exact);
+	int64_t total = t->pages ? table_matches(t, &exact) : (int64_t)t->total;
 
 	if (!text)
 		session_say(s, ROLE_ERROR, "! out of memory");
-	else if (session_write_file(s, path, text) && t->pages && total != (int64_t)t->n)
-		session_say(s, ROLE_WARN, "saved: %s, the %s rows of %s that were read so far",
-		    path, format_full(held, (int64_t)t->n),
-		    total < 0 ? "all" : format_full(all, total));
+	else if (session_write_file(s, path, text))
+		session_say(s, t->pages && total != (int64_t)t->n ? ROLE_WARN : ROLE_OK,
+		    "saved: %s of %s rows, as held, in %s", format_full(held, (int64_t)t->n),
+		    total < 0 ? "all" : format_full(all, total), path);
 	free(text);
 }
 

@@ -74,7 +74,7 @@ struct session {
 	int64_t message_until_ms;
 	struct str notice; /* "pause J-1042 in 5 s   u undo" */
 
-	struct str copied, attach_to;
+	struct str copied, attach_to, note;
 	struct prefs prefs;
 	struct theme theme; /* when it has one: else the terminal's background says */
 	bool has_theme;

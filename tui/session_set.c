@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SET_LINE = 160 };
+enum { SET_LINE = 160, SET_NOTE_MS = 30000 };
 
 /* ---- themes ---- */
 
@@ -198,13 +198,37 @@ static const struct snapshot_alert *set_new_alert(struct session *s, const struc
 	return found;
 }
 
+/* The alert that began, or the job that ended last: the bell comes some seconds later. */
+static void set_note(struct session *s, const struct snapshot *snap, const struct snapshot_alert *a)
+{
+	const struct snapshot_job *last = NULL;
+
+	str_reset(&s->note);
+	for (size_t i = 0; i < snap->n_jobs; i++) {
+		const struct snapshot_job *j = &snap->jobs[i];
+		if (!j->open && snap->made_at * 1000 - j->completed_ms < SET_NOTE_MS &&
+		    (!last || j->completed_ms > last->completed_ms))
+			last = j;
+	}
+	if (a)
+		str_adds(&s->note, a->text);
+	else if (last)
+		str_addf(
+		    &s->note, "J-%lld %s is %s", (long long)last->no, last->word, last->status);
+	else
+		str_adds(&s->note, "something calls for you");
+}
+
 void session_alerts(struct session *s, const struct snapshot *snap)
 {
 	bool first = !s->screen.snap;
 	const struct snapshot_alert *a = set_new_alert(s, snap);
 
-	if (!first && snap->bell > s->seen_bell && s->prefs.bell)
-		s->effects |= SESSION_BELL;
+	if (!first && snap->bell > s->seen_bell) {
+		s->effects |= (s->prefs.bell ? (unsigned)SESSION_BELL : 0) |
+		              (s->prefs.note ? (unsigned)SESSION_NOTE : 0);
+		set_note(s, snap, a);
+	}
 	s->seen_bell = snap->bell;
 	if (a && !first)
 		session_say(s, ROLE_WARN, "! %s   :alerts shows all", a->text);

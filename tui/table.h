@@ -57,6 +57,7 @@ struct pages_def {
 	const char *more;    /* further parameters, "fields=a,b"; NULL */
 	int limit;           /* rows of a page */
 	const char *exports; /* GET /api/export/… has the same rows; NULL: nothing has */
+	bool of_channel;     /* … of the channel that the page is about */
 	/*
 	 * Rows that are kept as items of so many bytes, read once; 0: they are shown from JSON. now: the
 	 * same thing as the snapshot has it, or item; NULL: it is in none.

@@ -8,6 +8,7 @@
 #include "tui/crash.h"
 #include "tui/glyph.h"
 #include "tui/keys.h"
+#include "tui/osc.h"
 
 #define NCURSES_WIDECHAR 1
 #define NCURSES_NOMACROS 1
@@ -24,7 +25,6 @@
 enum {
 	TERM_ESC_DELAY_MS = 25,
 	TERM_PASTE_LIMIT = 4096,
-	TERM_COPY_LIMIT = 4096,
 	TERM_PASTE_PATIENCE_MS = 1000, /* for the end mark of a paste that got lost */
 	TERM_KEY_PASTE_ON = 0x4000,    /* above the codes that curses uses itself */
 	TERM_KEY_PASTE_OFF
@@ -342,40 +342,30 @@ void term_bell(struct term *t)
 	beep();
 }
 
-/* ---- the clipboard ---- */
+/* ---- beside the picture ---- */
 
-static void term_base64(struct str *out, const unsigned char *bytes, size_t n)
-{
-	static const char letters[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n; i += 3) {
-		unsigned v = (unsigned)bytes[i] << 16;
-		v |= i + 1 < n ? (unsigned)bytes[i + 1] << 8 : 0;
-		v |= i + 2 < n ? (unsigned)bytes[i + 2] : 0;
-		str_addc(out, letters[v >> 18 & 63]);
-		str_addc(out, letters[v >> 12 & 63]);
-		str_addc(out, i + 1 < n ? letters[v >> 6 & 63] : '=');
-		str_addc(out, i + 2 < n ? letters[v & 63] : '=');
-	}
-}
-
-/*
- * OSC 52, xterm's control sequences: "52 ; c ; base64". Between frames curses holds nothing back,
- * so writing past it is safe. What does not know it ignores it.
- */
-void term_copy(struct term *t, const char *text)
+/* Between frames curses holds nothing back, so writing past it is safe. */
+static void term_osc(void (*of)(struct str *out, const char *text), const char *text)
 {
 	struct str out;
 
-	(void)t;
-	str_init(&out, 2 * TERM_COPY_LIMIT);
-	str_adds(&out, "\033]52;c;");
-	term_base64(&out, (const unsigned char *)text, strnlen(text, TERM_COPY_LIMIT));
-	str_adds(&out, "\033\\");
+	str_init(&out, OSC_ROOM);
+	of(&out, text);
 	if (!out.err)
 		term_write(str_get(&out), out.len);
 	str_done(&out);
+}
+
+void term_copy(struct term *t, const char *text)
+{
+	(void)t;
+	term_osc(osc_copy, text);
+}
+
+void term_note(struct term *t, const char *text)
+{
+	(void)t;
+	term_osc(osc_note, text);
 }
 
 /* ---- suspending ---- */

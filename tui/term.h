@@ -48,6 +48,8 @@ void term_redraw(struct term *t);
 /* Another theme from the next frame on, copied; NULL: by the terminal's background. */
 void term_theme(struct term *t, const struct theme *theme);
 void term_bell(struct term *t);
+/* A note on the desktop of whoever sits there, when the terminal can. */
+void term_note(struct term *t, const char *text);
 /* Into the clipboard of the terminal, also through ssh and tmux, when it allows that. */
 void term_copy(struct term *t, const char *text);
 /* Stops the process group as the shell's ^Z does; returns when it goes on. */

@@ -94,6 +94,7 @@ METRIC_OF(value_api_up, !s->api_seen || s->api_ok)
 METRIC_OF(value_api_call, (double)s->api_ms / 1000)
 METRIC_OF(value_pg_up, s->pg_configured && s->pg_ok)
 METRIC_OF(value_pg_configured, s->pg_configured)
+METRIC_OF(value_alerts_person, s->alerts_person)
 METRIC_OF(value_outbox, s->outbox)
 METRIC_OF(value_pg_rows, s->pg_rows)
 METRIC_OF(value_staging_up, s->staging_ok)
@@ -236,6 +237,20 @@ static void samples_replies(
 		    out, m, &(struct metric_labels){"class", classes[i]}, 1, (double)n->replies[i]);
 }
 
+/* 1 for each that lasts; what is over has no sample. */
+static void samples_alerts(
+    const struct metric *m, const struct snapshot *s, const struct rest_numbers *n, struct str *out)
+{
+	(void)n;
+	for (size_t i = 0; i < s->n_alerts; i++) {
+		const struct snapshot_alert *a = &s->alerts[i];
+		const struct metric_labels labels[] = {{"kind", a->kind}, {"level", a->level},
+		    {"subject", a->subject}, {"acked", a->acked ? "1" : "0"}};
+		if (!a->until)
+			metric_sample(out, m, labels, 4, 1);
+	}
+}
+
 /* ---- the cluster: no samples without one ---- */
 
 #define SAMPLES_OF_CLUSTER(function, expression)                               \
@@ -333,6 +348,9 @@ static const struct metric metrics[] = {
     ONE("staging_size_bytes", "gauge", "bytes", value_staging_bytes, "Size of staging.db."),
     ONE("staging_wal_bytes", "gauge", "bytes", value_wal_bytes, "Size of its write-ahead log."),
     ONE("commit_seconds", "gauge", "seconds", value_commit, "Duration of the last commit."),
+    ONE("alerts_person", "gauge", "", value_alerts_person,
+        "Alerts that last, need a person and were not silenced."),
+    MANY("alert", "gauge", "", samples_alerts, "Alerts that last."),
     ONE("log_errors", "counter", "", value_log_errors, "Log lines of level error."),
     MANY(
         "cluster_up", "gauge", "", samples_cluster_up, "1 while this node is part of its cluster."),

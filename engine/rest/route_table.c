@@ -155,6 +155,10 @@ static const struct rest_param plan_body[] = {
     {.name = "lend", .type = PARAM_FLAG, .help = "lend: false keeps what rests from others"},
     WORD("date", "target: the day by whose end it is wanted, as 2026-12-31; none"),
 };
+static const struct rest_param many_body[] = {
+    WORD("q", "with - as id: all that this filter finds and that it can be done to"),
+    NUMBER("n", 1, INT64_MAX, "refused unless they are so many"),
+};
 static const struct rest_param number_body[] = {
     {.name = "n", .type = PARAM_NUMBER, .least = 1, .most = 256, .help = "how many, or how much"},
 };
@@ -204,10 +208,15 @@ static const struct rest_param schedule_body[] = {
 
 /* Actions are routes by themselves: a new row of ACTION_LIST is a new route. */
 #define ROUTE_ARG_TYPE(action, word, help, flags)
-/* Those that need a number have it in the body. */
-#define NUMBER_BODY(flags)                                                            \
-	{                                                                             \
-		(flags) & ACT_NUMBER ? number_body : NULL, (flags)&ACT_NUMBER ? 1 : 0 \
+/* Those that need a number have it in the body, and those that take all that match the filter. */
+#define NUMBER_BODY(flags)                         \
+	{                                          \
+		(flags) & ACT_NUMBER ? number_body \
+		: (flags)&ACT_FILTER ? many_body   \
+		                     : NULL,       \
+		    (flags)&ACT_NUMBER   ? 1       \
+		    : (flags)&ACT_FILTER ? 2       \
+		                         : 0       \
 	}
 #define ROUTE_ARG_JOB(action, word, help, flags)                                            \
 	POST("/api/jobs/{id}/" word, rest_action, action, help, .body = NUMBER_BODY(flags), \

@@ -375,7 +375,7 @@ BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), 
            "pages": (rest.bench_pages, [1000000]), "streams": (rest.bench_streams, [500]),
            "flood": (rest.bench_flood, [1000]), "cluster": (cluster.bench_cluster, [40000]),
            "keys": (console.bench_keys, [1000000]), "screen": (console.bench_screen, [20]),
-           "channels": (console.bench_channels, [1000000])}
+           "channels": (console.bench_channels, [1000000]), "jobs": (console.bench_jobs, [10000])}
 
 
 def main(words):

@@ -391,3 +391,70 @@ def walk_console(folder, rows):
     used = resident(screen.pid)
     screen.end()
     return used
+
+
+def add_jobs(data, rows):
+    """Jobs as an operator of some months has them: nearly all have ended, one in a hundred failed."""
+    db = sqlite3.connect(os.path.join(data, "staging.db"))
+    with db:
+        db.execute("INSERT INTO job (uuid, type, status, reason, params, total, processed, done, units, created_ms, started_ms,"
+                   " completed_ms, worked_ms) WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?) SELECT"
+                   " randomblob(16), iif(v % 3, 'batch_metadata', 'batch_videos'), iif(v % 100, 'completed', 'failed'),"
+                   " iif(v % 100, '', 'ids not valid'), '{\"limit\":50,\"batch_size\":50}', 50, 50, 50, v % 77,"
+                   " 1600000000000 + v, 1600000000001 + v, 1600000001000 + v, 900 FROM n", (rows,))
+    db.close()
+
+
+def time_frame(screen, keys, quiet=0.25):
+    """Seconds from keys to the last byte of what they changed, when nothing came for so long after it."""
+    screen.take(0)
+    start = last = time.monotonic()
+    screen.press(keys)
+    while screen.take(UNANSWERED if last == start else quiet):
+        last = time.monotonic()
+    return last - start
+
+
+def bench_jobs(rows):
+    """The list of so many jobs: asked at the resource, and from keys to what is seen; memory of the console."""
+    folder = work_folder()
+    page = "/api/jobs?sort=state:asc&limit=200"
+    paths = {"first page": page, "the end": page + "&before=end", "filter by state": page + "&q=state%3Dfailed",
+             "by units": "/api/jobs?sort=units:desc&limit=200", "around one": page + "&around=J-%d" % (1000 + rows // 2)}
+    keys = {"first page": ("G", "g"), "the end": ("g", "G"), "filter by state": ("\\", "/state=failed\r")}
+    try:
+        subprocess.run(tubeops(folder, "import", "-", "--json"), env=environment(), input=b"UCX6OQ3DkcsbYNE6H8uQQuVA\n", check=True,
+                       stdout=subprocess.DEVNULL)
+        add_jobs(os.path.join(folder, "data"), rows)
+        process, url = serving(folder)
+        ask = Asker(url)
+        try:
+            for what, path in paths.items():
+                took = sorted(ask.get(path)[0] for _ in range(15))
+                report_rate(f"{rows:,} jobs: {what}, asked", ms_at(took, 0.5), "50 ms", at(took, 0.5) / 0.05,
+                            "the figure asked for", f"median of {len(took)}, least {ms_at(took, 0)}, most {ms_at(took, 1)}; target < 1")
+            alone = resident(process.pid)
+        finally:
+            process.terminate()
+            process.wait()
+        screen = Screen(tubeops(folder, "console", "--read-only"), 160, 50)
+        screen.wait_for("help")
+        screen.press("2")
+        screen.pass_time(2)
+        for what, (before, key) in keys.items():
+            took = []
+            for _ in range(15):
+                screen.press(before)
+                screen.pass_time(0.7)
+                took.append(time_frame(screen, key))
+            took.sort()
+            report_rate(f"{rows:,} jobs: {what}, key to frame", ms_at(took, 0.5), "50 ms", at(took, 0.5) / 0.05,
+                        "the figure asked for", f"median of {len(took)}, least {ms_at(took, 0)}; the clock's own frames are "
+                        "among them; target < 1")
+        screen.pass_time(1)
+        shown = resident(screen.pid)
+        screen.end()
+        report_rate(f"{rows:,} jobs: memory of the console", f"{shown - alone:.0f} MiB", "32 MiB", max(shown - alone, 0) / 32,
+                    "the figure asked for", f"beyond {alone:.0f} MiB of serve, which was asked the same; target < 1")
+    finally:
+        shutil.rmtree(folder)

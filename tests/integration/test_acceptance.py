@@ -6,6 +6,7 @@ Checks: 1 mock-ups as pictures; 2 every size; 3 resizes; 4 idle; 5 large lists; 
 17 killed; 18 PostgreSQL away; 19 Redis away; 20 attach; 21 read-only; 22 signals; 23 help; 24 two consoles; 25 status.
 """
 import ast
+import csv
 import os
 import random
 import re
@@ -200,21 +201,10 @@ def own_memory(pid):
         return next(int(line.split()[1]) for line in file if line.startswith("RssAnon")) / 1024
 
 
-def ended_jobs(tubeops, n):
-    """Jobs that ended long ago, written while nothing runs: one in a hundred failed; their numbers."""
-    last = tubeops.value("SELECT coalesce(max(no), 1000) FROM job")
-    tubeops.sql_write("INSERT INTO job (no, uuid, type, status, reason, params, total, processed, done, created_ms, started_ms,"
-                      " completed_ms) WITH RECURSIVE n (v) AS (SELECT ?1 + 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?1 + ?2)"
-                      " SELECT v, randomblob(16), 'batch_metadata', iif(v % 100, 'completed', 'failed'),"
-                      " iif(v % 100, '', 'ids not valid'), '{}', 50, 50, 50, 1600000000000 + v, 1600000000001 + v,"
-                      " 1600000001000 + v FROM n", last, n)
-    return range(last + 1, last + 1 + n)
-
-
 def test_check_05_every_one_of_10000_jobs_is_reached(tubeops, sim):
     """Far more jobs than a snapshot has: counted, filtered, gone through to the end; what is done is done to those meant."""
     tubeops.import_ids(sim.ids(100))
-    numbers = ended_jobs(tubeops, 9999)
+    numbers = tubeops.add_ended_jobs(9999)
     failed = [no for no in numbers if no % 100 == 0]
     with on_terminal(tubeops, lines=40) as t:
         t.wait_for("? help", PATIENCE)
@@ -243,6 +233,11 @@ def test_check_05_every_one_of_10000_jobs_is_reached(tubeops, sim):
         t.wait_for(f"{len(failed)} of 9,999 jobs", PATIENCE)
         t.send("G")
         t.wait_for(f">  J-{failed[0]} ", PATIENCE)
+        saved = os.path.join(tubeops.directory, "failed.csv")  # all of them, however many the list holds
+        t.send(f":export {saved}{ENTER}")
+        t.wait_for("100 rows in", PATIENCE)
+        with open(saved, encoding="utf-8", newline="") as file:
+            assert [int(row["number"]) for row in csv.DictReader(file)] == failed[::-1]
         t.send("\\/done" + ENTER)
         t.wait_for(f"{9999 - len(failed):,} of 9,999 jobs", PATIENCE)
 
@@ -251,7 +246,7 @@ def test_check_05_all_jobs_that_match_are_deleted_and_no_other(tubeops, sim):
     """More than the list holds: the number is that of those that can, which is typed, and the filter is what counts."""
     tubeops.import_ids(sim.ids(100))
     paused_jobs(tubeops, 3)
-    numbers = ended_jobs(tubeops, 3000)
+    numbers = tubeops.add_ended_jobs(3000)
     before = {r[0] for r in tubeops.sql("SELECT no FROM job")}
     gone = {no for no in numbers if no % 100}
     with on_terminal(tubeops, lines=40) as t:
@@ -265,6 +260,7 @@ def test_check_05_all_jobs_that_match_are_deleted_and_no_other(tubeops, sim):
         t.send("D")
         t.wait_for("Type 2970 to go on", PATIENCE)
         t.wait_for("3 that it cannot be done to are left alone", PATIENCE)
+        assert "All jobs that match  !state=failed type=metadata" in t.text() and " more" not in t.text()
         t.send("2970" + ENTER)
         t.wait_for("2970 jobs are deleted", PATIENCE)
         t.wait_for("3 of 34 jobs", PATIENCE)
@@ -281,7 +277,7 @@ def test_check_05_much_data_fits_in_little_memory(tubeops, sim):
     if os.environ.get("SANITIZERS"):
         pytest.skip("a sanitizer's own memory is measured with it")
     tubeops.import_ids(sim.ids(20000))
-    ended_jobs(tubeops, 10000)
+    tubeops.add_ended_jobs(10000)
     with tubeops.serve() as server:
         for path in ("/api/channels?limit=200", "/api/channels?limit=200&before=end", "/api/jobs?sort=state&limit=200",
                      "/api/jobs?sort=state&limit=200&before=end"):

@@ -91,3 +91,39 @@ def test_what_a_filter_finds_by_the_command_line(filled):
     assert len(done.out.splitlines()) == MANY - 5000 + 1
     done = filled.run("export", "channels", "--where", "luck=3")
     assert done.code == 2 and "luck" in done.err
+
+
+def test_videos_of_one_channel(tubeops, sim):
+    """The list of a page about a channel: all videos of that channel that the filter matches, of no other."""
+    tubeops.import_ids(sim.ids(20))
+    tubeops.json("run", "batch_metadata")
+    tubeops.json("run", "batch_videos")
+    channel, most = tubeops.sql("SELECT channel_id, count(*) FROM videos GROUP BY 1 ORDER BY 2 DESC")[0]
+    views = tubeops.value("SELECT min(view_count) FROM videos WHERE channel_id = ?", channel)
+    with console(tubeops, "--no-rest", "console") as t:
+        t.wait_for("? help")
+        t.send(":channels id=%s%s" % (channel, ENTER))
+        t.wait_for("1 match (exact)")
+        t.send(ENTER)
+        t.wait_for("Channels > ")
+        t.send(":export %s%s" % (path(tubeops, "videos.csv"), ENTER))
+        t.wait_for("saved: {:,} rows in".format(most))
+        assert {row["channel_id"] for row in read(path(tubeops, "videos.csv"))} == {channel}
+        t.send("/views>%d%s:export %s%s" % (views, ENTER, path(tubeops, "some.csv"), ENTER))
+        t.wait_for("some.csv")
+        t.wait_for("saved: {:,} rows in".format(
+            tubeops.value("SELECT count(*) FROM videos WHERE channel_id = ? AND view_count > ?", channel, views)))
+
+
+def test_the_demo_saves_what_it_holds_and_says_so(tubeops):
+    with console(tubeops, "demo") as t:
+        t.wait_for("? help")
+        t.send("2")
+        t.wait_for("13 jobs")
+        t.send(":export %s%s" % (path(tubeops, "jobs.csv"), ENTER))
+        t.wait_for("13 of 13 rows, as held")
+        assert len(read(path(tubeops, "jobs.csv"))) == 13
+        t.send("5")
+        t.wait_for("row 1 of")
+        t.send(":export %s%s" % (path(tubeops, "channels.csv"), ENTER))
+        t.wait_for("of 15,000,000 rows, as held")

@@ -1,5 +1,6 @@
 """Forms of the console on the real engine, with youtube-sim: what a job costs, dry runs, keys."""
 import os
+import re
 
 import pytest
 
@@ -134,6 +135,16 @@ def test_the_bell_rings_when_it_is_asked_for(console):
         if b"\x07" in console.raw:
             break
     assert b"\x07" in console.raw
+    assert b"\x1b]9;" not in console.raw
+    command(console, "set bell off")
+    command(console, "set note on")
+    console.wait_for("note is on")
+    command(console, "new! metadata limit=50")
+    for _ in range(100):
+        console.pump(0.2)
+        if b"\x1b]9;" in console.raw:
+            break
+    assert re.search(rb"\x1b\]9;tubeops: J-10\d\d metadata is completed\x1b", console.raw)
     leave(console)
 
 

@@ -14,6 +14,7 @@
 
 static struct snapshot *snap;
 static struct alert_pace pace;
+static struct alert_drift drift;
 static struct alert_found found[ALERTS_FOUND];
 
 static int set_up(void **state)
@@ -33,6 +34,7 @@ static int set_up(void **state)
 	snprintf(snap->keys[0].state, sizeof snap->keys[0].state, "ok");
 	snap->keys[0].limit = 10000;
 	pace = (struct alert_pace){.n = 0};
+	drift = (struct alert_drift){.n = 0};
 	return 0;
 }
 
@@ -46,7 +48,7 @@ static int tear_down(void **state)
 /* The only condition that holds, or NULL when none does. */
 static const struct alert_found *only(void)
 {
-	size_t n = alerts_find(snap, &pace, found, ALERTS_FOUND);
+	size_t n = alerts_find(snap, &pace, &drift, found, ALERTS_FOUND);
 
 	assert_in_range(n, 0, 1);
 	return n ? &found[0] : NULL;
@@ -105,7 +107,7 @@ static void test_keys(void **state)
 	snprintf(k->reason, sizeof k->reason, "API_KEY_INVALID");
 	assert_found(ALERT_KEY_REFUSED, "k1", "key k1 is refused: API_KEY_INVALID");
 	snap->n_keys_usable = 0;
-	assert_int_equal(alerts_find(snap, &pace, found, ALERTS_FOUND), 2);
+	assert_int_equal(alerts_find(snap, &pace, &drift, found, ALERTS_FOUND), 2);
 	assert_int_equal(found[1].kind, ALERT_NO_KEY);
 	snap->n_keys = 0; /* none at all: a first start, no alarm */
 	assert_null(only());
@@ -252,6 +254,70 @@ static void test_pace_as_expected(void **state)
 	assert_int_equal(pace.spent_at, 0);
 }
 
+/* ---- what moves away ---- */
+
+static void stages(int64_t metadata_ends, int64_t due)
+{
+	static const char *const names[] = {"import", "metadata", "refresh"};
+
+	snap->n_stages = 3;
+	for (size_t i = 0; i < 3; i++)
+		snprintf(snap->stages[i].name, sizeof snap->stages[i].name, "%s", names[i]);
+	snap->stages[1].has_work = true;
+	snap->stages[1].finish = metadata_ends;
+	snprintf(snap->stages[1].limit, sizeof snap->stages[1].limit, "%s",
+	    metadata_ends ? "quota" : "never");
+	snap->stages[2].target = 50000;
+	snap->stages[2].done = 50000 - due;
+}
+
+/* So many hours go by, and it is noted what is thought now. */
+static void hours_go(int n)
+{
+	for (int i = 0; i < n; i++, snap->made_at += 3600)
+		alert_drift_note(&drift, snap);
+}
+
+static void test_a_finish_that_moves(void **state)
+{
+	int64_t end = snap->made_at + 30 * 86400;
+
+	(void)state;
+	stages(end, 0);
+	hours_go(4);
+	assert_int_equal(drift.n, 4);
+	assert_null(only());
+	stages(end + 86400, 0);
+	assert_null(only()); /* a day, and no more */
+	stages(end + 86401, 0);
+	assert_found(ALERT_FINISH_MOVED, "metadata", "4 h ago that was 1970-02-11");
+	snap->stages[1].has_work = false; /* nobody is at it: of course it comes later */
+	assert_null(only());
+	stages(0, 0);
+	assert_found(ALERT_FINISH_MOVED, "metadata", "metadata ends never");
+	stages(end + 86401, 0);
+	hours_go(30); /* a day later that is how it is */
+	assert_int_equal(drift.n, ALERT_DRIFTS);
+	assert_null(only());
+}
+
+static void test_what_is_due_grows(void **state)
+{
+	(void)state;
+	stages(0, 20000);
+	snap->stages[1].has_work = false;
+	hours_go(5);
+	snap->stages[2].done -= 5000;
+	assert_null(only()); /* less than 6 hours say nothing */
+	hours_go(2);
+	assert_found(
+	    ALERT_STALE, "", "25000 channels are due for a refresh, 5000 more than 7 h ago");
+	snap->stages[2].done += 4900;
+	assert_null(only());
+	snap->stages[2].done += 10000; /* it is caught up with */
+	assert_null(only());
+}
+
 /* ---- beginnings and ends ---- */
 
 static struct alerts list;
@@ -305,6 +371,21 @@ static void test_begin_and_end(void **state)
 	/* the same again is another alert */
 	round_of(120 + ALERTS_STAY_S, 2, ALERT_KEY_REFUSED, "k2", ALERT_KEY_REFUSED, "k1");
 	assert_int_equal(shown()->alerts[0].id, 3);
+}
+
+/* What comes and goes all the time is an alert each time, and rings once in ten minutes. */
+static void test_rings_once(void **state)
+{
+	(void)state;
+	memset(&list, 0, sizeof list);
+	for (int64_t now = 100; now < 100 + ALERTS_QUIET_S; now += 100) {
+		round_of(now, 1, ALERT_KEY_REFUSED, "k1");
+		round_of(now + 50, 0);
+	}
+	assert_int_equal(shown()->n_alerts, ALERTS_QUIET_S / 100);
+	assert_int_equal(list.bell, 1);
+	round_of(100 + ALERTS_QUIET_S, 2, ALERT_KEY_REFUSED, "k1", ALERT_KEY_REFUSED, "k2");
+	assert_int_equal(list.bell, 3);
 }
 
 /* Some must have lasted for a while before they are worth a word. */
@@ -462,7 +543,7 @@ static void test_cut(void **state)
 	for (size_t pad = 0; pad < 4; pad++) {
 		memset(j->word, 'x', pad);
 		j->word[pad] = '\0';
-		assert_int_equal(alerts_find(snap, &pace, found, ALERTS_FOUND), 1);
+		assert_int_equal(alerts_find(snap, &pace, &drift, found, ALERTS_FOUND), 1);
 		assert_true(text_is_clean(found[0].text, strlen(found[0].text)));
 	}
 }
@@ -479,7 +560,10 @@ int main(void)
 	    T(test_node),
 	    T(test_pace),
 	    T(test_pace_as_expected),
+	    T(test_a_finish_that_moves),
+	    T(test_what_is_due_grows),
 	    T(test_begin_and_end),
+	    T(test_rings_once),
 	    T(test_delay),
 	    T(test_ack),
 	    T(test_told),

@@ -609,6 +609,47 @@ static void test_by_the_filter_language(void **state)
 	assert_int_equal(rows, 0);
 }
 
+static int64_t count_found(
+    struct room *r, const char *what, const char *q, const char *sort, const char *channel)
+{
+	struct engine_export cfg = {.what = what, .format = "csv", .filter = ENGINE_FILTER_ALL};
+	int64_t rows = 0;
+
+	cfg.filter.q = q;
+	cfg.filter.sort = sort;
+	cfg.filter.channel = channel;
+	free(run_with(r, cfg, &rows));
+	return rows;
+}
+
+/* Videos and discoveries as well, over several pages, of all channels and of one. */
+static void test_videos_and_discoveries_by_filter(void **state)
+{
+	struct room *r = *state;
+	struct cid ninth = seed_cid(9);
+	char channel[CID_TEXT + 1];
+	int64_t rows = 0;
+	struct engine_export cfg = {.what = "videos",
+	    .format = "csv",
+	    .columns = "view_count",
+	    .filter = ENGINE_FILTER_ALL};
+	char *text;
+
+	cid_format(&ninth, channel);
+	assert_int_equal(count_found(r, "videos", "views>=16000", NULL, NULL), VIDEOS - 16000);
+	assert_int_equal(count_found(r, "videos", NULL, "views:desc", NULL), VIDEOS);
+	assert_int_equal(count_found(r, "videos", "views>=0", NULL, channel), 1);
+	assert_int_equal(count_found(r, "discoveries", "method=playlists", NULL, NULL), EDGES);
+	assert_int_equal(
+	    count_found(r, "discoveries", "method=subscriptions", "seen", NULL), EDGES_AGAIN);
+	assert_int_equal(count_found(r, "discoveries", "conf<0.3", NULL, channel), 22000 + 1);
+	cfg.filter.q = "views>=25997";
+	cfg.filter.sort = "views:desc";
+	text = run_with(r, cfg, &rows);
+	assert_string_equal(text, "view_count\r\n25999\r\n25998\r\n25997\r\n");
+	free(text);
+}
+
 /* All that is wrong is said before a row is written. */
 static void test_what_cannot_be_found(void **state)
 {
@@ -618,8 +659,10 @@ static void test_what_cannot_be_found(void **state)
 	    {"channels", "nothing>3", NULL, NULL, "nothing"},
 	    {"channels", NULL, "luck:desc", NULL, "luck"},
 	    {"channels", "subs>1", NULL, "UC_x5XG1OV2P6uZZ5FSM9Ttw", "exclude"},
-	    {"videos", "views>1", NULL, NULL, "filter or order of lists"},
-	    {"jobs", NULL, "id", NULL, "filter or order of lists"},
+	    {"videos", "colour>1", NULL, NULL, "colour"},
+	    {"discoveries", NULL, "luck", NULL, "luck"},
+	    {"jobs", NULL, "luck", NULL, "luck"},
+	    {"jobs", "colour=red", NULL, NULL, "colour"},
 	};
 
 	(void)state;
@@ -646,6 +689,7 @@ int main(void)
 	    cmocka_unit_test(test_video_row),
 	    cmocka_unit_test(test_filters),
 	    cmocka_unit_test(test_by_the_filter_language),
+	    cmocka_unit_test(test_videos_and_discoveries_by_filter),
 	    cmocka_unit_test(test_what_cannot_be_found),
 	    cmocka_unit_test(test_combined),
 	    cmocka_unit_test(test_stopped_and_slow),

@@ -19,6 +19,7 @@ struct world {
 	struct snapshot *s;
 	struct cluster_look *look;
 	struct alert_pace pace;
+	struct alert_drift drift;
 	struct alert_found found[ALERTS_FOUND];
 };
 
@@ -184,7 +185,7 @@ static const struct alert_found *found(struct world *w, enum alert_kind kind)
 	size_t n;
 
 	show(w);
-	n = alerts_find(w->s, &w->pace, w->found, ALERTS_FOUND);
+	n = alerts_find(w->s, &w->pace, &w->drift, w->found, ALERTS_FOUND);
 	for (size_t i = 0; i < n; i++)
 		if (w->found[i].kind == kind)
 			return &w->found[i];
@@ -242,7 +243,7 @@ static void test_without_a_cluster(void **state)
 	struct world *w = *state;
 
 	w->s->cluster.on = false;
-	for (size_t i = alerts_find(w->s, &w->pace, w->found, ALERTS_FOUND); i--;)
+	for (size_t i = alerts_find(w->s, &w->pace, &w->drift, w->found, ALERTS_FOUND); i--;)
 		assert_false(w->found[i].kind >= ALERT_CLUSTER);
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tests/unit/scenario.h"
 #include "tui/keys.h"
+#include "tui/osc.h"
 #include "tui/session.h"
 
 #include <locale.h>
@@ -332,6 +333,27 @@ static void test_the_bell_is_asked_for(void **state)
 	assert_int_equal(session_effects(r->s) & SESSION_BELL, 0);
 }
 
+static void test_a_note_is_asked_for(void **state)
+{
+	struct room *r = *state;
+	struct str osc;
+
+	after(r, 0);
+	press(r, ":set note on\n");
+	r->tap.bell = 1;
+	r->tap.alert = 98;
+	session_effects(r->s);
+	after(r, 3000);
+	assert_int_equal(session_effects(r->s) & (SESSION_NOTE | SESSION_BELL), SESSION_NOTE);
+	assert_string_equal(session_note(r->s), "the disk is nearly full");
+	str_init(&osc, OSC_ROOM);
+	osc_note(&osc, "a\033]52;c;x\a \xc2\x9b");
+	assert_string_equal(str_get(&osc), "\033]9;tubeops: a?]52;c;x? ??\033\\");
+	str_done(&osc);
+	after(r, 3000);
+	assert_int_equal(session_effects(r->s) & SESSION_NOTE, 0);
+}
+
 /* ---- a node that is not reached ---- */
 
 static void tap_cut(struct room *r, enum node_link_state state)
@@ -434,6 +456,7 @@ int main(void)
 	    T(test_resizes),
 	    T(test_a_new_alert_is_said_once),
 	    T(test_the_bell_is_asked_for),
+	    T(test_a_note_is_asked_for),
 	    T(test_the_banner),
 	    T(test_what_is_held_waits_for_a_new_snapshot),
 	    T(test_settings_act_at_once),

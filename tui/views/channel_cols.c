@@ -162,6 +162,8 @@ static const struct pages_def video_pages = {
     .more = "fields=category_id,comment_count,duration_seconds,language,like_count,live_state,"
             "published_at,tags,title,video_id,view_count",
     .limit = CHANNEL_PAGE,
+    .exports = "videos",
+    .of_channel = true,
 };
 
 const struct table_def channel_video_table = {
@@ -241,6 +243,8 @@ static const struct pages_def link_pages = {
     .more = "fields=already_exists,confidence_score,discovered_channel_id,"
             "discovered_subscriber_count,discovered_title,discovery_method,last_seen",
     .limit = CHANNEL_PAGE,
+    .exports = "discoveries",
+    .of_channel = true,
 };
 
 const struct table_def channel_link_table = {

@@ -284,6 +284,7 @@ static const struct pages_def link_pages = {
             "discovered_subscriber_count,discovered_title,discovery_method,last_seen,"
             "source_channel_id,source_title",
     .limit = DISCOVERY_PAGE,
+    .exports = "discoveries",
 };
 
 const struct table_def discovery_link_table = {
