@@ -7,7 +7,8 @@ from account import check_account, check_postgres
 from cluster_nodes import chunks, done_by, has_ended, holds, make_node, metadata_job, wait_for
 
 KIND = "batch_videos"
-CHANNELS = 1200  # 24 chunks, of which a node takes 8 at most before it has answers
+WORKERS = 2  # of each node
+CHANNELS = 1600  # some 31 turns of 50; a node holds four for each of its workers at most
 HELD = 3000  # ms that an answer takes: a worker is at its 50 channels for minutes, until the test lets it go on
 
 
@@ -17,11 +18,11 @@ def calls(sim, method="playlistItems.list"):
     return sum(entry["method"] == method for entry in sim.log_entries())
 
 
-def start(make_tubeops, make_sim, url, n_nodes, count=CHANNELS, **settings):
+def start(make_tubeops, make_sim, url, n_nodes):
     """Nodes of which the first one has metadata of its channels, all of it in PostgreSQL."""
     sim = make_sim(channels=20000, latency=10, log_ids=True)
-    nodes = [make_node(make_tubeops, sim, url, i, **settings) for i in range(1, n_nodes + 1)]
-    nodes[0].import_ids(sim.ids(count))
+    nodes = [make_node(make_tubeops, sim, url, i, WORKER_CONCURRENCY=WORKERS) for i in range(1, n_nodes + 1)]
+    nodes[0].import_ids(sim.ids(CHANNELS))
     with nodes[0].serve() as server:
         server.post("/api/batch-metadata", {})
         wait_for(lambda: has_ended(nodes[0]))
@@ -105,16 +106,16 @@ def test_nodes_share_the_uploads(make_tubeops, make_sim, pg, database, n_nodes):
 def test_a_killed_node_costs_what_it_had_in_hand(make_tubeops, make_sim, pg, database):
     name, url = database
     sim, nodes, before = start(make_tubeops, make_sim, url, 3)
-    servers = share(pg, name, sim, nodes, 150)
+    servers = share(pg, name, sim, nodes, 60)
     wait_for(lambda: holds(pg, name, "n2") and nodes[1].value("SELECT count(*) FROM video") > 0)
     servers[1].stop(signal.SIGKILL)
     job = finish(pg, name, nodes, servers, [0, 2])
     check_home(pg, name, nodes[0])
     due = nodes[0].value("SELECT count(*) FROM channel WHERE metadata = 1")
     assert job["done"] == due and job["failed"] == 0
-    # four turns of 50 channels in flight, what was staged and not told, and as many with the writer
+    # a turn of 50 channels of each worker, as many with the writer, and what was staged and not told
     staged = nodes[1].value("SELECT count(*) FROM outbox WHERE kind = 9")
-    assert calls(sim) <= due - zero_channels(nodes[0]) + (4 + 4 + staged) * 50
+    assert calls(sim) <= due - zero_channels(nodes[0]) + (WORKERS + WORKERS + staged) * 50
     granted = int(pg.psql("SELECT coalesce(sum(granted), 0) FROM quota_day", database=name))
     assert before + job["units"] <= sim.units() <= granted
 
@@ -122,7 +123,7 @@ def test_a_killed_node_costs_what_it_had_in_hand(make_tubeops, make_sim, pg, dat
 def test_a_killed_home_goes_on_where_it_was(make_tubeops, make_sim, pg, database):
     name, url = database
     sim, nodes, _ = start(make_tubeops, make_sim, url, 2)
-    servers = share(pg, name, sim, nodes, 150)
+    servers = share(pg, name, sim, nodes, 60)
     servers[0].stop(signal.SIGKILL)
     servers[0] = nodes[0].serve()
     finish(pg, name, nodes, servers, [0, 1])
@@ -132,7 +133,7 @@ def test_a_killed_home_goes_on_where_it_was(make_tubeops, make_sim, pg, database
 def test_a_person_pauses_goes_on_and_cancels_anywhere(make_tubeops, make_sim, pg, database):
     name, url = database
     sim, nodes, _ = start(make_tubeops, make_sim, url, 2)
-    servers = share(pg, name, sim, nodes, 150)
+    servers = share(pg, name, sim, nodes, 60)
 
     def act(i, what):
         number = metadata_job(nodes[i], KIND)["no"]
