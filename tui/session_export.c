@@ -50,12 +50,14 @@ static void export_held(struct session *s, struct table *t, const char *path)
 	char *text = table_csv(t, &c, session_view(s));
 	char held[FORMAT_SIZE], all[FORMAT_SIZE];
 	bool exact;
-	int64_t total = t->pages ? table_matches(t, &exact) : (int64_t)t->total;
+	/* before its first page is there a list shows what the snapshot has */
+	bool paged = t->pages && !pages_is_anew(t->pages);
+	int64_t total = paged ? table_matches(t, &exact) : (int64_t)t->total;
 
 	if (!text)
 		session_say(s, ROLE_ERROR, "! out of memory");
 	else if (session_write_file(s, path, text))
-		session_say(s, t->pages && total != (int64_t)t->n ? ROLE_WARN : ROLE_OK,
+		session_say(s, paged && total != (int64_t)t->n ? ROLE_WARN : ROLE_OK,
 		    "saved: %s of %s rows, as held, in %s", format_full(held, (int64_t)t->n),
 		    total < 0 ? "all" : format_full(all, total), path);
 	free(text);

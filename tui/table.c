@@ -394,6 +394,25 @@ static void table_step_aside(struct table *t, const struct table_item *items, si
 			}
 }
 
+/* What was chosen among the rows that stand in for the first page is meant in that, too. */
+static void table_await(struct table *t, const char *id)
+{
+	if (t->pages && (pages_state(t->pages) == PAGES_NONE || pages_is_anew(t->pages)))
+		snprintf(t->wanted, sizeof t->wanted, "%s", id);
+}
+
+/* A page has come that begins anew: to its end `line`, unless a row of it is waited for. */
+static void table_land(struct table *t, size_t line)
+{
+	char wanted[TABLE_ID];
+
+	memcpy(wanted, t->wanted, sizeof wanted);
+	t->wanted[0] = '\0';
+	if (!*wanted || !table_select(t, wanted))
+		table_go(t, line);
+	t->wanted[0] = '\0';
+}
+
 void table_update(struct table *t, const struct view_ctx *c, struct view_state *st, bool hold)
 {
 	const struct pages_def *pages = t->def->pages;
@@ -425,7 +444,7 @@ void table_update(struct table *t, const struct view_ctx *c, struct view_state *
 	table_find_selected(t);
 	landed = t->pages ? pages_landed(t->pages) : 0;
 	if (landed)
-		table_go(t, landed > 0 ? 0 : t->n);
+		table_land(t, landed > 0 ? 0 : t->n);
 }
 
 bool table_row_at(struct table *t, const struct view_ctx *c, struct view_state *st, size_t line,
@@ -468,12 +487,14 @@ void table_move(struct table *t, int64_t by)
 	int64_t line = (int64_t)t->at + by;
 
 	table_go(t, line < 0 ? 0 : (size_t)line);
+	table_await(t, t->selected);
 }
 
 void table_jump(struct table *t, const struct view_ctx *c, struct view_state *st, bool to_end)
 {
 	bool there = !t->pages || (to_end ? pages_at_end(t->pages) : pages_at_start(t->pages));
 
+	t->wanted[0] = '\0';
 	if (!there)
 		pages_jump(t->pages, c->node, table_slot(t, st), to_end, c->mono_ms);
 	else
@@ -494,6 +515,7 @@ void table_allow_scan(struct table *t, bool yes)
 
 bool table_select(struct table *t, const char *id)
 {
+	table_await(t, id);
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->lines[i].id, id) == 0) {
 			table_go(t, i);
