@@ -142,7 +142,8 @@ def test_no_process_comes_back(tubeops, sim):
     tubeops.import_ids(sim.ids(4000))
     server = tubeops.serve()
     watcher = tubeops.start("run", "batch_metadata", stdin=subprocess.DEVNULL)
-    wait_until(lambda: open_jobs(server), "no job began")
+    # its first answers take 300 ms: the command has long been told by then that its job began
+    wait_until(lambda: any(j["processed_items"] for j in open_jobs(server)), "no job came on")
     server.stop(signal.SIGKILL)
     out, err = watcher.communicate(timeout=PATIENCE)
     assert watcher.returncode == 1 and "goes on when a process works here again" in err, err
