@@ -404,11 +404,7 @@ static void table_await(struct table *t, const char *id)
 /* A page has come that begins anew: to its end `line`, unless a row of it is waited for. */
 static void table_land(struct table *t, size_t line)
 {
-	char wanted[TABLE_ID];
-
-	memcpy(wanted, t->wanted, sizeof wanted);
-	t->wanted[0] = '\0';
-	if (!*wanted || !table_select(t, wanted))
+	if (!*t->wanted || !table_select(t, t->wanted))
 		table_go(t, line);
 	t->wanted[0] = '\0';
 }

@@ -120,12 +120,11 @@ void ids_done(struct table_ids *s);
 struct table {
 	const struct table_def *def;
 	char selected[TABLE_ID]; /* what stood under the cursor in the last frame; "": none yet */
-	char
-	    wanted[TABLE_ID]; /* what is to be selected when the first page is there; "": nothing */
-	size_t at;            /* its line then */
-	bool lost;            /* it is not in the list any more */
-	int top, page;        /* lines scrolled away; lines that were visible */
-	int shift;            /* columns scrolled away */
+	char wanted[TABLE_ID];   /* to be selected when the first page is there; "": nothing */
+	size_t at;               /* its line then */
+	bool lost;               /* it is not in the list any more */
+	int top, page;           /* lines scrolled away; lines that were visible */
+	int shift;               /* columns scrolled away */
 	struct table_line *lines;
 	size_t n, room;
 	size_t total; /* rows before the filter */

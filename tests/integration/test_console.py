@@ -184,11 +184,8 @@ def test_pause_resume_retry_take_the_chosen_job(commands):
         t.wait_for("sort: state, then newest")
         t.send("p")
         assert commands(1) == ["pause J-1043 - - console"]
-        t.wait_for("J-1043: pause")
-        t.settle()  # the list is sorted anew
-        t.send("g")
-        t.wait_for(">  J-1042")
-        t.send("jj" + DOWN)
+        t.wait_for(">  J-1043  import    paused")  # sorted anew, and the cursor with it
+        t.send("j" + DOWN)
         t.wait_for(">  J-1034")
         t.send("r")
         assert commands(2)[1:] == ["resume J-1034 - - console"]

@@ -54,7 +54,7 @@ static void jobs_draw_narrow(
 /* The chosen job, whole. */
 static void jobs_draw_preview(const struct view_ctx *c, struct view_state *st, const struct pane *p)
 {
-	const char *id = st->tables[0].selected;
+	struct table *t = &st->tables[0];
 	struct job_look l = {.c = c, .brief = true};
 	char title[TABLE_TEXT], right[TABLE_TEXT] = "", word[FORMAT_SIZE];
 	const struct resource *r;
@@ -62,15 +62,15 @@ static void jobs_draw_preview(const struct view_ctx *c, struct view_state *st, c
 	struct pane in;
 	int y = 0;
 
-	if (table_find(&st->tables[0], c, st, id, &row))
+	if (!t->lost && table_row_at(t, c, st, t->at, &row))
 		l.job = row.item;
 	if (!l.job) {
 		draw_box(p, "No job", NULL);
 		return;
 	}
-	r = view_get(c, st, JOBS_PAGE, JOBS_REFRESH_MS, "/api/jobs/%s/page", id);
+	r = view_get(c, st, JOBS_PAGE, JOBS_REFRESH_MS, "/api/jobs/%s/page", t->selected);
 	l.page = r->answer.root;
-	snprintf(title, sizeof title, "%s %s", id, l.job->word);
+	snprintf(title, sizeof title, "%s %s", t->selected, l.job->word);
 	snprintf(right, sizeof right, "%s", job_state_word(l.job, word));
 	in = draw_box(p, title, right);
 	y = job_draw_head(&l, &in, y);
