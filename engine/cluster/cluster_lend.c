@@ -21,9 +21,8 @@ static enum err lend_meta(void *arg, const struct channel_meta *m, struct errbuf
 {
 	struct lend *l = arg;
 
-	(void)eb;
-	if (l->n < l->chunk->n)
-		rows_keep_meta(l->arena, m, &l->metas[l->n++]);
+	if (l->n < l->chunk->n && !rows_keep_meta(l->arena, m, &l->metas[l->n++]))
+		return err_set(eb, ERR_NOMEM, "out of memory");
 	return ERR_OK;
 }
 

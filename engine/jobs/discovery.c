@@ -16,6 +16,7 @@
 #include "engine/jobs/idle.h"
 #include "engine/jobs/job_types.h"
 #include "engine/jobs/prices.h"
+#include "engine/jobs/rows_keep.h"
 #include "engine/jobs/worker.h"
 #include "engine/quota/day.h"
 
@@ -170,43 +171,19 @@ static bool discovery_dup(struct arena *a, const char **text)
 	return *text != NULL;
 }
 
-static bool discovery_dup_list(struct arena *a, struct text_list *list)
-{
-	size_t n = list->n > 0 ? (size_t)list->n : 0;
-	const char **items = n ? arena_alloc(a, n * sizeof *items) : NULL;
-
-	if (!n)
-		return true;
-	if (!items)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		items[i] = list->items[i];
-		if (!discovery_dup(a, &items[i]))
-			return false;
-	}
-	list->items = items;
-	return true;
-}
-
 /* What methods may read of a channel, out of the statement that must not stay open for them. */
 static enum err discovery_load_row(void *arg, const struct channel_row *row, struct errbuf *eb)
 {
 	struct discovery_load *l = arg;
-	const char **texts[] = {&l->row.meta.title, &l->row.meta.description,
-	    &l->row.meta.custom_url, &l->row.meta.country, &l->row.meta.default_language,
-	    &l->row.meta.language, &l->row.import_title, &l->row.import_description};
+	const char **texts[] = {&l->row.import_title, &l->row.import_description};
+	bool kept;
 
 	l->row = *row;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		if (*texts[i] && !discovery_dup(l->arena, texts[i]))
-			return err_set(eb, ERR_NOMEM, "out of memory");
 	l->row.source = NULL;
-	l->row.meta.thumbnail_url = l->row.meta.banner_url = l->row.meta.privacy_status = NULL;
-	l->row.meta.etag = l->row.meta.language_source = NULL;
-	if (!discovery_dup_list(l->arena, &l->row.meta.keywords) ||
-	    !discovery_dup_list(l->arena, &l->row.meta.topics))
-		return err_set(eb, ERR_NOMEM, "out of memory");
-	return ERR_OK;
+	kept = rows_keep_meta(l->arena, &row->meta, &l->row.meta);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && kept; i++)
+		kept = !*texts[i] || discovery_dup(l->arena, texts[i]);
+	return kept ? ERR_OK : err_set(eb, ERR_NOMEM, "out of memory");
 }
 
 static bool discovery_is_passed_over(const struct discovery *d, int at)

@@ -8,15 +8,17 @@
 static enum err bring_meta(void *arg, const struct channel_meta *m, struct errbuf *eb)
 {
 	struct chunk *c = arg;
+	struct channel_meta *rows = c->rows;
 	int at = 0;
 
-	(void)eb;
 	while (at < c->n && cid_compare(&c->ids[at], &m->cid) != 0)
 		at++;
 	if (at == c->n || c->n_rows == c->n || (c->type->ages && m->fetched_at < c->ask.bound))
 		return ERR_OK;
+	if (!rows_keep_meta(c->arena, m, &rows[c->n_rows]))
+		return err_set(eb, ERR_NOMEM, "out of memory");
+	c->n_rows++;
 	c->states[at] = ITEM_DONE;
-	rows_keep_meta(c->arena, m, &((struct channel_meta *)c->rows)[c->n_rows++]);
 	return ERR_OK;
 }
 

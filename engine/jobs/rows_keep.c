@@ -3,50 +3,70 @@
 
 #include <string.h>
 
-static const char *keep_text(struct arena *a, const char *text)
+struct keeper {
+	struct arena *arena;
+	bool failed;
+};
+
+static void keep_text(struct keeper *k, const char **text)
 {
-	return text ? arena_dup(a, text, strlen(text)) : NULL;
+	if (!*text)
+		return;
+	*text = arena_dup(k->arena, *text, strlen(*text));
+	k->failed = k->failed || !*text;
 }
 
-static struct text_list keep_list(struct arena *a, const struct text_list *list)
+static void keep_list(struct keeper *k, struct text_list *list)
 {
-	const char **items = list->n > 0 ? arena_alloc(a, (size_t)list->n * sizeof *items) : NULL;
+	const char **items;
 
-	for (int i = 0; items && i < list->n; i++)
-		items[i] = keep_text(a, list->items[i]);
-	return (struct text_list){items, list->n > 0 && !items ? -1 : list->n};
+	if (list->n <= 0)
+		return;
+	items = arena_alloc(k->arena, (size_t)list->n * sizeof *items);
+	k->failed = k->failed || !items;
+	for (int i = 0; items && i < list->n; i++) {
+		items[i] = list->items[i];
+		keep_text(k, &items[i]);
+	}
+	list->items = items;
 }
 
-void rows_keep_meta(struct arena *a, const struct channel_meta *m, struct channel_meta *to)
+bool rows_keep_meta(struct arena *a, const struct channel_meta *m, struct channel_meta *to)
 {
+	struct keeper k = {.arena = a};
+
 	*to = *m;
-	to->title = keep_text(a, m->title);
-	to->description = keep_text(a, m->description);
-	to->custom_url = keep_text(a, m->custom_url);
-	to->country = keep_text(a, m->country);
-	to->default_language = keep_text(a, m->default_language);
-	to->thumbnail_url = keep_text(a, m->thumbnail_url);
-	to->banner_url = keep_text(a, m->banner_url);
-	to->privacy_status = keep_text(a, m->privacy_status);
-	to->etag = keep_text(a, m->etag);
-	to->language = keep_text(a, m->language);
-	to->language_source = keep_text(a, m->language_source);
-	to->keywords = keep_list(a, &m->keywords);
-	to->topics = keep_list(a, &m->topics);
+	keep_text(&k, &to->title);
+	keep_text(&k, &to->description);
+	keep_text(&k, &to->custom_url);
+	keep_text(&k, &to->country);
+	keep_text(&k, &to->default_language);
+	keep_text(&k, &to->thumbnail_url);
+	keep_text(&k, &to->banner_url);
+	keep_text(&k, &to->privacy_status);
+	keep_text(&k, &to->etag);
+	keep_text(&k, &to->language);
+	keep_text(&k, &to->language_source);
+	keep_list(&k, &to->keywords);
+	keep_list(&k, &to->topics);
+	return !k.failed;
 }
 
-void rows_keep_video(struct arena *a, const struct video_row *v, struct video_row *to)
+bool rows_keep_video(struct arena *a, const struct video_row *v, struct video_row *to)
 {
+	struct keeper k = {.arena = a};
+
 	*to = *v;
-	to->title = keep_text(a, v->title);
-	to->description = keep_text(a, v->description);
-	to->duration = keep_text(a, v->duration);
-	to->thumbnail_url = keep_text(a, v->thumbnail_url);
-	to->live_state = keep_text(a, v->live_state);
-	to->default_language = keep_text(a, v->default_language);
-	to->audio_language = keep_text(a, v->audio_language);
-	to->privacy_status = keep_text(a, v->privacy_status);
-	to->language = keep_text(a, v->language);
-	to->language_source = keep_text(a, v->language_source);
-	to->tags = keep_list(a, &v->tags);
+	keep_text(&k, &to->title);
+	keep_text(&k, &to->description);
+	keep_text(&k, &to->duration);
+	keep_text(&k, &to->thumbnail_url);
+	keep_text(&k, &to->live_state);
+	keep_text(&k, &to->default_language);
+	keep_text(&k, &to->audio_language);
+	keep_text(&k, &to->privacy_status);
+	keep_text(&k, &to->language);
+	keep_text(&k, &to->language_source);
+	keep_list(&k, &to->tags);
+	return !k.failed;
 }

@@ -232,8 +232,10 @@ enum err shared_job_put(struct shared *s, const struct shared_job *job, bool *is
 		    *is_changed || k->of.is_over != job->is_over || k->of.planned != job->planned;
 		k->of = *job;
 		/* somebody has given back */
-		if (k->budget.is_spent && job->units_left)
-			k->budget.is_spent = k->budget.day_is_spent = false, *is_changed = true;
+		if (k->budget.is_spent && job->units_left) {
+			k->budget.is_spent = k->budget.day_is_spent = false;
+			*is_changed = true;
+		}
 	}
 	pthread_mutex_unlock(&s->lock);
 	return k ? ERR_OK : ERR_NOMEM;

@@ -51,7 +51,8 @@ static enum err bring_video(void *arg, const struct video_row *v, struct errbuf 
 		err = bring_gone(b, v);
 	if (err)
 		return err_set(eb, err, "out of memory");
-	rows_keep_video(b->chunk->arena, v, &b->last->rows[b->last->n++]);
+	if (!rows_keep_video(b->chunk->arena, v, &b->last->rows[b->last->n++]))
+		return err_set(eb, ERR_NOMEM, "out of memory");
 	b->chunk->n_rows++;
 	return ERR_OK;
 }
