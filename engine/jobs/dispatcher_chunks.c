@@ -167,6 +167,12 @@ bool dispatch_breaker_is_open(const struct dispatcher *d)
 	return d->faults >= (d->n_workers * 2 > 10 ? d->n_workers * 2 : 10);
 }
 
+/* What was asked for and is not stored is asked for again after a crash: one more for each worker. */
+static bool dispatch_is_full_locked(const struct dispatcher *d)
+{
+	return d->taken >= 2 * (int64_t)d->n_workers;
+}
+
 /* Chunks of leases that ran out: others may have them by now. */
 static void dispatch_drop_lost_locked(struct dispatcher *d)
 {
@@ -181,6 +187,8 @@ static void dispatch_drop_lost_locked(struct dispatcher *d)
 static struct chunk *dispatch_chunk_due_locked(struct dispatcher *d, int64_t now_ms, int64_t *wake)
 {
 	*wake = now_ms + 1000;
+	if (dispatch_is_full_locked(d))
+		return NULL;
 	if (dispatch_breaker_is_open(d)) { /* one at a time, to see whether it is over */
 		if (d->taken)
 			return NULL;
@@ -546,6 +554,8 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	struct job *j;
 
 	pthread_mutex_lock(&d->lock);
+	if (dispatch_is_full_locked(d))
+		pthread_cond_signal(&d->chunk);
 	d->taken--;
 	j = dispatch_job_find_locked(d, c->job);
 	dispatch_clock_locked(j, c);

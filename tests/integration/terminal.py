@@ -38,6 +38,8 @@ def find_program(name, variable):
 class Terminal:
     """One program on one terminal."""
 
+    running = []  # all that there are: a program whose terminal nobody reads waits
+
     def __init__(self, argv, columns=80, lines=24, env=None):
         self.argv, self.columns, self.lines = argv, columns, lines
         self.env = {"PATH": os.environ.get("PATH", ""), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
@@ -70,9 +72,11 @@ class Terminal:
         self.first_modes = termios.tcgetattr(self.fd)
         os.close(wait)
         os.close(go)
+        Terminal.running.append(self)
         return self
 
     def __exit__(self, *_):
+        Terminal.running.remove(self)
         if self.status is None:
             try:
                 os.kill(self.pid, signal.SIGKILL)
@@ -179,16 +183,22 @@ def on_terminal(tubeops, *words, columns=80, lines=24, **settings):
     return Terminal([tubeops.binary, *words], env=env, columns=columns, lines=lines)
 
 
-def commands_in(path, pause=time.sleep):
-    """A function that waits for n commands which console_demo writes to path, and gives all that there are.
+def let_pass(seconds):
+    """Lets time pass, and terminals be read."""
+    end = time.monotonic() + seconds
+    for t in Terminal.running:
+        t.pump(seconds / len(Terminal.running))
+    time.sleep(max(0, end - time.monotonic()))
 
-    pause(seconds) lets time pass: a terminal's pump, or its program would wait for a reader."""
+
+def commands_in(path):
+    """A function that waits for n commands which console_demo writes to path, and gives all that there are."""
     def commands(n=1, timeout=PATIENCE):
         end, lines = time.monotonic() + timeout, []
         while time.monotonic() < end:
             lines = path.read_text().splitlines() if path.exists() else []
             if len(lines) >= n:
                 break
-            pause(0.05)
+            let_pass(0.05)
         return lines
     return commands

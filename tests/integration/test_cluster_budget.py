@@ -86,11 +86,16 @@ def aged(make_tubeops, make_sim, pg, database, tomorrow):
             server.post("/api/batch-metadata", {})
             wait_for(lambda: has_ended(nodes[0]))
         sim.set_clock(tomorrow.epoch(40))
-        sim.set_latency(150)
+        sim.set_latency(400)
         for node in nodes:
             node.environment.update(tomorrow(40))
         return name, sim, nodes, ids
     return make
+
+
+def present(pg, name):
+    """Nodes that PostgreSQL has heard of in the last seconds."""
+    return int(pg.psql("SELECT count(*) FROM cluster_node WHERE NOT stopped AND seen_at > now() - interval '5 seconds'", database=name))
 
 
 def refreshed(sim, before):
@@ -105,6 +110,7 @@ def test_nodes_share_a_refresh(aged, pg, way):
     before, first, units = calls_of(sim), states(nodes[0]), sim.units()
     old = {i: row["fetched_at"] for i, row in stored_rows(nodes[0]).items()}
     servers = [node.serve() for node in nodes]
+    wait_for(lambda: present(pg, name) == len(nodes))
     servers[0].post("/api/jobs", {"type": "refresh"})
     if way == "kill":
         wait_for(lambda: holds(pg, name, "n2") and refreshed(sim, before))

@@ -44,7 +44,8 @@ def leave(t):
 def test_a_form_says_what_the_job_costs(console):
     command(console, "new metadata")
     console.wait_for("units     6 for 300 channels")
-    assert "0.0200 each" in console.text() and "finish" in console.text()
+    console.wait_for("0.0200 each")
+    console.wait_for("finish")
     assert console.sim.units() == 0  # nothing was started
     console.send("120")
     console.wait_for("units     3 for 120 channels")

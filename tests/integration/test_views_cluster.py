@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(DEMO is None, reason="tests/unit/console_demo ha
 
 def started(path, scenario):
     t = Terminal([DEMO, "--scenario", scenario, "--commands", str(path)])
-    t.commands = commands_in(path, t.pump)
+    t.commands = commands_in(path)
     return t
 
 

@@ -16,7 +16,7 @@ def console(tmp_path):
     """The campaign at 80x24; t.commands(n) waits for n commands."""
     path = tmp_path / "commands"
     with Terminal([DEMO, "--scenario", "campaign", "--commands", str(path)]) as t:
-        t.commands = commands_in(path, t.pump)
+        t.commands = commands_in(path)
         t.wait_for("? help")
         yield t
 
