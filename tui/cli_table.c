@@ -197,9 +197,9 @@ static const struct cli_command commands[] = {
     {.name = "screen",
         .args = "VIEW",
         .help = "print one view of the console as text",
-        .more = "VIEW is dash, jobs, keys, workers, help, or a page: job:J-1001, and job:J-1001:2 "
-                "for its third "
-                "tab.",
+        .more = "VIEW is dash, jobs, keys, workers, channels, discovery, log, alerts, store, help, "
+                "or a page:\n"
+                "job:J-1001, and job:J-1001:2 for its third tab.",
         .options = screen_options,
         .least_args = 1,
         .most_args = 1,

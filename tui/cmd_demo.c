@@ -5,6 +5,7 @@
 #include "tui/demo/demo.h"
 #include "tui/session.h"
 #include "tui/signals.h"
+#include "tui/view.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -92,6 +93,19 @@ static bool screen_colours(const struct cli *c, int *colours)
 	return true;
 }
 
+static enum cli_exit screen_unknown(struct cli *c)
+{
+	enum cli_exit code;
+	struct str names;
+
+	str_init(&names, 512);
+	for (size_t i = 0; i < view_count(); i++)
+		str_addf(&names, "%s%s", i ? ", " : "", view_list()[i]->name);
+	code = cli_usage(c, "there is no view \"%s\"; views are %s", c->args[0], str_get(&names));
+	str_done(&names);
+	return code;
+}
+
 static enum cli_exit screen_print(struct cli *c, struct node *n, struct session_picture *p)
 {
 	char *text;
@@ -107,7 +121,7 @@ static enum cli_exit screen_print(struct cli *c, struct node *n, struct session_
 	text = session_picture(n, p);
 	node_close(n);
 	if (!text)
-		return cli_usage(c, "there is no view \"%s\"", c->args[0]);
+		return screen_unknown(c);
 	fputs(text, stdout);
 	free(text);
 	return CLI_DONE;

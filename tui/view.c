@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct view_ops *const view_table_list[] = {&view_dash, &view_jobs, &view_job,
     &view_keys, &view_key, &view_workers, &view_service, &view_channels, &view_channel,
@@ -28,7 +29,8 @@ size_t view_count(void)
 const struct view_ops *view_find(const char *name)
 {
 	for (const struct view_ops *const *v = view_table_list; *v; v++)
-		if (strcmp((*v)->name, name) == 0)
+		if (strcmp((*v)->name, name) == 0 ||
+		    ((*v)->title_wide && strcasecmp((*v)->title_wide, name) == 0))
 			return *v;
 	return NULL;
 }

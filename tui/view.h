@@ -120,7 +120,7 @@ enum { VIEW_KEYS_WHAT_IF = 2 };
 /* All views, ended by NULL; the first is shown at start. */
 const struct view_ops *const *view_list(void);
 size_t view_count(void);
-/* By name; NULL when there is none. */
+/* By name, or by its wide title in any case; NULL when there is none. */
 const struct view_ops *view_find(const char *name);
 
 void view_state_init(struct view_state *st, const struct view_ops *ops, int slot);

@@ -8,6 +8,9 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -103,4 +106,17 @@ char *process_user(char *buf, size_t size)
 	else
 		snprintf(buf, size, "uid %u", (unsigned)geteuid());
 	return buf;
+}
+
+void process_thread(const char *name, int way)
+{
+#ifdef __linux__
+	prctl(PR_SET_NAME, name);
+	/* 0 is the calling thread there, the whole process elsewhere */
+	if (way)
+		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + way);
+#else
+	(void)name;
+	(void)way;
+#endif
 }

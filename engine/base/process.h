@@ -1,6 +1,6 @@
 /*
- * process - what the system says about this process, read from /proc/self and the disk of a folder.
- * Any thread; what cannot be read is -1.
+ * process - what the system says about this process, read from /proc/self and the disk of a folder,
+ * and what it is told of its threads. Any thread; what cannot be read is -1.
  */
 #ifndef TUBEOPS_BASE_PROCESS_H
 #define TUBEOPS_BASE_PROCESS_H
@@ -21,5 +21,10 @@ void process_read(struct process_numbers *out);
 int64_t process_disk_free(const char *path);
 /* The user that this process runs as, "uid 1000" when it has no name; returns buf. */
 char *process_user(char *buf, size_t size);
+/*
+ * Names the calling thread for top -H and for who measures it: at most 15 characters. way: how much
+ * it lets others go first, 0 (not at all) to 19, as nice(1) counts. Only where the system can.
+ */
+void process_thread(const char *name, int way);
 
 #endif

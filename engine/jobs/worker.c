@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/jobs/worker_parts.h"
 #include "engine/base/clock.h"
+#include "engine/base/process.h"
 #include "engine/quota/day.h"
 
 #include <stdio.h>
@@ -11,7 +12,9 @@ enum {
 	WORKER_BODY_LIMIT = 8 * 1024 * 1024,
 	WORKER_JSON_DEPTH = 64,
 	WORKER_QUERY_LIMIT = 16384,
-	WORKER_NAP_MS = 500
+	WORKER_NAP_MS = 500,
+	WORKER_WAY =
+	    5 /* all that works is stored by one writer and watched on one screen: these go first */
 };
 
 /* ---- one call ---- */
@@ -429,6 +432,7 @@ static void *worker_main(void *arg)
 
 	bool replaced;
 
+	process_thread("worker", WORKER_WAY);
 	do {
 		worker_takes(k, NULL);
 		worker_count(k, 0, 0, 0, -1);

@@ -1,21 +1,20 @@
 #include "config.h"
 #include "engine/jobs/writer.h"
 #include "engine/base/clock.h"
+#include "engine/base/process.h"
 #include "engine/base/queue.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 enum {
 	/* short: who is ahead of the writer waits, and leaves it processor and memory */
 	WRITER_QUEUE = 16,
-	WRITER_GROUP = WRITER_QUEUE,    /* functions in one transaction at most */
-	WRITER_CHECKPOINT_PAGES = 4000, /* 16 MiB of WAL */
+	WRITER_GROUP = WRITER_QUEUE, /* functions in one transaction at most */
+	WRITER_CHECKPOINT_PAGES =
+	    16000, /* 64 MiB of WAL: a page that is written often goes to the file once */
 	WRITER_WAIT_MS = 1000,
 	WRITER_GIVE_UP_MS = 10000 /* when stopping: staging keeps what was committed */
 };
@@ -192,10 +191,7 @@ static void *writer_main(void *arg)
 	struct write_op *group[WRITER_GROUP];
 	void *next = NULL;
 
-#ifdef __linux__
-	/* for top -H, and for who measures it */
-	prctl(PR_SET_NAME, "writer");
-#endif
+	process_thread("writer", 0);
 	for (;;) {
 		size_t n = 0;
 		enum err err = next ? ERR_OK : queue_pop(w->queue, WRITER_WAIT_MS, &next);

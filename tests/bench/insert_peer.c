@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 		peer_fail(p.to, argv[3]);
 	peer_exec(p.to,
 	    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; "
-	    "PRAGMA wal_autocheckpoint=4000");
+	    "PRAGMA wal_autocheckpoint=16000");
 	for (int i = 5; i < argc; i++)
 		peer_table(&p, argv[i], has_before);
 	printf("{\"rows\":%ld,\"seconds\":%.6f,\"cpu\":%.6f}\n", p.rows, p.seconds, p.cpu);

@@ -187,3 +187,13 @@ def test_zsh_completes(tubeops, folder):
         print -r -- $seen
         zpty -d shell''')
     assert any("batch_videos" in row and "--videos-per-channel" in row for row in out), out
+
+
+# ---- views as text ----
+
+def test_a_view_by_its_name_or_its_title(tubeops):
+    short = tubeops.run("screen", "dash", "--scenario", "campaign", check=0).out
+    assert tubeops.run("screen", "Dashboard", "--scenario", "campaign", check=0).out == short
+    assert tubeops.run("screen", "--help", check=0).out.count("channels, discovery, log, alerts, store") == 1
+    refused = tubeops.run("screen", "dashes", "--scenario", "campaign", check=2)
+    assert 'there is no view "dashes"; views are dash, jobs, job, ' in refused.err
