@@ -41,7 +41,8 @@ static const char videos_sql[] =
     "v.absent_on - DATE '1970-01-01', array_to_string(v.tags, $2, '') "
     "FROM channels c JOIN videos v ON v.channel_id = c.id "
     "WHERE c.channel_id = ANY ($1) AND v.fetched_at IS NOT NULL "
-    "ORDER BY c.channel_id, v.video_id";
+    "ORDER BY c.channel_id, v.video_id "
+    "LIMIT CASE WHEN cardinality ($1) > 1 THEN 20001 END" /* CLUSTER_VIDEOS + 1 */;
 
 static enum err video_give(
     const PGresult *res, int row, cluster_video_fn *fn, void *arg, struct errbuf *eb)
@@ -82,6 +83,9 @@ enum err cluster_videos(struct postgres *pg, const struct cid *ids, int n, clust
 	PGresult *res = NULL;
 	enum err err = params_run_ids(pg, videos_sql, ids, n, &res, eb);
 
+	if (!err && n > 1 && PQntuples(res) > CLUSTER_VIDEOS)
+		err = err_set(
+		    eb, ERR_LIMIT, "%d channels have more than %d videos", n, CLUSTER_VIDEOS);
 	for (int i = 0; !err && i < PQntuples(res); i++)
 		err = video_give(res, i, fn, arg, eb);
 	PQclear(res);

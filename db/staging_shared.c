@@ -109,6 +109,21 @@ enum err staging_mark_get(
 	return err;
 }
 
+enum err staging_marks_wait(struct staging *s, int64_t chunk, bool *any, struct errbuf *eb)
+{
+	sqlite3_stmt *t = staging_stmt(s, SQL_OUTBOX_MARKS, eb);
+	bool row = false;
+	enum err err;
+
+	if (!t)
+		return ERR_INVALID;
+	sqlite3_bind_int64(t, 1, chunk);
+	err = db_step(s->db, t, &row, eb);
+	*any = !err && row && sqlite3_column_int(t, 0) != 0;
+	sqlite3_reset(t);
+	return err;
+}
+
 static enum err lend_one(
     struct staging *s, const struct cid *cid, int64_t origin, int64_t *added, struct errbuf *eb)
 {

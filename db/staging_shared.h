@@ -29,6 +29,9 @@ enum err staging_mark_add(
 /* The mark of an outbox row of kind OUTBOX_MARK. ERR_NOTFOUND; ERR_CORRUPT. */
 enum err staging_mark_get(
     struct staging *s, int64_t seq, struct staging_mark *out, struct errbuf *eb) MUST_CHECK;
+/* Does the outbox have a mark of this work chunk? Reads all of it. */
+enum err staging_marks_wait(
+    struct staging *s, int64_t chunk, bool *any, struct errbuf *eb) MUST_CHECK;
 /* W: channels that are not here yet become pending ones of this origin. *added of them. */
 enum err staging_channels_lend(struct staging *s, const struct cid *ids, int n, int64_t origin,
     int64_t *added, struct errbuf *eb) MUST_CHECK;

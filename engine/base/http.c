@@ -319,7 +319,8 @@ static void http_read_reply(struct http *h, const struct str *body, struct http_
 
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	reply->status = (int)status;
-	reply->body = str_get(body);
+	reply->body =
+	    body->text ? body->text : ""; /* str_get of an empty one has no room behind it */
 	reply->len = body->len;
 	reply->date = http_server_date(h);
 	reply->retry_after_s = http_retry_after(http_header_value(h, "Retry-After"), reply->date);

@@ -41,6 +41,7 @@ struct bring {
 	struct chunk parts[CLUSTER_CHUNK_IDS / CHUNK_IDS];
 	int n;
 	int rows; /* of them all */
+	int most; /* ids of a part */
 	bool any; /* some id was not known here */
 	/* of the job */
 	json_t *params;
@@ -94,10 +95,10 @@ static void bring_lacking(struct chunk *c)
 }
 
 /* The next ids of the chunk that are not known here, from *at on. */
-static enum err bring_fill(struct bringer *b, struct chunk *part, int *at, struct errbuf *eb)
+static enum err bring_fill(
+    struct bringer *b, struct chunk *part, int most, int *at, struct errbuf *eb)
 {
 	const struct cluster_chunk *k = b->chunk;
-	int most = part->type->chunk_ids ? part->type->chunk_ids(part->params) : CHUNK_IDS;
 	enum err err = ERR_OK;
 
 	for (; *at < k->n && part->n < most && !err; (*at)++) {
@@ -140,17 +141,25 @@ static enum err bring_store(struct bringer *b, struct bring *load, struct errbuf
 static enum err bring_parts(
     struct bringer *b, const struct bring_job *of, struct bring *load, struct errbuf *eb)
 {
-	int at = 0;
+	int at = 0, from = 0;
 	enum err err = ERR_OK;
 
 	while (!err && at < b->chunk->n) {
 		struct chunk *part = &load->parts[load->n];
 
+		from = at;
 		if (bring_begin(b, of, load))
 			return err_set(eb, ERR_NOMEM, "out of memory");
-		err = bring_fill(b, part, &at, eb);
+		err = bring_fill(b, part, load->most, &at, eb);
 		if (!err && part->n)
 			err = of->type->bring(b->pg, part, eb);
+		if (err == ERR_LIMIT && part->n > 1) { /* more rows than memory is for */
+			load->most = part->n / 2;
+			arena_free(load->parts[--load->n].arena);
+			at = from;
+			err = ERR_OK;
+			continue;
+		}
 		bring_lacking(part);
 		load->rows += part->n_rows;
 		load->any = load->any || part->n;
@@ -180,6 +189,8 @@ static enum err bring_look(
 		    eb, ERR_CORRUPT, "J-%lld: its parameters cannot be read", (long long)of->no);
 	if (!err && of->type->ask)
 		of->type->ask(b->of->parts, load->params, row.created_ms, &load->ask);
+	if (!err)
+		load->most = of->type->chunk_ids ? of->type->chunk_ids(load->params) : CHUNK_IDS;
 	return err;
 }
 
@@ -190,6 +201,8 @@ static enum err bring_chunk(struct bringer *b, const struct bring_job *of, struc
 
 	if (!err)
 		err = bring_parts(b, of, load, eb);
+	else if (err == ERR_NOTFOUND) /* the job was deleted here: nobody counts what it brings */
+		err = ERR_OK;
 	if (load) {
 		bring_drop(load);
 		json_decref(load->params);
@@ -219,33 +232,49 @@ static bool bring_goes_on(const struct bringer *b)
 	return !atomic_load(&b->of->quiet);
 }
 
-/* One chunk of each job in turn, until none has results away. */
+/* The next chunk of a job. *got: there was one. */
+static enum err bring_one(
+    struct bringer *b, const struct bring_job *of, bool *got, struct errbuf *eb)
+{
+	int64_t began = clock_mono_ms();
+	enum err err = cluster_away(b->pg, &of->job, b->chunk, got, eb);
+
+	if (!err && *got)
+		err = bring_chunk(b, of, eb);
+	if (err || !*got)
+		return err;
+	pthread_mutex_lock(&b->lock);
+	b->numbers.chunks++;
+	b->numbers.ms += clock_mono_ms() - began;
+	pthread_mutex_unlock(&b->lock);
+	shared_poke(b->of->shared);
+	return ERR_OK;
+}
+
+/* One chunk of each job in turn, until none has results away. A job that cannot be brought holds no other one up:
+ * it waits for the next time, and the error is the last one's. */
 static enum err bring_all(struct bringer *b, struct bring_job *jobs, int n, struct errbuf *eb)
 {
-	enum err err = bring_open(b, eb);
+	enum err err = bring_open(b, eb), last = err;
 
 	while (n && !err && bring_goes_on(b)) {
 		int kept = 0;
 
-		for (int i = 0; i < n && !err && bring_goes_on(b); i++) {
-			int64_t began = clock_mono_ms();
+		for (int i = 0; i < n && bring_goes_on(b); i++) {
+			struct errbuf its = {0};
 			bool got = false;
+			enum err one = bring_one(b, &jobs[i], &got, &its);
 
-			err = cluster_away(b->pg, &jobs[i].job, b->chunk, &got, eb);
-			if (!err && got)
-				err = bring_chunk(b, &jobs[i], eb);
-			if (err || !got)
-				continue;
-			jobs[kept++] = jobs[i];
-			pthread_mutex_lock(&b->lock);
-			b->numbers.chunks++;
-			b->numbers.ms += clock_mono_ms() - began;
-			pthread_mutex_unlock(&b->lock);
-			shared_poke(b->of->shared);
+			if (!one && got)
+				jobs[kept++] = jobs[i];
+			if (one) {
+				last = one;
+				*eb = its;
+			}
 		}
 		n = kept;
 	}
-	return err;
+	return last;
 }
 
 /* A pause after errors; true: to be stopped. */

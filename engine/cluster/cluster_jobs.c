@@ -1,5 +1,6 @@
 /* Shared jobs and the chunks of them that this node holds. */
 #include "config.h"
+#include "db/staging_shared.h"
 #include "engine/base/clock.h"
 #include "engine/base/str.h"
 #include "engine/cluster/cluster_parts.h"
@@ -345,9 +346,10 @@ enum err node_renew(struct cluster *c, struct errbuf *eb)
  * been told before. */
 static bool lease_is_told(struct cluster *c, const struct shared_hold *h)
 {
-	struct counters all;
+	bool untold = true;
 
-	return !h->is_out && staging_counters(c->reader, &all, NULL) == ERR_OK && !all.outbox;
+	return !h->is_out &&
+	       staging_marks_wait(c->reader, h->lease.chunk, &untold, NULL) == ERR_OK && !untold;
 }
 
 /* Does a chunk of this job go on here? */

@@ -167,10 +167,18 @@ bool dispatch_breaker_is_open(const struct dispatcher *d)
 	return d->faults >= (d->n_workers * 2 > 10 ? d->n_workers * 2 : 10);
 }
 
-/* What was asked for and is not stored is asked for again after a crash: one more for each worker. */
+/* What was asked for and is not stored is asked for again after a crash: one more for each worker. A worker that
+ * hangs may have halves of a chunk that wait for it. */
 static bool dispatch_is_full_locked(const struct dispatcher *d)
 {
-	return d->taken >= 2 * (int64_t)d->n_workers;
+	return d->taken >= 2 * (int64_t)d->n_workers + DISPATCH_HALVES * (int64_t)d->n_lost;
+}
+
+void dispatch_given_back_locked(struct dispatcher *d)
+{
+	d->taken--;
+	if (d->n_chunks)
+		pthread_cond_signal(&d->chunk); /* whoever waited for room */
 }
 
 /* Chunks of leases that ran out: others may have them by now. */
@@ -246,6 +254,7 @@ struct chunk *dispatcher_split(struct dispatcher *d, struct chunk *c)
 	half->n = c->n - keep;
 	half->attempts = c->attempts;
 	half->lease = c->lease;
+	half->ask = c->ask;
 	memcpy(half->lease.at, c->lease.at + keep, (size_t)half->n * sizeof half->lease.at[0]);
 	memcpy(half->trouble, c->trouble, sizeof half->trouble);
 	memcpy(half->ids, c->ids + keep, (size_t)half->n * sizeof half->ids[0]);
@@ -475,7 +484,7 @@ void dispatcher_return(struct dispatcher *d, struct chunk *c, enum err why, int6
 	struct job *j;
 
 	pthread_mutex_lock(&d->lock);
-	d->taken--;
+	dispatch_given_back_locked(d);
 	j = dispatch_job_find_locked(d, c->job);
 	dispatch_clock_locked(j, c);
 	if (c->type->keeps && c->was_useful)
@@ -554,9 +563,7 @@ void dispatcher_done(struct dispatcher *d, struct chunk *c, enum err err, const 
 	struct job *j;
 
 	pthread_mutex_lock(&d->lock);
-	if (dispatch_is_full_locked(d))
-		pthread_cond_signal(&d->chunk);
-	d->taken--;
+	dispatch_given_back_locked(d);
 	j = dispatch_job_find_locked(d, c->job);
 	dispatch_clock_locked(j, c);
 	if (err) {

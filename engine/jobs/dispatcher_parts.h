@@ -18,6 +18,7 @@
 
 enum {
 	DISPATCH_LOST = 64,       /* hanging workers that are replaced; then no more */
+	DISPATCH_HALVES = 6,      /* of a chunk of 50 that was split until one id was left */
 	DISPATCH_ARENAS = 32,     /* empty ones kept for the next chunks */
 	DISPATCH_UNSTORED = 3,    /* results that cannot be stored before a job pauses */
 	DISPATCH_KEEP_ENDED = 64, /* ended jobs that stay for screens */
@@ -173,6 +174,8 @@ void dispatch_chunks_free(struct dispatcher *d);
 void dispatch_poke_sync(struct dispatcher *d);
 /* The ids of c are no longer out: stored, or to be found again. */
 void dispatch_settled_locked(struct dispatcher *d, const struct chunk *c, bool stored);
+/* One of the taken chunks is no longer with a worker or the writer. */
+void dispatch_given_back_locked(struct dispatcher *d);
 
 /* Adds what c came to, to its job (may be NULL) and the history. */
 void dispatch_add_counts_locked(struct dispatcher *d, struct job *j, const struct chunk *c);

@@ -215,7 +215,7 @@ static void pool_give_up_locked(struct dispatcher *d, struct chunk *c)
 		j->chunks--;
 	}
 	dispatch_settled_locked(d, c, false);
-	d->taken--;
+	dispatch_given_back_locked(d);
 	pthread_cond_broadcast(&d->changed);
 }
 

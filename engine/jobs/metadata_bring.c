@@ -4,7 +4,7 @@
 #include "engine/jobs/metadata.h"
 #include "engine/jobs/rows_keep.h"
 
-/* A row that is older than what the job asks for is not its result. */
+/* A row that is older than what the job asks for is not its result; nor is one of a channel that is told to be gone. */
 static enum err bring_meta(void *arg, const struct channel_meta *m, struct errbuf *eb)
 {
 	struct chunk *c = arg;
@@ -13,7 +13,8 @@ static enum err bring_meta(void *arg, const struct channel_meta *m, struct errbu
 
 	while (at < c->n && cid_compare(&c->ids[at], &m->cid) != 0)
 		at++;
-	if (at == c->n || c->n_rows == c->n || (c->type->ages && m->fetched_at < c->ask.bound))
+	if (at == c->n || c->states[at] != ITEM_PENDING || c->n_rows == c->n ||
+	    (c->type->ages && m->fetched_at < c->ask.bound))
 		return ERR_OK;
 	if (!rows_keep_meta(c->arena, m, &rows[c->n_rows]))
 		return err_set(eb, ERR_NOMEM, "out of memory");

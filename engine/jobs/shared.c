@@ -388,6 +388,8 @@ void shared_unspend(struct shared *s, const struct uuid *job, int64_t day, int64
 	k = find_job(s, job);
 	if (k && k->of.has_budget && k->budget.day == day)
 		k->budget.units += cost;
+	else if (k && k->of.has_budget && k->budget.old_day == day)
+		k->budget.old_units += cost;
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -10,8 +10,11 @@ import time
 from collections import Counter
 
 from account import check_account
+from tubeops import PATIENCE
 
 CHANNELS = 6000
+HELD = 3000  # ms that an answer takes while a test waits until nodes have their part
+CALM = {"CLUSTER_LEASE": 60}  # of nodes that nobody kills: none may lose a lease because the machine is busy
 
 
 def make_node(make_tubeops, sim, url, number, **more):
@@ -22,11 +25,11 @@ def make_node(make_tubeops, sim, url, number, **more):
 
 def wait_for(what, seconds=90, every=0.1):
     """Waits until what() is true; its last value."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + max(seconds, PATIENCE)
     while True:
         value = what()
         if value or time.monotonic() > until:
-            assert value, "still not so after %d s" % seconds
+            assert value, "still not so after %d s" % max(seconds, PATIENCE)
             return value
         time.sleep(every)
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from account import check_account, states, stored_rows
-from cluster_nodes import (begin, calls_of, chunks, done_by, finish, has_ended, holds, make_node,
+from cluster_nodes import (CALM, HELD, begin, calls_of, chunks, done_by, finish, has_ended, holds, make_node,
                            metadata_job, wait_for)
 from unit_programs import ROOT, program
 
@@ -29,18 +29,21 @@ def test_budgets_facts_and_videos_in_postgresql(pg):
 def test_a_budget_is_all_nodes_together(make_tubeops, make_sim, pg, database):
     name, url = database
     budget = 31
-    sim = make_sim(channels=20000, latency=150, log_ids=True)
-    nodes = [make_node(make_tubeops, sim, url, i) for i in (1, 2, 3)]
+    sim = make_sim(channels=20000, latency=HELD, log_ids=True)
+    nodes = [make_node(make_tubeops, sim, url, i, **CALM) for i in (1, 2, 3)]
     ids = sim.ids(6000)
     nodes[0].import_ids(ids)
     servers = [node.serve() for node in nodes]
     servers[0].post("/api/jobs", {"type": "batch_metadata", "units": budget})
+    wait_for(lambda: sum(holds(pg, name, "n%d" % i) > 0 for i in (1, 2, 3)) >= 2)
+    sim.set_latency(150)
     job = wait_for(lambda: has_ended(nodes[0]))
     assert job["status"] == "completed" and "its %d units are spent" % budget in job["reason"], job
     for node in nodes[1:]:
         assert wait_for(lambda n=node: has_ended(n))["status"] == "completed"
     for server in servers:
         server.stop()
+    job = has_ended(nodes[0])
     assert budget - 2 <= sim.units() <= budget, chunks(pg, name)
     assert job["units"] == sim.units() == counted(pg, name), job
     assert sum(done_by(pg, name, "n%d" % i) > 0 for i in (1, 2, 3)) >= 2
@@ -56,13 +59,14 @@ def test_a_budget_is_all_nodes_together(make_tubeops, make_sim, pg, database):
 def test_a_killed_node_spends_no_unit_of_the_budget_twice(make_tubeops, make_sim, pg, database):
     name, url = database
     budget = 60
-    sim = make_sim(channels=20000, latency=250, log_ids=True)
+    sim = make_sim(channels=20000, latency=HELD, log_ids=True)
     nodes = [make_node(make_tubeops, sim, url, i) for i in (1, 2)]
     nodes[0].import_ids(sim.ids(6000))
     servers = [node.serve() for node in nodes]
     servers[0].post("/api/jobs", {"type": "batch_metadata", "units": budget})
     wait_for(lambda: holds(pg, name, "n2") and sim.units() > 10)
     servers[1].stop(9)
+    sim.set_latency(50)
     servers[1] = nodes[1].serve()
     job = wait_for(lambda: has_ended(nodes[0]))
     assert job["status"] == "completed", job
@@ -86,16 +90,11 @@ def aged(make_tubeops, make_sim, pg, database, tomorrow):
             server.post("/api/batch-metadata", {})
             wait_for(lambda: has_ended(nodes[0]))
         sim.set_clock(tomorrow.epoch(40))
-        sim.set_latency(400)
+        sim.set_latency(HELD)
         for node in nodes:
             node.environment.update(tomorrow(40))
         return name, sim, nodes, ids
     return make
-
-
-def present(pg, name):
-    """Nodes that PostgreSQL has heard of in the last seconds."""
-    return int(pg.psql("SELECT count(*) FROM cluster_node WHERE NOT stopped AND seen_at > now() - interval '5 seconds'", database=name))
 
 
 def refreshed(sim, before):
@@ -106,14 +105,15 @@ def refreshed(sim, before):
 
 @pytest.mark.parametrize("way", ["quiet", "kill"])
 def test_nodes_share_a_refresh(aged, pg, way):
-    name, sim, nodes, ids = aged(2 if way == "quiet" else 3, 4000)
+    name, sim, nodes, ids = aged(2, 4000, **CALM) if way == "quiet" else aged(3, 4000)
     before, first, units = calls_of(sim), states(nodes[0]), sim.units()
     old = {i: row["fetched_at"] for i, row in stored_rows(nodes[0]).items()}
     servers = [node.serve() for node in nodes]
-    wait_for(lambda: present(pg, name) == len(nodes))
     servers[0].post("/api/jobs", {"type": "refresh"})
+    wait_for(lambda: all(holds(pg, name, "n%d" % (i + 1)) for i in range(len(nodes))))
+    sim.set_latency(250)
     if way == "kill":
-        wait_for(lambda: holds(pg, name, "n2") and refreshed(sim, before))
+        wait_for(lambda: done_by(pg, name, "n2") > 0)
         servers[1].stop(9)
     job = wait_for(lambda: has_ended(nodes[0], "refresh"))
     assert job["status"] == "completed", job
@@ -145,6 +145,7 @@ def test_nodes_share_a_refresh(aged, pg, way):
 
 def test_a_refresh_keeps_to_its_units_of_a_day_over_all_nodes(aged, pg):
     name, sim, nodes, ids = aged(3, 4000)
+    sim.set_latency(150)
     units = sim.units()
     servers = [node.serve() for node in nodes]
     servers[0].post("/api/jobs", {"type": "refresh", "units_per_day": 25})

@@ -4,13 +4,11 @@ import signal
 
 import pytest
 from account import check_account, check_postgres
-from cluster_nodes import chunks, done_by, has_ended, holds, make_node, metadata_job, wait_for
+from cluster_nodes import CALM, HELD, chunks, done_by, has_ended, holds, make_node, metadata_job, wait_for
 
 KIND = "batch_videos"
 WORKERS = 2  # of each node
 CHANNELS = 1600  # some 31 turns of 50; a node holds four for each of its workers at most
-HELD = 3000  # ms that an answer takes: a worker is at its 50 channels for minutes, until the test lets it go on
-
 
 
 
@@ -18,10 +16,10 @@ def calls(sim, method="playlistItems.list"):
     return sum(entry["method"] == method for entry in sim.log_entries())
 
 
-def start(make_tubeops, make_sim, url, n_nodes):
+def start(make_tubeops, make_sim, url, n_nodes, **settings):
     """Nodes of which the first one has metadata of its channels, all of it in PostgreSQL."""
     sim = make_sim(channels=20000, latency=10, log_ids=True)
-    nodes = [make_node(make_tubeops, sim, url, i, WORKER_CONCURRENCY=WORKERS) for i in range(1, n_nodes + 1)]
+    nodes = [make_node(make_tubeops, sim, url, i, WORKER_CONCURRENCY=WORKERS, **settings) for i in range(1, n_nodes + 1)]
     nodes[0].import_ids(sim.ids(CHANNELS))
     with nodes[0].serve() as server:
         server.post("/api/batch-metadata", {})
@@ -73,13 +71,13 @@ def finish(pg, name, nodes, servers, alive):
         assert nodes[i].value("SELECT count(*) FROM outbox") == 0
         check_account(nodes[i])
     assert pg.psql("SELECT count(*) FROM work_chunk WHERE state <> 2 OR home_at IS NULL", database=name) == "0"
-    return job
+    return has_ended(nodes[0], KIND)
 
 
 @pytest.mark.parametrize("n_nodes", [2, 3])
 def test_nodes_share_the_uploads(make_tubeops, make_sim, pg, database, n_nodes):
     name, url = database
-    sim, nodes, before = start(make_tubeops, make_sim, url, n_nodes)
+    sim, nodes, before = start(make_tubeops, make_sim, url, n_nodes, **CALM)
     servers = share(pg, name, sim, nodes, 60)
     job = finish(pg, name, nodes, servers, range(n_nodes))
     check_home(pg, name, nodes[0])
@@ -132,7 +130,7 @@ def test_a_killed_home_goes_on_where_it_was(make_tubeops, make_sim, pg, database
 
 def test_a_person_pauses_goes_on_and_cancels_anywhere(make_tubeops, make_sim, pg, database):
     name, url = database
-    sim, nodes, _ = start(make_tubeops, make_sim, url, 2)
+    sim, nodes, _ = start(make_tubeops, make_sim, url, 2, **CALM)
     servers = share(pg, name, sim, nodes, 60)
 
     def act(i, what):
@@ -156,13 +154,14 @@ def test_a_person_pauses_goes_on_and_cancels_anywhere(make_tubeops, make_sim, pg
 
 def test_a_budget_of_uploads_is_all_nodes_together(make_tubeops, make_sim, pg, database):
     name, url = database
-    sim, nodes, before = start(make_tubeops, make_sim, url, 2)
+    sim, nodes, before = start(make_tubeops, make_sim, url, 2, **CALM)
     servers = share(pg, name, sim, nodes, 60, units=150)
     job = wait_for(lambda: has_ended(nodes[0], KIND))
     assert job["status"] == "completed" and "150 units are spent" in job["reason"], job
     wait_for(lambda: has_ended(nodes[1], KIND))
     for server in servers:
         server.stop()
+    job = has_ended(nodes[0], KIND)
     assert 150 - 2 <= sim.units() - before <= 150
     assert 0 < job["done"] < nodes[0].value("SELECT count(*) FROM channel WHERE metadata = 1")
     assert job["done"] == nodes[0].value("SELECT count(*) FROM channel WHERE videos = 1")

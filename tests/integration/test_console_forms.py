@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("pyte", reason="pyte (Debian: python3-pyte) is not installed")
 from conftest import KEY  # noqa: E402
 from terminal import ENTER, ESC, TAB, Terminal  # noqa: E402
+from tubeops import wait_until  # noqa: E402
 
 SECOND = "AIzaSyTest0000000000000000000000000000B"
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
@@ -131,21 +132,14 @@ def test_the_bell_rings_when_it_is_asked_for(console):
     console.wait_for("bell is on")
     command(console, "new! metadata limit=50")
     command(console, "jobs")
-    for _ in range(100):
-        console.pump(0.2)
-        if b"\x07" in console.raw:
-            break
-    assert b"\x07" in console.raw
+    wait_until(lambda: b"\x07" in console.raw, "no bell", pause=console.pump)
     assert b"\x1b]9;" not in console.raw
     command(console, "set bell off")
     command(console, "set note on")
     console.wait_for("note is on")
     command(console, "new! metadata limit=50")
-    for _ in range(100):
-        console.pump(0.2)
-        if b"\x1b]9;" in console.raw:
-            break
-    assert re.search(rb"\x1b\]9;tubeops: J-10\d\d metadata is completed\x1b", console.raw)
+    wait_until(lambda: re.search(rb"\x1b\]9;tubeops: J-10\d\d metadata is completed\x1b", console.raw), "no note",
+               pause=console.pump)
     leave(console)
 
 

@@ -47,7 +47,7 @@ def test_redis_stopped(make_tubeops, make_sim, pg, database, redis):
         assert [b["what"] for b in found["blocked"] if b["state"] == "away"] == ["Redis"]
         # all of it is true: the job is done without it
         assert t.server.post("/api/batch-metadata", {}).status in (200, 202)
-        wait_until(lambda: node.json("jobs")[0]["status"] == "completed", "the job does not end without Redis", 240)
+        wait_until(lambda: node.json("jobs")[0]["status"] == "completed", "the job does not end without Redis")
         assert "REDIS DOWN" in t.text()
         # from the dashboard: Tab, Enter
         t.send("1")
@@ -56,9 +56,10 @@ def test_redis_stopped(make_tubeops, make_sim, pg, database, redis):
         shows(t, "> Redis")
         t.send(ENTER)
         t.wait_for("still works", PATIENCE)
-        redis.start()
         t.send("R")
         t.wait_for("Redis is tried", PATIENCE)
+        redis.start()
+        t.send("R")
         t.wait_gone("REDIS DOWN", PATIENCE)
         t.wait_for("Redis answers at 127.0.0.1", PATIENCE)
 
@@ -73,7 +74,7 @@ def test_postgres_stopped(make_tubeops, make_sim, pg, database):
         pg.stop()
         try:
             assert t.server.post("/api/batch-metadata", {}).status in (200, 202)
-            wait_until(lambda: node.json("jobs")[0]["status"] == "completed", "the job does not end", 240)
+            wait_until(lambda: node.json("jobs")[0]["status"] == "completed", "the job does not end")
             t.wait_for("PG DOWN", PATIENCE)
             t.send(":store postgresql" + ENTER)
             shows(t, "PostgreSQL does not answer")
