@@ -388,6 +388,10 @@ static void test_the_banner(void **state)
 	assert_shows(r, "! version differs (R tries again): read timeout");
 	surface_done(&r->to);
 	assert_true(surface_init(&r->to, 40, 12)); /* no room for a banner */
+	press(r, "p");
+	assert_shows(r, "pause J-10"); /* an answer to a key goes before the link */
+	press(r, "u");
+	after(r, 9000);
 	tap_cut(r, NODE_LINK_LOST);
 	assert_shows(r, "! connection lost 14s ago, trying");
 	tap_cut(r, NODE_LINK_OK);
@@ -413,6 +417,40 @@ static void test_what_is_held_waits_for_a_new_snapshot(void **state)
 	after(r, 5000);
 	assert_int_equal(r->tap.sent, 1);
 	assert_hides(r, "action is held");
+}
+
+/* What was in its undo time was asked for first. */
+static void test_what_is_held_keeps_its_order(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, "2:set undo 5s\n");
+	press(r, "p");
+	tap_cut(r, NODE_LINK_LOST);
+	press(r, "+");
+	assert_shows(r, "2 actions are held, the last: raise J-10");
+	press(r, "uu");
+	assert_int_equal(r->tap.sent, 0);
+}
+
+static void test_leaving_tells_what_it_drops(void **state)
+{
+	struct room *r = *state;
+
+	r->tap.node.leaves = false;
+	after(r, 0);
+	press(r, "2");
+	tap_cut(r, NODE_LINK_LOST);
+	press(r, "p:detach\n");
+	assert_shows(r, "1 action is held and would be dropped; :detach again leaves");
+	assert_int_equal(session_effects(r->s) & SESSION_DETACH, 0);
+	press(r, "up"); /* another one */
+	press(r, "Q");
+	assert_shows(r, "1 action is held and would be dropped; Q again leaves");
+	assert_int_equal(session_ended(r->s), SESSION_ON);
+	press(r, "Q");
+	assert_int_equal(session_ended(r->s), SESSION_QUIT);
 }
 
 /* ---- settings ---- */
@@ -459,6 +497,8 @@ int main(void)
 	    T(test_a_note_is_asked_for),
 	    T(test_the_banner),
 	    T(test_what_is_held_waits_for_a_new_snapshot),
+	    T(test_what_is_held_keeps_its_order),
+	    T(test_leaving_tells_what_it_drops),
 	    T(test_settings_act_at_once),
 	};
 #undef T
