@@ -23,6 +23,8 @@ void session_say(struct session *s, enum role role, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (s->message.len && s->message_until_ms == INT64_MAX && role != ROLE_ERROR)
+		return; /* nobody has read it yet */
 	str_reset(&s->message);
 	va_start(ap, fmt);
 	str_addv(&s->message, fmt, ap);
@@ -30,6 +32,17 @@ void session_say(struct session *s, enum role role, const char *fmt, ...)
 	s->screen.message_role = role;
 	s->message_until_ms = s->mono_ms + SESSION_MESSAGE_MS;
 	s->dirty = true;
+}
+
+void session_say_until_read(struct session *s)
+{
+	s->message_until_ms = INT64_MAX;
+}
+
+void session_has_read(struct session *s)
+{
+	if (s->message_until_ms == INT64_MAX)
+		s->message_until_ms = s->mono_ms + SESSION_MESSAGE_MS;
 }
 
 /* ---- places ---- */

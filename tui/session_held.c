@@ -58,7 +58,7 @@ void session_hold_waiting(struct session *s)
 static void session_say_changed(struct session *s, const struct str *changed)
 {
 	session_say(s, ROLE_WARN, "! not sent: %s. Decide anew", str_get(changed));
-	s->message_until_ms = INT64_MAX;
+	session_say_until_read(s);
 }
 
 void session_held_release(struct session *s, const struct snapshot *snap)

@@ -95,6 +95,9 @@ struct session {
 
 /* ---- session.c ---- */
 void session_say(struct session *s, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* What was said last stays, and is replaced by errors alone, until a key is pressed. */
+void session_say_until_read(struct session *s);
+void session_has_read(struct session *s);
 struct view_ctx session_ctx(const struct session *s);
 struct view_state *session_view(struct session *s);
 /* The list that keys mean, brought up to date; NULL: none. */

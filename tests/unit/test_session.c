@@ -24,6 +24,7 @@ struct tap {
 	int64_t alert; /* one more begins; 0: none */
 	uint64_t bell;
 	bool silent; /* answers nothing */
+	bool ended;  /* jobs are, all of them */
 	struct node_link link;
 	int sent;
 };
@@ -46,6 +47,8 @@ static const struct snapshot *tap_snapshot(struct node *n)
 	s->refs = refs;
 	snapshot_unref(was);
 	s->bell = t->bell;
+	for (size_t i = 0; i < s->n_jobs && t->ended; i++)
+		snprintf(s->jobs[i].status, sizeof s->jobs[i].status, "cancelled");
 	if (t->alert) {
 		struct snapshot_alert *a = &s->alerts[s->n_alerts++];
 		*a = (struct snapshot_alert){.id = t->alert, .person = true, .since = s->made_at};
@@ -419,6 +422,29 @@ static void test_what_is_held_waits_for_a_new_snapshot(void **state)
 	assert_hides(r, "action is held");
 }
 
+/* What was not sent stays to be read, whatever else there is to say in the meantime. */
+static void test_what_was_not_sent_is_read(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, "2");
+	tap_cut(r, NODE_LINK_LOST);
+	press(r, "p");
+	r->tap.ended = true;
+	r->tap.alert = 77;
+	tap_cut(r, NODE_LINK_OK);
+	after(r, 5000);
+	assert_shows(r, "! not sent: J-1042 was running, is cancelled (pause J-1042). Decide a");
+	r->tap.alert = 78;
+	after(r, 60000);
+	after(r, 5000);
+	assert_shows(r, "! not sent: J-1042");
+	press(r, "c");
+	assert_shows(r, "copied: J-10");
+	assert_int_equal(r->tap.sent, 0);
+}
+
 /* What was in its undo time was asked for first. */
 static void test_what_is_held_keeps_its_order(void **state)
 {
@@ -497,6 +523,7 @@ int main(void)
 	    T(test_a_note_is_asked_for),
 	    T(test_the_banner),
 	    T(test_what_is_held_waits_for_a_new_snapshot),
+	    T(test_what_was_not_sent_is_read),
 	    T(test_what_is_held_keeps_its_order),
 	    T(test_leaving_tells_what_it_drops),
 	    T(test_settings_act_at_once),
