@@ -3,6 +3,7 @@
 #include "tests/unit/scenario.h"
 #include "tui/keys.h"
 #include "tui/osc.h"
+#include "tui/pages.h"
 #include "tui/session.h"
 
 #include <locale.h>
@@ -23,8 +24,13 @@ struct tap {
 	char body[512];
 	int64_t alert; /* one more begins; 0: none */
 	uint64_t bell;
-	bool silent; /* answers nothing */
-	bool ended;  /* jobs are, all of them */
+	bool silent;    /* answers nothing */
+	char list[512]; /* path of the list that was asked for last */
+	int lists;
+	bool deaf;      /* for lists */
+	uint64_t wrong; /* a list's question, answered so; 0: none */
+	int slot;
+	bool ended; /* jobs are, all of them */
 	struct node_link link;
 	int sent;
 };
@@ -75,12 +81,31 @@ static uint64_t tap_ask(
 		if (t->silent)
 			return 7;
 	}
+	if (strncmp(path, "/api/jobs?", 10) == 0) {
+		snprintf(t->list, sizeof t->list, "%s", path);
+		t->lists++;
+		if (t->deaf)
+			return 8;
+		if (strstr(path, "q=colour")) {
+			t->slot = slot;
+			return t->wrong = 9;
+		}
+	}
 	return node_ask(t->demo, slot, method, path, body);
 }
 
 static bool tap_take(struct node *n, struct node_answer *a)
 {
-	return node_take(tap_of(n)->demo, a);
+	struct tap *t = tap_of(n);
+
+	if (!t->wrong)
+		return node_take(t->demo, a);
+	*a = (struct node_answer){.id = t->wrong,
+	    .status = 400,
+	    .slot = t->slot,
+	    .text = str_dup("{\"error\":\"there is no colour\"}")};
+	t->wrong = 0;
+	return true;
 }
 
 static int tap_wake_fd(struct node *n)
@@ -479,6 +504,99 @@ static void test_leaving_tells_what_it_drops(void **state)
 	assert_int_equal(session_ended(r->s), SESSION_QUIT);
 }
 
+/* ---- lists in pages ---- */
+
+/* It would be wrong again: why is to be read. */
+static void test_a_wrong_question_is_asked_once(void **state)
+{
+	struct room *r = *state;
+	int asked;
+
+	after(r, 0);
+	press(r, "2");
+	after(r, 1000);
+	press(r, "/colour=red\n");
+	after(r, 1000);
+	asked = r->tap.lists;
+	for (int i = 0; i < 100; i++) {
+		after(r, 100);
+		assert_shows(r, "there is no colour");
+	}
+	assert_int_equal(r->tap.lists, asked);
+	press(r, "R");
+	after(r, 100);
+	assert_int_equal(r->tap.lists, asked + 1);
+	press(r, "\\");
+	after(r, 1000);
+	assert_shows(r, "J-1042");
+}
+
+/* While an answer is awaited a list is not asked for from its head. */
+static void test_a_list_is_asked_again_in_turn(void **state)
+{
+	struct room *r = *state;
+	int asked;
+
+	after(r, 0);
+	press(r, "2");
+	after(r, 1000);
+	asked = r->tap.lists;
+	r->tap.deaf = true;
+	press(r, "R");
+	after(r, 100);
+	press(r, "R");
+	after(r, 100);
+	assert_int_equal(r->tap.lists, asked + 1);
+	r->tap.deaf = false;
+	after(r, 15100); /* no answer comes any more */
+	after(r, 100);
+	assert_true(r->tap.lists > asked + 1);
+}
+
+static uint64_t pages_stamp(const struct view_ctx *c)
+{
+	(void)c;
+	return 1;
+}
+
+static void answer(struct pages *p, int64_t mono)
+{
+	struct node_answer a = {.id = 8, .status = 200, .text = str_dup("{\"jobs\":[]}")};
+
+	assert_true(pages_take(p, &a, mono));
+}
+
+/* Without an answer: the end stays wanted, and what was looked at is not left for the head. */
+static void test_a_late_answer(void **state)
+{
+	struct room *r = *state;
+	struct node *n = &r->tap.node;
+	struct pages *p = pages_new();
+	struct pages_def def = {.items = "jobs", .stamp = pages_stamp};
+	const char *path = "/api/jobs?a=1";
+
+	assert_non_null(p);
+	r->tap.deaf = true;
+	pages_want(p, &def, n, 9, path, false, 1000);
+	pages_want(p, &def, n, 9, path, false, 17000);
+	assert_int_equal(r->tap.lists, 2); /* the first one is asked again */
+	answer(p, 18000);
+	pages_renew(p, n, 9, "J-1", 20000);
+	assert_string_equal(r->tap.list, "/api/jobs?a=1&around=J-1");
+	assert_int_equal(pages_state(p), PAGES_READY);
+	pages_want(p, &def, n, 9, path, false, 36000);
+	assert_int_equal(r->tap.lists, 3);
+	assert_false(pages_is_asking(p)); /* and may be asked anew */
+	assert_true(pages_tried_ms(p) == 20000);
+	pages_jump(p, n, 9, true, 40000);
+	pages_want(p, &def, n, 9, path, false, 56000);
+	assert_int_equal(r->tap.lists, 5);
+	assert_string_equal(r->tap.list, "/api/jobs?a=1&before=end");
+	answer(p, 57000);
+	assert_int_equal(pages_landed(p), -1);
+	pages_free(p);
+}
+
 /* ---- settings ---- */
 
 static void test_settings_act_at_once(void **state)
@@ -523,6 +641,9 @@ int main(void)
 	    T(test_a_note_is_asked_for),
 	    T(test_the_banner),
 	    T(test_what_is_held_waits_for_a_new_snapshot),
+	    T(test_a_wrong_question_is_asked_once),
+	    T(test_a_list_is_asked_again_in_turn),
+	    T(test_a_late_answer),
 	    T(test_what_was_not_sent_is_read),
 	    T(test_what_is_held_keeps_its_order),
 	    T(test_leaving_tells_what_it_drops),
