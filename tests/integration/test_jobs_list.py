@@ -6,6 +6,8 @@ import urllib.parse
 
 import pytest
 
+from tubeops import wait_until
+
 JOBS = 1500
 
 
@@ -82,8 +84,12 @@ def test_all_that_match_are_deleted_when_they_are_as_many_as_was_said(world, tub
         "/api/jobs/-/delete", {"q": "state=failed", "n": len(failed)}).body.decode()
     assert world.get(path()).json()["total"] == JOBS - len(failed)
     assert tubeops.value("SELECT count(*) FROM job WHERE status = 'failed'") == 0
-    audit = [line for line in tubeops.log().split("\n") if "audit" in line and "jobs are deleted" in line]
-    assert len(audit) == 1 and "state=failed" in audit[0]
+
+    def audit():
+        return [line for line in tubeops.log().split("\n") if "audit" in line and "jobs are deleted" in line]
+
+    wait_until(audit, "the log does not tell of it")  # a thread writes it
+    assert len(audit()) == 1 and "state=failed" in audit()[0]
 
 
 def test_an_open_job_is_seen_however_many_came_after_it(tubeops, sim):
