@@ -3,7 +3,6 @@
 #include "tests/unit/scenario.h"
 #include "tui/keys.h"
 #include "tui/osc.h"
-#include "tui/pages.h"
 #include "tui/session.h"
 
 #include <locale.h>
@@ -553,50 +552,6 @@ static void test_a_list_is_asked_again_in_turn(void **state)
 	assert_true(r->tap.lists > asked + 1);
 }
 
-static uint64_t pages_stamp(const struct view_ctx *c)
-{
-	(void)c;
-	return 1;
-}
-
-static void answer(struct pages *p, int64_t mono)
-{
-	struct node_answer a = {.id = 8, .status = 200, .text = str_dup("{\"jobs\":[]}")};
-
-	assert_true(pages_take(p, &a, mono));
-}
-
-/* Without an answer: the end stays wanted, and what was looked at is not left for the head. */
-static void test_a_late_answer(void **state)
-{
-	struct room *r = *state;
-	struct node *n = &r->tap.node;
-	struct pages *p = pages_new();
-	struct pages_def def = {.items = "jobs", .stamp = pages_stamp};
-	const char *path = "/api/jobs?a=1";
-
-	assert_non_null(p);
-	r->tap.deaf = true;
-	pages_want(p, &def, n, 9, path, false, 1000);
-	pages_want(p, &def, n, 9, path, false, 17000);
-	assert_int_equal(r->tap.lists, 2); /* the first one is asked again */
-	answer(p, 18000);
-	pages_renew(p, n, 9, "J-1", 20000);
-	assert_string_equal(r->tap.list, "/api/jobs?a=1&around=J-1");
-	assert_int_equal(pages_state(p), PAGES_READY);
-	pages_want(p, &def, n, 9, path, false, 36000);
-	assert_int_equal(r->tap.lists, 3);
-	assert_false(pages_is_asking(p)); /* and may be asked anew */
-	assert_true(pages_tried_ms(p) == 20000);
-	pages_jump(p, n, 9, true, 40000);
-	pages_want(p, &def, n, 9, path, false, 56000);
-	assert_int_equal(r->tap.lists, 5);
-	assert_string_equal(r->tap.list, "/api/jobs?a=1&before=end");
-	answer(p, 57000);
-	assert_int_equal(pages_landed(p), -1);
-	pages_free(p);
-}
-
 /* ---- settings ---- */
 
 static void test_settings_act_at_once(void **state)
@@ -643,7 +598,6 @@ int main(void)
 	    T(test_what_is_held_waits_for_a_new_snapshot),
 	    T(test_a_wrong_question_is_asked_once),
 	    T(test_a_list_is_asked_again_in_turn),
-	    T(test_a_late_answer),
 	    T(test_what_was_not_sent_is_read),
 	    T(test_what_is_held_keeps_its_order),
 	    T(test_leaving_tells_what_it_drops),
