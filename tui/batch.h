@@ -9,7 +9,7 @@
 #include "tui/node.h"
 #include "tui/table.h"
 
-enum { BATCH_SEEN = 48 };
+enum { BATCH_SEEN = 96 };
 
 struct batch {
 	struct batch *next;

@@ -246,7 +246,8 @@ static void command_attach(struct session *s, const struct words *w)
 static void command_detach(struct session *s, const struct words *w)
 {
 	(void)w;
-	s->effects |= SESSION_DETACH;
+	if (!session_held_keeps(s, ":detach"))
+		s->effects |= SESSION_DETACH;
 }
 
 /* ---- actions ---- */

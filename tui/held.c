@@ -1,5 +1,6 @@
 #include "config.h"
 #include "tui/held.h"
+#include "tui/format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,17 +50,20 @@ static bool held_key(const struct snapshot *s, const char *id, enum action a, ch
 static bool held_alert(
     const struct snapshot *s, const char *id, enum action a, char out[BATCH_SEEN])
 {
-	char no[32];
+	char no[32], day[FORMAT_SIZE], clock[FORMAT_SIZE];
 
 	(void)a;
 	for (size_t i = 0; i < s->n_alerts; i++) {
 		snprintf(no, sizeof no, "%lld", (long long)s->alerts[i].id);
 		if (strcmp(no, id) != 0)
 			continue;
-		snprintf(out, BATCH_SEEN, "%s",
+		/* a node that starts anew counts from the same numbers: kind and begin tell which it is */
+		snprintf(out, BATCH_SEEN, "%s (%s since %s %s)",
 		    s->alerts[i].until   ? "over"
 		    : s->alerts[i].acked ? "silenced"
-		                         : "lasting");
+		                         : "lasting",
+		    s->alerts[i].kind, format_date(day, s->alerts[i].since),
+		    format_clock(clock, s->alerts[i].since));
 		return true;
 	}
 	return false;
@@ -121,16 +125,37 @@ bool held_check(struct batch *b, const struct snapshot *s, struct str *changed)
 
 /* ---- the queue ---- */
 
-/* The same to the same things would be refused when it is sent, because it was done. */
-static bool held_has(const struct held *h, const struct batch *b)
+/* The same action on the same things. */
+static bool held_is_same(const struct batch *a, const struct batch *b)
 {
-	for (size_t i = 0; i < h->n; i++) {
-		const struct batch *a = h->items[i];
-		if (a->action == b->action && a->targets.n == b->targets.n &&
-		    memcmp(a->targets.ids, b->targets.ids, b->targets.n * TABLE_ID) == 0)
-			return !held_adds_up(b->action);
+	if (a->action != b->action || a->targets.n != b->targets.n)
+		return false;
+	for (size_t i = 0; i < b->targets.n; i++)
+		if (strcmp(a->targets.ids[i], b->targets.ids[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool held_text_is(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Takes out the one of which b is another wording. False: it is held as it is, and would be refused when it is
+ * sent, because it was done. */
+static bool held_make_way(struct held *h, const struct batch *b)
+{
+	for (size_t i = 0; i < h->n && !held_adds_up(b->action); i++) {
+		struct batch *a = h->items[i];
+		if (!held_is_same(a, b))
+			continue;
+		if (held_text_is(a->params, b->params) && held_text_is(a->project, b->project))
+			return false;
+		batch_free(a);
+		memmove(&h->items[i], &h->items[i + 1], (--h->n - i) * sizeof h->items[0]);
+		return true;
 	}
-	return false;
+	return true;
 }
 
 const char *held_add(struct held *h, struct batch *b)
@@ -141,7 +166,7 @@ const char *held_add(struct held *h, struct batch *b)
 		return why;
 	if (!b->seen)
 		return "its state is not among those that this screen knows, so it is not held";
-	if (held_has(h, b))
+	if (!held_make_way(h, b))
 		return "it is held already";
 	if (h->n == HELD_MOST)
 		return "as many are held as there may be; u drops the last of them";

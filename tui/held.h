@@ -25,7 +25,8 @@ const char *held_refuses(enum action a, enum action_ask level);
  * of them is not there, or has no state.
  */
 void held_see(struct batch *b, const struct snapshot *s);
-/* Takes b and returns NULL; else says why not, and b stays the caller's. */
+/* Takes b, in place of one that says otherwise to the same things, and returns NULL; else says why not, and b
+ * stays the caller's. */
 const char *held_add(struct held *h, struct batch *b);
 /* The first one, owned; NULL: none. */
 struct batch *held_take(struct held *h);

@@ -29,6 +29,7 @@ struct pages {
 	struct page pages[PAGES_MOST];
 	size_t n_pages, rows;
 	int landed;
+	bool refused;          /* PAGES_FAILED because the question was wrong */
 	bool anew;             /* what comes is another list than what is held */
 	struct answer counted; /* of ASK_TOTAL, newer than the pages; empty: there is none */
 	int64_t total;
@@ -91,14 +92,33 @@ static void pages_ask(struct pages *p, struct node *n, int slot, enum pages_ask 
 	}
 	p->asked = what;
 	p->asked_ms = mono_ms;
+	p->refused = false;
 	p->id = node_ask(n, slot, "GET", str_get(&path), NULL);
 	if (!p->id) {
 		p->state = PAGES_FAILED;
 		snprintf(p->error, sizeof p->error, "too many questions are waiting");
-	} else if (what == ASK_FIRST || what == ASK_LAST) {
-		p->state = PAGES_LOADING;
 	}
 	str_done(&path);
+}
+
+/* The same, for rows that are waited for: what was wrong before is said no more. */
+static void pages_begin(
+    struct pages *p, struct node *n, int slot, enum pages_ask what, int64_t mono_ms)
+{
+	pages_ask(p, n, slot, what, "", mono_ms);
+	if (p->id)
+		p->state = PAGES_LOADING;
+}
+
+/* A question without an answer. One that begins anew is asked again; the others wait until they are wanted
+ * again, which need not be the same ones. */
+static void pages_late(struct pages *p, struct node *n, int slot, int64_t mono_ms)
+{
+	bool begins = p->asked == ASK_FIRST || p->asked == ASK_LAST;
+
+	p->id = 0;
+	if (begins && (p->anew || !p->def->stamp))
+		pages_ask(p, n, slot, p->asked, "", mono_ms);
 }
 
 void pages_want(struct pages *p, const struct pages_def *def, struct node *n, int slot,
@@ -108,15 +128,18 @@ void pages_want(struct pages *p, const struct pages_def *def, struct node *n, in
 	bool late = p->id && mono_ms - p->asked_ms > PAGES_PATIENCE_MS;
 
 	p->def = def;
-	if (!other && !refresh && !late)
+	if (!other && !refresh) {
+		if (late)
+			pages_late(p, n, slot, mono_ms);
 		return;
+	}
 	if (other) {
 		str_reset(&p->path);
 		str_adds(&p->path, path);
 		p->total = -1;
 		p->anew = true;
 	}
-	pages_ask(p, n, slot, ASK_FIRST, "", mono_ms);
+	pages_begin(p, n, slot, ASK_FIRST, mono_ms);
 }
 
 void pages_jump(struct pages *p, struct node *n, int slot, bool to_end, int64_t mono_ms)
@@ -124,7 +147,7 @@ void pages_jump(struct pages *p, struct node *n, int slot, bool to_end, int64_t 
 	if (!p->def)
 		return;
 	p->anew = true;
-	pages_ask(p, n, slot, to_end ? ASK_LAST : ASK_FIRST, "", mono_ms);
+	pages_begin(p, n, slot, to_end ? ASK_LAST : ASK_FIRST, mono_ms);
 }
 
 void pages_renew(struct pages *p, struct node *n, int slot, const char *ids, int64_t mono_ms)
@@ -240,6 +263,7 @@ bool pages_take(struct pages *p, struct node_answer *a, int64_t mono_ms)
 		if (p->anew) /* what is held answers another question */
 			pages_clear(p);
 		p->state = PAGES_FAILED;
+		p->refused = a->status >= 400 && a->status <= 499;
 		return true;
 	}
 	p->got_ms = mono_ms;
@@ -330,6 +354,11 @@ static bool pages_ends(const struct pages *p, size_t page, const char *member)
 	return !more;
 }
 
+bool pages_is_refused(const struct pages *p)
+{
+	return p->anew && p->refused;
+}
+
 bool pages_is_anew(const struct pages *p)
 {
 	return p->anew;
@@ -360,6 +389,11 @@ int64_t pages_total(const struct pages *p, bool *exact)
 int64_t pages_got_ms(const struct pages *p)
 {
 	return p->got_ms;
+}
+
+int64_t pages_tried_ms(const struct pages *p)
+{
+	return p->asked_ms > p->got_ms ? p->asked_ms : p->got_ms;
 }
 
 int64_t pages_took_ms(const struct pages *p)

@@ -63,6 +63,8 @@ int64_t pages_position(const struct pages *p);
 bool pages_is_asking(const struct pages *p);
 /* Do the rows held answer another question than the one that is wanted? */
 bool pages_is_anew(const struct pages *p);
+/* Did the node find what is wanted wrong? It would again. */
+bool pages_is_refused(const struct pages *p);
 /* Is nothing behind, before the rows that are held? */
 bool pages_at_end(const struct pages *p);
 bool pages_at_start(const struct pages *p);
@@ -72,6 +74,8 @@ void pages_tell_total(struct pages *p, int64_t total, bool exact);
 int64_t pages_total(const struct pages *p, bool *exact);
 /* clock_mono_ms of the newest answer; how long it took. */
 int64_t pages_got_ms(const struct pages *p);
+/* The same of the newest answer or question, whatever became of it. */
+int64_t pages_tried_ms(const struct pages *p);
 int64_t pages_took_ms(const struct pages *p);
 
 #endif

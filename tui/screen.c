@@ -376,8 +376,8 @@ static void small_draw(const struct screen *sc, const struct pane *p)
 		draw_textf(p, 9, 1, w, ALIGN_LEFT, ROLE_NORMAL, "reset   %s",
 		    format_countdown(a, s->reset_at - sc->now));
 	draw_text(p, p->at.h - 1, 1, w, ALIGN_LEFT, ROLE_NORMAL,
-	    *link                          ? link
-	    : sc->message && *sc->message  ? sc->message
+	    sc->message && *sc->message    ? sc->message
+	    : *link                        ? link
 	    : sc->node && sc->node->leaves ? "q leave"
 	                                   : "q leave    engine keeps running");
 }

@@ -23,6 +23,8 @@ void session_say(struct session *s, enum role role, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (s->message.len && s->message_until_ms == INT64_MAX && role != ROLE_ERROR)
+		return; /* nobody has read it yet */
 	str_reset(&s->message);
 	va_start(ap, fmt);
 	str_addv(&s->message, fmt, ap);
@@ -30,6 +32,17 @@ void session_say(struct session *s, enum role role, const char *fmt, ...)
 	s->screen.message_role = role;
 	s->message_until_ms = s->mono_ms + SESSION_MESSAGE_MS;
 	s->dirty = true;
+}
+
+void session_say_until_read(struct session *s)
+{
+	s->message_until_ms = INT64_MAX;
+}
+
+void session_has_read(struct session *s)
+{
+	if (s->message_until_ms == INT64_MAX)
+		s->message_until_ms = s->mono_ms + SESSION_MESSAGE_MS;
 }
 
 /* ---- places ---- */
@@ -211,12 +224,10 @@ static void session_take_answers(struct session *s)
 static void session_link(struct session *s)
 {
 	struct node_link was = s->screen.link, *now = &s->screen.link;
-	struct batch *b;
 
 	node_link(s->node, now);
 	s->dirty = s->dirty || was.state != now->state || strcmp(was.text, now->text) != 0;
-	while (session_is_cut(s) && (b = batches_withdraw(s->batches)))
-		session_hold(s, b);
+	session_hold_waiting(s);
 }
 
 /* What is about to look at every row says so first. */
@@ -274,8 +285,11 @@ void session_tick(struct session *s, int64_t now_ms, int64_t mono_ms)
 	session_form_tick(s);
 	session_ask_scan(s);
 	session_results(s);
-	if (s->leaving != SESSION_ON && !batches_is_waiting(s->batches))
-		s->end = s->leaving;
+	if (s->leaving != SESSION_ON && !batches_is_waiting(s->batches)) {
+		if (!session_held_keeps(s, "Q"))
+			s->end = s->leaving;
+		s->leaving = SESSION_ON;
+	}
 	if (s->message.len && mono_ms >= s->message_until_ms) {
 		str_reset(&s->message);
 		s->dirty = true;

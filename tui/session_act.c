@@ -268,10 +268,11 @@ static void act_text(const struct act *a, struct str *out)
 	if (a->n > ASK_SHOWN && !(a->batches && a->batches->everything))
 		str_addf(out, "\nand %zu more", a->n - ASK_SHOWN);
 	str_addf(out, "%s%s", out->len ? "\n\n" : "", kept ? kept : "");
-	if (a->left == 1)
+	if (a->left == 1 && *a->left_id)
 		str_addf(out, "\n%s is %s: left alone.", a->left_id, a->left_state);
 	else if (a->left)
-		str_addf(out, "\n%zu that it cannot be done to are left alone.", a->left);
+		str_addf(out, "\n%zu that it cannot be done to %s left alone.", a->left,
+		    a->left == 1 ? "is" : "are");
 }
 
 static struct dialog *act_dialog(const struct act *a, enum action_ask level)
@@ -314,6 +315,7 @@ void session_run(struct session *s, struct batch *b, bool undo)
 	s->next_snapshot_ms = 0;
 	for (struct batch *one = b; one; one = one->next)
 		held_see(one, s->screen.snap);
+	session_hold_waiting(s); /* it was asked for before b */
 	if (session_is_cut(s)) {
 		session_hold(s, b);
 		return;

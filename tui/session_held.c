@@ -33,6 +33,7 @@ static void session_hold_one(struct session *s, struct batch *b)
 		batch_free(b);
 		return;
 	}
+	s->held_told = false;
 	session_say(s, ROLE_WARN, "%s is held until the connection is back   u drops it", words);
 }
 
@@ -45,11 +46,19 @@ void session_hold(struct session *s, struct batch *chain)
 	}
 }
 
+void session_hold_waiting(struct session *s)
+{
+	struct batch *b;
+
+	while (session_is_cut(s) && (b = batches_withdraw(s->batches)))
+		session_hold(s, b);
+}
+
 /* What was dropped stays to be read until somebody has read it. */
 static void session_say_changed(struct session *s, const struct str *changed)
 {
 	session_say(s, ROLE_WARN, "! not sent: %s. Decide anew", str_get(changed));
-	s->message_until_ms = INT64_MAX;
+	session_say_until_read(s);
 }
 
 void session_held_release(struct session *s, const struct snapshot *snap)
@@ -90,5 +99,15 @@ bool session_held_drop(struct session *s)
 	if (!held_drop(&s->held, words, sizeof words))
 		return false;
 	session_say(s, ROLE_OK, "dropped: %s is not sent", words);
+	return true;
+}
+
+bool session_held_keeps(struct session *s, const char *again)
+{
+	if (!s->held.n || s->held_told)
+		return false;
+	s->held_told = true;
+	session_say(s, ROLE_WARN, "%zu action%s held and would be dropped; %s again leaves",
+	    s->held.n, s->held.n == 1 ? " is" : "s are", again);
 	return true;
 }

@@ -564,6 +564,8 @@ void session_key(struct session *s, int key)
 
 	s->dirty = s->pressed = true;
 	s->key_ms = s->mono_ms;
+	if (!s->prompt.open || key == KEYS_ENTER) /* it covers messages */
+		session_has_read(s);
 	if (key == KEYS_CTRL('l') || key == KEYS_CTRL('z')) {
 		key_table[key == KEYS_CTRL('l') ? KEY_CMD_REDRAW : KEY_CMD_SUSPEND](s);
 	} else if (s->dialog) {

@@ -13,6 +13,11 @@ enum { LEAVE_HEADLESS, LEAVE_STOP, LEAVE_STAY };
 static void leave_end(struct session *s, enum session_end how)
 {
 	batches_due(s->batches, s->mono_ms, true);
+	session_hold_waiting(s);
+	if (s->leaving == SESSION_ON && session_held_keeps(s, "Q")) {
+		session_shut(s);
+		return;
+	}
 	batches_send(s->batches, s->node, s->cfg.by, s->mono_ms);
 	session_shut(s);
 	if (s->leaving != SESSION_ON || !batches_is_waiting(s->batches)) {

@@ -70,6 +70,7 @@ struct session {
 	struct batches *batches;
 	struct held held; /* what is sent when the connection is back */
 	char held_text[HELD_WORDS];
+	bool held_told; /* that leaving drops what is held */
 	struct str message;
 	int64_t message_until_ms;
 	struct str notice; /* "pause J-1042 in 5 s   u undo" */
@@ -94,6 +95,9 @@ struct session {
 
 /* ---- session.c ---- */
 void session_say(struct session *s, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* What was said last stays, and is replaced by errors alone, until a key is pressed. */
+void session_say_until_read(struct session *s);
+void session_has_read(struct session *s);
 struct view_ctx session_ctx(const struct session *s);
 struct view_state *session_view(struct session *s);
 /* The list that keys mean, brought up to date; NULL: none. */
@@ -146,10 +150,14 @@ bool session_is_cut(const struct session *s);
 bool session_cut_refuses(struct session *s, enum action a, enum action_ask level);
 /* Takes batches (a chain) until the connection is back, or says why not. */
 void session_hold(struct session *s, struct batch *chain);
+/* When it is not reached: the same for all of which nothing was sent. */
+void session_hold_waiting(struct session *s);
 /* A snapshot came: sends what was held where all is as it was seen, and tells of the rest. */
 void session_held_release(struct session *s, const struct snapshot *snap);
 /* The last one; false: none is held. */
 bool session_held_drop(struct session *s);
+/* Would leaving drop something that is held? Said once; who asks again means it. again: how. */
+bool session_held_keeps(struct session *s, const char *again);
 
 /* ---- session_forms.c ---- */
 /* The form of a job type; set: texts that fill it (dialog_form_fill). at_once: starts without it. */

@@ -317,13 +317,14 @@ static void table_near(const struct table *t, struct str *out)
 static void table_renew(struct table *t, const struct view_ctx *c, struct view_state *st)
 {
 	uint64_t stamp = t->def->pages->stamp(c);
-	int64_t age = c->mono_ms - pages_got_ms(t->pages);
+	int64_t age = c->mono_ms - pages_tried_ms(t->pages);
+	bool wrong = pages_is_refused(t->pages);
 	int slot = table_slot(t, st);
 	struct str near;
 
-	if (!t->again && age < (stamp != t->stamp ? TABLE_RENEW_MS : TABLE_OLD_MS))
+	if (!t->again && (wrong || age < (stamp != t->stamp ? TABLE_RENEW_MS : TABLE_OLD_MS)))
 		return;
-	if (!pages_got_ms(t->pages) || pages_is_asking(t->pages))
+	if (pages_is_asking(t->pages))
 		return;
 	t->stamp = stamp;
 	if (t->held && !t->again) {
@@ -343,12 +344,14 @@ static void table_want_pages(struct table *t, const struct view_ctx *c, struct v
 {
 	const struct pages_def *def = t->def->pages;
 	struct str path;
+	bool lives;
 
 	if (!t->pages)
 		t->pages = pages_new();
 	if (!t->pages || c->frozen)
 		return;
-	if (def->stamp)
+	lives = def->stamp && pages_got_ms(t->pages);
+	if (lives)
 		table_renew(t, c, st);
 	str_init(&path, TABLE_PATH);
 	def->path(c, st, &path);
@@ -362,8 +365,9 @@ static void table_want_pages(struct table *t, const struct view_ctx *c, struct v
 		str_adds(&path, "&" PAGES_SCAN "=1");
 	if (def->more)
 		str_addf(&path, "&%s", def->more);
-	pages_want(t->pages, def, c->node, table_slot(t, st), str_get(&path), t->again, c->mono_ms);
-	t->again = false;
+	pages_want(t->pages, def, c->node, table_slot(t, st), str_get(&path), t->again && !lives,
+	    c->mono_ms);
+	t->again = t->again && lives; /* where it lives, table_renew asks: not for the head */
 	str_done(&path);
 }
 

@@ -187,12 +187,37 @@ bool rest_dead_list(struct rest_call *c)
 	return true;
 }
 
-static void jobs_reply_list(struct rest_call *c, int64_t limit)
+/* ?status= as a filter; "": there is none. Filters have no brackets, so that it is not joined to one. */
+static enum err jobs_read_status(struct rest_call *c, struct str *out, struct errbuf *eb)
+{
+	struct str status, q;
+	enum err err = ERR_OK;
+	const char *word;
+	bool has, both;
+
+	str_init(&status, REST_ARG_LIMIT);
+	str_init(&q, LISTS_Q_MOST);
+	has = rest_query_get(c->query, "status", &status) && status.len;
+	both = has && rest_query_get(c->query, "q", &q) && (q.len || q.err);
+	word = str_get(&status);
+	if (both)
+		err = err_set(eb, ERR_INVALID,
+		    "status and q exclude each other: write status=running into q");
+	else if (has && word[strspn(word, "abcdefghijklmnopqrstuvwxyz")])
+		err = err_set(eb, ERR_INVALID, "status is no state of a job");
+	else if (has)
+		str_addf(out, "status=%s", word);
+	str_done(&status);
+	str_done(&q);
+	return err;
+}
+
+static void jobs_reply_list(struct rest_call *c, int64_t limit, const char *status)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	struct lists_query q;
 	enum err err = lists_read(c, &q, "jobs", &eb);
-	struct engine_jobs l = {.q = q.list.q,
+	struct engine_jobs l = {.q = *status ? status : q.list.q,
 	    .sort = q.list.sort,
 	    .after = q.list.after,
 	    .before = q.list.before,
@@ -206,27 +231,41 @@ static void jobs_reply_list(struct rest_call *c, int64_t limit)
 	lists_done(&q);
 }
 
-/* Jobs in the same language: with ?sort= in pages as other lists; ?q= and ?before= a job's number. */
-bool rest_jobs_list(struct rest_call *c, int64_t limit)
+static void jobs_reply_found(struct rest_call *c, int64_t limit, const char *status)
 {
 	struct errbuf eb = {.code = ERR_OK};
 	struct str q;
 	int64_t before = 0;
 
-	if (lists_has(c, "sort")) {
-		jobs_reply_list(c, limit);
-		return true;
-	}
-	if (!lists_has(c, "q") && !lists_has(c, "before"))
-		return false;
 	str_init(&q, LISTS_Q_MOST);
 	if (rest_query_int(c->query, "before", 0, 0, INT64_MAX, &before, &eb))
 		rest_reply_fault(c, eb.code, &eb);
 	else if (rest_query_get(c->query, "q", &q) && q.err)
 		rest_reply_error(c, 400, "q is too long");
 	else
-		rest_reply_text(
-		    c, engine_jobs_find_json(c->engine, str_get(&q), before, limit, &eb), &eb);
+		rest_reply_text(c,
+		    engine_jobs_find_json(
+		        c->engine, *status ? status : str_get(&q), before, limit, &eb),
+		    &eb);
 	str_done(&q);
+}
+
+/* Jobs in the same language: with ?sort= in pages as other lists; ?q= and ?before= a job's number. */
+bool rest_jobs_list(struct rest_call *c, int64_t limit)
+{
+	struct errbuf eb = {.code = ERR_OK};
+	bool pages = lists_has(c, "sort");
+	struct str status;
+
+	if (!pages && !lists_has(c, "q") && !lists_has(c, "before"))
+		return false;
+	str_init(&status, LISTS_Q_MOST);
+	if (jobs_read_status(c, &status, &eb))
+		rest_reply_fault(c, eb.code, &eb);
+	else if (pages)
+		jobs_reply_list(c, limit, str_get(&status));
+	else
+		jobs_reply_found(c, limit, str_get(&status));
+	str_done(&status);
 	return true;
 }

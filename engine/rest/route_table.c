@@ -25,7 +25,7 @@
 
 static const struct rest_param jobs_query[] = {
     WORD("status", "only jobs in this state: pending, running, waiting, paused, interrupted, "
-                   "cancelled, completed, failed"),
+                   "cancelled, completed, failed; not with q, which says status=running itself"),
     NUMBER("limit", 0, REST_JOBS_MOST, "at most so many, 50 when not given"),
     WORD("q", "only jobs that pass this filter, such as type=refresh failed>0"),
     WORD("sort", "in pages, as other lists: state, id, type, done, percent, rate, err, units, why, "

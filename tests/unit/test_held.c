@@ -95,6 +95,57 @@ static void test_the_queue(void **state)
 	snapshot_unref(s);
 }
 
+static void test_another_wording_takes_the_place(void **state)
+{
+	struct snapshot *s = jobs();
+	struct held h = {.n = 0};
+	static const char *const weights[] = {"{\"weight\":5}", "{\"weight\":7}"};
+	struct batch *b;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		b = asked(s, ACTION_JOB_WEIGHT, "J-1001", NULL);
+		memset(
+		    b->targets.ids[0] + 7, i, TABLE_ID - 7); /* what is behind an id is nothing */
+		b->params = str_dup(weights[i]);
+		assert_null(held_add(&h, b));
+		assert_int_equal(h.n, 1);
+	}
+	b = asked(s, ACTION_JOB_WEIGHT, "J-1001", NULL);
+	b->params = str_dup(weights[1]);
+	assert_string_equal(held_add(&h, b), "it is held already");
+	batch_free(b);
+	assert_null(held_add(&h, asked(s, ACTION_JOB_PAUSE, "J-1001", NULL)));
+	b = held_take(&h);
+	assert_string_equal(b->params, weights[1]);
+	batch_free(b);
+	held_done(&h);
+	snapshot_unref(s);
+}
+
+/* Their numbers begin anew with the node's process. */
+static void test_another_alert_with_the_same_number(void **state)
+{
+	struct snapshot *s = jobs();
+	struct batch *b;
+	struct str changed;
+
+	(void)state;
+	s->alerts[0] = (struct snapshot_alert){.id = 3, .kind = "key_refused", .since = 1000};
+	s->n_alerts = 1;
+	b = asked(s, ACTION_ALERT_ACK, "3", NULL);
+	str_init(&changed, 300);
+	assert_true(held_check(b, s, &changed));
+	s->alerts[0] = (struct snapshot_alert){.id = 3, .kind = "disk_full", .since = 90000};
+	assert_false(held_check(b, s, &changed));
+	assert_string_equal(str_get(&changed),
+	    "3 was lasting (key_refused since 1970-01-01 00:16:40Z), is "
+	    "lasting (disk_full since 1970-01-02 01:00:00Z)");
+	str_done(&changed);
+	batch_free(b);
+	snapshot_unref(s);
+}
+
 static void test_what_has_changed_is_taken_out(void **state)
 {
 	struct snapshot *s = jobs();
@@ -133,6 +184,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_never_held),
 	    cmocka_unit_test(test_the_queue),
+	    cmocka_unit_test(test_another_wording_takes_the_place),
+	    cmocka_unit_test(test_another_alert_with_the_same_number),
 	    cmocka_unit_test(test_what_has_changed_is_taken_out),
 	};
 

@@ -23,7 +23,13 @@ struct tap {
 	char body[512];
 	int64_t alert; /* one more begins; 0: none */
 	uint64_t bell;
-	bool silent; /* answers nothing */
+	bool silent;    /* answers nothing */
+	char list[512]; /* path of the list that was asked for last */
+	int lists;
+	bool deaf;      /* for lists */
+	uint64_t wrong; /* a list's question, answered so; 0: none */
+	int slot;
+	bool ended; /* jobs are, all of them */
 	struct node_link link;
 	int sent;
 };
@@ -46,6 +52,8 @@ static const struct snapshot *tap_snapshot(struct node *n)
 	s->refs = refs;
 	snapshot_unref(was);
 	s->bell = t->bell;
+	for (size_t i = 0; i < s->n_jobs && t->ended; i++)
+		snprintf(s->jobs[i].status, sizeof s->jobs[i].status, "cancelled");
 	if (t->alert) {
 		struct snapshot_alert *a = &s->alerts[s->n_alerts++];
 		*a = (struct snapshot_alert){.id = t->alert, .person = true, .since = s->made_at};
@@ -72,12 +80,31 @@ static uint64_t tap_ask(
 		if (t->silent)
 			return 7;
 	}
+	if (strncmp(path, "/api/jobs?", 10) == 0) {
+		snprintf(t->list, sizeof t->list, "%s", path);
+		t->lists++;
+		if (t->deaf)
+			return 8;
+		if (strstr(path, "q=colour")) {
+			t->slot = slot;
+			return t->wrong = 9;
+		}
+	}
 	return node_ask(t->demo, slot, method, path, body);
 }
 
 static bool tap_take(struct node *n, struct node_answer *a)
 {
-	return node_take(tap_of(n)->demo, a);
+	struct tap *t = tap_of(n);
+
+	if (!t->wrong)
+		return node_take(t->demo, a);
+	*a = (struct node_answer){.id = t->wrong,
+	    .status = 400,
+	    .slot = t->slot,
+	    .text = str_dup("{\"error\":\"there is no colour\"}")};
+	t->wrong = 0;
+	return true;
 }
 
 static int tap_wake_fd(struct node *n)
@@ -388,6 +415,10 @@ static void test_the_banner(void **state)
 	assert_shows(r, "! version differs (R tries again): read timeout");
 	surface_done(&r->to);
 	assert_true(surface_init(&r->to, 40, 12)); /* no room for a banner */
+	press(r, "p");
+	assert_shows(r, "pause J-10"); /* an answer to a key goes before the link */
+	press(r, "u");
+	after(r, 9000);
 	tap_cut(r, NODE_LINK_LOST);
 	assert_shows(r, "! connection lost 14s ago, trying");
 	tap_cut(r, NODE_LINK_OK);
@@ -413,6 +444,112 @@ static void test_what_is_held_waits_for_a_new_snapshot(void **state)
 	after(r, 5000);
 	assert_int_equal(r->tap.sent, 1);
 	assert_hides(r, "action is held");
+}
+
+/* What was not sent stays to be read, whatever else there is to say in the meantime. */
+static void test_what_was_not_sent_is_read(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, "2");
+	tap_cut(r, NODE_LINK_LOST);
+	press(r, "p");
+	r->tap.ended = true;
+	r->tap.alert = 77;
+	tap_cut(r, NODE_LINK_OK);
+	after(r, 5000);
+	assert_shows(r, "! not sent: J-1042 was running, is cancelled (pause J-1042). Decide a");
+	r->tap.alert = 78;
+	after(r, 60000);
+	after(r, 5000);
+	assert_shows(r, "! not sent: J-1042");
+	press(r, "c");
+	assert_shows(r, "copied: J-10");
+	assert_int_equal(r->tap.sent, 0);
+}
+
+/* What was in its undo time was asked for first. */
+static void test_what_is_held_keeps_its_order(void **state)
+{
+	struct room *r = *state;
+
+	after(r, 0);
+	press(r, "2:set undo 5s\n");
+	press(r, "p");
+	tap_cut(r, NODE_LINK_LOST);
+	press(r, "+");
+	assert_shows(r, "2 actions are held, the last: raise J-10");
+	press(r, "uu");
+	assert_int_equal(r->tap.sent, 0);
+}
+
+static void test_leaving_tells_what_it_drops(void **state)
+{
+	struct room *r = *state;
+
+	r->tap.node.leaves = false;
+	after(r, 0);
+	press(r, "2");
+	tap_cut(r, NODE_LINK_LOST);
+	press(r, "p:detach\n");
+	assert_shows(r, "1 action is held and would be dropped; :detach again leaves");
+	assert_int_equal(session_effects(r->s) & SESSION_DETACH, 0);
+	press(r, "up"); /* another one */
+	press(r, "Q");
+	assert_shows(r, "1 action is held and would be dropped; Q again leaves");
+	assert_int_equal(session_ended(r->s), SESSION_ON);
+	press(r, "Q");
+	assert_int_equal(session_ended(r->s), SESSION_QUIT);
+}
+
+/* ---- lists in pages ---- */
+
+/* It would be wrong again: why is to be read. */
+static void test_a_wrong_question_is_asked_once(void **state)
+{
+	struct room *r = *state;
+	int asked;
+
+	after(r, 0);
+	press(r, "2");
+	after(r, 1000);
+	press(r, "/colour=red\n");
+	after(r, 1000);
+	asked = r->tap.lists;
+	for (int i = 0; i < 100; i++) {
+		after(r, 100);
+		assert_shows(r, "there is no colour");
+	}
+	assert_int_equal(r->tap.lists, asked);
+	press(r, "R");
+	after(r, 100);
+	assert_int_equal(r->tap.lists, asked + 1);
+	press(r, "\\");
+	after(r, 1000);
+	assert_shows(r, "J-1042");
+}
+
+/* While an answer is awaited a list is not asked for from its head. */
+static void test_a_list_is_asked_again_in_turn(void **state)
+{
+	struct room *r = *state;
+	int asked;
+
+	after(r, 0);
+	press(r, "2");
+	after(r, 1000);
+	asked = r->tap.lists;
+	r->tap.deaf = true;
+	press(r, "R");
+	after(r, 100);
+	press(r, "R");
+	after(r, 100);
+	assert_int_equal(r->tap.lists, asked + 1);
+	r->tap.deaf = false;
+	after(r, 15100); /* no answer comes any more */
+	after(r, 100);
+	assert_true(r->tap.lists > asked + 1);
 }
 
 /* ---- settings ---- */
@@ -459,6 +596,11 @@ int main(void)
 	    T(test_a_note_is_asked_for),
 	    T(test_the_banner),
 	    T(test_what_is_held_waits_for_a_new_snapshot),
+	    T(test_a_wrong_question_is_asked_once),
+	    T(test_a_list_is_asked_again_in_turn),
+	    T(test_what_was_not_sent_is_read),
+	    T(test_what_is_held_keeps_its_order),
+	    T(test_leaving_tells_what_it_drops),
 	    T(test_settings_act_at_once),
 	};
 #undef T

@@ -4,6 +4,7 @@
 #include "tests/unit/scenario.h"
 #include "tests/unit/scratch.h"
 #include "tui/keys.h"
+#include "tui/pages.h"
 #include "tui/session.h"
 
 #include <locale.h>
@@ -432,6 +433,94 @@ static void test_discovery(void **state)
 	desk_close(&d);
 }
 
+/* ---- pages without a list ---- */
+
+/* A node that keeps what it is asked to itself. */
+struct mute {
+	struct node node; /* first */
+	char path[200];
+	int asked;
+};
+
+static uint64_t mute_ask(
+    struct node *n, int slot, const char *method, const char *path, const char *body)
+{
+	struct mute *m = (struct mute *)(void *)n;
+
+	(void)slot;
+	(void)method;
+	(void)body;
+	snprintf(m->path, sizeof m->path, "%s", path);
+	return (uint64_t)++m->asked;
+}
+
+static uint64_t mute_stamp(const struct view_ctx *c)
+{
+	(void)c;
+	return 1;
+}
+
+static void mute_answer(struct mute *m, struct pages *p, int status, int64_t mono)
+{
+	struct node_answer a = {
+	    .id = (uint64_t)m->asked, .status = status, .text = str_dup("{\"jobs\":[]}")};
+
+	assert_true(pages_take(p, &a, mono));
+}
+
+/* Without an answer: the end stays wanted, and what was looked at is not left for the head. */
+static void test_a_late_answer(void **state)
+{
+	static const struct node_ops ops = {.ask = mute_ask};
+	const struct pages_def def = {.items = "jobs", .stamp = mute_stamp};
+	struct mute m = {.node = {.ops = &ops}};
+	struct pages *p = pages_new();
+
+	(void)state;
+	assert_non_null(p);
+	pages_want(p, &def, &m.node, 9, "/jobs?a=1", false, 1000);
+	pages_want(p, &def, &m.node, 9, "/jobs?a=1", false, 17000);
+	assert_int_equal(m.asked, 2); /* the first one is asked again */
+	mute_answer(&m, p, 200, 18000);
+	pages_renew(p, &m.node, 9, "J-1", 20000);
+	assert_string_equal(m.path, "/jobs?a=1&around=J-1");
+	assert_int_equal(pages_state(p), PAGES_READY);
+	pages_want(p, &def, &m.node, 9, "/jobs?a=1", false, 36000);
+	assert_int_equal(m.asked, 3);
+	assert_false(pages_is_asking(p)); /* and may be asked anew */
+	assert_true(pages_tried_ms(p) == 20000);
+	pages_jump(p, &m.node, 9, true, 40000);
+	pages_want(p, &def, &m.node, 9, "/jobs?a=1", false, 56000);
+	assert_int_equal(m.asked, 5);
+	assert_string_equal(m.path, "/jobs?a=1&before=end");
+	mute_answer(&m, p, 200, 57000);
+	assert_int_equal(pages_landed(p), -1);
+	pages_free(p);
+}
+
+/* What is wrong is said until another answer is there. */
+static void test_an_error_stays_while_it_is_asked_again(void **state)
+{
+	static const struct node_ops ops = {.ask = mute_ask};
+	const struct pages_def def = {.items = "jobs", .stamp = mute_stamp};
+	struct mute m = {.node = {.ops = &ops}};
+	struct pages *p = pages_new();
+
+	(void)state;
+	assert_non_null(p);
+	pages_want(p, &def, &m.node, 9, "/jobs?a=1", false, 1000);
+	mute_answer(&m, p, 400, 1100);
+	assert_true(pages_is_refused(p));
+	pages_renew(p, &m.node, 9, NULL, 2000);
+	assert_int_equal(pages_state(p), PAGES_FAILED);
+	mute_answer(&m, p, 503, 2100);
+	assert_false(pages_is_refused(p)); /* another time it may be answered */
+	pages_renew(p, &m.node, 9, NULL, 3000);
+	mute_answer(&m, p, 200, 3100);
+	assert_int_equal(pages_state(p), PAGES_READY);
+	pages_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +536,8 @@ int main(void)
 	    cmocka_unit_test(test_log_errors_marks_and_jobs),
 	    cmocka_unit_test(test_log_is_saved_as_it_is_filtered),
 	    cmocka_unit_test(test_discovery),
+	    cmocka_unit_test(test_a_late_answer),
+	    cmocka_unit_test(test_an_error_stays_while_it_is_asked_again),
 	};
 
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
