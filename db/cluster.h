@@ -207,11 +207,11 @@ enum err cluster_metas(struct postgres *pg, const struct cid *ids, int n, cluste
 /* Of how many of these PostgreSQL has metadata. */
 enum err cluster_metas_known(struct postgres *pg, const struct cid *ids, int n, int64_t *known,
     struct errbuf *eb) MUST_CHECK;
+enum { CLUSTER_VIDEOS = 20000 };
 /*
  * All videos of these channels, one channel after the other; as cluster_metas. ERR_LIMIT, and none is given: several
  * channels have more than CLUSTER_VIDEOS together, ask for fewer of them.
  */
-enum { CLUSTER_VIDEOS = 20000 };
 typedef enum err cluster_video_fn(void *arg, const struct video_row *v, struct errbuf *eb);
 enum err cluster_videos(struct postgres *pg, const struct cid *ids, int n, cluster_video_fn *fn,
     void *arg, struct errbuf *eb) MUST_CHECK;

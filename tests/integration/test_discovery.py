@@ -296,7 +296,7 @@ def test_faults_cost_calls_and_no_answer(make_tubeops, make_sim):
 
 def test_kill_and_go_on(make_tubeops, make_sim):
     sim = make_sim(channels=6000, latency="1-4", log_ids=True)
-    tubeops = ready(make_tubeops, sim, 1200, WORKER_CONCURRENCY=3)
+    tubeops = ready(make_tubeops, sim, 1200, WORKER_CONCURRENCY=2)
     sources, dice, kills = alive(tubeops), random.Random(5), 0
     arguments = ("run", "batch_discovery", "--handles-per-source", "50")
     done_before = set()
@@ -314,12 +314,12 @@ def test_kill_and_go_on(make_tubeops, make_sim):
         assert not set(asked) & done_before  # what staging has is never asked again
         done_before = {r[0] for r in tubeops.sql("SELECT i.channel_id FROM channel c JOIN channel_id i ON i.cid = c.cid"
                                                  " WHERE c.discovery = 1")}
+        # lost is at most what each of two workers had in hand, and one chunk more that was not stored
+        assert len(set(asked) - done_before) <= 2 * 2 * 50
     tubeops.json(*arguments)
     assert kills
     asked = asked_for(sim)
-    repeats = len(asked) - len(set(asked))
     assert set(asked) == sources
-    assert repeats <= kills * 3 * 2 * 50  # what each of three workers had in hand, and one more that was not stored
     assert edges(tubeops, "youtube_featured") == truth(sim, sources, "featured")
     assert edges(tubeops, "mentioned_videos") == truth(sim, sources, "video")
     assert truth(sim, sources, "id", "handle") <= edges(tubeops, "youtube_collaborations")

@@ -366,6 +366,36 @@ static void test_videos_of_some_channels(void **state)
 	assert_int_equal(known, 0);
 }
 
+static enum err count_video(void *arg, const struct video_row *v, struct errbuf *eb)
+{
+	(void)v;
+	(void)eb;
+	++*(int *)arg;
+	return ERR_OK;
+}
+
+/* Memory is for so many; one channel alone comes whole. */
+static void test_more_videos_than_memory_is_for(void **state)
+{
+	struct work_bench *t = *state;
+	const struct cid ids[2] = {cid_from_number(1), cid_from_number(2)};
+	struct errbuf eb = {0};
+	char channel[CID_TEXT + 1], sql[600];
+	int seen = 0;
+
+	snprintf(sql, sizeof sql,
+	    "WITH c AS (INSERT INTO channels (channel_id) VALUES ('%s') RETURNING id, channel_id) "
+	    "INSERT INTO videos (video_id, channel_id, channel_external_id, title, fetched_at) "
+	    "SELECT 'AAAAA' || lpad(to_hex(n), 5, '0') || 'A', id, channel_id, 'a title', now() "
+	    "FROM c, generate_series(1, %d) n",
+	    cid_format(&ids[0], channel), CLUSTER_VIDEOS + 1);
+	ask(t->b, sql);
+	assert_int_equal(cluster_videos(t->pg, ids, 2, count_video, &seen, &eb), ERR_LIMIT);
+	assert_int_equal(seen, 0);
+	must(cluster_videos(t->pg, ids, 1, count_video, &seen, &eb), &eb);
+	assert_int_equal(seen, CLUSTER_VIDEOS + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,6 +409,7 @@ int main(void)
 	    TEST(test_a_spent_job_is_closed_when_nobody_works_at_it),
 	    TEST(test_facts_come_back_as_they_were_told),
 	    TEST(test_videos_of_some_channels),
+	    TEST(test_more_videos_than_memory_is_for),
 	};
 
 	return bench_ready() ? cmocka_run_group_tests(tests, NULL, NULL) : BENCH_SKIPPED;

@@ -1,6 +1,7 @@
 /* staging: what methods of discovery remember, and whom they saw below several sources. */
 #include "config.h"
 #include "db/staging_notes.h"
+#include "db/staging_shared.h"
 #include "tests/unit/staging_fixture.h"
 
 #include "tests/unit/seed.h"
@@ -41,6 +42,24 @@ static void test_target_notes(void **state)
 	commit(r->s);
 	assert_int_equal(note_at(r->s, 1, "subscriptions", "closed"), 0);
 	assert_int_equal(note_at(r->s, 1, "keyword_search", "later"), 2000);
+}
+
+/* Marks of other chunks, and other rows of the outbox, do not count. */
+static void test_marks_that_wait(void **state)
+{
+	struct room *r = *state;
+	struct staging_mark m = {.chunk = 7, .op = OP_METADATA, .n = 1, .ids = {seed_cid(1)}};
+	bool any = true;
+
+	assert_int_equal(staging_marks_wait(r->s, 7, &any, NULL), ERR_OK);
+	assert_false(any);
+	begin(r->s);
+	assert_int_equal(staging_mark_add(r->s, &m, NULL), ERR_OK);
+	commit(r->s);
+	assert_int_equal(staging_marks_wait(r->s, 8, &any, NULL), ERR_OK);
+	assert_false(any);
+	assert_int_equal(staging_marks_wait(r->s, 7, &any, NULL), ERR_OK);
+	assert_true(any);
 }
 
 static int64_t sight(struct staging *s, uint32_t target, uint32_t source, int64_t at, bool fresh)
@@ -100,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_target_notes, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_marks_that_wait, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_sightings, set_up, tear_down)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
