@@ -143,6 +143,20 @@ def test_nodes_share_a_refresh(aged, pg, way):
     assert {i: int(t) for i, t in theirs.items()} == {i: row["fetched_at"] for i, row in rows.items()}
 
 
+def test_a_refused_refresh_is_halved_and_all_of_it_counted(aged):
+    name, sim, nodes, ids = aged(1, 100, **CALM)
+    sim.set_latency(0)
+    first, before = states(nodes[0]), calls_of(sim)
+    poison = min(stored_rows(nodes[0]))
+    sim.set_faults("poison:" + poison)
+    with nodes[0].serve() as server:
+        server.post("/api/jobs", {"type": "refresh"})
+        job = wait_for(lambda: has_ended(nodes[0], "refresh"))
+    assert (job["done"], job["failed"]) == (first["done"] - 1, 1), job
+    assert poison not in refreshed(sim, before)
+    assert [row["channel_id"] for row in nodes[0].sql("SELECT channel_id FROM dead_letters")] == [poison]
+
+
 def test_a_refresh_keeps_to_its_units_of_a_day_over_all_nodes(aged, pg):
     name, sim, nodes, ids = aged(3, 4000)
     sim.set_latency(150)
