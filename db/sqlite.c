@@ -1,5 +1,6 @@
 #include "config.h"
 #include "db/sqlite.h"
+#include "db/gather.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -118,7 +119,8 @@ enum err db_open(sqlite3 **out, const char *path, enum db_mode mode, struct errb
 	/* a reader opens read-write too (query_only): WAL needs its shared memory file */
 	if (mode == DB_READ && access(path, W_OK) != 0)
 		flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY;
-	if (sqlite3_open_v2(path, out, flags, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(path, out, flags, mode == DB_WRITE ? gather_vfs_name() : NULL) !=
+	    SQLITE_OK) {
 		err = *out ? db_error(*out, path, eb) : err_set(eb, ERR_NOMEM, "out of memory");
 		db_close(*out);
 		*out = NULL;

@@ -23,6 +23,7 @@ enum {
 	BODY_LIMIT = 8 << 20,
 	BODY_TAIL = 64, /* zeros that may be read after the body */
 	HEAD_LIMIT = 256 * 1024,
+	PLACE_LIMIT = 64 * 1024, /* bytes of an address */
 	SLOW_BYTES_S = 200,
 	SLOW_S = 20,
 	CONN_LIFE_S = 1500, /* hang up before the server does */
@@ -39,6 +40,7 @@ struct http {
 	int64_t total_ms;
 	size_t body_limit;
 	struct str got, unpacked; /* the body as it came; what a packed one holds */
+	struct str place;         /* the address without its query */
 	struct gunzip *gunzip;
 	size_t head_len;
 	int requests; /* sent in this call: one, or libcurl wanted to repeat it */
@@ -348,11 +350,40 @@ static enum err http_judge(
 	return ERR_OK;
 }
 
+/* Where the part begins that goes into the request's first line; NULL: libcurl shall see to it. */
+static const char *http_find_target(const char *url, size_t *query)
+{
+	const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+	size_t i = 0;
+
+	while (url[i] > ' ' && url[i] < 0x7F && url[i] != '#')
+		i++;
+	*query = strcspn(url, "?");
+	return !url[i] && url[*query] && path && path < url + *query ? path : NULL;
+}
+
+/*
+ * libcurl takes an address apart and together again byte by byte, and a query of ours has 50 ids: it
+ * gets what stands before the query, and the target of the request as it is to be sent.
+ */
+static CURLcode http_set_url(struct http *h, const char *url)
+{
+	size_t query;
+	const char *target = http_find_target(url, &query);
+	CURLcode code = curl_easy_setopt(h->easy, CURLOPT_REQUEST_TARGET, target);
+
+	str_reset(&h->place);
+	str_add(&h->place, url, target ? query : strlen(url));
+	if (h->place.err)
+		return CURLE_OUT_OF_MEMORY;
+	return code ? code : curl_easy_setopt(h->easy, CURLOPT_URL, str_get(&h->place));
+}
+
 /* All that one request differs in from the one before. */
 static CURLcode http_set_request(
     struct http *h, const struct http_request *r, struct curl_slist *lines, int64_t total_ms)
 {
-	CURLcode code = curl_easy_setopt(h->easy, CURLOPT_URL, r->url);
+	CURLcode code = http_set_url(h, r->url);
 
 	if (!code)
 		code = curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, lines);
@@ -549,6 +580,7 @@ enum err http_new(struct http **out, const struct http_config *cfg, struct errbu
 	h->body_limit = cfg->body_limit ? cfg->body_limit : BODY_LIMIT;
 	str_init(&h->got, h->body_limit + BODY_TAIL);
 	str_init(&h->unpacked, h->body_limit + BODY_TAIL);
+	str_init(&h->place, PLACE_LIMIT);
 	h->easy = curl_easy_init();
 	h->multi = curl_multi_init();
 	h->gunzip = gunzip_new();
@@ -575,5 +607,6 @@ void http_free(struct http *h)
 	gunzip_free(h->gunzip);
 	str_done(&h->got);
 	str_done(&h->unpacked);
+	str_done(&h->place);
 	free(h);
 }

@@ -14,7 +14,7 @@ enum {
 	WORKER_QUERY_LIMIT = 16384,
 	WORKER_NAP_MS = 500,
 	WORKER_WAY =
-	    5 /* all that works is stored by one writer and watched on one screen: these go first */
+	    10 /* all that works is stored by one writer and watched on one screen: these go first */
 };
 
 /* ---- one call ---- */

@@ -12,7 +12,8 @@
 enum {
 	/* short: who is ahead of the writer waits, and leaves it processor and memory */
 	WRITER_QUEUE = 16,
-	WRITER_GROUP = WRITER_QUEUE, /* functions in one transaction at most */
+	WRITER_GROUP =
+	    8, /* in one transaction: fewer write pages more often, more keep workers waiting */
 	WRITER_CHECKPOINT_PAGES =
 	    16000, /* 64 MiB of WAL: a page that is written often goes to the file once */
 	WRITER_WAIT_MS = 1000,

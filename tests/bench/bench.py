@@ -369,8 +369,8 @@ def bench_language(snippets):
 
 BENCHES = {"import": (bench_import, [1000000]), "json": (bench_json, [400000]), "mysql": (bench_mysql, [400000]),
            "fetch": (bench_fetch, [50000]), "sync": (bench_sync, [50000]), "memory": (bench_memory, [100000]),
-           "idle": (bench_idle, [20]), "videos": (bench_videos, [10000]),
-           "discovery": (bench_discovery, [10000]), "refresh": (bench_refresh, [50000]), "language": (bench_language, [200]),
+           "idle": (bench_idle, [20]), "videos": (bench_videos, [10000, 30000]),
+           "discovery": (bench_discovery, [10000, 30000]), "refresh": (bench_refresh, [50000]), "language": (bench_language, [200]),
            "health": (rest.bench_health, [5]),
            "pages": (rest.bench_pages, [1000000]), "streams": (rest.bench_streams, [500]),
            "flood": (rest.bench_flood, [1000]), "cluster": (cluster.bench_cluster, [40000]),
