@@ -15,7 +15,7 @@ static void early_forget_deleted(struct early_kept **kept)
 
 	while (*kept) {
 		struct early_kept *k = *kept;
-		if (fstat(k->fd, &st) == 0 && st.st_nlink) {
+		if (fstat(k->fd, &st) != 0 || st.st_nlink) {
 			kept = &k->next;
 			continue;
 		}

@@ -12,6 +12,7 @@ enum {
 	GATHER_BYTES = 64 * 1024, /* larger ones gain nothing; SQLite's own VFS takes 128 KiB - 1 */
 	GATHER_FRAME_HEADER = 24, /* bytes; 4 to 7: pages of the database after a commit, else 0 */
 	/* locks of SQLite's WAL-index, walformat.html 2.3.1 */
+	GATHER_WRITE_LOCK = 0,
 	GATHER_CHECKPOINT_LOCK = 1,
 	GATHER_READERS = 3 /* the first one of them */
 };
@@ -28,12 +29,15 @@ struct gather_file {
 	sqlite3_int64 at, next; /* next: where the last write ended */
 	/* what an error kept from being written: [from, to) */
 	sqlite3_int64 lost_from, lost_to;
-	bool commits; /* the frame's header is written, its page ends a transaction */
-	/* a checkpoint of all frames is on its way; what it could not write is told by the sync */
-	bool checkpoints;
-	int failed;
+	bool header, commits; /* a frame's header came last; its page ends a transaction */
+	/* of a database: a checkpoint is on its way, which no reader stops, and nobody else may write */
+	bool checkpoints, writes;
+	int failed;                /* what it could not write is told by its sync */
+	struct gather_file *other; /* the database of a WAL and the other way round; NULL: closed */
 	struct early early;
 };
+
+enum gather_way { GATHER_DIRECT, GATHER_HOLD, GATHER_END };
 
 struct gather_vfs {
 	sqlite3_vfs base; /* first, as above */
@@ -111,13 +115,16 @@ static int gather_close(sqlite3_file *base)
 	struct gather_file *f = gather_of(base);
 
 	/* frames without their commit are nobody's, and a checkpoint has synced */
-	(void)gather_flush(f);
 	free(f->held);
 	f->held = NULL;
+	f->len = 0;
+	if (f->other)
+		f->other->other = NULL;
 	early_close(&f->early);
 	return f->real->pMethods->xClose(f->real);
 }
 
+/* An error of writing that a read meets must end the transaction, not the statement alone: as one of reading it does. */
 static int gather_read(sqlite3_file *base, void *to, int len, sqlite3_int64 at)
 {
 	struct gather_file *f = gather_of(base);
@@ -125,43 +132,50 @@ static int gather_read(sqlite3_file *base, void *to, int len, sqlite3_int64 at)
 
 	if (f->len && at < f->at + f->len && at + len > f->at)
 		rc = gather_flush(f);
-	if (rc == SQLITE_OK && f->lost_to && at < f->lost_to && at + len > f->lost_from)
-		rc = SQLITE_IOERR_READ;
-	return rc != SQLITE_OK ? rc : f->real->pMethods->xRead(f->real, to, len, at);
+	if (rc != SQLITE_OK || (f->lost_to && at < f->lost_to && at + len > f->lost_from))
+		return SQLITE_IOERR_READ;
+	return f->real->pMethods->xRead(f->real, to, len, at);
 }
 
 /*
- * Frames come one behind the other, a header and its page. True: it may be held back, for it does not
- * complete the frame that commits. Whatever comes in another way (frames written anew, the WAL's
- * head) is written at once.
+ * Frames come one behind the other, each a header and its page; the page of the one that commits is
+ * the end of what may be held back. Whatever comes in another way (frames written anew, the WAL's
+ * head, what fills up a sector) is written at once.
  */
-static bool gather_may_hold_frame(
-    struct gather_file *f, const unsigned char *bytes, int len, bool follows)
+static enum gather_way gather_frame_way(
+    struct gather_file *f, const unsigned char *bytes, int len, sqlite3_int64 at)
 {
-	bool ends = f->commits;
+	bool header = len == GATHER_FRAME_HEADER;
+	enum gather_way way = at != f->next || (!header && !f->header) ? GATHER_DIRECT
+	                      : f->commits                             ? GATHER_END
+	                                                               : GATHER_HOLD;
 
-	f->commits = len == GATHER_FRAME_HEADER && (bytes[4] || bytes[5] || bytes[6] || bytes[7]);
-	return follows && !ends;
+	f->header = header;
+	f->commits = header && (bytes[4] || bytes[5] || bytes[6] || bytes[7]);
+	return way;
 }
 
 static int gather_write(sqlite3_file *base, const void *bytes, int len, sqlite3_int64 at)
 {
 	struct gather_file *f = gather_of(base);
-	bool follows = at == f->next, held;
-	bool hold = f->kind == GATHER_WAL ? gather_may_hold_frame(f, bytes, len, follows)
-	                                  : f->kind == GATHER_DATABASE && f->checkpoints;
+	enum gather_way way = f->kind == GATHER_WAL         ? gather_frame_way(f, bytes, len, at)
+	                      : f->checkpoints && f->writes ? GATHER_HOLD
+	                                                    : GATHER_DIRECT;
 	int rc;
 
 	f->next = at + len;
-	held = (hold || (follows && f->kind == GATHER_WAL)) && gather_hold(f, bytes, len, at);
-	if (held && hold)
-		return SQLITE_OK;
+	if (way == GATHER_END && f->lost_to && f->lost_from < at)
+		return SQLITE_IOERR_WRITE; /* no commit behind a hole */
+	if (way != GATHER_DIRECT && gather_hold(f, bytes, len, at))
+		return way == GATHER_END ? gather_flush(f) : SQLITE_OK;
 	rc = gather_flush(f);
-	if (rc == SQLITE_OK && !held && !(hold && gather_hold(f, bytes, len, at)))
-		rc = gather_write_now(f, bytes, len, at);
-	else if (rc != SQLITE_OK && !held)
+	if (rc != SQLITE_OK) {
 		gather_lose(f, at, at + len);
-	return rc;
+		return rc;
+	}
+	if (way == GATHER_HOLD && gather_hold(f, bytes, len, at))
+		return SQLITE_OK;
+	return gather_write_now(f, bytes, len, at);
 }
 
 /* Of what was to be written until now. */
@@ -256,23 +270,38 @@ static bool gather_has_slot(int first, int n, int slot)
 }
 
 /*
- * A checkpoint holds its lock while it writes the database file, and nobody else writes it. It syncs
- * and tells an error only when it has all frames; a reader that stands in its way is one whose lock
- * it does not get. Then its pages are not held back.
+ * A checkpoint writes the database file under its lock. It syncs and tells an error only when it comes
+ * to the end of the WAL: no reader keeps a lock from it, and nobody commits meanwhile. Frames that are
+ * held back when the lock for writing is given away were taken back: others may write in their place.
  */
+static void gather_note_lock(struct gather_file *f, int first, int n, bool got)
+{
+	if (gather_has_slot(first, n, GATHER_WRITE_LOCK)) {
+		f->writes = got;
+		if (!got && f->other)
+			f->other->len = 0;
+	}
+	if (gather_has_slot(first, n, GATHER_CHECKPOINT_LOCK)) {
+		f->checkpoints = got;
+		f->failed = SQLITE_OK;
+	}
+}
+
 static int gather_shm_lock(sqlite3_file *base, int first, int n, int flags)
 {
 	struct gather_file *f = gather_of(base);
-	int rc = f->real->pMethods->xShmLock(f->real, first, n, flags);
+	bool unlocks = flags & SQLITE_SHM_UNLOCK;
+	int rc;
 
-	if (!(flags & SQLITE_SHM_EXCLUSIVE))
+	if ((flags & SQLITE_SHM_EXCLUSIVE) && unlocks)
+		gather_note_lock(f, first, n, false);
+	rc = f->real->pMethods->xShmLock(f->real, first, n, flags);
+	if (!(flags & SQLITE_SHM_EXCLUSIVE) || unlocks)
 		return rc;
-	if (gather_has_slot(first, n, GATHER_CHECKPOINT_LOCK)) {
-		f->checkpoints = rc == SQLITE_OK && (flags & SQLITE_SHM_LOCK);
-		f->failed = SQLITE_OK;
-	} else if (rc != SQLITE_OK && first >= GATHER_READERS) {
+	if (rc == SQLITE_OK)
+		gather_note_lock(f, first, n, true);
+	else if (first >= GATHER_READERS)
 		f->checkpoints = false;
-	}
 	return rc;
 }
 
@@ -342,6 +371,11 @@ static int gather_open(sqlite3_vfs *base, const char *name, sqlite3_file *file, 
 	f->kind = flags & SQLITE_OPEN_WAL       ? GATHER_WAL
 	          : flags & SQLITE_OPEN_MAIN_DB ? GATHER_DATABASE
 	                                        : GATHER_NOTHING;
+	if (f->kind == GATHER_WAL &&
+	    sqlite3_database_file_object(name)->pMethods == &gather_methods) {
+		f->other = gather_of(sqlite3_database_file_object(name));
+		f->other->other = f;
+	}
 	if (rc == SQLITE_OK && f->kind != GATHER_NOTHING)
 		gather_open_early(v, f, name);
 	return rc;

@@ -5,12 +5,13 @@
  *
  * Nothing else changes. A WAL's frames are held back inside a transaction only: the frame that
  * commits is recognized by its header and goes to the file, with all before it, before SQLite tells
- * anybody. Pages of a checkpoint are held back until all are written, and an error is told by the
- * sync behind them; a checkpoint that a reader stops before the end of the WAL has no sync, so that
- * its pages go out one by one. Whoever reads, syncs or cuts a file through it finds everything
- * written. What could not be written is an error of the write, read or sync that needed it, and
- * reading it stays one until it has been written anew. A crash loses what SQLite would have lost:
- * frames without their commit.
+ * anybody; none commits behind one that could not be written. Pages of a checkpoint are held back
+ * until all are written, and an error is told by the sync behind them. That is so in a checkpoint
+ * that has the lock for writing (SQLITE_CHECKPOINT_FULL and beyond) and that no reader stops; any other has
+ * no sync, and its pages go out one by one. Whoever reads, syncs or cuts a file through it finds
+ * everything written. What a read or write could not write is its error, and reading it stays one
+ * until it has been written anew. A crash loses what SQLite would have lost: frames without their
+ * commit.
  * (Frame headers: https://www.sqlite.org/fileformat2.html#the_write_ahead_log, locks: walformat.html.)
  *
  * It also asks the kernel to begin writing a long WAL to the disk early, so that the sync in front of

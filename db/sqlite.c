@@ -66,15 +66,21 @@ enum err db_exec(sqlite3 *db, const char *sql, struct errbuf *eb)
 	                                                            : db_error(db, "database", eb);
 }
 
-/* SQLite would create the file with the umask's mode; keys and lists are nobody else's business. */
+/*
+ * SQLite would create the file with the umask's mode; keys and lists are nobody else's business. One that is there is
+ * not opened: closing it would take away the locks that connections of this process have on it.
+ */
 static enum err db_create_private(const char *path, struct errbuf *eb)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = -1;
 
-	if (fd < 0)
+	if (access(path, F_OK) != 0)
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	else if (access(path, R_OK | W_OK) != 0)
 		return err_set(
 		    eb, ERR_IO, "%s: cannot be created or written; check the data folder", path);
-	close(fd);
 	return ERR_OK;
 }
 
@@ -83,7 +89,7 @@ static enum err db_set_up(sqlite3 *db, enum db_mode mode, struct errbuf *eb)
 	enum err err;
 
 	sqlite3_extended_result_codes(db, 1);
-	sqlite3_busy_timeout(db, 10000);
+	sqlite3_busy_timeout(db, DB_BUSY_MS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	err = db_exec(db,

@@ -13,6 +13,8 @@
 #include <sqlite3.h>
 #include <stddef.h>
 
+enum { DB_BUSY_MS = 10000 }; /* a connection waits so long for the locks of others */
+
 struct db_migration {
 	int version;     /* 1, 2, 3 … */
 	const char *sql; /* one or many statements, run in one transaction with the version */

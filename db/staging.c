@@ -267,10 +267,14 @@ enum err staging_part_end(struct staging *s, bool keep, struct errbuf *eb)
 
 enum err staging_checkpoint(struct staging *s, bool truncate, struct errbuf *eb)
 {
-	int code = sqlite3_wal_checkpoint_v2(s->db, NULL,
-	    truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int code;
 
-	/* a reader may hold it back; the next one takes what this left */
+	/* waiting for readers is for the end alone; they may hold it back, and the next one takes what it left */
+	if (!truncate)
+		sqlite3_busy_timeout(s->db, 0);
+	code = sqlite3_wal_checkpoint_v2(s->db, NULL,
+	    truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL, NULL, NULL);
+	sqlite3_busy_timeout(s->db, DB_BUSY_MS);
 	if (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY)
 		return ERR_OK;
 	return db_error(s->db, "checkpoint", eb);

@@ -33,7 +33,7 @@ void staging_rollback(struct staging *s);
 /* One part of a transaction that may fail alone; depth 1. */
 enum err staging_part_begin(struct staging *s, struct errbuf *eb) MUST_CHECK;
 enum err staging_part_end(struct staging *s, bool keep, struct errbuf *eb) MUST_CHECK;
-/* Moves the WAL into the file: passive while work goes on, truncate at the end. */
+/* Moves the WAL into the file: without waiting for readers while work goes on, truncate at the end. */
 enum err staging_checkpoint(struct staging *s, bool truncate, struct errbuf *eb) MUST_CHECK;
 /* Size of the WAL in pages after the last commit. */
 int staging_wal_pages(const struct staging *s);

@@ -238,6 +238,8 @@ static void command_attach(struct session *s, const struct words *w)
 		session_say(s, ROLE_WARN, "write  :attach HOST:PORT [TOKEN-FILE [CA-FILE]]");
 		return;
 	}
+	if (session_held_keeps(s, ":attach"))
+		return;
 	str_reset(&s->attach_to);
 	str_adds(&s->attach_to, w->rest[1]);
 	s->effects |= SESSION_ATTACH;

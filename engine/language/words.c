@@ -48,7 +48,8 @@ enum {
 	ALONE_AHEAD = 2,
 	SURE_LEAST = 12, /* evidence that makes any other guess superfluous */
 	SURE_AHEAD = 6,
-	NEAR_TRUST = 1 /* what a guess counts against one that is near it */
+	NEAR_TRUST = 1, /* what a guess counts against one that is near it */
+	HASH_START = 5381
 };
 
 _Static_assert(WORDS_COUNT(words_languages) <= WORDS_LANGUAGES_MOST, "a bit for each language");
@@ -99,21 +100,16 @@ static size_t words_encode(uint32_t c, char *out)
 	return 3;
 }
 
-/* As words.awk reckons it. */
-static uint32_t words_hash(const char *word)
+/* As words.awk reckons it, a byte more. */
+static uint32_t words_hash(uint32_t h, char byte)
 {
-	uint32_t h = 5381;
-
-	for (; *word; word++)
-		h = h * 33 + (unsigned char)*word;
-	return h;
+	return h * 33 + (unsigned char)byte;
 }
 
-/* The row that word is; NULL: none. */
-static const struct words_word *words_find(const char *word)
+/* The row that word is, whose hash the caller reckoned; NULL: none. */
+static const struct words_word *words_find(const char *word, uint32_t hash)
 {
-	for (uint32_t at = words_hash(word) % WORDS_SLOTS; words_word_slots[at];
-	     at = (at + 1) % WORDS_SLOTS) {
+	for (uint32_t at = hash % WORDS_SLOTS; words_word_slots[at]; at = (at + 1) % WORDS_SLOTS) {
 		const struct words_word *row = &words_word_table[words_word_slots[at] - 1];
 		if (strcmp(word, row->text) == 0)
 			return row;
@@ -174,9 +170,9 @@ static void words_count(struct words_scores *s, const struct words_word *w, int 
 		s->words[__builtin_ctzll(of)] += weight;
 }
 
-static void words_add(struct words_scores *s, const char *word, size_t len)
+static void words_add(struct words_scores *s, const char *word, size_t len, uint32_t hash)
 {
-	const struct words_word *whole = words_find(word);
+	const struct words_word *whole = words_find(word, hash);
 	char back[WORD_SIZE];
 
 	words_count(s, whole, WORD_WEIGHT);
@@ -205,6 +201,8 @@ static int words_foreign(const struct words_scores *s, size_t language)
 {
 	int n = 0;
 
+	if (!(s->foreign[0] | s->foreign[1] | s->foreign[2]))
+		return 0;
 	for (int plane = 2; plane >= 0; plane--)
 		n = 2 * n + (int)(s->foreign[plane] >> language & 1);
 	return n;
@@ -213,50 +211,85 @@ static int words_foreign(const struct words_scores *s, size_t language)
 /* The word that is being read, behind the one before it. */
 struct words_pair {
 	char text[2 * WORD_SIZE];
-	size_t start, len; /* of the word */
+	size_t start, len;   /* of the word */
+	uint32_t word, both; /* hashes: of it, and of all of text */
 	bool fits;
 };
+
+static void words_pair_start(struct words_pair *p)
+{
+	p->start = p->len = 0;
+	p->word = p->both = HASH_START;
+}
+
+static void words_pair_add(struct words_pair *p, char byte)
+{
+	p->text[p->len++] = byte;
+	p->word = words_hash(p->word, byte);
+	p->both = words_hash(p->both, byte);
+}
+
+/* The word becomes the one before the next. */
+static void words_pair_step(struct words_pair *p, size_t n)
+{
+	memmove(p->text, p->text + p->start, n);
+	p->text[n] = ' ';
+	p->start = p->len = n + 1;
+	p->both = words_hash(p->word, ' ');
+	p->word = HASH_START;
+}
 
 static void words_end_word(struct words_scores *s, struct words_pair *p)
 {
 	size_t n = p->len - p->start;
 
 	p->text[p->len] = '\0';
-	if (n && p->fits)
-		words_add(s, p->text + p->start, n);
-	if (n && p->fits && p->start)
-		words_count(s, words_find(p->text), WORD_WEIGHT);
-	if (n && p->fits)
-		memmove(p->text, p->text + p->start, n);
-	p->start = n && p->fits ? n + 1 : 0;
-	if (p->start)
-		p->text[n] = ' ';
-	p->len = p->start;
+	if (n && p->fits) {
+		words_add(s, p->text + p->start, n, p->word);
+		if (p->start)
+			words_count(s, words_find(p->text, p->both), WORD_WEIGHT);
+		words_pair_step(p, n);
+	} else {
+		words_pair_start(p);
+	}
 	p->fits = true;
 }
 
-/* ASCII letters at i, which most texts consist of, in lower case; how many. */
+/* ASCII letters at i, which most texts consist of, in lower case; how many. What changes with each
+ * of them is kept apart, for a byte written to *p could be any of it. */
 static size_t words_read_ascii(const char *text, size_t len, size_t i, struct words_pair *p)
 {
-	size_t from = i;
+	const size_t from = i, most = p->start + WORD_MAX;
+	size_t at = p->len;
+	uint32_t word = p->word, both = p->both;
+	bool fits = p->fits;
 
 	for (; i < len; i++) {
 		char c = (char)(text[i] | 0x20);
 		if (c < 'a' || c > 'z')
 			break;
-		p->fits = p->fits && p->len - p->start < WORD_MAX;
-		if (p->fits)
-			p->text[p->len++] = c;
+		fits = fits && at < most;
+		if (!fits)
+			continue;
+		p->text[at++] = c;
+		word = words_hash(word, c);
+		both = words_hash(both, c);
 	}
+	p->len = at;
+	p->word = word;
+	p->both = both;
+	p->fits = fits;
 	return i - from;
 }
 
 void words_read(const char *text, size_t len, struct words_scores *s)
 {
 	struct words_pair p = {.fits = true};
+	char letter[4];
 	size_t bytes;
 
 	*s = (struct words_scores){0};
+	words_pair_start(&p);
 	for (size_t i = 0; i <= len; i += bytes) {
 		uint32_t c;
 		i += words_read_ascii(text, len, i, &p);
@@ -271,11 +304,12 @@ void words_read(const char *text, size_t len, struct words_scores *s)
 			if (c >= 0x80)
 				words_add_letter(s, c);
 			p.fits = p.fits && p.len - p.start < WORD_MAX && c < 0x10000;
-			p.len += p.fits ? words_encode(c, p.text + p.len) : 0;
+			for (size_t k = 0, n = p.fits ? words_encode(c, letter) : 0; k < n; k++)
+				words_pair_add(&p, letter[k]);
 		} else if (p.len > p.start) {
 			words_end_word(s, &p);
 		} else if (c != ' ') {
-			p.start = p.len = 0; /* what stands between makes no pair */
+			words_pair_start(&p); /* what stands between makes no pair */
 		}
 	}
 }

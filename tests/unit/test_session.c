@@ -496,6 +496,10 @@ static void test_leaving_tells_what_it_drops(void **state)
 	assert_shows(r, "1 action is held and would be dropped; :detach again leaves");
 	assert_int_equal(session_effects(r->s) & SESSION_DETACH, 0);
 	press(r, "up"); /* another one */
+	press(r, ":attach elsewhere:8000\n");
+	assert_shows(r, "1 action is held and would be dropped; :attach again leaves");
+	assert_int_equal(session_effects(r->s) & SESSION_ATTACH, 0);
+	press(r, "up");
 	press(r, "Q");
 	assert_shows(r, "1 action is held and would be dropped; Q again leaves");
 	assert_int_equal(session_ended(r->s), SESSION_ON);
