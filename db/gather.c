@@ -155,17 +155,12 @@ static enum gather_way gather_frame_way(
 	return way;
 }
 
-static int gather_write(sqlite3_file *base, const void *bytes, int len, sqlite3_int64 at)
+static int gather_put(
+    struct gather_file *f, enum gather_way way, const void *bytes, int len, sqlite3_int64 at)
 {
-	struct gather_file *f = gather_of(base);
-	enum gather_way way = f->kind == GATHER_WAL         ? gather_frame_way(f, bytes, len, at)
-	                      : f->checkpoints && f->writes ? GATHER_HOLD
-	                                                    : GATHER_DIRECT;
 	int rc;
 
 	f->next = at + len;
-	if (way == GATHER_END && f->lost_to && f->lost_from < at)
-		return SQLITE_IOERR_WRITE; /* no commit behind a hole */
 	if (way != GATHER_DIRECT && gather_hold(f, bytes, len, at))
 		return way == GATHER_END ? gather_flush(f) : SQLITE_OK;
 	rc = gather_flush(f);
@@ -176,6 +171,20 @@ static int gather_write(sqlite3_file *base, const void *bytes, int len, sqlite3_
 	if (way == GATHER_HOLD && gather_hold(f, bytes, len, at))
 		return SQLITE_OK;
 	return gather_write_now(f, bytes, len, at);
+}
+
+static int gather_write(sqlite3_file *base, const void *bytes, int len, sqlite3_int64 at)
+{
+	struct gather_file *f = gather_of(base);
+	enum gather_way way = f->kind == GATHER_WAL         ? gather_frame_way(f, bytes, len, at)
+	                      : f->checkpoints && f->writes ? GATHER_HOLD
+	                                                    : GATHER_DIRECT;
+	int rc = gather_put(f, way, bytes, len, at);
+
+	/* no commit behind a hole: with the error SQLite takes the transaction back */
+	if (rc == SQLITE_OK && way == GATHER_END && f->lost_to && f->lost_from < f->next)
+		rc = SQLITE_IOERR_WRITE;
+	return rc;
 }
 
 /* Of what was to be written until now. */

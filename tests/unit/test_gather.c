@@ -397,6 +397,10 @@ static void full_transaction(struct room *r, sqlite3 *other, int64_t *sum)
 	full_in = 0;
 	*sum = number(r->db, sum_sql);
 	assert_int_equal(number(other, sum_sql), *sum);
+	/* it goes on as soon as there is room, with however little */
+	assert_int_equal(run(r->db, "REPLACE INTO t VALUES (5000, NULL, 1)"), SQLITE_OK);
+	assert_int_equal(run(r->db, "DELETE FROM t WHERE k = 5000"), SQLITE_OK);
+	assert_int_equal(number(other, sum_sql), *sum);
 }
 
 static void test_whatever_commits_is_whole(void **state)
