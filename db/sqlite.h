@@ -21,7 +21,7 @@ struct db_migration {
 };
 
 enum db_mode {
-	DB_WRITE,         /* the one writer: WAL, synchronous NORMAL, no automatic checkpoint */
+	DB_WRITE, /* the one writer: WAL, synchronous NORMAL, no automatic checkpoint, gather.h */
 	DB_WRITE_DURABLE, /* the same with synchronous FULL: every commit is on the disk */
 	DB_READ           /* query only; the file must exist */
 };

@@ -269,7 +269,7 @@ enum err staging_checkpoint(struct staging *s, bool truncate, struct errbuf *eb)
 {
 	int code;
 
-	/* waiting for readers is for the end alone; they may hold it back, and the next one takes what it left */
+	/* FULL has the lock that gather.h wants, and waits for nobody here: what readers hold back the next one takes */
 	if (!truncate)
 		sqlite3_busy_timeout(s->db, 0);
 	code = sqlite3_wal_checkpoint_v2(s->db, NULL,

@@ -23,7 +23,7 @@ enum {
 	BODY_LIMIT = 8 << 20,
 	BODY_TAIL = 64, /* zeros that may be read after the body */
 	HEAD_LIMIT = 256 * 1024,
-	PLACE_LIMIT = 64 * 1024, /* bytes of an address */
+	PLACE_LIMIT = 64 * 1024, /* bytes of an address in front of its query */
 	SLOW_BYTES_S = 200,
 	SLOW_S = 20,
 	CONN_LIFE_S = 1500, /* hang up before the server does */
@@ -372,11 +372,12 @@ static CURLcode http_set_url(struct http *h, const char *url)
 	const char *target = http_find_target(url, &query);
 	CURLcode code = curl_easy_setopt(h->easy, CURLOPT_REQUEST_TARGET, target);
 
+	if (code || !target)
+		return code ? code : curl_easy_setopt(h->easy, CURLOPT_URL, url);
 	str_reset(&h->place);
-	str_add(&h->place, url, target ? query : strlen(url));
-	if (h->place.err)
-		return CURLE_OUT_OF_MEMORY;
-	return code ? code : curl_easy_setopt(h->easy, CURLOPT_URL, str_get(&h->place));
+	str_add(&h->place, url, query);
+	return h->place.err ? CURLE_OUT_OF_MEMORY
+	                    : curl_easy_setopt(h->easy, CURLOPT_URL, str_get(&h->place));
 }
 
 /* All that one request differs in from the one before. */

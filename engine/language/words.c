@@ -48,8 +48,8 @@ enum {
 	ALONE_AHEAD = 2,
 	SURE_LEAST = 12, /* evidence that makes any other guess superfluous */
 	SURE_AHEAD = 6,
-	NEAR_TRUST = 1, /* what a guess counts against one that is near it */
-	HASH_START = 5381
+	NEAR_TRUST = 1,   /* what a guess counts against one that is near it */
+	HASH_START = 5381 /* as in words.awk */
 };
 
 _Static_assert(WORDS_COUNT(words_languages) <= WORDS_LANGUAGES_MOST, "a bit for each language");

@@ -315,7 +315,7 @@ static void test_a_checkpoint_that_fails_is_done_again(void **state)
 }
 
 /* A file by itself; closed and freed by the caller. */
-static sqlite3_file *open_alone(struct room *r, const char *name, int kind)
+static sqlite3_file *open_database(struct room *r, const char *name)
 {
 	sqlite3_vfs *vfs = sqlite3_vfs_find(gather_vfs_name());
 	sqlite3_file *f = calloc(1, (size_t)vfs->szOsFile);
@@ -324,7 +324,8 @@ static sqlite3_file *open_alone(struct room *r, const char *name, int kind)
 
 	assert_non_null(f);
 	assert_int_equal(
-	    vfs->xOpen(vfs, r->name, f, kind | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
+	    vfs->xOpen(vfs, r->name, f,
+	        SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
 	    SQLITE_OK);
 	return f;
 }
@@ -554,7 +555,7 @@ static void test_closing_leaves_the_locks_of_others(void **state)
 static void test_pages_that_were_not_written_fail_the_sync_of_their_checkpoint(void **state)
 {
 	struct room *r = *state;
-	sqlite3_file *f = open_alone(r, "c.db", SQLITE_OPEN_MAIN_DB);
+	sqlite3_file *f = open_database(r, "c.db");
 	const int lock = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE,
 	          unlock = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
 	char page[4096] = "page";
