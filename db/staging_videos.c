@@ -215,11 +215,13 @@ enum err staging_videos_each(struct staging *s, const struct cid *channel, int64
     staging_video_fn *fn, void *arg, struct errbuf *eb)
 {
 	sqlite3_stmt *t = staging_stmt(s, SQL_VIDEOS_EACH, eb);
+	/* every row is held against it, and who walks may move its own place meanwhile */
+	const struct cid from = channel ? *channel : (struct cid){{0}};
 
 	if (!t)
 		return ERR_INVALID;
 	if (channel)
-		db_bind_cid(t, 1, channel);
+		db_bind_cid(t, 1, &from);
 	else
 		sqlite3_bind_zeroblob(t, 1, 0);
 	sqlite3_bind_int64(t, 2, vid);

@@ -266,6 +266,38 @@ static void test_order_and_pages(void **state)
 	assert_true(rest.vids[0] == INT64_MAX && rest.channels[0] == 2 && rest.channels[1] == 3);
 }
 
+/* A place that is moved on with each row. */
+struct walker {
+	struct cid at;
+	int n;
+};
+
+static enum err walk_on(void *arg, const struct video_row *v, struct errbuf *eb)
+{
+	struct walker *w = arg;
+
+	(void)eb;
+	w->at = v->channel;
+	w->n++;
+	return ERR_OK;
+}
+
+static void test_a_walk_goes_on_from_where_it_began(void **state)
+{
+	struct room *r = *state;
+	struct walker w = {.at = seed_cid(1)};
+	struct errbuf eb = {0};
+
+	seed_channels(r->s, 1, 3);
+	begin(r->s);
+	for (uint32_t channel = 3; channel; channel--)
+		for (int64_t vid = 1; vid <= 5; vid++)
+			put(r->s, &(struct video_row){.vid = vid, .channel = seed_cid(channel)});
+	commit(r->s);
+	assert_int_equal(staging_videos_each(r->s, &w.at, 3, 0, walk_on, &w, &eb), ERR_OK);
+	assert_int_equal(w.n, 2 + 5 + 5);
+}
+
 /* ---- what is due ---- */
 
 static int due(struct staging *s, uint32_t channel, const int64_t *after, int64_t bound,
@@ -415,6 +447,7 @@ int main(void)
 	    ROOM_TEST(test_newest_wins_and_is_counted_once),
 	    ROOM_TEST(test_counts_and_absences),
 	    ROOM_TEST(test_order_and_pages),
+	    ROOM_TEST(test_a_walk_goes_on_from_where_it_began),
 	    ROOM_TEST(test_due_counts),
 	    ROOM_TEST(test_due_videos_and_their_price),
 	    ROOM_TEST(test_upload_lists_enter_the_outbox),
